@@ -1,0 +1,68 @@
+"""Typed helpers with which settings.py reads the environment, each with a sentence for what is wrong."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# No user name, no password: this address is shown to people and goes onto boards.
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def secret_key(value: str) -> str:
+    """Return Django's SECRET_KEY or stop the start: a missing or guessable one forges sessions."""
+    if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is missing or weak: run `python3 bootstrap.py serve`, which writes a fresh one to .env, "
+            "or set it to at least 50 random characters."
+        )
+    return value
+
+
+def server_url(value: str) -> str:
+    """Return the address that browsers and boards use, in lower case and without a slash at its end."""
+    try:
+        parts = urlsplit(value.strip())
+        is_right = parts.port != 0 and _HOST_AND_PORT.fullmatch(parts.netloc) is not None
+    except ValueError:
+        parts, is_right = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not is_right or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"SERVER_URL is {value!r}: give it like http://192.168.1.20:8000, without a path.")
+    return urlunsplit((parts.scheme, parts.netloc.lower(), "", "", ""))
+
+
+def time_zone(value: str) -> str:
+    """Return the name of a time zone that there is."""
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(f"STATION_TIME_ZONE is {value!r}: give an IANA name like Europe/Berlin.") from error
+
+
+def networks(values: list[str]) -> list[Network]:
+    """Return the addresses and CIDR networks of proxies whose X-Forwarded-* headers are believed."""
+    try:
+        return [ipaddress.ip_network(value.strip()) for value in values]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}. Give addresses or networks, like 127.0.0.1.") from error
+
+
+def hosts(url: str, others: list[str]) -> list[str]:
+    """Return every name that this server answers to: its URL's, this machine's own, and the others given."""
+    host = urlsplit(url).hostname or ""
+    return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *LOCAL_HOSTS, *others]))
+
+
+def is_private(url: str) -> bool:
+    """Tell whether an address is for a home network, where plain HTTP is a choice and not a slip."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith((".local", ".lan", ".home.arpa", ".internal"))

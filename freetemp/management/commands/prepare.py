@@ -1,0 +1,66 @@
+"""Everything between an installed freetemp and one that serves, harmless to repeat."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from freetemp import staticfiles
+
+
+class Command(BaseCommand):
+    help = "Prepare this server for its start: database, static files, and an administrator where there is none."
+
+    def handle(self, **options: Any) -> None:
+        try:
+            settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+            self.stdout.write("Preparing the database ...")
+            call_command("migrate", verbosity=0, interactive=False)
+            self.collect_static_files()
+            self.make_first_administrator()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be prepared: {error}") from error
+        except OSError as error:
+            raise CommandError(f"{error}. Once that is mended, run this again.") from error
+
+    def collect_static_files(self) -> None:
+        """Collect what pages load, unless nothing changed: compressing takes seconds, on a Raspberry Pi a minute."""
+        stamp, digest = settings.VAR_DIR / "static.stamp", _digest_of_sources()
+        if (settings.STATIC_ROOT / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == digest:
+            return
+        self.stdout.write("Collecting static files ...")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        stamp.write_text(digest)
+
+    def make_first_administrator(self) -> None:
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists():
+            return
+        if users.filter(username="admin").exists():
+            raise CommandError("No user is an administrator: make one with manage.py createsuperuser.")
+        password = secrets.token_urlsafe(12)
+        users.create_superuser("admin", password=password)
+        self.stdout.write(
+            f"Administrator: admin, password: {password}  (shown once; change it at /admin/password_change/)"
+        )
+
+
+def _digest_of_sources() -> str:
+    """Return a digest of what collectstatic works on and with: every file's path, size and time."""
+    stats = [(str(path), path.stat()) for path in sorted(_sources())]
+    return hashlib.sha256(repr([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]).encode()).hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    yield Path(staticfiles.__file__)  # How files are stored is a source as well.
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            yield Path(storage.path(path))

@@ -1,0 +1,36 @@
+"""Whose address a request comes from, where proxies stand between."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address nearest to us that is not a named proxy: anything farther may be made up.
+
+    X-Forwarded-For is read from its right end, and only while what passed it on is in TRUSTED_PROXIES.
+    """
+    address = _parse(request.META.get("REMOTE_ADDR", ""))
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    while hops and _is_trusted(address):
+        nearest = _parse(hops.pop())
+        if nearest is None:
+            break
+        address = nearest
+    return str(address or "")
+
+
+def _is_trusted(address: Address | None) -> bool:
+    return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
+
+
+def _parse(text: str) -> Address | None:
+    """Return the address in a text. What a server that listens on [::] sees as ::ffff:10.0.0.1 is 10.0.0.1."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,176 @@
+"""The one settings file: everything comes from the environment or from .env (docs/settings.md)."""
+
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+
+from freetemp import environment
+
+django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+
+SECRET_KEY = environment.secret_key(env.str("SECRET_KEY", default=""))
+DEBUG = env.bool("DEBUG", default=False)
+SERVER_URL = environment.server_url(env.str("SERVER_URL", default="http://127.0.0.1:8000"))
+ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.list("ALLOWED_HOSTS", default=[]))
+TRUSTED_PROXIES = environment.networks(env.list("TRUSTED_PROXIES", default=[]))
+# Where a station stands unless its form says otherwise; days and years are a station's own.
+STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="UTC"))
+
+INSTALLED_APPS = [
+    "freetemp",
+    "stations",
+    "readings",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+# A board's request leaves at the first line: it knows nothing of hosts, cookies, redirects or headers.
+MIDDLEWARE = [
+    "freetemp.device.DeviceMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "freetemp.urls"
+DEVICE_URLCONF = "freetemp.device_urls"
+WSGI_APPLICATION = "freetemp.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'freetemp.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A writer takes its lock first: one that upgrades from a read fails at once instead of waiting.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 4,  # Seconds: a board waits no longer for its 503.
+        # FULL: what was answered OK survives a power cut. WAL: pages are read while boards write.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=4000;",
+    }
+else:
+    # The same four seconds, for a server that does not answer and for a row that another holds.
+    limits = {"connect_timeout": 4, "options": "-c lock_timeout=4s"}
+    DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en-gb"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", ("uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "freetemp.staticfiles.ModuleStorage"},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "NUM_PROXIES": 0,  # X-Forwarded-For is freetemp.proxies' affair; None would believe whoever sends it.
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "freetemp",
+    "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# What protects a visitor. TLS is told of by SERVER_URL: https there turns on all that needs it.
+TLS = SERVER_URL.startswith("https://")
+SECURE_SSL_REDIRECT = TLS
+SESSION_COOKIE_SECURE = TLS
+CSRF_COOKIE_SECURE = TLS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=True)
+CSRF_TRUSTED_ORIGINS = [SERVER_URL] if TLS else []
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+if not TLS:
+    # Without TLS these four cannot be met. freetemp.checks warns where that is no home network.
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask_keys": {"()": "freetemp.masking.MaskKeys"}},
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_keys"]},
+    },
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": env.str("LOG_LEVEL", default="INFO")},
+        # A refused report is an answer, not an event; Django would write a line for each.
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,9 @@
+"""The addresses of people and programs. Those of boards are in device_urls.py."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("", include("readings.urls")),
+]
