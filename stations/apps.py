@@ -1,0 +1,36 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+# What a keeper of stations does from day to day. Nobody deletes by a click (manage.py delete_station).
+KEEPER_PERMISSIONS = [
+    *("add_station", "change_station", "view_station"),
+    *("add_field", "change_field", "delete_field", "view_field"),
+    *("add_key", "change_key", "view_key"),
+]
+
+
+class StationsConfig(AppConfig):
+    name = "stations"
+    verbose_name = "Registry"
+
+    def ready(self) -> None:
+        post_migrate.connect(make_keepers_group, sender=self)
+
+
+def make_keepers_group(app_config: AppConfig, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
+    """Make the group “Station keepers” once; what an administrator takes from it or adds to it stays."""
+    from django.contrib.auth.management import create_permissions
+
+    try:
+        Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
+    except LookupError:
+        return  # `migrate stations` alone: there are no groups yet, and the migration that makes them asks again.
+    group, is_new = Group.objects.using(using).get_or_create(name="Station keepers")
+    if is_new:
+        create_permissions(app_config, using=using, verbosity=0)
+        permissions = Permission.objects.using(using).filter(content_type__app_label="stations")
+        group.permissions.set(permissions.filter(codename__in=KEEPER_PERMISSIONS))

@@ -1,0 +1,17 @@
+"""MAC addresses as people and boards write them."""
+
+import re
+
+_MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}", re.ASCII)
+
+
+def parse_mac(text: str) -> str:
+    """Return a MAC address as `6c:ef:7f:3b:9d:e8`.
+
+    Six hex pairs in any case, with `:`, `-` or nothing between. ValueError says what is expected.
+    """
+    text = text.strip().lower()
+    if not _MAC.fullmatch(text):
+        raise ValueError("six hex pairs expected, like 6c:ef:7f:3b:9d:e8")
+    digits = re.sub("[:-]", "", text)
+    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))

@@ -1,0 +1,61 @@
+"""Register a station, for a server without a browser."""
+
+import math
+from argparse import ArgumentTypeError
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from stations.models import Key, Station
+from stations.models.station import default_time_zone
+from stations.validators import validate_key
+
+
+def finite(text: str) -> float:
+    """Return the number in a text. Python reads nan and inf too, and nan is outside of no limits."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ArgumentTypeError(f"{text!r} is no number: give it like 52.5208")
+    return number
+
+
+class Command(BaseCommand):
+    help = "Register a station and issue its key, which is printed this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("--mac", required=True, help="The board's address, like 6c:ef:7f:3b:9d:e8.")
+        parser.add_argument("--place", default="", help="Shown to viewers, like “Roof of the school”.")
+        parser.add_argument("--latitude", type=finite, help="Degrees, north positive.")
+        parser.add_argument("--longitude", type=finite, help="Degrees, east positive.")
+        parser.add_argument("--elevation", type=finite, dest="elevation_m", help="Metres above sea level.")
+        parser.add_argument("--timezone", default=default_time_zone(), help="IANA name, like Europe/Berlin.")
+        parser.add_argument("--interval", type=int, default=60, dest="interval_s", help="Seconds between two reports.")
+        parser.add_argument("--key", help="The key of a board that has one already, instead of a new one.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        names = ("name", "mac", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s")
+        station = Station(**{name: options[name] for name in names})
+        try:
+            if options["key"] is not None:
+                validate_key(options["key"])
+            station.full_clean()
+        except ValidationError as error:
+            raise CommandError(" ".join(_sentences(error))) from error
+        with transaction.atomic():
+            station.save()
+            key = Key.objects.issue(station, options["key"])
+        self.stdout.write(f"station {station.pk}\nkey {key}")
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    """Return an error's sentences, each with the field that it is about."""
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    about = {NON_FIELD_ERRORS: "", "elevation_m": "elevation: ", "interval_s": "interval: "}
+    return [about.get(name, f"{name}: ") + text for name, texts in error.message_dict.items() for text in texts]

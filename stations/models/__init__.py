@@ -1,0 +1,7 @@
+"""The registry: stations, their keys and their fields."""
+
+from stations.models.field import Field
+from stations.models.key import Key
+from stations.models.station import Station
+
+__all__ = ["Field", "Key", "Station"]

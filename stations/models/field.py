@@ -1,0 +1,90 @@
+"""What a station measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from freetemp.fields import EpochMillisField
+from stations.models.station import Station
+
+MAX_NUMBER = 255
+
+
+class Field(models.Model):
+    """One quantity of a station, known to its board by a number. Its newest value is written by `readings`."""
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="fields")
+    number = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_NUMBER)],
+        help_text="What the board calls it. Fixed after its first reading.",
+    )
+    name = models.CharField(max_length=40, help_text="Like temperature, or soil moisture.")
+    unit = models.CharField(
+        max_length=16, blank=True, help_text="Like degC, %, hPa, m/s. Fixed after its first reading."
+    )
+    decimals = models.PositiveSmallIntegerField(
+        default=1, validators=[MaxValueValidator(6)], help_text="Decimal places shown."
+    )
+    smallest = models.FloatField(
+        "smallest plausible",
+        null=True,
+        blank=True,
+        help_text="A value below is kept and marked, and left out of means.",
+    )
+    largest = models.FloatField(
+        "largest plausible", null=True, blank=True, help_text="A value above is kept and marked, and left out of means."
+    )
+    newest_value = models.FloatField(null=True, editable=False)
+    newest_at = EpochMillisField(null=True, editable=False)
+    # A leaky bucket over single values. It lives in the row that each of them updates anyway, so that every worker
+    # sees the same and nothing else has to be asked.
+    bucket_empty_at = EpochMillisField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["station", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "number"],
+                name="field_number_once",
+                violation_error_message="The station has a field with this number already.",
+            ),
+            models.UniqueConstraint(
+                fields=["station", "name"],
+                name="field_name_once",
+                violation_error_message="The station has a field with this name already.",
+            ),
+            models.CheckConstraint(name="field_number_in_range", condition=Q(number__range=(1, MAX_NUMBER))),
+            models.CheckConstraint(
+                name="field_plausible_range",
+                condition=Q(smallest=None) | Q(largest=None) | Q(smallest__lt=F("largest")),
+                violation_error_message="The smallest plausible value is below the largest.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name} [{self.unit}]"
+
+    def clean(self) -> None:
+        before = Field.objects.filter(pk=self.pk).first() if self.pk else None
+        if before is None or before.newest_at is None:
+            return
+        for name in ("number", "unit"):
+            if getattr(self, name) != getattr(before, name):
+                raise ValidationError(
+                    {name: f"It is {getattr(before, name)} in the readings that are stored: add another field instead."}
+                )
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.newest_at is not None:
+            raise ValidationError(f"{self} has readings: it stays, or the whole station goes with delete_station.")
+        return super().delete(*args, **kwargs)
+
+    def is_plausible(self, value: float) -> bool:
+        """Tell whether a value is within the field's limits. What is not is stored, marked, and in no mean."""
+        too_small = self.smallest is not None and value < self.smallest
+        return not too_small and (self.largest is None or value <= self.largest)

@@ -1,0 +1,210 @@
+"""A weather station and whether it is heard from."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+
+from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
+from stations.mac import parse_mac
+from stations.validators import validate_mac, validate_time_zone
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from stations.models.field import Field
+    from stations.models.key import Key
+
+# In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board to look after.
+LATE_AFTER = 3
+SILENT_AFTER = 60
+
+
+def default_time_zone() -> str:
+    return str(settings.STATION_TIME_ZONE)
+
+
+class StationQuerySet(models.QuerySet["Station"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> StationQuerySet:
+        """Return what a viewer may see: public stations, and for staff all of them."""
+        return self if getattr(user, "is_staff", False) else self.filter(public=True)
+
+    def find(self, text: str) -> Station:
+        """Return the station with this number or, where there is none, this name. Raises Station.DoesNotExist."""
+        by_number = self.filter(pk=int(text)).first() if re.fullmatch("[0-9]{1,9}", text) else None
+        return by_number or self.get(name=text)
+
+    def with_fields(self) -> StationQuerySet:
+        """Fetch the stations' fields with them, in the order of their numbers."""
+        return self.prefetch_related("fields")
+
+    def alive(self, at: datetime | None = None) -> StationQuerySet:
+        return self._heard().filter(last_heard_at__gte=_intervals_ago(LATE_AFTER, at))
+
+    def late(self, at: datetime | None = None) -> StationQuerySet:
+        since, before = _intervals_ago(SILENT_AFTER, at), _intervals_ago(LATE_AFTER, at)
+        return self._heard().filter(last_heard_at__gte=since, last_heard_at__lt=before)
+
+    def silent(self, at: datetime | None = None) -> StationQuerySet:
+        return self._heard().filter(last_heard_at__lt=_intervals_ago(SILENT_AFTER, at))
+
+    def never_heard(self) -> StationQuerySet:
+        return self.filter(active=True, last_heard_at=None)
+
+    def inactive(self) -> StationQuerySet:
+        return self.filter(active=False)
+
+    def count_by_status(self, at: datetime | None = None) -> Counter[str]:
+        """Return how many of these stations have each status, in one query."""
+        at = at or timezone.now()
+        return Counter(station.status(at) for station in self.only("active", "interval_s", "last_heard_at"))
+
+    def newest_arrival(self) -> datetime | None:
+        """Return when any station was last heard: a clock that is behind this is wrong."""
+        newest: datetime | None = self.aggregate(newest=models.Max("last_heard_at"))["newest"]
+        return newest
+
+    def _heard(self) -> StationQuerySet:
+        return self.filter(active=True).exclude(last_heard_at=None)
+
+
+def _intervals_ago(intervals: int, at: datetime | None) -> models.Expression:
+    """Return, in SQL, the moment so many of each station's own reporting intervals ago."""
+    # The cast: PostgreSQL multiplies in 32 bits otherwise, and 60 intervals of half a day do not fit.
+    interval_s = Cast(F("interval_s"), models.BigIntegerField())
+    millis = to_millis(at or timezone.now()) - interval_s * (intervals * 1000)
+    return models.ExpressionWrapper(millis, output_field=models.BigIntegerField())
+
+
+class Station(models.Model):
+    """A board at a place. Its days are those of its own time zone."""
+
+    id = models.AutoField(primary_key=True)  # Four bytes: it stands in every reading.
+    name = models.CharField(max_length=80, unique=True)
+    mac = models.CharField(
+        "MAC address",
+        max_length=17,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_mac],
+        help_text="Six hex pairs, like 6c:ef:7f:3b:9d:e8. Leave it empty and flashing the board fills it in.",
+        error_messages={"unique": "Another station has this MAC address: search for it in the list of stations."},
+    )
+    place = models.CharField(max_length=120, blank=True, help_text="Shown to viewers, like “Roof of the school”.")
+    latitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text="Degrees, north positive, like 52.5208.",
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text="Degrees, east positive, like 13.4094.",
+    )
+    elevation_m = models.FloatField("elevation", null=True, blank=True, help_text="Metres above sea level.")
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        default=default_time_zone,
+        validators=[validate_time_zone],
+        help_text="IANA name, like Europe/Berlin. It decides when the station's day begins.",
+    )
+    board = models.CharField(max_length=40, default="ESP8266", blank=True)
+    interval_s = models.PositiveIntegerField(
+        "reporting interval",
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(86_400)],
+        help_text="Seconds between two reports. After 3 of them without one it is late, after 60 silent.",
+    )
+    active = models.BooleanField(default=True, help_text="Off: its reports are refused. Its readings stay.")
+    public = models.BooleanField(default=True, help_text="Off: only staff see it.")
+    on_map = models.BooleanField(
+        "shown on the map", default=False, help_text="On: anyone sees its coordinates. Off: only staff do."
+    )
+    simulated = models.BooleanField(
+        default=False, help_text="On: its readings are made up or replayed, and viewers are told."
+    )
+    notes = models.TextField(blank=True, help_text="For staff only.")
+    last_heard_at = EpochMillisField("last heard", null=True, editable=False, db_index=True)
+
+    objects = StationQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        fields: RelatedManager[Field]
+        keys: RelatedManager[Key]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="station_latitude_in_range", condition=Q(latitude=None) | Q(latitude__range=(-90, 90))
+            ),
+            models.CheckConstraint(
+                name="station_longitude_in_range", condition=Q(longitude=None) | Q(longitude__range=(-180, 180))
+            ),
+            models.CheckConstraint(name="station_interval_in_range", condition=Q(interval_s__range=(1, 86_400))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the MAC in one form, and give a new station its first field: temperature."""
+        self.mac = parse_mac(self.mac) if self.mac else None
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                self.fields.create(number=1, name="temperature", unit="degC")
+
+    def get_absolute_url(self) -> str:
+        return reverse("station", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.mac:
+            with contextlib.suppress(ValueError):  # It is validate_mac that says so; this runs all the same.
+                self.mac = parse_mac(self.mac)
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValidationError("Give both latitude and longitude, or neither.")
+        if self.on_map and self.latitude is None:
+            raise ValidationError({"on_map": "Give the station's coordinates, or leave it off the map."})
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def silence(self, at: datetime | None = None) -> timedelta | None:
+        """Return how long nothing was heard, in whole milliseconds as SQL counts it, or None where nothing ever was."""
+        if self.last_heard_at is None:
+            return None
+        millis = to_millis(at or timezone.now()) - to_millis(self.last_heard_at)
+        return max(millis * MILLISECOND, timedelta())
+
+    def status(self, at: datetime | None = None) -> str:
+        """Return `alive`, `late`, `silent`, `never` (heard) or `inactive`."""
+        silence = self.silence(at)
+        if not self.active:
+            return "inactive"
+        if silence is None:
+            return "never"
+        intervals = silence / timedelta(seconds=self.interval_s)
+        if intervals > SILENT_AFTER:
+            return "silent"
+        return "late" if intervals > LATE_AFTER else "alive"

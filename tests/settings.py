@@ -1,0 +1,28 @@
+"""The project's settings as the tests run them: whatever .env says on this machine, and wherever it is."""
+
+import os
+import tempfile
+from pathlib import Path
+
+SCRATCH = tempfile.mkdtemp(prefix="freetemp-tests-")
+Path(SCRATCH, "static").mkdir()
+
+os.environ |= {
+    "SECRET_KEY": "the tests' own key, which protects nothing: 0123456789abcdef",
+    "SERVER_URL": "http://127.0.0.1:8000",
+    "DEBUG": "off",
+    "ALLOWED_HOSTS": "testserver",
+    "TRUSTED_PROXIES": "",
+    "STATION_TIME_ZONE": "UTC",
+    "VAR_DIR": SCRATCH,
+}
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/freetemp.sqlite3")
+
+from freetemp.settings import *  # noqa: E402, F403
+from freetemp.settings import DATABASES, STORAGES  # noqa: E402
+
+# A file, not memory: WAL, other threads and other processes are as in life.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(SCRATCH) / "test.sqlite3")}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

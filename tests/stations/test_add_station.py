@@ -1,0 +1,83 @@
+"""manage.py add_station, for a server without a browser."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from stations.models import Key, Station
+
+pytestmark = pytest.mark.django_db
+
+MAC = "6c:ef:7f:3b:9d:e8"
+
+
+def add(capsys, *arguments):
+    call_command("add_station", *arguments)
+    station, key = capsys.readouterr().out.splitlines()
+    return station, key
+
+
+def test_it_prints_the_station_and_its_key_and_the_key_is_good(capsys):
+    station, key = add(capsys, "Garden", "--mac", "6C-EF-7F-3B-9D-E8")
+    added = Station.objects.get()
+    assert station == f"station {added.pk}"
+    assert key.startswith("key ")
+    assert Key.objects.authenticate(MAC, key.removeprefix("key ")).station == added
+    assert [field.name for field in added.fields.all()] == ["temperature"]
+
+
+def test_everything_that_is_given_is_kept(capsys):
+    given = ["--place", "Roof", "--latitude", "52.5", "--longitude=-13.4", "--elevation=-3.5"]
+    add(capsys, "Garden", "--mac", MAC, *given, "--timezone", "Asia/Kathmandu", "--interval", "300")
+    kept = Station.objects.values("name", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s")
+    assert kept.get() == {
+        "name": "Garden",
+        "place": "Roof",
+        "latitude": 52.5,
+        "longitude": -13.4,
+        "elevation_m": -3.5,
+        "timezone": "Asia/Kathmandu",
+        "interval_s": 300,
+    }
+
+
+def test_the_time_zone_is_the_server_s_unless_it_is_given(capsys, settings):
+    settings.STATION_TIME_ZONE = "Europe/Berlin"
+    add(capsys, "Garden", "--mac", MAC)
+    assert Station.objects.get().timezone == "Europe/Berlin"
+
+
+def test_a_board_keeps_the_key_that_it_has(capsys):
+    assert add(capsys, "Garden", "--mac", MAC, "--key", "old.board_key~1")[1] == "key old.board_key~1"
+    assert Key.objects.authenticate(MAC, "old.board_key~1") is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["Pond", "--mac", "6c:ef"], "mac: “6c:ef” is not a MAC address: six hex pairs expected"),
+        (["Pond", "--mac", "6CEF7F3B9DE8"], "mac: Another station has this MAC address"),
+        (["Garden", "--mac", "aabbccddee01"], "name: Station with this Name already exists."),
+        (["", "--mac", "aabbccddee01"], "name: This field cannot be blank."),
+        (["Pond", "--mac", "aabbccddee01", "--timezone", "Berln"], "timezone: “Berln” is not an IANA time zone"),
+        (["Pond", "--mac", "aabbccddee01", "--latitude", "52"], "Give both latitude and longitude, or neither."),
+        (["Pond", "--mac", "aabbccddee01", "--latitude", "91", "--longitude", "0"], "latitude: Ensure this value is"),
+        (["Pond", "--mac", "aabbccddee01", "--latitude", "nan", "--longitude", "0"], "'nan' is no number"),
+        (["Pond", "--mac", "aabbccddee01", "--elevation", "inf"], "'inf' is no number"),
+        (["Pond", "--mac", "aabbccddee01", "--elevation", "1e999"], "'1e999' is no number"),
+        (["Pond", "--mac", "aabbccddee01", "--elevation", "high"], "'high' is no number: give it like 52.5208"),
+        (["Pond", "--mac", "aabbccddee01", "--interval", "0"], "interval: Ensure this value is greater"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "short"], "A key has 8 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", ""], "A key has 8 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "with/a/slash"], "A key has 8 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "a key with spaces"], "A key has 8 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "12345678\n"], "A key has 8 to 128 letters, digits"),
+        (["Pond"], "the following arguments are required: --mac"),
+    ],
+)
+def test_bad_input_is_refused_with_a_sentence_and_adds_nothing(station, arguments, sentence):
+    with pytest.raises(CommandError) as refused:
+        call_command("add_station", *arguments)
+    assert sentence in str(refused.value)
+    assert "__all__" not in str(refused.value)
+    assert Station.objects.get() == station
+    assert not Key.objects.exists()

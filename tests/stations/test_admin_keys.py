@@ -1,0 +1,161 @@
+"""The admin's page of a station's keys: a key is in one answer, and nowhere after."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from stations.models import Key, Station
+from stations.models.key import digest
+from tests.conftest import MAC
+from tests.stations.conftest import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(station):
+    return f"/admin/stations/station/{station.pk}/keys/"
+
+
+def issue(client, url):
+    response = client.post(url, {"issue": "1"})
+    assert response.status_code == 200
+    return response.context["key"], response
+
+
+def test_a_key_is_shown_in_the_answer_to_the_click_that_issued_it(keeping, url):
+    key, answer = issue(keeping, url)
+    html = answer.content.decode()
+    assert f"<code>{key}</code>" in html
+    assert f"http://127.0.0.1:8000/update/API_key={key}/mac={MAC}/field=1/data=21.4" in html
+    assert Key.objects.authenticate(MAC, key) is not None
+
+
+def test_the_address_that_is_shown_reports(keeping, url, client):
+    _, answer = issue(keeping, url)
+    path = answer.context["example"].removeprefix("http://127.0.0.1:8000")
+    assert client.get(path).content == b"OK"
+    assert Key.objects.get().state == "live"
+
+
+def test_the_answer_is_kept_by_no_cache(keeping, url):
+    for response in (issue(keeping, url)[1], keeping.get(url)):
+        assert "no-store" in response["Cache-Control"]
+        assert "private" in response["Cache-Control"]
+
+
+def test_no_later_page_shows_it_and_nothing_keeps_it(keeping, url, station):
+    key, answer = issue(keeping, url)
+    assert key not in str(answer.cookies)
+    later = [url, f"/admin/stations/station/{station.pk}/change/", f"/admin/stations/station/{station.pk}/history/"]
+    for page in (*later, "/admin/", "/admin/stations/station/"):
+        assert key not in keeping.get(page).content.decode()
+    assert key not in str([session.get_decoded() for session in Session.objects.all()])
+    assert key not in str(list(LogEntry.objects.values()))
+
+
+def test_no_table_of_the_database_holds_it(keeping, url):
+    key, _ = issue(keeping, url)
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            assert key not in str(cursor.fetchall()), table
+
+
+def test_who_issued_and_who_ended_is_in_the_history(keeping, keeper, url, station):
+    key, _ = issue(keeping, url)
+    keeping.post(url, {"end": Key.objects.get().pk})
+    entries = LogEntry.objects.filter(user=keeper, object_id=str(station.pk))
+    assert [entry.change_message for entry in entries.order_by("pk")] == [
+        f"Issued a key that ends in {key[-4:]}.",
+        f"Ended the key that ends in {key[-4:]}.",
+    ]
+
+
+def test_an_ended_key_is_refused_at_once_and_the_page_says_so(keeping, url):
+    key, _ = issue(keeping, url)
+    page = keeping.post(url, {"end": Key.objects.get().pk}, follow=True)
+    html = page.content.decode()
+    assert f"The key …{key[-4:]} has ended: reports with it are refused from now on." in html
+    assert 'name="end"' not in html
+    assert Key.objects.authenticate(MAC, key) is None
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "-1", "²", "9" * 25, "9" * 5000, "99999999"])
+def test_ending_what_is_no_key_ends_nothing(keeping, url, key, number):
+    page = keeping.post(url, {"end": number}, follow=True)
+    assert page.status_code == 200
+    assert Key.objects.get().state == "pending"
+    assert not LogEntry.objects.exists()
+
+
+def test_the_key_of_another_station_cannot_be_ended_here(keeping, url):
+    other = Station.objects.create(name="Pond")
+    Key.objects.issue(other)
+    keeping.post(url, {"end": Key.objects.get().pk})
+    assert Key.objects.get().state == "pending"
+
+
+def test_a_post_that_asks_for_nothing_issues_nothing(keeping, url):
+    assert keeping.post(url).status_code == 200
+    assert not Key.objects.exists()
+
+
+def test_a_station_without_a_mac_is_told_to_get_one(keeping):
+    bare = Station.objects.create(name="Bare")
+    key, answer = issue(keeping, f"/admin/stations/station/{bare.pk}/keys/")
+    html = answer.content.decode()
+    assert key in html
+    assert "The station has no MAC address yet" in html
+
+
+def test_a_forged_click_issues_nothing(keeper, url):
+    browser = client_of(keeper)
+    browser.handler.enforce_csrf_checks = True
+    assert browser.post(url, {"issue": "1"}).status_code == 403
+    assert not Key.objects.exists()
+
+
+def test_whoever_may_only_look_sees_keys_and_can_neither_issue_nor_end_one(viewing, url, key, station):
+    html = viewing.get(url).content.decode()
+    assert f"…{key[-4:]}" in html
+    assert "Issue a new key" not in html
+    assert 'name="end"' not in html
+    assert viewing.post(url, {"issue": "1"}).status_code == 403
+    assert viewing.post(url, {"end": Key.objects.get().pk}).status_code == 403
+    assert Key.objects.get().digest == digest(key)
+    assert Key.objects.get().state == "pending"
+    assert url in viewing.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
+
+
+def test_who_may_change_stations_but_not_see_keys_gets_no_keys(station, url):
+    user = User.objects.create_user("mover", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_station", "change_station"]))
+    browser = client_of(user)
+    assert browser.get(url).status_code == 403
+    assert browser.post(url, {"issue": "1"}).status_code == 403
+    assert url not in browser.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
+    assert not Key.objects.exists()
+
+
+def test_a_station_that_is_not_there_is_not_found(keeping):
+    for number in ("999", "9" * 30):
+        assert keeping.get(f"/admin/stations/station/{number}/keys/").status_code == 404
+
+
+def test_other_methods_do_nothing(keeping, url):
+    for method in (keeping.put, keeping.delete, keeping.patch):
+        assert method(url).status_code == 405
+    assert not Key.objects.exists()
+
+
+def test_the_page_asks_as_much_for_thirty_keys_as_for_one(keeping, url, station, django_assert_num_queries):
+    Key.objects.issue(station)
+    keeping.get(url)
+    for _ in range(29):
+        Key.objects.issue(station)
+    # Session, user, two for permissions, the station, its keys.
+    with django_assert_num_queries(6):
+        keeping.get(url)

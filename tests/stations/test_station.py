@@ -1,0 +1,183 @@
+"""What a station is, and what the database itself holds it to."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from stations.models import Field, Station
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MS = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+def in_sql(at):
+    """Return each status with the stations that the querysets give it."""
+    stations = Station.objects.all()
+    return {
+        "alive": stations.alive(at),
+        "late": stations.late(at),
+        "silent": stations.silent(at),
+        "never": stations.never_heard(),
+        "inactive": stations.inactive(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("silence", "status"),
+    [
+        (timedelta(), "alive"),
+        (-5 * MINUTE, "alive"),
+        (3 * MINUTE, "alive"),
+        (3 * MINUTE + MS, "late"),
+        (60 * MINUTE, "late"),
+        (60 * MINUTE + MS, "silent"),
+        (timedelta(days=4000), "silent"),
+    ],
+)
+def test_a_station_is_late_after_three_intervals_and_silent_after_sixty(silence, status):
+    station = Station(interval_s=60, last_heard_at=NOON - silence)
+    assert station.status(NOON) == status
+
+
+@pytest.mark.parametrize("interval_s", [1, 7, 60, 3600, 86_400])
+def test_sql_and_python_agree_at_every_boundary(interval_s):
+    # The clock has microseconds, the database milliseconds: between two of them they must agree too.
+    at = NOON + timedelta(microseconds=700)
+    edges = [timedelta(seconds=interval_s) * n for n in (0, 3, 60)]
+    nudges = (-2 * MS, -MS, timedelta(), MS, 2 * MS)
+    for n, heard_at in enumerate(NOON - edge + nudge for edge in edges for nudge in nudges):
+        Station.objects.create(name=f"heard {n}", interval_s=interval_s, last_heard_at=heard_at)
+        Station.objects.create(name=f"rests {n}", interval_s=interval_s, last_heard_at=heard_at, active=False)
+    Station.objects.create(name="never", interval_s=interval_s)
+    Station.objects.create(name="never, and rests", interval_s=interval_s, active=False)
+    in_python = {status: {s for s in Station.objects.all() if s.status(at) == status} for status in in_sql(at)}
+    assert {status: set(stations) for status, stations in in_sql(at).items()} == in_python
+    assert all(in_python.values()), "every status is tried"
+    assert sum(map(len, in_python.values())) == Station.objects.count()
+
+
+def test_stations_are_counted_by_status_in_one_query(django_assert_num_queries):
+    for n, silence in enumerate([0, 1, 5, 90]):
+        Station.objects.create(name=f"s{n}", last_heard_at=NOON - silence * MINUTE)
+    Station.objects.create(name="never")
+    Station.objects.create(name="rests", active=False)
+    with django_assert_num_queries(1):
+        counts = Station.objects.count_by_status(NOON)
+    assert counts == {"alive": 2, "late": 1, "silent": 1, "never": 1, "inactive": 1}
+
+
+def test_a_clock_that_went_back_makes_no_negative_silence(station):
+    station.last_heard_at = NOON
+    assert station.silence(NOON - MINUTE) == timedelta()
+    assert Station().silence(NOON) is None
+
+
+def test_a_new_station_has_the_field_temperature(station):
+    field = station.fields.get()
+    assert (field.number, field.name, field.unit) == (1, "temperature", "degC")
+
+
+def test_saving_it_again_adds_no_field(station):
+    station.fields.all().delete()
+    station.save()
+    assert not station.fields.exists()
+
+
+def test_a_mac_is_kept_in_one_form_and_none_is_no_text(station):
+    other = Station.objects.create(name="Pond", mac="AA-BB-CC-DD-EE-01")
+    assert other.mac == "aa:bb:cc:dd:ee:01"
+    nameless = [Station.objects.create(name=name, mac="") for name in ("one", "two")]
+    assert [each.mac for each in nameless] == [None, None]
+
+
+def test_two_stations_cannot_have_one_mac_however_it_is_written(station):
+    twin = Station(name="Twin", mac="6C-EF-7F-3B-9D-E8")
+    with pytest.raises(ValidationError) as refused:
+        twin.full_clean()
+    sentence = "Another station has this MAC address: search for it in the list of stations."
+    assert refused.value.message_dict == {"mac": [sentence]}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "about", "sentence"),
+    [
+        ({"mac": "6c:ef"}, "mac", "“6c:ef” is not a MAC address: six hex pairs expected, like 6c:ef:7f:3b:9d:e8."),
+        ({"latitude": 90.1, "longitude": 0}, "latitude", "less than or equal to 90"),
+        ({"latitude": 0, "longitude": -180.1}, "longitude", "greater than or equal to -180"),
+        ({"latitude": 52.5}, "__all__", "Give both latitude and longitude, or neither."),
+        ({"longitude": 13.4}, "__all__", "Give both latitude and longitude, or neither."),
+        ({"on_map": True}, "on_map", "Give the station's coordinates, or leave it off the map."),
+        ({"interval_s": 0}, "interval_s", "greater than or equal to 1"),
+        ({"interval_s": 86_401}, "interval_s", "less than or equal to 86400"),
+        ({"timezone": "Europe/Berln"}, "timezone", "“Europe/Berln” is not an IANA time zone: did you mean Europe/Berl"),
+        ({"timezone": "new york"}, "timezone", "did you mean America/New_York?"),
+        ({"timezone": "europe/berlin"}, "timezone", "did you mean Europe/Berlin?"),
+        ({"timezone": "../../etc/passwd"}, "timezone", "use one like Europe/Berlin or America/New_York."),
+        ({"timezone": "localtime"}, "timezone", "is not an IANA time zone"),
+        ({"name": ""}, "name", "cannot be blank"),
+        ({"name": "Garden"}, "name", "already exists"),
+    ],
+)
+def test_what_an_administrator_may_break_is_refused_with_a_sentence(station, wrong, about, sentence):
+    with pytest.raises(ValidationError) as refused:
+        Station(**{"name": "Pond", "mac": "aa:bb:cc:dd:ee:01", "timezone": "UTC"} | wrong).full_clean()
+    assert list(refused.value.message_dict) == [about]
+    assert sentence in refused.value.message_dict[about][0]
+
+
+@pytest.mark.parametrize("right", [(90.0, 180.0), (-90.0, -180.0), (0.0, 0.0)])
+def test_coordinates_reach_to_the_poles_and_the_date_line_and_zero_is_a_place(right):
+    latitude, longitude = right
+    station = Station(name="Far", latitude=latitude, longitude=longitude, on_map=True)
+    station.full_clean()
+    station.save()
+    station.refresh_from_db()
+    assert (station.latitude, station.longitude) == right
+
+
+@pytest.mark.parametrize("wrong", [{"latitude": 91}, {"longitude": 181}, {"interval_s": 0}, {"interval_s": 86_401}])
+def test_the_database_itself_refuses_what_is_out_of_range(station, wrong):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Station.objects.update(**wrong)
+
+
+def test_a_number_finds_before_a_name(station):
+    named_like_it = Station.objects.create(name=str(station.pk))
+    assert Station.objects.find(str(station.pk)) == station
+    assert Station.objects.find("Garden") == station
+    named_like_it.name = "123456789"
+    named_like_it.save()
+    assert Station.objects.find("123456789") == named_like_it
+    for text in ("nobody", "", "999999999999999999999", "²"):
+        with pytest.raises(Station.DoesNotExist):
+            Station.objects.find(text)
+
+
+def test_what_is_not_public_is_for_staff(station):
+    hidden = Station.objects.create(name="Hidden", public=False)
+    assert list(Station.objects.visible_to(AnonymousUser())) == [station]
+    assert list(Station.objects.visible_to(User())) == [station]
+    assert set(Station.objects.visible_to(User(is_staff=True))) == {station, hidden}
+
+
+def test_the_newest_arrival_is_that_of_any_station(station):
+    assert Station.objects.newest_arrival() is None
+    Station.objects.create(name="Pond", last_heard_at=NOON)
+    Station.objects.create(name="Ridge", last_heard_at=NOON - MINUTE)
+    assert Station.objects.newest_arrival() == NOON
+
+
+def test_stations_come_with_their_fields_in_the_order_of_their_numbers(station, django_assert_num_queries):
+    Field.objects.create(station=station, number=9, name="light")
+    Field.objects.create(station=station, number=2, name="humidity")
+    with django_assert_num_queries(2):
+        [found] = Station.objects.with_fields()
+        assert [field.number for field in found.fields.all()] == [1, 2, 9]
