@@ -1,0 +1,43 @@
+"""What the station page's scripts are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from freetemp.fields import to_millis
+from readings.periods import Period
+from stations.models import Field, Station
+from stations.units import displayed
+
+LIVE_FIRST_S, LIVE_SLOWEST_S = 10, 60
+
+
+def chart(station: Station, fields: list[Field], period: Period, units: str, now: datetime) -> dict[str, Any]:
+    """Return addresses, the period in Unix seconds and how each field's stored values become shown ones."""
+    return {
+        "station_url": reverse("api-station", args=[station.pk]),
+        "series_url": reverse("api-series", args=[station.pk]),
+        "zone": station.timezone,
+        "now": to_millis(now),
+        "start": to_millis(period.start) / 1000,
+        "end": to_millis(period.end) / 1000,
+        "interval_s": station.interval_s,
+        "live_s": min(max(station.interval_s, LIVE_FIRST_S), LIVE_SLOWEST_S),
+        "fields": [_field(field, units) for field in fields],
+    }
+
+
+def _field(field: Field, units: str) -> dict[str, Any]:
+    unit = displayed(field.unit, units)
+    return {
+        "number": field.number,
+        "name": field.name,
+        "symbol": unit.symbol,
+        "scale": unit.scale,
+        "offset": unit.offset,
+        "decimals": unit.decimals(field.decimals),
+        "newest_at": None if field.newest_at is None else to_millis(field.newest_at) / 1000,
+    }

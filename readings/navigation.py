@@ -1,0 +1,140 @@
+"""What a period is called on its page, and where its links lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.utils.dateformat import format as formatted
+
+from freetemp.fields import EPOCH
+from readings.moments import LATEST
+from readings.periods import KINDS, Part, Period
+
+_TITLES = {"day": "l j F Y", "month": "F Y", "year": "Y"}
+_PREPOSITIONS = {"day": "on", "month": "in", "year": "in", "week": "from", "range": "from"}
+_MOMENTS = {"day": "H:i", "week": "D j M, H:i", "month": "j M, H:i", "year": "j M, H:i", "all": "j M Y"}
+
+_ROWS = {"hour": timedelta(hours=1), "day": timedelta(hours=25), "month": timedelta(days=32)}
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """A period with its name and its neighbours. Every address is a query, without its question mark."""
+
+    period: Period
+    now: datetime
+
+    @property
+    def title(self) -> str:
+        """Return what people call it, like “Sunday 22 November 2026” or “16 to 22 November 2026”."""
+        first, last = self._local(self.period.start), self._last_local
+        if self.period.kind == "all":
+            return "All readings"
+        if self.period.kind == "week":
+            return _days(first, last)
+        if self.period.kind == "range":
+            return _between(first, self._local(self.period.end))
+        return formatted(first, _TITLES[self.period.kind])
+
+    @property
+    def phrase(self) -> str:
+        """Return the title as it goes after “No readings”."""
+        kind = self.period.kind
+        return "yet" if kind == "all" else f"{_PREPOSITIONS[kind]} {self.title}"
+
+    @property
+    def address(self) -> str:
+        """Return the query that names this period, whenever it is opened."""
+        period = self.period
+        if period.kind == "all":
+            return "period=all"
+        if period.first_day is None:
+            return urlencode({"start": _utc(period.start), "end": _utc(period.end)}, safe=":")
+        return urlencode({"period": period.kind, "date": period.first_day.isoformat()})
+
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Return each kind of period with the address of the one around this period's first day, or around today."""
+        present = self.has_now or self.period.kind == "all"
+        day = {} if present else {"date": self.inputs["date"]}
+        return [*((kind, urlencode({"period": kind} | day)) for kind in KINDS), ("all", "period=all")]
+
+    @property
+    def previous(self) -> Navigation | None:
+        """Return the period before: the calendar's, or a range as long as this one."""
+        return self._beside(self.period.previous_day, self.period.start - self.period.end)
+
+    @property
+    def next(self) -> Navigation | None:
+        """Return the period after, unless it has not begun."""
+        beside = self._beside(self.period.next_day, self.period.end - self.period.start)
+        return beside if beside and beside.period.start <= self.now else None
+
+    @property
+    def has_now(self) -> bool:
+        return self.period.start <= self.now < self.period.end
+
+    @property
+    def is_today(self) -> bool:
+        return self.period.kind == "day" and self.has_now
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Return what the inputs for a date and for a range hold. As text: a template would move a datetime to UTC."""
+        start, end = self._local(self.period.start), self._local(self.period.end)
+        return {"date": f"{start:%Y-%m-%d}", "start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{end:%Y-%m-%dT%H:%M}"}
+
+    @property
+    def moments(self) -> str:
+        """Return the format in which a moment inside the period says enough."""
+        one_day = self._local(self.period.start).date() == self._last_local.date()
+        return "H:i" if one_day else _MOMENTS.get(self.period.kind, "j M, H:i")
+
+    def around(self, moment: datetime) -> Navigation:
+        """Return the period of this kind that holds a moment: a day where this one is not the calendar's."""
+        kind = self.period.kind if self.period.kind in KINDS else "day"
+        return Navigation(Period.containing(self._local(moment).date(), kind, self.period.zone), self.now)
+
+    @cached_property
+    def row_kind(self) -> str:
+        """Return what a row of the period's table is: an hour, a day, a month or a year."""
+        longest = max(part.end - part.start for part in self.period.parts)
+        return next((kind for kind, length in _ROWS.items() if longest <= length), "year")
+
+    def of_part(self, part: Part) -> str:
+        """Return the address of a table's row, or nothing where it is an hour."""
+        if self.row_kind == "hour":
+            return ""
+        return urlencode({"period": self.row_kind, "date": self._local(part.start).date().isoformat()})
+
+    @property
+    def _last_local(self) -> datetime:
+        return self._local(self.period.end - timedelta(milliseconds=1))
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.period.zone)
+
+    def _beside(self, day: date | None, shift: timedelta) -> Navigation | None:
+        period = self.period
+        if period.first_day is not None:
+            return Navigation(Period.containing(day, period.kind, period.zone), self.now) if day else None
+        if period.kind == "all" or period.start + shift < EPOCH or period.end + shift >= LATEST:
+            return None
+        return Navigation(Period("range", period.start + shift, period.end + shift, period.zone), self.now)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _days(first: datetime, last: datetime) -> str:
+    opening = "j" if first.month == last.month else "j F" if first.year == last.year else "j F Y"
+    return f"{formatted(first, opening)} to {formatted(last, 'j F Y')}"
+
+
+def _between(start: datetime, end: datetime) -> str:
+    closing = "H:i" if start.date() == end.date() else "j F Y, H:i"
+    return f"{formatted(start, 'j F Y, H:i')} to {formatted(end, closing)}"

@@ -1,0 +1,23 @@
+"""Pages, files and the JSON API."""
+
+from csp.decorators import csp_update
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from readings.views.api import SeriesView, StationDetail, StationList
+from readings.views.export import ReadingsCsvView
+from readings.views.pages import HomeView, StationView
+
+# Swagger UI styles its own elements; its scripts are files, as everybody's.
+api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
+
+urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
+    path("stations/<int:pk>/", StationView.as_view(), name="station"),
+    path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),
+    path("api/v1/stations/", StationList.as_view(), name="api-stations"),
+    path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
+    path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", api_docs, name="api-docs"),
+]

@@ -1,0 +1,26 @@
+"""What is a value, wherever it comes from: a board, a report, a file."""
+
+import math
+import re
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_MAX_LENGTH = 40
+
+
+def parse_decimal(text: str) -> float:
+    """Return a finite decimal number, sign and exponent allowed.
+
+    ValueError for all else, and for what Python's float() takes besides: nan, inf, 1_0, spaces, other digits.
+    """
+    if len(text) > _MAX_LENGTH or not _DECIMAL.fullmatch(text):
+        raise ValueError("a decimal number expected, like 21.4 or -0.5")
+    if not math.isfinite(value := float(text)):
+        raise ValueError("too large for a number")
+    return value
+
+
+def parse_field_number(text: str) -> int:
+    """Return a field's number. Whether a station has such a field is another question."""
+    if not re.fullmatch("[0-9]{1,5}", text):
+        raise ValueError("the number of a field expected, like 1")
+    return int(text)

@@ -1,0 +1,114 @@
+"""The URL that a board calls. Design: docs/http-api.md, which boards in the field speak already."""
+
+import logging
+from typing import Any, cast
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from readings.ingest import ClockBehindError, TooOftenError, UnknownFieldError
+from readings.models import Reading
+from readings.serializers import UpdateSerializer
+from stations.authentication import StationKeyAuthentication, WrongKey
+from stations.models import Key
+from stations.throttling import WrongKeyThrottle
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 30
+SHAPE = "path: /update/API_key=<key>/mac=<mac>/field=<number>/data=<value> expected"
+
+
+class PlainResponse(HttpResponse):
+    """One line of text for a board with little memory: its length is told, and nothing else is."""
+
+    def __init__(self, line: str, status: int = 200, retry_after_s: int | None = None) -> None:
+        super().__init__(line, status=status, content_type="text/plain; charset=utf-8")
+        self["Cache-Control"] = "no-store"
+        self["Content-Length"] = str(len(self.content))
+        if retry_after_s is not None:
+            self["Retry-After"] = str(retry_after_s)
+
+
+class DeviceView(APIView):
+    """A view for boards: no negotiation, no parsers, no permissions, and every error is one line."""
+
+    authentication_classes = []
+    default_response_headers: dict[str, str] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method != "GET":  # DRF answers HEAD with get(), and would store.
+            raise MethodNotAllowed(request.method or "")
+        self.perform_authentication(request)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]  # DRF takes any response
+        match exc:
+            case MethodNotAllowed():
+                # HEAD is answered without a line: HTTP allows none, and gunicorn logs a complaint for each.
+                response = PlainResponse("" if self.request.method == "HEAD" else "use GET", 405)
+                response["Allow"] = "GET"
+                return response
+            case ValidationError():
+                return PlainResponse(_line(exc.detail), 400)
+            case UnknownFieldError():
+                return PlainResponse(f"field: {exc}", 400)
+            case WrongKey():
+                return self.refuse_key(exc)
+            case TooOftenError():
+                return PlainResponse(str(exc), 429, exc.wait_s)
+            case ClockBehindError():
+                logger.error("Readings are refused: the clock is behind the newest stored arrival. Set it right.")
+                return PlainResponse("the server's clock is behind", 503, RETRY_AFTER_S)
+            case DatabaseError():
+                logger.error("A reading could not be stored: %s", exc)
+                return PlainResponse("the database cannot take it now", 503, RETRY_AFTER_S)
+        raise exc
+
+    def refuse_key(self, exc: WrongKey) -> HttpResponse:
+        throttle = WrongKeyThrottle()
+        if throttle.allow_request(self.request, self):
+            return PlainResponse(str(exc.detail), 403)
+        return PlainResponse("too many wrong keys", 429, round(throttle.wait() or RETRY_AFTER_S) or 1)
+
+
+class UpdateView(DeviceView):
+    """Store one value of a station."""
+
+    authentication_classes = [StationKeyAuthentication]
+
+    def get(self, request: Request, **measured: str) -> HttpResponse:
+        report = UpdateSerializer(data=measured)
+        report.is_valid(raise_exception=True)
+        key = cast(Key, request.auth)
+        Reading.objects.record(key, report.validated_data["field"], report.validated_data["data"])
+        return PlainResponse("OK")
+
+
+class UnreadableView(DeviceView):
+    """Answer what is no report at all."""
+
+    def get(self, request: Request, **kwargs: str) -> HttpResponse:
+        raise ValidationError(SHAPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return PlainResponse("this request cannot be read", 400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return PlainResponse(SHAPE, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return PlainResponse("the server failed: its log says why", 500)
+
+
+def _line(detail: Any) -> str:
+    """Return the first error of a DRF ValidationError as `part: what is wrong`."""
+    if isinstance(detail, dict):
+        part, errors = next(iter(detail.items()))
+        return f"{part}: {errors[0]}"
+    return str(detail[0])

@@ -1,0 +1,127 @@
+"""What viewers see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.generic import DetailView, ListView
+
+from readings.chart import chart
+from readings.forms import PeriodForm
+from readings.models import Reading, ReadingQuerySet
+from readings.navigation import Navigation
+from readings.periods import Period
+from readings.querysets import Extremes, Summary
+from readings.sparkline import Sparkline
+from stations.models import Field, Station
+from stations.units import SYSTEMS
+
+UNITS_COOKIE = "units"
+A_YEAR_S = 31_536_000
+
+
+class UnitsMixin:
+    """Shows values in the units a viewer chose: `?units=us` says so, and a plain cookie remembers it."""
+
+    request: HttpRequest
+
+    @property
+    def units(self) -> str:
+        chosen = self.request.GET.get(UNITS_COOKIE) or self.request.COOKIES.get(UNITS_COOKIE, "")
+        return chosen if chosen in SYSTEMS else "metric"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        patch_vary_headers(response, ["Cookie"])
+        if request.GET.get(UNITS_COOKIE) in SYSTEMS:
+            response.set_cookie(UNITS_COOKIE, self.units, max_age=A_YEAR_S, samesite="Lax", secure=request.is_secure())
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        other = {system: self.request.GET.copy() for system in SYSTEMS}
+        for system, query in other.items():
+            query[UNITS_COOKIE] = system
+        links = {system: f"?{query.urlencode()}" for system, query in other.items()}
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"units": self.units, "units_links": links, "now": timezone.now()}
+
+
+class HomeView(UnitsMixin, ListView[Station]):
+    """Every station with its newest values and its last day as a small line."""
+
+    template_name = "readings/home.html"
+    context_object_name = "stations"
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields().filter(active=True)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        now, stations = context["now"], context["stations"]
+        first_fields = [fields[0] for station in stations if (fields := station.fields.all())]
+        means = Reading.objects.plausible(first_fields).hourly_means(now - timedelta(days=1))
+        cards = [(station, Sparkline(means.get(station.pk, []), now)) for station in stations]
+        return context | {"cards": cards}
+
+
+class StationView(UnitsMixin, DetailView[Station]):
+    """A station's history: newest values, today, a period with its chart and its table."""
+
+    template_name = "readings/station.html"
+    context_object_name = "station"
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        if self.form.errors:
+            response.status_code = 400
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        station, now = self.object, context["now"]
+        self.form = PeriodForm(self.request.GET, station=station)
+        navigation = Navigation(self.form.get_period(), now)
+        period, fields = navigation.period, list(station.fields.all())
+        readings = Reading.objects.plausible(fields)
+        today = Period.containing(now.astimezone(station.zone).date(), "day", station.zone)
+        extremes = readings.between(period.start, period.end).extremes()
+        newest = [field.newest_at for field in fields if field.newest_at]
+        return context | {
+            "form": self.form,
+            "period": period,
+            "navigation": navigation,
+            "newest_period": navigation.around(max(newest)) if newest else None,
+            "fields": fields,
+            "today": _rows(fields, readings.between(today.start, today.end).extremes()),
+            "has_readings": bool(extremes),
+            "highlights": _rows(fields, extremes),
+            "table": _table(navigation, fields, readings),
+            "chart": chart(station, fields, period, self.units, now),
+        }
+
+
+Row = tuple[str, str, list[tuple[Field, Summary | None]]]
+
+
+def _rows(fields: list[Field], extremes: dict[int, Extremes]) -> list[tuple[Field, Extremes | None]]:
+    return [(field, extremes.get(field.number)) for field in fields]
+
+
+def _table(navigation: Navigation, fields: list[Field], readings: ReadingQuerySet) -> list[Row]:
+    """Return a label, an address and each field's summary for every part of the period that has begun."""
+    parts = [part for part in navigation.period.parts if part.start <= navigation.now]
+    if not parts:
+        return []
+    summaries = readings.by_part([*(part.start for part in parts), parts[-1].end])
+    return [
+        (part.label, navigation.of_part(part), [(field, summaries.get((field.number, index))) for field in fields])
+        for index, part in enumerate(parts)
+    ]

@@ -1,0 +1,18 @@
+// Stored values as the viewer reads them. The server says each field's scale, offset, symbol and decimals.
+
+const NARROW_SPACE = "\u202f";
+const MINUS = "\u2212";
+
+export const convert = (field, value) => (value === null ? null : value * field.scale + field.offset);
+
+/** A shown value in words: "−3.2", and never "−0.0". */
+export function written(value, decimals) {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
+}
+
+export const number = (field, value) => written(convert(field, value), field.decimals);
+
+export function withUnit(field, text) {
+  return field.symbol ? text + NARROW_SPACE + field.symbol : text;
+}

@@ -1,0 +1,72 @@
+"""A real Chromium before a real server: gunicorn, collected files, a database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.pages.viewer import VIEWER
+from tests.server import ROOT, Server
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        report = pytest.fail if "CI" in os.environ else pytest.skip
+        report("there is no Chromium: install it, or name one in CHROMIUM")
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The shipped server with four stations, see seed.py. No test changes what another one reads."""
+    var = tmp_path_factory.mktemp("var")
+    own = {"DATABASE_URL": f"sqlite:///{var}/pages.sqlite3", "VAR_DIR": str(var), "WEB_CONCURRENCY": "1"}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
+    for command in (["manage.py", "migrate"], ["manage.py", "collectstatic", "--noinput"], ["-m", "tests.pages.seed"]):
+        subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    with Server(var / "server.log", **own) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=server.url, **VIEWER)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the page wrote to the console: errors of its own, refused styles and scripts, files that are missing."""
+    return []
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: list[str]) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page

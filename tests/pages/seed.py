@@ -1,0 +1,63 @@
+"""Stations for the browser tests: `python -m tests.pages.seed`, on the database that DATABASE_URL names.
+
+The first stands where it is noon now, so that its day never ends while a test runs.
+"""
+
+from datetime import timedelta
+from math import cos, pi
+
+import django
+from django.utils import timezone
+
+KEY = "0123456789abcdef0123456789abcdef"
+MAC = "6c:ef:7f:3b:9d:e8"
+MINUTES = 3 * 24 * 60
+GAP_MINUTES = range(150, 270)
+
+
+def seed() -> None:
+    from stations.models import Key, Station
+
+    now = timezone.now()
+    zone = f"Etc/GMT{now.hour - 12:+d}"
+    roof = Station.objects.create(name="Roof", place="Above the school", mac=MAC, timezone=zone, elevation_m=43)
+    Key.objects.issue(roof, KEY)
+    roof.fields.create(number=2, name="humidity", unit="%", decimals=0)
+    roof.fields.create(number=3, name="pressure", unit="hPa")
+    fill(roof, now, now - timedelta(minutes=1))
+    shed = Station.objects.create(name="Shed", place="Behind the beans", simulated=True, timezone="Asia/Kathmandu")
+    fill(shed, now, now - timedelta(hours=9))
+    Station.objects.create(name="Unborn", timezone="Europe/Berlin")
+    Station.objects.create(name="Secret", public=False)
+
+
+def fill(station, now, until) -> None:
+    """Store a year by the hour and three days by the minute, with two hours missing today."""
+    from freetemp.fields import to_millis
+    from readings.ingest import Measurement
+    from readings.models import Reading
+    from stations.models import Station
+
+    ages = [
+        *(timedelta(hours=n) for n in range(365 * 24, 72, -1)),
+        *(timedelta(minutes=n) for n in range(MINUTES, 0, -1)),
+    ]
+    kept = [age for age in ages if age // timedelta(minutes=1) not in GAP_MINUTES and now - age <= until]
+    numbers = station.fields.values_list("number", flat=True)
+    Reading.objects.store(
+        station,
+        [Measurement(number, to_millis(now - age), weather(number, age)) for age in kept for number in numbers],
+    )
+    Station.objects.filter(pk=station.pk).update(last_heard_at=until)
+
+
+def weather(number: int, age: timedelta) -> float:
+    """Return what a field says: warmest in the afternoon and coldest half a year ago, without chance."""
+    year, day = age / timedelta(days=365), age / timedelta(days=1)
+    swing = cos(2 * pi * year) * 9 + cos(2 * pi * day) * 4 + cos(40 * pi * day) / 4
+    return round({1: 9 + swing, 2: 65 - 2 * swing, 3: 1013 + swing / 2}[number], 2)
+
+
+if __name__ == "__main__":
+    django.setup()
+    seed()

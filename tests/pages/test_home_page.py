@@ -1,0 +1,45 @@
+"""The list of stations."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+
+def test_each_public_station_has_a_card_with_values_age_and_status(page, complaints):
+    page.goto("/")
+    cards = page.locator(".card")
+    assert cards.locator("h2").all_inner_texts() == ["Roof", "Shed", "Unborn"]
+    assert cards.locator(".status").all_inner_texts() == ["Alive", "Silent", "Never heard from"]
+    expect(cards.nth(0)).to_contain_text("°C")
+    expect(cards.nth(1)).to_contain_text("9 hours ago")
+    expect(cards.nth(1)).to_contain_text("Simulated")
+    expect(cards.nth(2)).to_contain_text("Waiting for its first reading.")
+    assert not complaints
+
+
+def test_the_last_day_is_a_line_that_breaks_where_hours_are_missing(page):
+    page.goto("/")
+    assert page.locator(".card").nth(0).locator("polyline").count() >= 1
+    expect(page.locator(".card").nth(0)).to_contain_text("Last day, by the hour:")
+
+
+def test_a_card_leads_to_its_station_by_a_click_anywhere_on_it(page):
+    page.goto("/")
+    page.locator(".card").nth(1).click(position={"x": 30, "y": 250})
+    expect(page.locator("h1")).to_have_text("Shed")
+
+
+def test_units_are_remembered(page):
+    page.goto("/")
+    page.get_by_role("link", name="°F").click()
+    expect(page.locator(".card").nth(0)).to_contain_text("°F")
+    page.goto("/stations/1/")
+    expect(page.locator(".newest .unit").first).to_have_text("°F")
+
+
+def test_cards_are_refreshed_while_somebody_looks(page):
+    page.goto("/")
+    page.evaluate("document.querySelector('.card .values b').textContent = 'stale'")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".card .values b").first).not_to_have_text("stale")

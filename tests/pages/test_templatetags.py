@@ -1,0 +1,90 @@
+"""Values, moments and ages as pages write them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+
+from readings.templatetags.weather import ago, implausible, lags, newest_at
+from stations.models import Field, Station
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+
+
+def render(template: str, **context) -> str:
+    return Template("{% load weather %}" + template).render(Context(context))
+
+
+@pytest.mark.parametrize(
+    ("unit", "decimals", "value", "metric", "us"),
+    [
+        ("degC", 1, 21.44, f"21.4{NARROW}°C", f"70.6{NARROW}°F"),
+        ("degC", 1, -3.2, f"{MINUS}3.2{NARROW}°C", f"26.2{NARROW}°F"),
+        ("degC", 1, -0.04, f"0.0{NARROW}°C", f"31.9{NARROW}°F"),
+        ("degF", 0, 50, f"10{NARROW}°C", f"50{NARROW}°F"),
+        ("hPa", 1, 1013.25, f"1013.2{NARROW}hPa", f"29.92{NARROW}inHg"),
+        ("hPa", 0, 1013.25, f"1013{NARROW}hPa", f"29.92{NARROW}inHg"),
+        ("m/s", 1, 10, f"10.0{NARROW}m/s", f"22.4{NARROW}mph"),
+        ("mm", 1, 2.5, f"2.5{NARROW}mm", f"0.10{NARROW}in"),
+        ("%", 0, 59.6, f"60{NARROW}%", f"60{NARROW}%"),
+        ("", 2, 1.005, "1.00", "1.00"),
+        ("bananas", 0, 3, f"3{NARROW}bananas", f"3{NARROW}bananas"),
+    ],
+)
+def test_a_quantity_is_in_the_viewers_units_with_fitting_decimals(unit, decimals, value, metric, us):
+    field = Field(number=1, name="x", unit=unit, decimals=decimals)
+    for units, expected in (("metric", metric), ("us", us)):
+        assert render("{% quantity value field %}", units=units, value=value, field=field) == expected
+
+
+def test_a_value_that_is_missing_is_a_dash_without_a_unit():
+    field = Field(number=1, name="x", unit="degC", decimals=1)
+    assert render("{% quantity value field %}", value=None, field=field) == "\N{EN DASH}"
+
+
+def test_a_moment_is_in_the_stations_zone():
+    shown = render("{% moment at station 'H:i' %}", at=NOW, station=Station(timezone="Asia/Kathmandu"))
+    assert 'datetime="2026-11-22T16:45:00+05:45"' in shown
+    assert shown.endswith(">16:45</time>")
+    assert "Sunday 22 November 2026, 16:45:00" in shown
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=-3), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=60), "1 minute ago"),
+        (timedelta(minutes=3, seconds=59), "3 minutes ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=1), "1 day ago"),
+        (timedelta(days=62), "2 months ago"),
+        (timedelta(days=800), "2 years ago"),
+    ],
+)
+def test_an_age_is_whole_units_that_have_passed(length, words):
+    assert ago(length) == words
+    at = NOW - length
+    shown = render("{% age at station now %}", at=at, now=NOW, station=Station(timezone="UTC"))
+    assert shown.endswith(f" data-age>{words}</time>")
+
+
+def test_the_newest_of_some_fields_is_found_and_none_has_none():
+    fields = [Field(newest_at=NOW), Field(newest_at=None), Field(newest_at=NOW - timedelta(hours=1))]
+    assert newest_at(fields) == NOW
+    assert newest_at([]) is None
+
+
+def test_a_field_that_fell_silent_while_others_report_is_told_apart():
+    station = Station(interval_s=60)
+    assert not lags(Field(newest_at=NOW - timedelta(minutes=3)), station, NOW)
+    assert lags(Field(newest_at=NOW - timedelta(minutes=4)), station, NOW)
+    assert lags(Field(newest_at=None), station, NOW)
+
+
+def test_a_value_outside_its_limits_is_marked():
+    assert implausible(Field(newest_value=99, largest=60))
+    assert not implausible(Field(newest_value=20, largest=60))
+    assert not implausible(Field(newest_value=None, largest=60))

@@ -1,0 +1,34 @@
+"""What viewers use, and what they do on every page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.seed import KEY, MAC
+from tests.server import ROOT, Server
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+# Far from every station: what a page says of time is the station's, not the viewer's.
+VIEWER = {"timezone_id": "Pacific/Auckland", "locale": "en-NZ"}
+
+
+def report(server: Server, value: float, field: int = 1) -> None:
+    """Report a value as a board does."""
+    with urlopen(f"{server.url}/update/API_key={KEY}/mac={MAC}/field={field}/data={value}") as answer:
+        assert answer.read() == b"OK"
+
+
+def drawn(page: Page) -> None:
+    """Wait until every chart has its readings."""
+    expect(page.locator("figure.chart").first).to_be_attached()
+    expect(page.locator("figure.chart:not([data-state]), figure.chart[data-state=loading]")).to_have_count(0)
+
+
+def screenshot(page: Page, name: str) -> Path:
+    path = ROOT / "var" / "screenshots" / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path, full_page=True)
+    return path

@@ -1,0 +1,116 @@
+"""The device URL through the real server: bytes on a socket in, bytes out, and a power cut."""
+
+import signal
+
+import pytest
+
+from readings.models import Reading
+from stations.models import Key, Station
+from tests.server import Server
+
+MAC = "6c:ef:7f:3b:9d:e8"
+
+# A server of its own a test: it reads what the test has committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def key():
+    return Key.objects.issue(Station.objects.create(name="Garden", mac=MAC))
+
+
+@pytest.fixture(params=["gunicorn", "waitress"])
+def server(request, key, tmp_path):
+    with Server(tmp_path / "server.log", request.param) as server:
+        yield server
+
+
+def path(key, mac=MAC, field="1", data="21.4"):
+    return f"/update/API_key={key}/mac={mac}/field={field}/data={data}".encode()
+
+
+def stored():
+    return list(Reading.objects.order_by("measured_at").values_list("value", flat=True))
+
+
+def test_a_board_is_answered_shortly_and_plainly_whatever_it_sends(server, key):
+    good, close = path(key), b"\r\nConnection: close\r\n\r\n"
+    cases = [
+        (b"GET " + good + b" HTTP/1.1\r\nHost: x" + close, 200, b"OK"),
+        (b"GET " + good + b"/ HTTP/1.1\r\nHost: not.one.of.ours" + close, 200, b"OK"),
+        (b"GET " + good + b"?a=b HTTP/1.1\r\nHost: x" + close, 200, b"OK"),
+        (b"GET " + good + b" HTTP/1.0\r\n\r\n", 200, b"OK"),
+        (b"GET " + good + b" HTTP/1.0\r\nAccept: text/html\r\n\r\n", 200, b"OK"),
+        (b"GET " + path(key, mac="6C%3AEF%3A7F%3A3B%3A9D%3AE8") + b" HTTP/1.0\r\n\r\n", 200, b"OK"),
+        (b"GET " + path(key, data="nan") + b" HTTP/1.0\r\n\r\n", 400, b"data: a decimal number"),
+        (b"GET " + path(key, data="") + b" HTTP/1.0\r\n\r\n", 400, b"data: a decimal number"),
+        (b"GET " + path(key, data="%00") + b" HTTP/1.0\r\n\r\n", 400, b"data: a decimal number"),
+        (b"GET " + path(key, data="%ff%fe") + b" HTTP/1.0\r\n\r\n", 400, b"data: a decimal number"),
+        (b"GET " + path(key, field="99") + b" HTTP/1.0\r\n\r\n", 400, b"field: this station has no field 99"),
+        (b"GET " + path(key, mac="1") + b" HTTP/1.0\r\n\r\n", 400, b"mac: six hex pairs"),
+        (b"GET " + path("k" * 2_000) + b" HTTP/1.0\r\n\r\n", 403, b"unknown station or key"),
+        (b"GET /update/ HTTP/1.0\r\n\r\n", 400, b"path: "),
+        (b"HEAD " + good + b" HTTP/1.0\r\n\r\n", 405, b""),
+        (b"POST " + good + b" HTTP/1.0\r\nContent-Length: 2\r\n\r\nhi", 405, b"use GET"),
+        (b"DELETE " + good + b" HTTP/1.0\r\n\r\n", 405, b"use GET"),
+    ]
+    for request, status, line in cases:
+        got, headers, body = server.send(request)
+        assert (got, body[: len(line)]) == (status, line), request
+        assert headers["content-type"] == "text/plain; charset=utf-8", request
+        assert headers["cache-control"] == "no-store", request
+        assert int(headers["size"]) <= 300, (request, headers)
+        assert not headers.keys() & {"location", "set-cookie", "transfer-encoding", "vary"}, request
+        assert request.startswith(b"HEAD") or int(headers["content-length"]) == len(body), request
+    assert stored() == [21.4] * 6
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET " + path("k" * 10_000) + b" HTTP/1.0\r\n\r\n",
+        b"GET " + path("\x00") + b" HTTP/1.0\r\n\r\n",
+        b"GET " + path("x") + b"\xff\xfe HTTP/1.0\r\n\r\n",
+        b"GET " + path("x") + b" HTTP/1.1\r\n\r\n",
+        b"GET nonsense HTTP/1.0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    ],
+    ids=["10,000 characters", "NUL", "not UTF-8", "no host", "no path", "TLS"],
+)
+def test_what_the_server_itself_may_refuse_is_no_500_and_the_next_board_is_served(server, key, request_line):
+    status, _, body = server.send(request_line)
+    assert 400 <= status < 500, body
+    assert server.send(b"GET " + path(key) + b" HTTP/1.0\r\n\r\n")[0] == 200
+
+
+def test_keys_are_in_no_log_of_the_server(key, tmp_path):
+    with Server(tmp_path / "log", ACCESS_LOG="on", LOG_LEVEL="DEBUG") as server:
+        for data in ("1", "nan", "x" * 9_000, "\x00"):
+            server.send(b"GET " + path(key, data=data) + b" HTTP/1.0\r\n\r\n")
+    assert "/update/API_key=***/mac=" in server.log.read_text()
+    assert key not in server.log.read_text()
+
+
+def test_what_was_answered_ok_survives_a_kill_at_once(key, tmp_path):
+    with Server(tmp_path / "log") as server:
+        for n in range(5):
+            status, _, body = server.send(b"GET " + path(key, data=str(n)) + b" HTTP/1.0\r\n\r\n")
+            server.stop(signal.SIGKILL)
+            assert (status, body) == (200, b"OK")
+            server.start()
+    assert stored() == [0, 1, 2, 3, 4]
+
+
+def test_a_locked_database_is_a_503_in_time_and_recovers_by_itself(key, tmp_path):
+    from django.db import connection, transaction
+
+    request = b"GET " + path(key) + b" HTTP/1.0\r\n\r\n"
+    with Server(tmp_path / "log") as server:
+        assert server.send(request)[0] == 200
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                connection.cursor().execute("LOCK TABLE stations_field, stations_station IN ACCESS EXCLUSIVE MODE")
+            status, headers, body = server.send(request)
+        assert (status, int(headers["retry-after"]) > 0) == (503, True), body
+        assert server.send(request)[0] == 200
+    assert len(stored()) == 2

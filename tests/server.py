@@ -1,0 +1,97 @@
+"""The real server as a program, on the test's own database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).parent.parent
+START_TIMEOUT_S = 60
+
+
+def database_url() -> str:
+    """Return the DATABASE_URL of the database that this test uses."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """gunicorn with the shipped configuration, or waitress as on Windows; to be used with `with`."""
+
+    def __init__(self, log: Path, program: str = "gunicorn", **environment: str) -> None:
+        self.port, self.log = free_port(), log
+        self.url = f"http://127.0.0.1:{self.port}"
+        bind = f"127.0.0.1:{self.port}"
+        self.command = {
+            "gunicorn": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", bind, "freetemp.wsgi"],
+            "waitress": ["waitress", "--listen", bind, "--threads", "8", "freetemp.wsgi:application"],
+        }[program]
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "freetemp.settings",
+            "DATABASE_URL": database_url(),
+            "SERVER_URL": self.url,
+            "VAR_DIR": str(settings.VAR_DIR),
+            **environment,
+        }
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop(signal.SIGTERM)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *self.command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._answers():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def stop(self, number: int) -> None:
+        """Send a signal to the server and all its workers, and wait for its end."""
+        os.killpg(self.process.pid, number)
+        self.process.wait(timeout=30)
+
+    def send(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Send raw bytes on a connection of their own; return status, headers in lower case, and the rest."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        status, *lines = head.decode("latin-1").split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines)
+        return int(status.split()[1]), headers | {"size": str(len(answer))}, body
+
+    def _answers(self) -> bool:
+        try:
+            return self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
+        except (OSError, IndexError):  # Nobody listens, or one that is about to end.
+            return False
