@@ -1,0 +1,309 @@
+"""Sets freetemp up and serves it, or tests it, on a machine that has Python and nothing else of ours.
+
+    python3 bootstrap.py serve [--demo] [--lan] [--bind 127.0.0.1:8000]
+    python3 bootstrap.py test [--install] [pytest arguments]
+
+It uses the standard library alone. Python compiles the whole file before it checks its own version below, so that
+the syntax here is that of Python 3.6.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older one is told
+    sys.exit(
+        "freetemp needs Python 3.11 or newer, and this is {}.{}. Install a newer one and start this file with it, "
+        "like: python3.11 bootstrap.py serve".format(*sys.version_info[:2])
+    )
+
+import argparse
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from freetemp.listening import EVERYWHERE, Address, ListenError, address_in_network, is_loopback
+
+BASE_DIR = Path(__file__).resolve().parent
+VENV = BASE_DIR / ".venv"
+PROGRAMS = VENV / ("Scripts" if os.name == "nt" else "bin")
+EXE = ".exe" if os.name == "nt" else ""
+PYTHON = PROGRAMS / f"python{EXE}"
+NODE_MODULES = BASE_DIR / "node_modules"
+ENV_FILE = BASE_DIR / ".env"
+
+DEFAULT_BIND = Address("127.0.0.1", 8000)
+
+ROOM_TO_INSTALL_BYTES = 300_000_000
+DISK_IS_FULL = "The disk is full: freetemp needs about 500 MB. Make room, then run this again."
+NO_NETWORK = (
+    "The packages could not be fetched, and the first run needs the internet: "
+    "check the connection (and the proxy, if you have one), then run this again."
+)
+NETWORK_TROUBLE = re.compile(r"connection broken|Max retries exceeded|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT")
+
+
+# Programs
+
+
+@contextlib.contextmanager
+def program(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Run a program in the project's folder, and end it with the block.
+
+    It has a process group of its own: Ctrl-C then reaches this process alone, which ends the others in their order.
+    """
+    process = subprocess.Popen(
+        list(map(str, command)),
+        cwd=BASE_DIR,
+        text=True,
+        errors="replace",
+        start_new_session=os.name != "nt",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        **options,
+    )
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ask a program to stop; one that takes long, or a second Ctrl-C, has it killed."""
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+        process.wait()
+
+
+def step(sentence: str, *command: str | Path) -> None:
+    """Print one line and run a program out of sight; where it fails, show its last lines and what to do."""
+    print(f"{sentence} ...", flush=True)
+    with program(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        output, _ = process.communicate()
+    if process.returncode:
+        print(*output.splitlines()[-15:], sep="\n", file=sys.stderr)
+        sys.exit(what_to_do(output))
+
+
+def what_to_do(output: str) -> str:
+    """Return the sentence for a program that failed, from what it printed and from the room on the disk."""
+    if "No space left" in output or shutil.disk_usage(BASE_DIR).free < ROOM_TO_INSTALL_BYTES:
+        return DISK_IS_FULL
+    if NETWORK_TROUBLE.search(output):
+        return NO_NETWORK
+    return "This step failed, for the reason above. Once that is mended, run this again."
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    with program(PYTHON, "manage.py", *arguments, env=environment) as process:
+        code = process.wait()
+    if code:
+        sys.exit(what_to_do(""))
+
+
+def foreground(*command: str | Path, **options: Any) -> int:
+    """Run a program that has the terminal: it may ask for a password, and hears Ctrl-C itself."""
+    process = subprocess.Popen(list(map(str, command)), cwd=BASE_DIR, **options)
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            return process.wait()
+
+
+# Installing
+
+
+def make_venv() -> None:
+    """Make .venv where there is none that works: the system's Python may have moved on since."""
+    works = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
+    if PYTHON.exists():
+        with program(PYTHON, "-c", works, stderr=subprocess.DEVNULL) as process:
+            if process.wait() == 0:
+                return
+    if find_spec("ensurepip") is None:
+        sys.exit("This Python cannot make a .venv. On Debian and Ubuntu: sudo apt install python3-venv")
+    step("Making .venv", sys.executable, "-m", "venv", "--clear", VENV)
+
+
+def install(*names: str) -> None:
+    """Install these requirements/*.txt into .venv, unless they are what was installed there last."""
+    files = [BASE_DIR / "requirements" / f"{name}.txt" for name in names]
+    stamp, digest = VENV / "requirements.stamp", digest_of(*files)
+    if stamp_of(stamp) != digest:
+        pip_install("Installing Python packages (first time: about a minute)", *files)
+        stamp.write_text(digest)
+
+
+def pip_install(sentence: str, *files: Path) -> None:
+    options = [option for file in files for option in ("-r", file)]
+    step(sentence, PYTHON, "-m", "pip", "--no-input", "install", "--require-hashes", "--progress-bar=off", *options)
+
+
+def install_browser_libraries() -> None:
+    """Have npm unpack what package-lock.json names, unless that is what it did last."""
+    digest = digest_of(BASE_DIR / "package.json", BASE_DIR / "package-lock.json")
+    stamp = NODE_MODULES / "libraries.stamp"  # npm empties the folder first, and the stamp goes with it.
+    if stamp_of(stamp) != digest:
+        npm = shutil.which("npm") or npm_from_pypi()
+        # npm's own patience without a network is more than a minute, in silence.
+        patience = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
+        step("Installing browser libraries", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *patience)
+        stamp.write_text(digest)
+
+
+def npm_from_pypi() -> Path:
+    pip_install("Installing npm, which this machine has not (60 MB)", BASE_DIR / "requirements" / "npm.txt")
+    return PROGRAMS / f"npm{EXE}"
+
+
+def digest_of(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def stamp_of(stamp: Path) -> str:
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def write_env_file() -> None:
+    """Write .env with a secret of this server's own; one that exists is its owner's, and stays as it is."""
+    if ENV_FILE.exists():
+        return
+    print("Writing .env with a new secret key ...", flush=True)
+    beside = ENV_FILE.with_name(".env.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(f"SECRET_KEY={secrets.token_urlsafe(50)}\nSERVER_URL=http://127.0.0.1:8000\n")
+    beside.replace(ENV_FILE)  # Whatever happens, there is no half of one.
+
+
+def setting(name: str, default: str = "") -> str:
+    """Return a setting as settings.py reads it: from the environment, else from .env."""
+    line = re.search(rf"^(?:export )?{name}=(.*)$", ENV_FILE.read_text("utf-8"), re.MULTILINE)
+    return os.environ.get(name, line[1].strip().strip("'\"") if line else default)
+
+
+# Serving
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Set everything up and serve until Ctrl-C or SIGTERM; every program that was started ends with this one."""
+    heed_signals()
+    if options.lan:
+        options.bind = options.bind._replace(host=EVERYWHERE)
+    options.bind.check()
+    write_env_file()
+    environment = {**os.environ, **settings_of_this_run(options)}
+    make_venv()
+    install("base", *(["postgresql"] if setting("DATABASE_URL").startswith("p") else []))
+    install_browser_libraries()
+    manage(environment, "prepare")
+    if options.demo:
+        manage(environment, "load_demo")
+    with program(*server_command(options.bind), env=environment) as server, contextlib.ExitStack() as others:
+        wait_for_answer(server, options.bind)
+        url = environment["SERVER_URL"]
+        print(f"\nPages: {url}/\nAdmin: {url}/admin/\n\nCtrl-C stops the server.", flush=True)
+        if options.demo:
+            reporter = (PYTHON, "manage.py", "report_demo", "--url", f"http://{options.bind.seen_from_here()}")
+            others.enter_context(program(*reporter, env=environment))
+        server.wait()
+    sys.exit("The server has stopped by itself: its last lines above say why.")
+
+
+def heed_signals() -> None:
+    """Let SIGTERM, and a terminal that closes, stop everything as Ctrl-C does. What nohup ignores stays ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP.
+        if number and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def settings_of_this_run(options: argparse.Namespace) -> dict[str, str]:
+    """Return the settings that follow from the options, with the rest of .env left to settings.py."""
+    if options.lan:
+        name = socket.gethostname().split(".")[0]
+        hosts = [setting("ALLOWED_HOSTS"), name, f"{name}.local"]
+        url = f"http://{options.bind._replace(host=address_in_network())}"
+        return {"SERVER_URL": url, "ALLOWED_HOSTS": ",".join(filter(None, hosts))}
+    url = setting("SERVER_URL", f"http://{DEFAULT_BIND}")
+    if options.bind != DEFAULT_BIND and is_loopback(url):
+        url = f"http://{options.bind.seen_from_here()}"
+    return {"SERVER_URL": url}
+
+
+def server_command(bind: Address) -> list[str | Path]:
+    if os.name == "nt":  # gunicorn needs fork().
+        return [PYTHON, "-m", "waitress", f"--listen={bind}", "--threads=16", "freetemp.wsgi:application"]
+    options = ["-c", "deploy/gunicorn.conf.py", "--log-level=warning", f"--bind={bind}"]
+    return [PYTHON, "-m", "gunicorn", *options, "freetemp.wsgi"]
+
+
+def wait_for_answer(server: subprocess.Popen[str], bind: Address) -> None:
+    deadline = time.monotonic() + 120
+    while not bind.answers():
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit("The server does not start: its last lines above say why.")
+        time.sleep(0.2)
+
+
+# Testing
+
+
+def test(pytest_arguments: list[str]) -> int:
+    write_env_file()
+    make_venv()
+    install("dev")
+    install_browser_libraries()
+    return foreground(PYTHON, "-m", "tests.run", *pytest_arguments)
+
+
+# The command line
+
+
+def address(text: str) -> Address:
+    try:
+        return Address.parse(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address and port: give it like {DEFAULT_BIND}") from None
+
+
+def command_line() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Set freetemp up, then serve or test it.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="set up what is missing, and serve", allow_abbrev=False)
+    serving.add_argument("--demo", action="store_true", help="add stations with a year of observations, reporting on")
+    serving.add_argument("--lan", action="store_true", help="listen to the whole network, as boards need it")
+    serving.add_argument("--bind", type=address, default=DEFAULT_BIND, help="where to listen (%(default)s)")
+    testing = "set up what is missing, and run every test; --install gets Chromium and PostgreSQL by apt-get"
+    commands.add_parser("test", help=testing, usage="%(prog)s [--install] [pytest arguments]", allow_abbrev=False)
+    return parser
+
+
+def main() -> int:
+    parser = command_line()
+    options, others = parser.parse_known_args()
+    if others and options.command == "serve":
+        parser.error(f"serve does not know {' '.join(others)}")
+    try:
+        return test(others) if options.command == "test" else serve(options)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130 if options.command == "test" else 0
+    except ListenError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(DISK_IS_FULL if error.errno == errno.ENOSPC else f"{error}. Once that is mended, run this again.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

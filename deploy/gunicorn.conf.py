@@ -1,0 +1,51 @@
+"""gunicorn's configuration, for bootstrap.py and for deploy/'s systemd unit. docs/settings.md lists what it reads."""
+
+import os
+from pathlib import Path
+
+import environ
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from freetemp.masking import MaskKeys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Env(environ.Env):
+    # .env is read into a copy: in the environment itself it would outlive a reload, for which it may have changed.
+    ENVIRON = os.environ.copy()
+
+
+env = Env()
+env.read_env(BASE_DIR / ".env")
+mask_keys = MaskKeys()
+
+
+class MaskedLogger(Logger):  # type: ignore[misc]
+    """gunicorn's logs, without the keys that boards send in their URLs."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(mask_keys)
+        self.access_log.addFilter(mask_keys)
+
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+# Enough for a Raspberry Pi: threads wait for the disk together, and the processes share the cores.
+workers = env.int("WEB_CONCURRENCY", default=2)
+threads = env.int("WEB_THREADS", default=8)
+keepalive = 5  # Boards come anew for each request; a browser fetches a page's files within this.
+graceful_timeout = 10
+limit_request_line = 8190  # The most that gunicorn can; a history's URL may be long.
+
+# Whose X-Forwarded-Proto is believed. gunicorn itself would believe this machine.
+forwarded_allow_ips = ",".join(env.list("TRUSTED_PROXIES", default=[]))
+
+logger_class = MaskedLogger
+accesslog = "-" if env.bool("ACCESS_LOG", default=False) else None
+
+# Where the workers show that they live: on a disk, its waits would count as theirs.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes its own file there
+control_socket_disable = True  # It would lie in the home directory.

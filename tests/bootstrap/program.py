@@ -1,0 +1,87 @@
+"""bootstrap.py as a program, in a fresh copy of the project."""
+
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parent.parent.parent
+FRESH_INSTALL_S = 300
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what git knows or would know, and nothing that was installed or made here."""
+    listed = subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, text=True)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def environment(**others: str) -> dict[str, str]:
+    """Return the environment of a user, to whom the tests' own settings are unknown."""
+    example = (ROOT / ".env.example").read_text().splitlines()
+    settings = {line.lstrip("#").partition("=")[0] for line in example} | {"DJANGO_SETTINGS_MODULE"}
+    return {name: value for name, value in os.environ.items() if name not in settings} | others
+
+
+def run(project: Path, *arguments: str, **others: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "bootstrap.py", *arguments],
+        cwd=project,
+        env=environment(**others),
+        capture_output=True,
+        text=True,
+        timeout=FRESH_INSTALL_S,
+        check=False,
+    )
+
+
+class Serving:
+    """`bootstrap.py serve`, to be used with `with`; what it has printed is in `lines`."""
+
+    def __init__(self, project: Path, *arguments: str) -> None:
+        self.lines: list[str] = []
+        self._printed: queue.Queue[str] = queue.Queue()
+        self.process = subprocess.Popen(
+            [sys.executable, "bootstrap.py", "serve", *arguments],
+            cwd=project,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._read, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop(signal.SIGTERM)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._printed.put(line.rstrip())
+        self._printed.put("")
+        self.process.stdout.close()
+
+    def address(self, name: str) -> str:
+        """Wait for the line that begins with this name, and return the address in it."""
+        while not (found := [line for line in self.lines if line.startswith(f"{name}: ")]):
+            self.lines.append(self._printed.get(timeout=FRESH_INSTALL_S))
+            assert self.process.poll() is None, "\n".join(self.lines)
+        return found[0].partition(": ")[2]
+
+    def printed(self, text: str) -> bool:
+        return any(text in line for line in self.lines)
+
+    def stop(self, number: int) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(timeout=30)

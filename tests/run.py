@@ -1,0 +1,74 @@
+"""Runs every test, on SQLite and on PostgreSQL: `python -m tests.run [--install] [pytest arguments]`.
+
+Two parts of the tests are programs that pip cannot install. With `--install`, or under CI, apt-get installs them;
+without them their tests are skipped, which under CI is a failure.
+"""
+
+import os
+import shutil
+import sys
+
+from bootstrap import foreground
+from tests import postgresql
+
+NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+FIND = {"chromium": chromium, "postgresql": postgresql.programs}  # by Debian's names
+SKIPPED_WITHOUT = {"chromium": "the browser tests", "postgresql": "the tests on PostgreSQL"}
+
+
+def main() -> int:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--install"]
+    provide(is_asked="--install" in sys.argv or "CI" in os.environ)
+    code = run_on_sqlite(arguments)
+    if code == INTERRUPTED or postgresql.programs() is None:
+        return code
+    on_postgresql = run_on_postgresql(arguments)
+    return code or on_postgresql
+
+
+def provide(*, is_asked: bool) -> None:
+    """Install what is missing where that is asked for, and say what is skipped without the rest."""
+    missing = [package for package, find in FIND.items() if not find()]
+    if missing and is_asked:
+        apt_install(missing)
+        missing = [package for package in missing if not FIND[package]()]
+    if missing and "CI" in os.environ:
+        sys.exit(f"Under CI no test may be skipped, and this is missing: {', '.join(missing)}.")
+    for package in missing:
+        print(  # noqa: T201
+            f"There is no {package}, so that {SKIPPED_WITHOUT[package]} are skipped: "
+            "install it, or have `python3 bootstrap.py test --install` do it with apt-get."
+        )
+
+
+def apt_install(packages: list[str]) -> None:
+    if not shutil.which("apt-get"):
+        sys.exit(f"There is no apt-get here: install {' and '.join(packages)} yourself, then leave out --install.")
+    is_root = not hasattr(os, "geteuid") or os.geteuid() == 0
+    sudo = ["sudo"] if not is_root and shutil.which("sudo") else []
+    apt_get = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    foreground(*apt_get, "update")
+    foreground(*apt_get, "install", "--yes", "--no-install-recommends", *packages)
+
+
+def run_on_sqlite(arguments: list[str]) -> int:
+    environment = {**os.environ, "CHROMIUM": chromium() or ""}
+    environment.pop("DATABASE_URL", None)  # Without one, tests/settings.py takes SQLite.
+    return foreground(sys.executable, "-m", "pytest", *arguments, env=environment)
+
+
+def run_on_postgresql(arguments: list[str]) -> int:
+    pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
+    code = foreground(sys.executable, "-m", "tests.postgresql", "--", *pytest)
+    return 0 if code == NOTHING_COLLECTED and arguments else code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

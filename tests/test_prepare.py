@@ -1,0 +1,81 @@
+"""`manage.py prepare` takes a server to its first start, and is harmless at every later one."""
+
+import os
+import time
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from freetemp.management.commands import prepare
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _var_dir(settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "var"
+    settings.STATIC_ROOT = settings.VAR_DIR / "static"
+    settings.STATICFILES_DIRS = [tmp_path / "sources"]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "freetemp.staticfiles.ModuleStorage"}}
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "page.css").write_text("p { margin: 0 }")
+
+
+def printed_by_prepare():
+    output = StringIO()
+    call_command("prepare", stdout=output)
+    return output.getvalue()
+
+
+def test_the_password_that_is_shown_is_the_administrator_s():
+    line = next(line for line in printed_by_prepare().splitlines() if line.startswith("Administrator: "))
+    password = line.split("password: ")[1].split()[0]
+    assert len(password) >= 16
+    assert authenticate(username="admin", password=password).is_superuser
+
+
+def test_there_is_no_second_administrator():
+    get_user_model().objects.create_superuser("ada", password="x")
+    assert "password" not in printed_by_prepare()
+    assert get_user_model().objects.count() == 1
+
+
+def test_a_user_admin_who_is_none_is_not_made_one():
+    get_user_model().objects.create_user("admin")
+    with pytest.raises(CommandError, match="createsuperuser"):
+        printed_by_prepare()
+
+
+def test_static_files_are_collected_once_and_again_when_one_changes(settings, tmp_path):
+    assert "Collecting" in printed_by_prepare()
+    assert "Collecting" not in printed_by_prepare()
+    page = tmp_path / "sources" / "page.css"
+    page.write_text("p { margin: 1px }")
+    os.utime(page, (later := time.time() + 2, later))  # collectstatic compares whole seconds.
+    assert "Collecting" in printed_by_prepare()
+    assert "margin: 1px" in (settings.STATIC_ROOT / "page.css").read_text()
+
+
+def test_static_files_that_were_deleted_are_collected_again(settings):
+    printed_by_prepare()
+    (settings.STATIC_ROOT / "staticfiles.json").unlink()
+    assert "Collecting" in printed_by_prepare()
+
+
+def test_a_database_that_cannot_be_prepared_is_told_in_a_sentence(monkeypatch):
+    def full(*_, **__):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(prepare, "call_command", full)
+    with pytest.raises(CommandError, match="cannot be prepared: database or disk is full"):
+        printed_by_prepare()
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(settings, tmp_path):
+    settings.VAR_DIR = tmp_path / "sources" / "page.css" / "var"
+    with pytest.raises(CommandError, match="Not a directory"):
+        printed_by_prepare()
