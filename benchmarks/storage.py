@@ -176,7 +176,7 @@ def stations() -> list[Any]:
 
 def at_minute(minute: int) -> list[Any]:
     """Return a reading of each field: 21.37 rather than 21.0, and not on the full second, as in life."""
-    from readings.ingest import Measurement
+    from readings.reports import Measurement
 
     start = START_MS + minute * 60_000
     numbers = range(1, FIELDS + 1)

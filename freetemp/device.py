@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 PREFIX = "/update/"
+BATCHES = "/api/v1/readings/"
 
 
 class DeviceHandler(BaseHandler):
@@ -33,7 +34,7 @@ class DeviceMiddleware:
         self.device_handler.load_middleware()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(PREFIX):
+        if not (request.path_info.startswith(PREFIX) or request.path_info == BATCHES):
             return self.get_response(request)
         request.urlconf = settings.DEVICE_URLCONF
         return cast(HttpResponseBase, self.device_handler._middleware_chain(request))

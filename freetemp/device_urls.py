@@ -1,8 +1,8 @@
 """The boards' URLs, resolved apart from the pages: no slash is added, and every error is a line of text."""
 
-from django.urls import re_path
+from django.urls import path, re_path
 
-from readings.views.device import UnreadableView, UpdateView
+from readings.views.device import BatchView, UnreadableView, UpdateView
 
 urlpatterns = [
     # The parts may hold anything but a slash, so that each gets an answer of its own. \Z: a $ would let a newline by.
@@ -12,6 +12,7 @@ urlpatterns = [
         name="update",
     ),
     re_path(r"^update/", UnreadableView.as_view()),
+    path("api/v1/readings/", BatchView.as_view(), name="batch"),
 ]
 
 handler400 = "readings.views.device.bad_request"

@@ -78,6 +78,7 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'freetemp.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # To open the file anew costs more than a report.
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock first: one that upgrades from a read fails at once instead of waiting.
         "transaction_mode": "IMMEDIATE",

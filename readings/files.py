@@ -11,8 +11,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from freetemp.fields import to_millis
-from readings.ingest import Measurement
 from readings.moments import CLOCK_TOLERANCE, parse_moment
+from readings.reports import Measurement
 from readings.values import parse_decimal
 from stations.models import Field, Station
 

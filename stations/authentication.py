@@ -1,5 +1,7 @@
 """How a board proves which station it is."""
 
+import base64
+import binascii
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -21,12 +23,30 @@ class StationKeyAuthentication(BaseAuthentication):
     """MAC and key out of the device URL. `request.auth` is the Key, whose station is at hand without a query."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Key]:
-        report: dict[str, Any] = request.parser_context["kwargs"]
+        mac, secret = self.credentials(request)
         try:
-            mac = parse_mac(report["mac"])
+            mac = parse_mac(mac)
         except ValueError as error:
             raise ValidationError(f"mac: {error}") from error
-        key = Key.objects.authenticate(mac, report["key"])
+        key = Key.objects.authenticate(mac, secret)
         if key is None:
             raise WrongKey
         return AnonymousUser(), key
+
+    def credentials(self, request: Request) -> tuple[str, str]:
+        report: dict[str, Any] = request.parser_context["kwargs"]
+        return report["mac"], report["key"]
+
+
+class StationBasicAuthentication(StationKeyAuthentication):
+    """HTTP Basic. The user is the MAC, as twelve hex digits: a user name may hold no colon. The password is the key."""
+
+    def credentials(self, request: Request) -> tuple[str, str]:
+        scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            raise WrongKey
+        try:
+            user, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, ValueError) as error:
+            raise WrongKey from error
+        return user, password

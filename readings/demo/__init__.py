@@ -12,8 +12,8 @@ from django.db import transaction
 
 from freetemp.fields import from_millis, to_millis
 from readings.files import ReadingsFile
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 from stations.models import Field, Station
 
 FOLDER = Path(__file__).parent

@@ -1,18 +1,21 @@
-"""The URL that a board calls. Design: docs/http-api.md, which boards in the field speak already."""
+"""The two addresses that boards call, as docs/http-api.md describes them and boards in the field speak them."""
 
+import json
 import logging
 from typing import Any, cast
 
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from readings.ingest import ClockBehindError, TooOftenError, UnknownFieldError
+from readings.batches import MOST_BYTES, parse_report
 from readings.models import Reading
+from readings.reports import ClockBehindError, ReportError, TooLargeError
 from readings.serializers import UpdateSerializer
-from stations.authentication import StationKeyAuthentication, WrongKey
+from stations.authentication import StationBasicAuthentication, StationKeyAuthentication, WrongKey
 from stations.models import Key
 from stations.throttling import WrongKeyThrottle
 
@@ -33,39 +36,48 @@ class PlainResponse(HttpResponse):
             self["Retry-After"] = str(retry_after_s)
 
 
+class JsonLine(PlainResponse):
+    """One line of JSON, with as little around it."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        super().__init__(json.dumps(content, separators=(",", ":")))
+        self["Content-Type"] = "application/json"
+
+
 class DeviceView(APIView):
     """A view for boards: no negotiation, no parsers, no permissions, and every error is one line."""
 
+    method = "GET"
     authentication_classes = []
     default_response_headers: dict[str, str] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method != "GET":  # DRF answers HEAD with get(), and would store.
+        if request.method != self.method:  # DRF answers HEAD with get(), and would store.
             raise MethodNotAllowed(request.method or "")
         self.perform_authentication(request)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]  # DRF takes any response
         match exc:
-            case MethodNotAllowed():
-                # HEAD is answered without a line: HTTP allows none, and gunicorn logs a complaint for each.
-                response = PlainResponse("" if self.request.method == "HEAD" else "use GET", 405)
-                response["Allow"] = "GET"
-                return response
+            case ReportError():
+                if isinstance(exc, ClockBehindError):
+                    logger.error("Readings are refused: the clock is behind the newest stored arrival. Set it right.")
+                return PlainResponse(str(exc), exc.status, exc.retry_after_s)
             case ValidationError():
                 return PlainResponse(_line(exc.detail), 400)
-            case UnknownFieldError():
-                return PlainResponse(f"field: {exc}", 400)
             case WrongKey():
                 return self.refuse_key(exc)
-            case TooOftenError():
-                return PlainResponse(str(exc), 429, exc.wait_s)
-            case ClockBehindError():
-                logger.error("Readings are refused: the clock is behind the newest stored arrival. Set it right.")
-                return PlainResponse("the server's clock is behind", 503, RETRY_AFTER_S)
+            case MethodNotAllowed():
+                return self.refuse_method()
             case DatabaseError():
                 logger.error("A reading could not be stored: %s", exc)
                 return PlainResponse("the database cannot take it now", 503, RETRY_AFTER_S)
         raise exc
+
+    def refuse_method(self) -> HttpResponse:
+        # HEAD is answered without a line: HTTP allows none, and gunicorn logs a complaint for each.
+        response = PlainResponse("" if self.request.method == "HEAD" else f"use {self.method}", 405)
+        response["Allow"] = self.method
+        return response
 
     def refuse_key(self, exc: WrongKey) -> HttpResponse:
         throttle = WrongKeyThrottle()
@@ -87,6 +99,27 @@ class UpdateView(DeviceView):
         return PlainResponse("OK")
 
 
+class BatchView(DeviceView):
+    """Store many values of a station, and say which were stored, repeated, or refused for good."""
+
+    method = "POST"
+    authentication_classes = [StationBasicAuthentication]
+
+    def post(self, request: Request) -> HttpResponse:
+        key = cast(Key, request.auth)
+        boot, samples = parse_report(_body(request._request))
+        receipt = Reading.objects.record_batch(key, boot, samples)
+        return JsonLine(
+            {
+                "stored": receipt.stored,
+                "duplicate": receipt.duplicate,
+                "rejected": [each.as_json() for each in receipt.rejected],
+                "ack": samples[-1].seq if boot is not None and samples else None,
+                "time": round(timezone.now().timestamp()),
+            }
+        )
+
+
 class UnreadableView(DeviceView):
     """Answer what is no report at all."""
 
@@ -104,6 +137,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return PlainResponse("the server failed: its log says why", 500)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Return the body, or as much of it as tells that it is too large: the rest is not read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise TooLargeError("at most 256 KiB a report")
+    return request.read(MOST_BYTES + 1)
 
 
 def _line(detail: Any) -> str:

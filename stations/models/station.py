@@ -142,6 +142,7 @@ class Station(models.Model):
         default=False, help_text="On: its readings are made up or replayed, and viewers are told."
     )
     notes = models.TextField(blank=True, help_text="For staff only.")
+    raw_since = EpochMillisField(null=True, editable=False)  # A retention has removed the raw readings before it.
     last_heard_at = EpochMillisField("last heard", null=True, editable=False, db_index=True)
 
     objects = StationQuerySet.as_manager()

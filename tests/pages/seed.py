@@ -34,8 +34,8 @@ def seed() -> None:
 def fill(station, now, until) -> None:
     """Store a year by the hour and three days by the minute, with two hours missing today."""
     from freetemp.fields import to_millis
-    from readings.ingest import Measurement
     from readings.models import Reading
+    from readings.reports import Measurement
     from stations.models import Station
 
     ages = [

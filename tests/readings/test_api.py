@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from freetemp.fields import to_millis
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from freetemp.fields import to_millis
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 
 pytestmark = pytest.mark.django_db
 

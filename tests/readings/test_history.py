@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from freetemp.fields import from_millis, to_millis
-from readings.ingest import Measurement
 from readings.models import Reading
 from readings.periods import Period
+from readings.reports import Measurement
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,9 @@ def rows(kathmandu):
         Measurement(rng.choice((1, 2)), to_millis(START) + at, rng.choice((rng.gauss(10, 5), 85))) for at in moments
     ]
     Reading.objects.store(kathmandu, rows)
-    Reading.objects.store(Station.objects.create(name="Other"), [row._replace(value=1000) for row in rows])
+    other = Station.objects.create(name="Other")
+    other.fields.create(number=2, name="humidity", unit="%")
+    Reading.objects.store(other, [row._replace(value=1000) for row in rows])
     return [row for row in rows if row.field == 2 or row.value <= 60]
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from freetemp.fields import to_millis
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 from readings.series import GAP_FACTOR, STEPS_MS, bucket_width_ms, series, usual_distances
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import ProtectedError
 
 from freetemp.fields import to_millis
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.db import Error as DatabaseError
 from tqdm import tqdm
 
 from readings.files import ReadingsFile, Refused, UnreadableFileError
-from readings.ingest import Measurement
 from readings.models import Reading
+from readings.reports import Measurement
 from stations.models import Station
 
 READINGS_A_TRANSACTION = 5_000

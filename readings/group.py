@@ -1,0 +1,227 @@
+"""Reports that arrive together, stored in one transaction, each with its own outcome.
+
+What becomes of a report is decided here and nowhere else. Only the database can fail a group as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from math import isfinite
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from freetemp.fields import from_millis, to_millis
+from readings.models.boot import Boot
+from readings.models.rollup import Day, Quarter, Total, days_of, quarter_start_ms
+from readings.reports import (
+    Batch,
+    ClockBehindError,
+    Outcome,
+    Receipt,
+    Rejection,
+    Report,
+    Sample,
+    TooOftenError,
+    UnknownFieldError,
+)
+from readings.sql import RowKey, insert_readings, moments_from
+from readings.throttle import admit
+from stations.models import Station
+
+# Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
+CLOCK_SLACK = timedelta(seconds=5)
+FUTURE_MS = 300_000
+OLDEST_MS = 0
+
+
+@dataclass(slots=True)
+class FieldState:
+    """A field as its row says, and as this group leaves it. Moments are Unix milliseconds."""
+
+    id: int
+    station: int
+    number: int
+    newest_ms: int
+    newest_value: float | None
+    empty_at_ms: int
+    smallest: float | None
+    largest: float | None
+    changed: bool = False
+
+    def is_plausible(self, value: float) -> bool:
+        too_small = self.smallest is not None and value < self.smallest
+        return not too_small and (self.largest is None or value <= self.largest)
+
+
+Fields = dict[tuple[int, int], FieldState]  # by station and number
+
+
+def store_group(reports: Sequence[Report]) -> list[Outcome]:
+    """Store all reports in one transaction and return each one's outcome, in their order.
+
+    An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why that report, and
+    it alone, was not stored. Raises ClockBehindError, or django.db.Error where the database takes none of them.
+    """
+    with transaction.atomic():
+        return _Group(reports).store()
+
+
+class _Group:
+    """The work of one transaction: plan every report, insert once, and write what follows from what was new."""
+
+    def __init__(self, reports: Sequence[Report]) -> None:
+        self.reports = reports
+        self.rows: dict[RowKey, float] = {}
+        self.counted: set[tuple[int, int]] = set()  # the boots that went on counting
+        self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
+        self.fields = locked_fields({report.key.station_id for report in reports})
+        self.now_ms = _arrival_ms()
+        batches = {report.key.station_id for report in reports if isinstance(report, Batch)}
+        self.boots = Boot.objects.highest_seqs(batches) if batches else {}
+        self.raw_since = _raw_since(batches) if batches else {}
+
+    def store(self) -> list[Outcome]:
+        outcomes = [self._plan(report) for report in self.reports]
+        stored = insert_readings(self.rows)
+        for row, receipt in self.receipts.items():
+            receipt.count(is_new=row in stored)
+        zones = {report.key.station_id: report.key.station.zone for report in self.reports}
+        settle(self.fields, {row: self.rows[row] for row in stored}, zones)
+        self._mark_heard(outcomes)
+        if self.counted:
+            Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
+        return outcomes
+
+    def _plan(self, report: Report) -> Outcome:
+        if isinstance(report, Batch):
+            return self._plan_batch(report)
+        state = self.fields.get((report.key.station_id, report.field))
+        if state is None:
+            return UnknownFieldError(report.field)
+        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, report.key.station.interval_s)
+        if wait_ms:
+            return TooOftenError(wait_ms)
+        state.empty_at_ms, state.changed = empty_at_ms, True
+        moment_ms = self._free_moment(state)
+        self.rows[state.station, state.number, moment_ms] = report.value
+        return moment_ms
+
+    def _free_moment(self, state: FieldState) -> int:
+        """Return this moment, or the field's next free millisecond: what is answered OK is always there."""
+        key = (state.station, state.number)
+        if self.now_ms > state.newest_ms and (*key, self.now_ms) not in self.rows:
+            return self.now_ms
+        taken = moments_from(*key, self.now_ms) if self.now_ms <= state.newest_ms else set()
+        return next(ms for ms in count(self.now_ms) if ms not in taken and (*key, ms) not in self.rows)
+
+    def _plan_batch(self, batch: Batch) -> Receipt:
+        receipt = Receipt()
+        if batch.boot is None or not batch.samples:
+            new = batch.samples
+        else:
+            boot = (batch.key.station_id, batch.boot)
+            highest = self.boots.get(boot, -1)
+            new = [sample for sample in batch.samples if sample.seq > highest]
+            receipt.duplicate = len(batch.samples) - len(new)
+            self.boots[boot] = max(highest, batch.samples[-1].seq)
+            self.counted.add(boot)
+        for sample in new:
+            self._plan_sample(batch.key.station, sample, receipt)
+        return receipt
+
+    def _plan_sample(self, station: Station, sample: Sample, receipt: Receipt) -> None:
+        moment_ms = self.now_ms - sample.time_ms if sample.is_age else sample.time_ms
+        problem = self._problem(station, sample, moment_ms)
+        if problem:
+            receipt.rejected.append(Rejection(sample.seq, *problem))
+            return
+        row = (station.pk, sample.field, moment_ms)
+        if row in self.rows:
+            receipt.duplicate += 1
+        else:
+            self.rows[row] = sample.value
+            self.receipts[row] = receipt
+
+    def _problem(self, station: Station, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
+        """Return the code and the reason why a sample can never be stored as it is, or None."""
+        if (station.pk, sample.field) not in self.fields:
+            return "field", f"this station has no field {sample.field}"
+        if not isfinite(sample.value):
+            return "value", "a finite number expected"
+        if moment_ms > self.now_ms + FUTURE_MS:
+            return "clock", "more than 5 minutes in the future"
+        if moment_ms < max(OLDEST_MS, self.raw_since.get(station.pk, 0)):
+            return "old", "older than what this server keeps"
+        return None
+
+    def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
+        """Write who was heard from, and let a key take over that a reading was stored with."""
+        arrived_at = from_millis(self.now_ms)
+        heard = set()
+        for report, outcome in zip(self.reports, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                continue
+            heard.add(report.key.station_id)
+            if report.key.first_used_at is None and (isinstance(outcome, int) or outcome.stored):
+                report.key.take_over(arrived_at)
+        Station.objects.filter(pk__in=heard).update(last_heard_at=arrived_at)
+
+
+def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
+    """Write what follows from readings that are new: their fields' newest values and their rollups.
+
+    A late reading does not become the newest; one that is not plausible is in no rollup.
+    """
+    quarters: dict[RowKey, Total] = {}
+    for (station, number, moment_ms), value in stored.items():
+        state = fields[station, number]
+        if moment_ms > state.newest_ms:
+            state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
+        if state.is_plausible(value):
+            quarter = (station, number, quarter_start_ms(moment_ms))
+            total = Total(1, value, value, value)
+            quarters[quarter] = quarters[quarter].plus(total) if quarter in quarters else total
+    Quarter.objects.add(quarters)
+    Day.objects.add(days_of(quarters, zones))
+    _write_fields(each for each in fields.values() if each.changed)
+
+
+def _write_fields(states: Iterable[FieldState]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
+            [(each.newest_ms, each.newest_value, each.empty_at_ms, each.id) for each in states],
+        )
+
+
+def locked_fields(stations: set[int]) -> Fields:
+    """Return the fields of some stations by (station, number), locked in the order of their ids where rows are."""
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
+            " smallest, largest FROM stations_field"
+            f" WHERE station_id IN ({', '.join(['%s'] * len(stations))}) ORDER BY id{lock}",
+            sorted(stations),
+        )
+        return {(row[1], row[2]): FieldState(*row) for row in cursor.fetchall()}
+
+
+def _arrival_ms() -> int:
+    """Return this moment, unless the clock is behind what it said before."""
+    now = timezone.now()
+    newest = Station.objects.newest_arrival()
+    if newest is not None and now < newest - CLOCK_SLACK:
+        raise ClockBehindError
+    return to_millis(now)
+
+
+def _raw_since(stations: set[int]) -> dict[int, int]:
+    """Return from which moment on each station's raw readings are kept, in Unix milliseconds."""
+    rows = Station.objects.filter(pk__in=stations).values_list("pk", "raw_since")
+    return {station: to_millis(moment) for station, moment in rows if moment}

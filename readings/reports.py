@@ -1,0 +1,121 @@
+"""What a board reports, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from stations.models import Key
+
+
+class Measurement(NamedTuple):
+    """A value of one field, in its unit, with the moment of its measurement in Unix milliseconds."""
+
+    field: int
+    measured_at_ms: int
+    value: float
+
+
+class ReportError(Exception):
+    """Why a report was not stored: one line for its board, an HTTP status, and when to come again."""
+
+    status = 400
+    retry_after_s: int | None = None
+
+
+class NoReportError(ReportError):
+    """The body is not a report. The message says what is wrong with which part."""
+
+
+class UnknownFieldError(ReportError):
+    """The station has no field with this number."""
+
+    def __init__(self, field: int) -> None:
+        super().__init__(f"field: this station has no field {field}")
+
+
+class TooLargeError(ReportError):
+    """The report holds more than one may. The message says how much that is."""
+
+    status = 413
+
+
+class TooOftenError(ReportError):
+    """A field reports far more often than its station's interval."""
+
+    status = 429
+
+    def __init__(self, wait_ms: int) -> None:
+        self.retry_after_s = -(-wait_ms // 1000)
+        super().__init__(f"too often: wait {self.retry_after_s} s")
+
+
+class ClockBehindError(ReportError):
+    """The server's clock is behind its newest stored arrival: a Raspberry Pi that has just booted, in the past."""
+
+    status = 503
+    retry_after_s = 30
+
+    def __init__(self) -> None:
+        super().__init__("the server's clock is behind")
+
+
+@dataclass(frozen=True, slots=True)
+class SingleValue:
+    """One value, measured when it arrives. Its outcome is the moment it was stored under, in Unix milliseconds."""
+
+    key: Key
+    field: int
+    value: float
+
+
+NO_SEQ = -1
+
+
+class Sample(NamedTuple):
+    """A reading of a batch."""
+
+    seq: int  # NO_SEQ in a batch of no boot
+    field: int  # 0: not the number of any field
+    value: float  # nan: not a finite number
+    time_ms: int  # Unix time, or how long before now
+    is_age: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Readings of one boot in the order of `seq`, or of no boot, each with its moment."""
+
+    key: Key
+    boot: int | None
+    samples: list[Sample]
+
+
+class Rejection(NamedTuple):
+    """A reading that can never be stored as it is. `code` is field, value, old or clock."""
+
+    seq: int
+    code: str
+    reason: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"seq": None if self.seq == NO_SEQ else self.seq, "code": self.code, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class Receipt:
+    """The outcome of a Batch: every sample is counted in one of the three."""
+
+    stored: int = 0
+    duplicate: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+
+    def count(self, *, is_new: bool) -> None:
+        if is_new:
+            self.stored += 1
+        else:
+            self.duplicate += 1
+
+
+Report = SingleValue | Batch
+Outcome = int | Receipt | Exception
