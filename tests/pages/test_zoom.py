@@ -105,6 +105,6 @@ def test_a_finger_reads_the_chart_and_still_scrolls_the_page(browser, server):
     over = page.locator(".plot .u-over").first
     assert over.evaluate("(element) => getComputedStyle(element).touchAction") == "pan-y"
     over.scroll_into_view_if_needed()
-    over.tap(position={"x": 100, "y": 50})
+    over.tap(position={"x": 40, "y": 50})  # before the gap, whichever minute it is
     expect(page.locator(".readout").first).to_contain_text("°C")
     context.close()
