@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import count
 from math import isfinite
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.utils import timezone
 
-from freetemp.fields import from_millis, to_millis
+from freetemp.fields import from_millis, now_millis, to_millis
 from readings.models.boot import Boot
 from readings.models.rollup import Day, Quarter, Total, days_of, quarter_start_ms
 from readings.reports import (
@@ -29,12 +27,12 @@ from readings.reports import (
     TooOftenError,
     UnknownFieldError,
 )
-from readings.sql import RowKey, insert_readings, moments_from
+from readings.sql import RowKey, insert_readings, moments_from, placeholders
 from readings.throttle import admit
 from stations.models import Station
 
 # Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
-CLOCK_SLACK = timedelta(seconds=5)
+CLOCK_SLACK_MS = 5_000
 FUTURE_MS = 300_000
 OLDEST_MS = 0
 
@@ -161,15 +159,19 @@ class _Group:
 
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
         """Write who was heard from, and let a key take over that a reading was stored with."""
-        arrived_at = from_millis(self.now_ms)
         heard = set()
         for report, outcome in zip(self.reports, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 continue
             heard.add(report.key.station_id)
             if report.key.first_used_at is None and (isinstance(outcome, int) or outcome.stored):
-                report.key.take_over(arrived_at)
-        Station.objects.filter(pk__in=heard).update(last_heard_at=arrived_at)
+                report.key.take_over(from_millis(self.now_ms))
+        if heard:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
+                    [self.now_ms, *sorted(heard)],
+                )
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
@@ -206,19 +208,21 @@ def locked_fields(stations: set[int]) -> Fields:
         cursor.execute(
             "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
             " smallest, largest FROM stations_field"
-            f" WHERE station_id IN ({', '.join(['%s'] * len(stations))}) ORDER BY id{lock}",
+            f" WHERE station_id IN ({placeholders(len(stations))}) ORDER BY id{lock}",
             sorted(stations),
         )
         return {(row[1], row[2]): FieldState(*row) for row in cursor.fetchall()}
 
 
 def _arrival_ms() -> int:
-    """Return this moment, unless the clock is behind what it said before."""
-    now = timezone.now()
-    newest = Station.objects.newest_arrival()
-    if newest is not None and now < newest - CLOCK_SLACK:
+    """Return this moment in Unix milliseconds, unless the clock is behind what it said before."""
+    now_ms = now_millis()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(last_heard_at) FROM stations_station")
+        newest_ms = cursor.fetchone()[0]
+    if newest_ms is not None and now_ms < newest_ms - CLOCK_SLACK_MS:
         raise ClockBehindError
-    return to_millis(now)
+    return now_ms
 
 
 def _raw_since(stations: set[int]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -24,13 +25,18 @@ class Executed(NamedTuple):
     returned: list[tuple[Any, ...]]
 
 
+@lru_cache(maxsize=1024)
+def placeholders(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
 def execute_values(statement: str, rows: Sequence[tuple[Any, ...]]) -> Executed:
     """Execute a statement whose `{places}` stands for rows of values, as often as it takes."""
     changed, returned = 0, list[tuple[Any, ...]]()
     with connection.cursor() as cursor:
         for at in range(0, len(rows), ROWS_A_STATEMENT):
             part = rows[at : at + ROWS_A_STATEMENT]
-            places = ", ".join([f"({', '.join(['%s'] * len(part[0]))})"] * len(part))
+            places = ", ".join([f"({placeholders(len(part[0]))})"] * len(part))
             cursor.execute(statement.format(places=places), [each for row in part for each in row])
             returned += cursor.fetchall() if cursor.description else []
             changed += cursor.rowcount

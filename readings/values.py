@@ -3,6 +3,8 @@
 import math
 import re
 
+from readings.reports import NoReportError
+
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _MAX_LENGTH = 40
 
@@ -24,3 +26,15 @@ def parse_field_number(text: str) -> int:
     if not re.fullmatch("[0-9]{1,5}", text):
         raise ValueError("the number of a field expected, like 1")
     return int(text)
+
+
+def parse_single_value(field: str, data: str) -> tuple[int, float]:
+    """Return the field's number and the value that a device URL carries. NoReportError names the part that is wrong."""
+    try:
+        number = parse_field_number(field)
+    except ValueError as error:
+        raise NoReportError(f"field: {error}") from error
+    try:
+        return number, parse_decimal(data)
+    except ValueError as error:
+        raise NoReportError(f"data: {error}") from error

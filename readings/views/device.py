@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from readings.batches import MOST_BYTES, parse_report
 from readings.models import Reading
 from readings.reports import ClockBehindError, ReportError, TooLargeError
-from readings.serializers import UpdateSerializer
+from readings.values import parse_single_value
 from stations.authentication import StationBasicAuthentication, StationKeyAuthentication, WrongKey
 from stations.models import Key
 from stations.throttling import WrongKeyThrottle
@@ -92,10 +92,8 @@ class UpdateView(DeviceView):
     authentication_classes = [StationKeyAuthentication]
 
     def get(self, request: Request, **measured: str) -> HttpResponse:
-        report = UpdateSerializer(data=measured)
-        report.is_valid(raise_exception=True)
-        key = cast(Key, request.auth)
-        Reading.objects.record(key, report.validated_data["field"], report.validated_data["data"])
+        field, value = parse_single_value(measured["field"], measured["data"])
+        Reading.objects.record(cast(Key, request.auth), field, value)
         return PlainResponse("OK")
 
 

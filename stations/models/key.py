@@ -6,12 +6,13 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime
+from typing import Any
 
-from django.db import models, transaction
+from django.db import connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from freetemp.fields import EpochMillisField
+from freetemp.fields import EpochMillisField, from_millis
 from stations.models.station import Station
 
 HINT_LENGTH = 4
@@ -59,9 +60,29 @@ class KeyQuerySet(models.QuerySet["Key"]):
         Every comparison takes the same time, and an unknown MAC costs what a known one does.
         """
         given = digest(key)
-        candidates = self.usable().filter(station__mac=mac, station__active=True).select_related("station")
-        matching = [each for each in candidates if hmac.compare_digest(each.digest, given)]
-        return matching[0] if matching else None
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(_USABLE_KEYS_OF_MAC, [mac])
+            matching = [row for row in cursor.fetchall() if hmac.compare_digest(row[2], given)]
+        return _from_row(self.db, matching[0]) if matching else None
+
+
+# Every report asks this. Django takes eight times as long to build it as the database to answer.
+_USABLE_KEYS_OF_MAC = (
+    "SELECT k.id, k.station_id, k.digest, k.first_used_at, s.timezone, s.interval_s"
+    " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
+    " WHERE s.mac = %s AND s.active AND k.ended_at IS NULL"
+)
+
+
+def _from_row(db: str, row: tuple[Any, ...]) -> Key:
+    """Return the key of a row, with its station: both hold what a report needs, and fetch the rest when asked."""
+    pk, station, stored_digest, first_used_ms, zone, interval_s = row
+    first_used_at = None if first_used_ms is None else from_millis(first_used_ms)
+    # from_db() takes the columns in the order of the model's fields.
+    columns = ["id", "station_id", "digest", "first_used_at", "ended_at"]
+    key = Key.from_db(db, columns, [pk, station, stored_digest, first_used_at, None])
+    key.station = Station.from_db(db, ["id", "timezone", "interval_s"], [station, zone, interval_s])
+    return key
 
 
 class Key(models.Model):

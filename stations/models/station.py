@@ -73,11 +73,6 @@ class StationQuerySet(models.QuerySet["Station"]):
         at = at or timezone.now()
         return Counter(station.status(at) for station in self.only("active", "interval_s", "last_heard_at"))
 
-    def newest_arrival(self) -> datetime | None:
-        """Return when any station was last heard: a clock that is behind this is wrong."""
-        newest: datetime | None = self.aggregate(newest=models.Max("last_heard_at"))["newest"]
-        return newest
-
     def _heard(self) -> StationQuerySet:
         return self.filter(active=True).exclude(last_heard_at=None)
 

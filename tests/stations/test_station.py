@@ -168,13 +168,6 @@ def test_what_is_not_public_is_for_staff(station):
     assert set(Station.objects.visible_to(User(is_staff=True))) == {station, hidden}
 
 
-def test_the_newest_arrival_is_that_of_any_station(station):
-    assert Station.objects.newest_arrival() is None
-    Station.objects.create(name="Pond", last_heard_at=NOON)
-    Station.objects.create(name="Ridge", last_heard_at=NOON - MINUTE)
-    assert Station.objects.newest_arrival() == NOON
-
-
 def test_stations_come_with_their_fields_in_the_order_of_their_numbers(station, django_assert_num_queries):
     Field.objects.create(station=station, number=9, name="light")
     Field.objects.create(station=station, number=2, name="humidity")
