@@ -284,7 +284,7 @@ def command_line() -> argparse.ArgumentParser:
     serving.add_argument("--demo", action="store_true", help="add stations with a year of observations, reporting on")
     serving.add_argument("--lan", action="store_true", help="listen to the whole network, as boards need it")
     serving.add_argument("--bind", type=address, default=DEFAULT_BIND, help="where to listen (%(default)s)")
-    testing = "set up what is missing, and run every test; --install gets Chromium and PostgreSQL by apt-get"
+    testing = "set up what is missing, and run every test; --install gets by apt-get what pip cannot"
     commands.add_parser("test", help=testing, usage="%(prog)s [--install] [pytest arguments]", allow_abbrev=False)
     return parser
 

@@ -1,6 +1,6 @@
 """Runs every test, on SQLite and on PostgreSQL: `python -m tests.run [--install] [pytest arguments]`.
 
-Two parts of the tests are programs that pip cannot install. With `--install`, or under CI, apt-get installs them;
+Some parts of the tests are programs that pip cannot install. With `--install`, or under CI, apt-get installs them;
 without them their tests are skipped, which under CI is a failure.
 """
 
@@ -19,8 +19,21 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-FIND = {"chromium": chromium, "postgresql": postgresql.programs}  # by Debian's names
-SKIPPED_WITHOUT = {"chromium": "the browser tests", "postgresql": "the tests on PostgreSQL"}
+def nginx() -> str | None:
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")  # Debian's users have no /usr/sbin.
+
+
+def systemd() -> str | None:
+    return shutil.which("systemd-analyze")
+
+
+FIND = {"chromium": chromium, "postgresql": postgresql.programs, "nginx": nginx, "systemd": systemd}  # Debian's names
+SKIPPED_WITHOUT = {
+    "chromium": "the browser tests",
+    "postgresql": "the tests on PostgreSQL",
+    "nginx": "the tests behind nginx",
+    "systemd": "the tests of the systemd units",
+}
 
 
 def main() -> int:

@@ -1,0 +1,58 @@
+"""A database to copy, and nginx in front of gunicorn or of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tests.run
+from tests.deploy.nginx import BEHIND_NGINX, Nginx
+from tests.deploy.place import Place, make_place
+from tests.server import Server, free_port
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return make_place(tmp_path_factory.mktemp("template") / "var")
+
+
+@pytest.fixture
+def place(template: Place, tmp_path: Path) -> Place:
+    return template.copy_to(tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def _nginx() -> None:
+    """Skip what needs nginx where there is none; under CI that is a failure."""
+    if tests.run.nginx() is None:
+        pytest.skip("there is no nginx: install Debian's nginx")
+
+
+@pytest.fixture
+def gunicorn(key: str, tmp_path: Path) -> Iterator[Server]:
+    # One process: each would count wrong keys by itself.
+    with Server(tmp_path / "gunicorn.log", **BEHIND_NGINX, WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """nginx's own."""
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def nginx(gunicorn: Server, folder: Path) -> Iterator[Nginx]:
+    with Nginx(folder, gunicorn.port) as nginx:
+        yield nginx
+
+
+@pytest.fixture
+def nginx_alone(folder: Path) -> Iterator[Nginx]:
+    """nginx while gunicorn is down."""
+    with Nginx(folder, free_port()) as nginx:
+        yield nginx

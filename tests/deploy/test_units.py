@@ -1,0 +1,62 @@
+"""systemd reads the shipped units, finds nothing wrong with them, and calls them well protected."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.server import ROOT
+
+pytestmark = pytest.mark.sqlite_only
+
+UNITS = ["freetemp.service", "freetemp-backup.service", "freetemp-backup.timer"]
+OK_BELOW = 2.0  # On systemd's scale from 0 to 10, where it calls 2.0 and more "exposed" to something.
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The units as they are, but for their programs: systemd asks whether those are there."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd-analyze: install Debian's systemd")
+    for name in UNITS:
+        unit = (ROOT / "deploy" / name).read_text()
+        (tmp_path / name).write_text(unit.replace("/opt/freetemp/.venv/bin/python", "/bin/true"))
+    return tmp_path
+
+
+def analyze(*arguments):
+    command = ["systemd-analyze", "--no-pager", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def test_systemd_has_nothing_to_say(folder):
+    assert analyze("verify", *(folder / name for name in UNITS)) == (0, "")
+
+
+@pytest.mark.parametrize("name", UNITS[:2])
+def test_systemd_calls_it_well_protected(folder, name):
+    code, report = analyze("security", "--offline=true", folder / name)
+    assert code == 0, report
+    assert float(re.search(r"Overall exposure level for \S+: ([\d.]+)", report)[1]) < OK_BELOW, report
+
+
+@pytest.mark.parametrize("name", UNITS[:2])
+def test_a_unit_runs_what_is_there(name):
+    """Paths below /opt/freetemp are those of this tree, and a command is one that manage.py has."""
+    unit = (ROOT / "deploy" / name).read_text()
+    paths = [*re.findall(r"/opt/freetemp/(docs/\S+)", unit), *re.findall(r"-c (\S+)", unit)]
+    assert paths
+    for path in [*paths, *re.findall(r"python (manage\.py)", unit)]:
+        assert (ROOT / path).exists()
+    for command in re.findall(r"python manage\.py (\w+)", unit):
+        assert (ROOT / "freetemp" / "management" / "commands" / f"{command}.py").exists()
+
+
+def test_the_documentation_and_the_units_name_the_same_folders():
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    assert "VAR_DIR=/var/lib/freetemp\n" in text  # StateDirectory=freetemp
+    assert "TRUSTED_PROXIES=127.0.0.1\n" in text
+    for name in [*UNITS, "nginx-freetemp.conf"]:
+        assert f"deploy/{name}" in text
