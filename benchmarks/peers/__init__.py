@@ -1,0 +1,108 @@
+"""What is measured side by side: servers, each a program of its own on one core."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.server import ROOT, free_port
+
+SERVER_CORE, LOAD_CORE = 0, 1
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 30
+
+
+class Running(NamedTuple):
+    """A server that answers on this machine, leading a session of its own."""
+
+    port: int
+    pid: int
+
+    def processor_s(self) -> float:
+        """Return what its processes have had of the processor, in seconds."""
+        stats = [_stat(process) for process in Path("/proc").glob("[0-9]*")]
+        ticks = sum(int(stat[11]) + int(stat[12]) for stat in stats if stat and int(stat[3]) == self.pid)
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Yield a directory on TMPDIR's disk. The program then ends in its order on SIGTERM too, as on Ctrl-C."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="freetemp-benchmark-") as name:
+        yield Path(name)
+
+
+@contextmanager
+def gunicorn(app: str, directory: Path, environment: dict[str, str]) -> Iterator[Running]:
+    """Serve a WSGI application with the configuration that freetemp ships."""
+    port = free_port()
+    arguments = ["-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", app]
+    command = [sys.executable, "-m", "gunicorn", *arguments]
+    with serving(command, port, directory / "gunicorn.log", environment) as running:
+        yield running
+
+
+@contextmanager
+def serving(command: list[str], port: int, log: Path, environment: dict[str, str] | None = None) -> Iterator[Running]:
+    """Run a server on its core until the block ends. It has a group of its own: Ctrl-C reaches this program alone."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            ["taskset", "-c", str(SERVER_CORE), *command],
+            cwd=ROOT,
+            env=os.environ | (environment or {}),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(process, port, log)
+        yield Running(port, process.pid)
+    finally:
+        _stop(process)
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not _answers(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            sys.exit(f"{process.args} did not start:\n{log.read_text()[-4000:]}")
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    """Tell whether a server answers anything: one that only listens may not have loaded its application yet."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/update/", headers={"Connection": "close"})
+        return connection.getresponse().status > 0
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _stat(process: Path) -> list[str]:
+    """Return a process's fields of proc(5) from its state on, or nothing where it has ended meanwhile."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()  # gunicorn's master ends its workers.
+    try:
+        process.wait(STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,75 @@
+"""freetemp on a fresh database, with stations whose keys are known."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+import django
+
+APP = "freetemp.wsgi"
+STATIONS, FIELDS = 200, 5
+INTERVAL_S = 1  # A field may then send 120 at once and 5 a second for long: 5,000 values/s in all.
+
+
+class Board(NamedTuple):
+    """What a board knows of itself."""
+
+    station: int
+    mac: str
+    key: str
+
+
+def prepare(directory: Path) -> list[Board]:
+    """Make a database and point the environment at it, for this process and those that it starts."""
+    (directory / "static").mkdir()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "freetemp.settings",
+        "DATABASE_URL": f"sqlite:///{directory / 'freetemp.sqlite3'}",
+        "SECRET_KEY": secrets.token_hex(32),
+        "SERVER_URL": "http://127.0.0.1:8000",
+        "VAR_DIR": str(directory),
+        "DEBUG": "off",
+        "ACCESS_LOG": "off",
+    }
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    return _stations()
+
+
+def _stations() -> list[Board]:
+    from django.db import connection, transaction
+
+    with transaction.atomic():
+        boards = [_board(number) for number in range(1, STATIONS + 1)]
+    connection.close()
+    return boards
+
+
+def _board(number: int) -> Board:
+    from stations.models import Key, Station
+
+    mac = f"02:00:00:00:{number // 256:02x}:{number % 256:02x}"
+    station = Station.objects.create(name=f"Station {number}", mac=mac, interval_s=INTERVAL_S)
+    for field in range(2, FIELDS + 1):
+        station.fields.create(number=field, name=f"field {field}")
+    return Board(station.pk, mac, Key.objects.issue(station))
+
+
+def stored(_: object = None) -> int:
+    """Return how many readings are in the database."""
+    with sqlite3.connect(os.environ["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
+        count: int = connection.execute("SELECT count(*) FROM readings_reading").fetchone()[0]
+    connection.close()
+    return count
+
+
+def path(board: Board, field: int) -> str:
+    """Return the URL path of a single value."""
+    return f"/update/API_key={board.key}/mac={board.mac}/field={field}/data={random.gauss(15, 8):.2f}"
