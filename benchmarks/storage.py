@@ -117,6 +117,7 @@ def database() -> Iterator[Any]:
 def freetemp(connection: Any, *, rowid: bool) -> Way:
     """Return freetemp's own model and paths; where asked, with an ordinary table instead of WITHOUT ROWID."""
     from readings.models import Reading
+    from stations.models import Claim
 
     if rowid:
         with connection.schema_editor() as editor:
@@ -126,7 +127,7 @@ def freetemp(connection: Any, *, rowid: bool) -> Way:
         Reading,
         lambda key, rows: Reading.objects.store(key.station, rows),
         lambda key, row: Reading.objects.store(key.station, [row]),
-        lambda key, row: Reading.objects.record(key, row.field, row.value),
+        lambda key, row: Reading.objects.record(Claim(key.station.mac, key.digest), row.field, row.value),
     )
 
 

@@ -33,9 +33,10 @@ class MaskedLogger(Logger):  # type: ignore[misc]
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
-# Enough for a Raspberry Pi: threads wait for the disk together, and the processes share the cores.
-workers = env.int("WEB_CONCURRENCY", default=2)
-threads = env.int("WEB_THREADS", default=8)
+# Reports that wait in one process are stored together, so many threads in one are faster than a few in several:
+# SQLite has one writer anyway. benchmarks/README.md has the figures.
+workers = env.int("WEB_CONCURRENCY", default=1)
+threads = env.int("WEB_THREADS", default=32)
 keepalive = 5  # Boards come anew for each request; a browser fetches a page's files within this.
 graceful_timeout = 10
 limit_request_line = 8190  # The most that gunicorn can; a history's URL may be long.

@@ -10,6 +10,7 @@ from math import isfinite, nan
 from typing import Any, NoReturn
 
 from readings.reports import NO_SEQ, NoReportError, Sample, TooLargeError
+from readings.values import LARGEST
 
 MOST_BYTES = 256 * 1024
 MOST_READINGS = 1_000
@@ -76,10 +77,7 @@ def _number(value: Any) -> float:
     """Return a JSON number as a float, and nan for all else: true is none, and 1 with 400 zeros is none."""
     if type(value) is not int and type(value) is not float:
         return nan
-    try:
-        return float(value)
-    except OverflowError:
-        return nan
+    return float(value) if abs(value) <= LARGEST else nan
 
 
 def _json(body: bytes) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from typing import cast
 
 from django.db import InterfaceError, OperationalError
 
@@ -16,23 +16,30 @@ REPORTS_A_GROUP = 100
 UNABLE = (OperationalError, InterfaceError, ClockBehindError)
 
 
-@dataclass(slots=True, eq=False)
 class _Waiting:
-    report: Report
-    outcome: Outcome | None = None
+    """A report whose thread waits: for its outcome, or for its turn to store the next group."""
+
+    __slots__ = ("outcome", "report", "turn")
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.outcome: Outcome | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
 
 class GroupCommit:
     """Stores each report that a thread submits, together with those that other threads submit meanwhile.
 
     No thread of its own: whoever comes first stores for all who wait by then, on its own database connection. Those
-    who come while it is at it wait for it, and one of them stores the next group. So a fork needs no care, one report
+    who come while it is at it wait, and the first of them stores the next group. So a fork needs no care, one report
     alone waits for nobody, and no more reports can wait than there are threads.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # around the two below, and never while anything is stored
         self._waiting: deque[_Waiting] = deque()
-        self._storing = threading.Lock()
+        self._is_storing = False
 
     def submit(self, report: Report) -> int | Receipt:
         """Return the report's outcome once it is durable, or raise why it is not stored.
@@ -40,33 +47,45 @@ class GroupCommit:
         Where the database is unable it fails all who wait: each would wait as long to be told the same.
         """
         mine = _Waiting(report)
-        self._waiting.append(mine)
-        with self._storing:
-            while mine.outcome is None:
-                self._store_next_group()
+        with self._lock:
+            self._waiting.append(mine)
+            is_first, self._is_storing = not self._is_storing, True
+        if not is_first:
+            mine.turn.acquire()
+        if mine.outcome is None:
+            self._store_next_group()
         if isinstance(mine.outcome, Exception):
             raise mine.outcome
-        return mine.outcome
+        return cast(int | Receipt, mine.outcome)
 
     def _store_next_group(self) -> None:
-        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), REPORTS_A_GROUP))]
+        """Store for the first who wait, of whom this thread is the first, and give the turn to the next."""
+        group = self._take(REPORTS_A_GROUP)
         try:
-            outcomes = store_group([each.report for each in group])
+            outcomes = _store(group)
         except UNABLE as error:
-            group += [self._waiting.popleft() for _ in range(len(self._waiting))]
+            group += self._take(len(self._waiting))
             outcomes = [error] * len(group)
-        except Exception:  # noqa: BLE001 - whose ever it is, each hears of his own
-            outcomes = [_store_alone(each.report) for each in group]
         for each, outcome in zip(group, outcomes, strict=True):
             each.outcome = outcome
+            each.turn.release()
+        with self._lock:
+            self._is_storing = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].turn.release()
+
+    def _take(self, most: int) -> list[_Waiting]:
+        with self._lock:
+            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
 
-def _store_alone(report: Report) -> Outcome:
-    """Store a report whose group failed for a reason that is one report's own, so that its neighbours are stored."""
+def _store(group: list[_Waiting]) -> list[Outcome]:
     try:
-        return store_group([report])[0]
-    except Exception as error:  # noqa: BLE001 - its thread raises it
-        return error
+        return store_group([each.report for each in group])
+    except UNABLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - whose ever it is, each hears of his own, and the others are stored
+        return [error] if len(group) == 1 else [outcome for each in group for outcome in _store([each])]
 
 
 group_commit = GroupCommit()

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from freetemp.fields import from_millis, now_millis, to_millis
+from freetemp.fields import from_millis, now_millis
 from readings.models.boot import Boot
 from readings.models.rollup import Day, Quarter, Total, days_of, quarter_start_ms
 from readings.reports import (
@@ -29,7 +29,8 @@ from readings.reports import (
 )
 from readings.sql import RowKey, insert_readings, moments_from, placeholders
 from readings.throttle import admit
-from stations.models import Station
+from stations.authentication import WrongKey
+from stations.models import Key
 
 # Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
@@ -65,43 +66,49 @@ def store_group(reports: Sequence[Report]) -> list[Outcome]:
     An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why that report, and
     it alone, was not stored. Raises ClockBehindError, or django.db.Error where the database takes none of them.
     """
+    keys = Key.objects.verify({report.claim for report in reports})
+    known = [(report, keys[report.claim]) for report in reports if report.claim in keys]
+    if not known:
+        return [WrongKey() for _ in reports]
     with transaction.atomic():
-        return _Group(reports).store()
+        stored = iter(_Group(known).store())
+    return [next(stored) if report.claim in keys else WrongKey() for report in reports]
 
 
 class _Group:
     """The work of one transaction: plan every report, insert once, and write what follows from what was new."""
 
-    def __init__(self, reports: Sequence[Report]) -> None:
+    def __init__(self, reports: Sequence[tuple[Report, Key]]) -> None:
         self.reports = reports
+        self.stations = {key.station_id: key.station for _, key in reports}
         self.rows: dict[RowKey, float] = {}
         self.counted: set[tuple[int, int]] = set()  # the boots that went on counting
         self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
-        self.fields = locked_fields({report.key.station_id for report in reports})
-        self.now_ms = _arrival_ms()
-        batches = {report.key.station_id for report in reports if isinstance(report, Batch)}
+        self.fields = locked_fields(set(self.stations))
+        self.states, newest_ms = _stations(self.stations)
+        self.now_ms = _arrival_ms(newest_ms)
+        batches = {key.station_id for report, key in reports if isinstance(report, Batch)}
         self.boots = Boot.objects.highest_seqs(batches) if batches else {}
-        self.raw_since = _raw_since(batches) if batches else {}
 
     def store(self) -> list[Outcome]:
-        outcomes = [self._plan(report) for report in self.reports]
+        outcomes = [self._plan(report, key.station_id) for report, key in self.reports]
         stored = insert_readings(self.rows)
         for row, receipt in self.receipts.items():
             receipt.count(is_new=row in stored)
-        zones = {report.key.station_id: report.key.station.zone for report in self.reports}
+        zones = {pk: state.zone for pk, state in self.states.items()}
         settle(self.fields, {row: self.rows[row] for row in stored}, zones)
         self._mark_heard(outcomes)
         if self.counted:
             Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
         return outcomes
 
-    def _plan(self, report: Report) -> Outcome:
+    def _plan(self, report: Report, station: int) -> Outcome:
         if isinstance(report, Batch):
-            return self._plan_batch(report)
-        state = self.fields.get((report.key.station_id, report.field))
+            return self._plan_batch(report, station)
+        state = self.fields.get((station, report.field))
         if state is None:
             return UnknownFieldError(report.field)
-        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, report.key.station.interval_s)
+        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, self.stations[station].interval_s)
         if wait_ms:
             return TooOftenError(wait_ms)
         state.empty_at_ms, state.changed = empty_at_ms, True
@@ -117,55 +124,55 @@ class _Group:
         taken = moments_from(*key, self.now_ms) if self.now_ms <= state.newest_ms else set()
         return next(ms for ms in count(self.now_ms) if ms not in taken and (*key, ms) not in self.rows)
 
-    def _plan_batch(self, batch: Batch) -> Receipt:
+    def _plan_batch(self, batch: Batch, station: int) -> Receipt:
         receipt = Receipt()
         if batch.boot is None or not batch.samples:
             new = batch.samples
         else:
-            boot = (batch.key.station_id, batch.boot)
+            boot = (station, batch.boot)
             highest = self.boots.get(boot, -1)
             new = [sample for sample in batch.samples if sample.seq > highest]
             receipt.duplicate = len(batch.samples) - len(new)
             self.boots[boot] = max(highest, batch.samples[-1].seq)
             self.counted.add(boot)
         for sample in new:
-            self._plan_sample(batch.key.station, sample, receipt)
+            self._plan_sample(station, sample, receipt)
         return receipt
 
-    def _plan_sample(self, station: Station, sample: Sample, receipt: Receipt) -> None:
+    def _plan_sample(self, station: int, sample: Sample, receipt: Receipt) -> None:
         moment_ms = self.now_ms - sample.time_ms if sample.is_age else sample.time_ms
         problem = self._problem(station, sample, moment_ms)
         if problem:
             receipt.rejected.append(Rejection(sample.seq, *problem))
             return
-        row = (station.pk, sample.field, moment_ms)
+        row = (station, sample.field, moment_ms)
         if row in self.rows:
             receipt.duplicate += 1
         else:
             self.rows[row] = sample.value
             self.receipts[row] = receipt
 
-    def _problem(self, station: Station, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
+    def _problem(self, station: int, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
         """Return the code and the reason why a sample can never be stored as it is, or None."""
-        if (station.pk, sample.field) not in self.fields:
+        if (station, sample.field) not in self.fields:
             return "field", f"this station has no field {sample.field}"
         if not isfinite(sample.value):
             return "value", "a finite number expected"
         if moment_ms > self.now_ms + FUTURE_MS:
             return "clock", "more than 5 minutes in the future"
-        if moment_ms < max(OLDEST_MS, self.raw_since.get(station.pk, 0)):
+        if moment_ms < max(OLDEST_MS, self.states[station].raw_since_ms):
             return "old", "older than what this server keeps"
         return None
 
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
         """Write who was heard from, and let a key take over that a reading was stored with."""
         heard = set()
-        for report, outcome in zip(self.reports, outcomes, strict=True):
+        for (_, key), outcome in zip(self.reports, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 continue
-            heard.add(report.key.station_id)
-            if report.key.first_used_at is None and (isinstance(outcome, int) or outcome.stored):
-                report.key.take_over(from_millis(self.now_ms))
+            heard.add(key.station_id)
+            if key.first_used_at is None and (isinstance(outcome, int) or outcome.stored):
+                key.take_over(from_millis(self.now_ms))
         if heard:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -214,18 +221,34 @@ def locked_fields(stations: set[int]) -> Fields:
         return {(row[1], row[2]): FieldState(*row) for row in cursor.fetchall()}
 
 
-def _arrival_ms() -> int:
+@dataclass(frozen=True, slots=True)
+class StationState:
+    """What of a station decides what becomes of its readings: from which moment on raw ones are kept, and its zone."""
+
+    zone: ZoneInfo
+    raw_since_ms: int
+
+
+def _stations(ids: Iterable[int]) -> tuple[dict[int, StationState], int]:
+    """Return the state of some stations, and when any station was last heard, in Unix milliseconds.
+
+    Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
+    """
+    ids = sorted(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, timezone, coalesce(raw_since, 0),"  # noqa: S608 - our names
+            " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
+            f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
+            ids,
+        )
+        rows = cursor.fetchall()
+    return {pk: StationState(ZoneInfo(zone), raw_since) for pk, zone, raw_since, _ in rows}, rows[0][3] if rows else 0
+
+
+def _arrival_ms(newest_ms: int) -> int:
     """Return this moment in Unix milliseconds, unless the clock is behind what it said before."""
     now_ms = now_millis()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT max(last_heard_at) FROM stations_station")
-        newest_ms = cursor.fetchone()[0]
-    if newest_ms is not None and now_ms < newest_ms - CLOCK_SLACK_MS:
+    if now_ms < newest_ms - CLOCK_SLACK_MS:
         raise ClockBehindError
     return now_ms
-
-
-def _raw_since(stations: set[int]) -> dict[int, int]:
-    """Return from which moment on each station's raw readings are kept, in Unix milliseconds."""
-    rows = Station.objects.filter(pk__in=stations).values_list("pk", "raw_since")
-    return {station: to_millis(moment) for station, moment in rows if moment}

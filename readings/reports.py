@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from stations.models import Key
+from stations.models import Claim
 
 
 class Measurement(NamedTuple):
@@ -64,7 +64,7 @@ class ClockBehindError(ReportError):
 class SingleValue:
     """One value, measured when it arrives. Its outcome is the moment it was stored under, in Unix milliseconds."""
 
-    key: Key
+    claim: Claim
     field: int
     value: float
 
@@ -86,7 +86,7 @@ class Sample(NamedTuple):
 class Batch:
     """Readings of one boot in the order of `seq`, or of no boot, each with its moment."""
 
-    key: Key
+    claim: Claim
     boot: int | None
     samples: list[Sample]
 

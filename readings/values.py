@@ -1,12 +1,12 @@
 """What is a value, wherever it comes from: a board, a report, a file."""
 
-import math
 import re
 
 from readings.reports import NoReportError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _MAX_LENGTH = 40
+LARGEST = 1e300  # So that a year of them can be summed up.
 
 
 def parse_decimal(text: str) -> float:
@@ -16,7 +16,7 @@ def parse_decimal(text: str) -> float:
     """
     if len(text) > _MAX_LENGTH or not _DECIMAL.fullmatch(text):
         raise ValueError("a decimal number expected, like 21.4 or -0.5")
-    if not math.isfinite(value := float(text)):
+    if abs(value := float(text)) > LARGEST:
         raise ValueError("too large for a number")
     return value
 

@@ -23,9 +23,6 @@ class Migration(migrations.Migration):
                         "station", "boot", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("boot", models.PositiveBigIntegerField(help_text="32 bits, drawn by the board.")),
-                ("seq", models.PositiveBigIntegerField()),
-                ("used_at", freetemp.fields.EpochMillisField()),
                 (
                     "station",
                     models.ForeignKey(
@@ -35,6 +32,9 @@ class Migration(migrations.Migration):
                         to="stations.station",
                     ),
                 ),
+                ("boot", models.PositiveBigIntegerField(help_text="32 bits, drawn by the board.")),
+                ("seq", models.PositiveBigIntegerField()),
+                ("used_at", freetemp.fields.EpochMillisField()),
             ],
         ),
         CreateModelWithoutRowid(
@@ -46,12 +46,6 @@ class Migration(migrations.Migration):
                         "station", "field", "start", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("field", models.PositiveSmallIntegerField()),
-                ("count", models.PositiveIntegerField()),
-                ("start", freetemp.fields.EpochMillisField()),
-                ("sum", models.FloatField()),
-                ("min", models.FloatField()),
-                ("max", models.FloatField()),
                 (
                     "station",
                     models.ForeignKey(
@@ -61,6 +55,12 @@ class Migration(migrations.Migration):
                         to="stations.station",
                     ),
                 ),
+                ("field", models.PositiveSmallIntegerField()),
+                ("start", freetemp.fields.EpochMillisField()),
+                ("count", models.PositiveIntegerField()),
+                ("sum", models.FloatField()),
+                ("min", models.FloatField()),
+                ("max", models.FloatField()),
             ],
             options={
                 "abstract": False,
@@ -75,12 +75,6 @@ class Migration(migrations.Migration):
                         "station", "field", "start", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("field", models.PositiveSmallIntegerField()),
-                ("count", models.PositiveIntegerField()),
-                ("start", freetemp.fields.EpochMillisField()),
-                ("sum", models.FloatField()),
-                ("min", models.FloatField()),
-                ("max", models.FloatField()),
                 (
                     "station",
                     models.ForeignKey(
@@ -90,6 +84,12 @@ class Migration(migrations.Migration):
                         to="stations.station",
                     ),
                 ),
+                ("field", models.PositiveSmallIntegerField()),
+                ("start", freetemp.fields.EpochMillisField()),
+                ("count", models.PositiveIntegerField()),
+                ("sum", models.FloatField()),
+                ("min", models.FloatField()),
+                ("max", models.FloatField()),
             ],
             options={
                 "abstract": False,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, models, transaction
 from django.db.models import Q
@@ -26,6 +27,17 @@ def digest(key: str) -> str:
 def hint(key: str) -> str:
     """Return what staff may see of a key to tell it from others: nothing of one so short that it would give it away."""
     return key[-HINT_LENGTH:] if len(key) >= 4 * HINT_LENGTH else ""
+
+
+class Claim(NamedTuple):
+    """A MAC with the digest of the key that came with it. Whether it is true is for Key.objects.verify() to say."""
+
+    mac: str
+    digest: str
+
+    @classmethod
+    def of(cls, mac: str, key: str) -> Claim:
+        return cls(mac, digest(key))
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -54,29 +66,39 @@ class KeyQuerySet(models.QuerySet["Key"]):
             self.create(station=station, digest=digest(key), hint=hint(key))
         return key
 
-    def authenticate(self, mac: str, key: str) -> Key | None:
-        """Return the usable key of the active station with this MAC, or None.
+    def verify(self, claims: Collection[Claim]) -> dict[Claim, Key]:
+        """Return the usable keys, of active stations, of those claims that are true.
 
         Every comparison takes the same time, and an unknown MAC costs what a known one does.
         """
-        given = digest(key)
+        macs = list({claim.mac for claim in claims})
         with connections[self.db].cursor() as cursor:
-            cursor.execute(_USABLE_KEYS_OF_MAC, [mac])
-            matching = [row for row in cursor.fetchall() if hmac.compare_digest(row[2], given)]
-        return _from_row(self.db, matching[0]) if matching else None
+            cursor.execute(_USABLE_KEYS.format(", ".join(["%s"] * len(macs))), macs)
+            rows = cursor.fetchall()
+        return {
+            claim: _from_row(self.db, row)
+            for claim in claims
+            for row in rows
+            if row[0] == claim.mac and hmac.compare_digest(row[3], claim.digest)
+        }
+
+    def authenticate(self, mac: str, key: str) -> Key | None:
+        """Return the usable key of the active station with this MAC, or None."""
+        claim = Claim.of(mac, key)
+        return self.verify([claim]).get(claim)
 
 
 # Every report asks this. Django takes eight times as long to build it as the database to answer.
-_USABLE_KEYS_OF_MAC = (
-    "SELECT k.id, k.station_id, k.digest, k.first_used_at, s.timezone, s.interval_s"
+_USABLE_KEYS = (
+    "SELECT s.mac, k.id, k.station_id, k.digest, k.first_used_at, s.timezone, s.interval_s"
     " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
-    " WHERE s.mac = %s AND s.active AND k.ended_at IS NULL"
+    " WHERE s.mac IN ({}) AND s.active AND k.ended_at IS NULL"
 )
 
 
 def _from_row(db: str, row: tuple[Any, ...]) -> Key:
     """Return the key of a row, with its station: both hold what a report needs, and fetch the rest when asked."""
-    pk, station, stored_digest, first_used_ms, zone, interval_s = row
+    _, pk, station, stored_digest, first_used_ms, zone, interval_s = row
     first_used_at = None if first_used_ms is None else from_millis(first_used_ms)
     # from_db() takes the columns in the order of the model's fields.
     columns = ["id", "station_id", "digest", "first_used_at", "ended_at"]

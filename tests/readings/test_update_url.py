@@ -209,9 +209,7 @@ def test_a_clock_that_is_behind_stores_nothing(get, station):
     assert Reading.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "broken", ["stations.models.Key.objects.authenticate", "readings.models.Reading.objects.record"]
-)
+@pytest.mark.parametrize("broken", ["stations.models.Key.objects.verify", "readings.models.Reading.objects.record"])
 def test_a_database_that_cannot_take_it_is_a_503(get, broken):
     # A full disk cannot be had here without filling it; the crash and lock tests use the real thing.
     with mock.patch(broken, side_effect=OperationalError("database or disk is full")):

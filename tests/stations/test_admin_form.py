@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from readings.models import Reading
-from stations.models import Field, Key, Station
+from stations.models import Claim, Field, Key, Station
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_the_fields_are_locked_while_their_form_is_saved_where_the_database_lock
 
 @pytest.fixture
 def measured(station, key):
-    Reading.objects.record(Key.objects.get(), 1, 21.4)
+    Reading.objects.record(Claim(station.mac, Key.objects.get().digest), 1, 21.4)
     return station
 
 
