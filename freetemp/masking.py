@@ -1,15 +1,18 @@
-"""Keeps station keys out of logs: a key travels in the URL, and URLs reach every log."""
+"""Keeps station keys out of logs: a key travels in the URL or a header, and these reach logs."""
 
 import logging
 import re
 
 # The key ends where the path goes on; %2F too, since it is shown undecoded in some logs.
-_KEY = re.compile(r"(API_key(?:=|%3D))(?:(?!%2F)[^/\s'\"])+", re.IGNORECASE)
+# Quotes before it are some board's own, and not the end.
+_KEY = re.compile(r"(API_key(?:=|%3D)[\s'\"]*)(?:(?!%2F)[^/\s'\"])+", re.IGNORECASE)
+# gunicorn logs a header that it cannot read, such as one without its colon.
+_BASIC = re.compile(r"(\bBasic\s+)[A-Za-z0-9+/=_-]{8,}", re.IGNORECASE)
 
 
 def mask_keys(text: str) -> str:
-    """Return the text with every station key in a device URL replaced by three asterisks."""
-    return _KEY.sub(r"\1***", text)
+    """Return the text with every station key, in a device URL or as HTTP Basic, replaced by three asterisks."""
+    return _BASIC.sub(r"\1***", _KEY.sub(r"\1***", text))
 
 
 class MaskKeys(logging.Filter):

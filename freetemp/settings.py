@@ -6,7 +6,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from freetemp import environment
+from freetemp import caching, environment
 
 django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
 
@@ -83,8 +83,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A writer takes its lock first: one that upgrades from a read fails at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 4,  # Seconds: a board waits no longer for its 503.
+        "cached_statements": 512,  # A group of each size has statements of its own.
         # FULL: what was answered OK survives a power cut. WAL: pages are read while boards write.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=4000;",
+        # 1,000 KiB of cache: there is a connection for each thread.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=4000; PRAGMA cache_size=-1000;"
+        ),
     }
 else:
     # The same four seconds, for a server that does not answer and for a row that another holds.
@@ -92,6 +96,12 @@ else:
     DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# What all workers count together: wrong keys.
+CACHES = {"default": caching.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
+
+# Raw readings older than this are removed by apply_retention. None: they are kept for ever.
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=None)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -128,6 +138,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["readings.schema.with_batches"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

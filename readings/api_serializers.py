@@ -43,18 +43,20 @@ class StationSerializer(serializers.ModelSerializer[Station]):
 
     status = serializers.ChoiceField(choices=["alive", "late", "silent", "never", "inactive"], read_only=True)
     last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
-    fields_ = FieldSerializer(source="fields", many=True, read_only=True)
 
     class Meta:
         model = Station
         fields = [
             *("id", "name", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s", "simulated"),
-            *("status", "last_heard_at", "fields_"),
+            *("status", "last_heard_at"),
         ]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add what cannot be declared: in a class body `fields` is the serializer's own."""
+        return super().get_fields() | {"fields": FieldSerializer(many=True, read_only=True)}
 
     def to_representation(self, station: Station) -> dict[str, Any]:
         shown = super().to_representation(station)
-        shown["fields"] = shown.pop("fields_")
         if not (station.on_map or self.context["request"].user.is_staff):
             shown |= {"latitude": None, "longitude": None}
         return shown

@@ -82,6 +82,8 @@ class ReadingsFile:
         moment = parse_moment(text, self.station.zone)
         if moment > self.latest:
             raise ValueError("it is in the future")
+        if self.station.raw_since and moment < self.station.raw_since:
+            raise ValueError("older than what this server keeps")
         return moment
 
     def _header(self) -> list[str]:

@@ -13,11 +13,12 @@ from rest_framework.views import APIView
 
 from readings.batches import MOST_BYTES, parse_report
 from readings.models import Reading
+from readings.refusals import refusals
 from readings.reports import ClockBehindError, ReportError, TooLargeError
 from readings.values import parse_single_value
 from stations.authentication import StationBasicAuthentication, StationKeyAuthentication, WrongKey
-from stations.models import Key
-from stations.throttling import WrongKeyThrottle
+from stations.models import Claim
+from stations.throttling import wrong_keys
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,11 @@ class DeviceView(APIView):
         self.perform_authentication(request)
 
     def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]  # DRF takes any response
+        response = self.refuse(exc)
+        refusals.note(self.request._request, self.kwargs, exc, response)
+        return response
+
+    def refuse(self, exc: Exception) -> HttpResponse:
         match exc:
             case ReportError():
                 if isinstance(exc, ClockBehindError):
@@ -80,10 +86,9 @@ class DeviceView(APIView):
         return response
 
     def refuse_key(self, exc: WrongKey) -> HttpResponse:
-        throttle = WrongKeyThrottle()
-        if throttle.allow_request(self.request, self):
-            return PlainResponse(str(exc.detail), 403)
-        return PlainResponse("too many wrong keys", 429, round(throttle.wait() or RETRY_AFTER_S) or 1)
+        if wait_s := wrong_keys.wait_s(self.request._request):
+            return PlainResponse("too many wrong keys", 429, wait_s)
+        return PlainResponse(str(exc.detail), 403)
 
 
 class UpdateView(DeviceView):
@@ -93,7 +98,7 @@ class UpdateView(DeviceView):
 
     def get(self, request: Request, **measured: str) -> HttpResponse:
         field, value = parse_single_value(measured["field"], measured["data"])
-        Reading.objects.record(cast(Key, request.auth), field, value)
+        Reading.objects.record(cast(Claim, request.auth), field, value)
         return PlainResponse("OK")
 
 
@@ -104,9 +109,9 @@ class BatchView(DeviceView):
     authentication_classes = [StationBasicAuthentication]
 
     def post(self, request: Request) -> HttpResponse:
-        key = cast(Key, request.auth)
+        claim = cast(Claim, request.auth)
         boot, samples = parse_report(_body(request._request))
-        receipt = Reading.objects.record_batch(key, boot, samples)
+        receipt = Reading.objects.record_batch(claim, boot, samples)
         return JsonLine(
             {
                 "stored": receipt.stored,

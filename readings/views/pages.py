@@ -13,11 +13,12 @@ from django.views.generic import DetailView, ListView
 
 from readings.chart import chart
 from readings.forms import PeriodForm
-from readings.models import Reading, ReadingQuerySet
+from readings.history import History
+from readings.models import Quarter
 from readings.navigation import Navigation
 from readings.periods import Period
-from readings.querysets import Extremes, Summary
 from readings.sparkline import Sparkline
+from readings.summaries import Extremes, Total
 from stations.models import Field, Station
 from stations.units import SYSTEMS
 
@@ -64,7 +65,7 @@ class HomeView(UnitsMixin, ListView[Station]):
         context = super().get_context_data(**kwargs)
         now, stations = context["now"], context["stations"]
         first_fields = [fields[0] for station in stations if (fields := station.fields.all())]
-        means = Reading.objects.plausible(first_fields).hourly_means(now - timedelta(days=1))
+        means = Quarter.objects.hourly_means(first_fields, now - timedelta(days=1))
         cards = [(station, Sparkline(means.get(station.pk, []), now)) for station in stations]
         return context | {"cards": cards}
 
@@ -90,9 +91,9 @@ class StationView(UnitsMixin, DetailView[Station]):
         self.form = PeriodForm(self.request.GET, station=station)
         navigation = Navigation(self.form.get_period(), now)
         period, fields = navigation.period, list(station.fields.all())
-        readings = Reading.objects.plausible(fields)
+        history = History(station, fields)
         today = Period.containing(now.astimezone(station.zone).date(), "day", station.zone)
-        extremes = readings.between(period.start, period.end).extremes()
+        extremes = history.extremes(period.start, period.end)
         newest = [field.newest_at for field in fields if field.newest_at]
         return context | {
             "form": self.form,
@@ -100,28 +101,28 @@ class StationView(UnitsMixin, DetailView[Station]):
             "navigation": navigation,
             "newest_period": navigation.around(max(newest)) if newest else None,
             "fields": fields,
-            "today": _rows(fields, readings.between(today.start, today.end).extremes()),
+            "today": _rows(fields, history.extremes(today.start, today.end)),
             "has_readings": bool(extremes),
             "highlights": _rows(fields, extremes),
-            "table": _table(navigation, fields, readings),
+            "table": _table(navigation, history),
             "chart": chart(station, fields, period, self.units, now),
         }
 
 
-Row = tuple[str, str, list[tuple[Field, Summary | None]]]
+Row = tuple[str, str, list[tuple[Field, Total | None]]]
 
 
 def _rows(fields: list[Field], extremes: dict[int, Extremes]) -> list[tuple[Field, Extremes | None]]:
     return [(field, extremes.get(field.number)) for field in fields]
 
 
-def _table(navigation: Navigation, fields: list[Field], readings: ReadingQuerySet) -> list[Row]:
+def _table(navigation: Navigation, history: History) -> list[Row]:
     """Return a label, an address and each field's summary for every part of the period that has begun."""
     parts = [part for part in navigation.period.parts if part.start <= navigation.now]
     if not parts:
         return []
-    summaries = readings.by_part([*(part.start for part in parts), parts[-1].end])
+    totals = history.by_part([*(part.start for part in parts), parts[-1].end])
     return [
-        (part.label, navigation.of_part(part), [(field, summaries.get((field.number, index))) for field in fields])
+        (part.label, navigation.of_part(part), [(field, totals.get((field.number, index))) for field in history.fields])
         for index, part in enumerate(parts)
     ]

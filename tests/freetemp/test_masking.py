@@ -29,6 +29,10 @@ URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"
         (f"API_key=a%20{KEY}/mac", "API_key=***/mac"),
         (f"API_key={KEY}/x API_key={KEY[::-1]}/y", "API_key=***/x API_key=***/y"),
         ("API_key=/mac=6c", "API_key=/mac=6c"),
+        (f"/update/API_key='{KEY}'/mac=6c", "/update/API_key='***'/mac=6c"),
+        (f'API_key="{KEY}"', 'API_key="***"'),
+        ("'Authorization Basic NmNlZjdmM2I5ZGU4OmFkMjI0YmFh'", "'Authorization Basic ***'"),
+        ("a basic idea", "a basic idea"),
         ("nothing to hide", "nothing to hide"),
     ],
 )

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from freetemp.fields import from_millis, to_millis
-from readings.models import Reading
+from readings.history import History
+from readings.models import Quarter, Reading
 from readings.periods import Period
 from readings.reports import Measurement
 from stations.models import Station
@@ -44,7 +45,7 @@ def rows(kathmandu):
 def test_parts_of_a_period_equal_what_the_readings_say(kathmandu, rows):
     period = Period.containing(START.date(), "month", ZoneInfo("Asia/Kathmandu"))
     edges = [*(part.start for part in period.parts), period.end]
-    summaries = Reading.objects.plausible(kathmandu.fields.all()).by_part(edges)
+    summaries = History(kathmandu, kathmandu.fields.all()).by_part(edges)
     expected = {}
     for row in rows:
         moment = from_millis(row.measured_at_ms)
@@ -59,30 +60,82 @@ def test_parts_of_a_period_equal_what_the_readings_say(kathmandu, rows):
         assert summary.mean == pytest.approx(fmean(values), abs=1e-9)
 
 
-def test_extremes_come_with_the_first_moment_at_which_they_were_measured(kathmandu, rows):
-    extremes = Reading.objects.plausible(kathmandu.fields.all()).extremes()
+HOURS = timedelta(hours=1)
+RANGES = {
+    "days": (START - 5.75 * HOURS, START + 66.25 * HOURS),
+    "quarters": (START + 3.25 * HOURS, START + 71.75 * HOURS),
+    "a day": (START - 5.75 * HOURS, START + 18.25 * HOURS),
+    "hours that cut quarters": (START + 2.123 * HOURS, START + 27.456 * HOURS),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_extremes_come_with_the_first_moment_at_which_they_were_measured(kathmandu, rows, name):
+    start, end = RANGES[name]
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(start, end)
     for number in (1, 2):
-        own = [row for row in rows if row.field == number]
+        own = [row for row in rows if row.field == number and start <= from_millis(row.measured_at_ms) < end]
         low = min(own, key=lambda row: (row.value, row.measured_at_ms))
         high = min(own, key=lambda row: (-row.value, row.measured_at_ms))
         got = extremes[number]
+        assert got.summary.n == len(own)
+        assert got.summary.mean == pytest.approx(fmean(row.value for row in own), abs=1e-9)
         assert (got.summary.min, got.min_at) == (low.value, from_millis(low.measured_at_ms))
         assert (got.summary.max, got.max_at) == (high.value, from_millis(high.measured_at_ms))
 
 
-def test_hourly_means_are_those_of_each_station_and_of_nothing_before(kathmandu, rows):
-    since = START + timedelta(days=2)
-    means = Reading.objects.plausible(kathmandu.fields.filter(number=1)).hourly_means(since)
+@pytest.mark.parametrize("name", RANGES)
+def test_parts_of_a_range_of_ones_own_equal_what_the_readings_say(kathmandu, rows, name):
+    period = Period("range", *RANGES[name], kathmandu.zone)
+    edges = [*(part.start for part in period.parts), period.end]
     expected = {}
     for row in rows:
-        if row.field == 1 and row.measured_at_ms >= to_millis(since):
+        inside = [n for n, each in enumerate(period.parts) if each.start <= from_millis(row.measured_at_ms) < each.end]
+        for part in inside:
+            expected.setdefault((row.field, part), []).append(row.value)
+    totals = History(kathmandu, kathmandu.fields.all()).by_part(edges)
+    assert {key: total.n for key, total in totals.items()} == {key: len(values) for key, values in expected.items()}
+
+
+def test_a_long_range_that_cuts_quarters_has_them_whole(kathmandu, rows):
+    start, end = START + timedelta(minutes=7), START + timedelta(days=2, hours=20, minutes=1)
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(start, end)
+    whole = (to_millis(START), to_millis(end + timedelta(minutes=14)))
+    assert extremes[2].summary.n == sum(row.field == 2 and whole[0] <= row.measured_at_ms < whole[1] for row in rows)
+
+
+def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_moment(kathmandu, rows, monkeypatch):
+    """A reading may be removed between two queries; a page goes on."""
+    monkeypatch.setattr("readings.summaries.SummaryQuerySet.locate", lambda self, station, wanted: {})
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(*RANGES["days"])
+    assert extremes[1].min_at == RANGES["days"][0]
+
+
+def test_hourly_means_are_those_of_each_station_and_of_no_quarter_before(kathmandu, rows):
+    since = START + timedelta(days=2, minutes=20)
+    means = Quarter.objects.hourly_means(kathmandu.fields.filter(number=1), since)
+    expected = {}
+    for row in rows:
+        if row.field == 1 and row.measured_at_ms >= to_millis(since) - 300_000:
             expected.setdefault(row.measured_at_ms // 3_600_000 * 3_600_000, []).append(row.value)
     assert means.keys() == {kathmandu.pk}
     assert dict(means[kathmandu.pk]) == pytest.approx({hour: fmean(values) for hour, values in expected.items()})
+    assert [hour for hour, _ in means[kathmandu.pk]] == sorted(expected)
+
+
+def test_hourly_means_are_of_one_field_of_each_station(kathmandu, rows):
+    other = Station.objects.get(name="Other")
+    fields = [kathmandu.fields.get(number=1), other.fields.get(number=2)]
+    means = Quarter.objects.hourly_means(fields, START)
+    assert {mean for _, mean in means[other.pk]} == {1000.0}
+    assert max(mean for _, mean in means[kathmandu.pk]) < 60
+    assert Quarter.objects.hourly_means([], START) == {}
 
 
 def test_nothing_has_no_summary_and_no_fields_have_no_readings(kathmandu):
-    assert Reading.objects.plausible(kathmandu.fields.all()).extremes() == {}
+    history = History(kathmandu, kathmandu.fields.all())
+    assert history.extremes(START, START + timedelta(days=9)) == history.by_part([START, START + HOURS]) == {}
+    assert History(kathmandu, []).extremes(START, START + timedelta(days=9)) == {}
     assert list(Reading.objects.plausible([])) == []
     assert Reading.objects.span(kathmandu) is None
 

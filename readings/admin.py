@@ -1,0 +1,116 @@
+"""What boards were refused, for staff: from where, why, how often, and what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import BooleanField, QuerySet, Value
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from readings.models import RefusedReport
+from readings.models.rejection import Reason
+from readings.register_admin import REGISTER_PERMISSIONS, RegisterView
+
+
+@admin.register(RefusedReport)
+class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
+    """Read-only: rows come from boards, and go when they are forgotten."""
+
+    list_display = ["why", "board", "network", "times", "heard", "to_do"]
+    list_filter = ["reason"]
+    search_fields = ["mac", "network", "part", "answer", "example"]
+    search_help_text = "MAC address, address, or a part of the example"
+    actions = ["forget"]
+    fieldsets = [
+        (None, {"fields": ["why", "to_do", "board", "network", "part", "times"]}),
+        ("When and what", {"fields": ["heard", "since", "answer", "example"]}),
+    ]
+    readonly_fields = ["why", "to_do", "board", "times", "heard", "since"]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RefusedReport]:
+        can_register = Value(request.user.has_perms(REGISTER_PERMISSIONS), output_field=BooleanField())
+        return RefusedReport.objects.with_station().annotate(can_register=can_register)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RefusedReport | None = None) -> bool:
+        return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out Django's own deletion, which asks first and writes a line for each: forgetting does no harm."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(RegisterView.as_view(model_admin=self))
+        return [path("<int:pk>/register/", view, name="readings_register"), *super().get_urls()]
+
+    @admin.action(description="Forget these: what is refused again comes back", permissions=["delete"])
+    def forget(self, request: HttpRequest, queryset: QuerySet[RefusedReport]) -> None:
+        count, _ = RefusedReport.objects.filter(pk__in=queryset.values("pk")).delete()
+        self.message_user(request, f"{count} forgotten.", messages.SUCCESS)
+
+    @admin.display(description="reason", ordering="reason")
+    def why(self, report: RefusedReport) -> SafeString:
+        return format_html('<span class="reason reason-{}">{}</span>', report.reason, report.get_reason_display())
+
+    @admin.display(description="what", ordering="mac")
+    def board(self, report: RefusedReport) -> SafeString | str:
+        """Return the MAC with its station, and the part that was refused."""
+        is_number = report.part and report.reason in (Reason.FIELD, Reason.TOO_OFTEN)
+        part = f"field {report.part}" if is_number else report.part
+        station, name = _station(report)
+        if station is None:
+            return " ".join(filter(None, [report.mac, part])) or "-"
+        url = reverse("admin:stations_station_change", args=[station])
+        return format_html('<a href="{}">{}</a> {} {}', url, name, report.mac, part)
+
+    @admin.display(description="times", ordering="count")
+    def times(self, report: RefusedReport) -> str:
+        return f"{report.count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+    @admin.display(description="last", ordering="last_at")
+    def heard(self, report: RefusedReport) -> SafeString:
+        return _ago(report.last_at)
+
+    @admin.display(description="first")
+    def since(self, report: RefusedReport) -> SafeString:
+        return _ago(report.first_at)
+
+    @admin.display(description="what to do")
+    def to_do(self, report: RefusedReport) -> SafeString | str:
+        station, _ = _station(report)
+        if report.reason == Reason.UNKNOWN_MAC:
+            if station is not None:
+                return "It is registered by now: nothing, once its board has the new key."
+            if getattr(report, "can_register", False):
+                url = reverse("admin:readings_register", args=[report.pk])
+                return format_html('{}<br><a class="button" href="{}">Register this board</a>', report.advice, url)
+        if report.reason == Reason.WRONG_KEY and station is not None:
+            url = reverse("admin:stations_keys", args=[station])
+            return format_html('{} <a href="{}">Keys</a>', report.advice, url)
+        return report.advice
+
+
+def _station(report: RefusedReport) -> tuple[int | None, str]:
+    """Return the number and name of the station with the report's MAC, which get_queryset() has found."""
+    return getattr(report, "station_id", None), getattr(report, "station_name", None) or ""
+
+
+def _ago(moment: datetime) -> SafeString:
+    """Return how long ago a moment was; the moment itself is its tooltip."""
+    seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    text = f"{seconds} s" if seconds < 60 else timesince(moment, depth=1)
+    return format_html('<time title="{} UTC">{} ago</time>', moment.strftime("%Y-%m-%d %H:%M:%S"), text)

@@ -1,0 +1,47 @@
+"""Remove raw readings that are older than the retention; their rollups stay."""
+
+import sys
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from readings.models import Reading
+from readings.retention import oldest_kept
+from stations.models import Station
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove raw readings older than RETENTION_DAYS or --days, for ever. Their summaries by the quarter of an hour "
+        "and by the day stay. Without either it does nothing. Run it once a day."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, help="Whole days to keep, instead of RETENTION_DAYS.")
+        parser.add_argument("--dry-run", action="store_true", help="Count what would be removed, and remove nothing.")
+
+    def handle(self, *args: Any, days: int | None, dry_run: bool, **options: Any) -> None:
+        days = settings.RETENTION_DAYS if days is None else days
+        if days is None:
+            self.stdout.write("Raw readings are kept for ever: set RETENTION_DAYS or give --days to remove old ones.")
+            return
+        if days < 1:
+            raise CommandError("At least one day is kept: give 1 or more.")
+        now = timezone.now()
+        for station in Station.objects.order_by("pk"):
+            self.apply(station, oldest_kept(station, days, now), dry_run)
+
+    def apply(self, station: Station, before: datetime, dry_run: bool) -> None:
+        count = Reading.objects.filter(station=station, measured_at__lt=before).count()
+        local = before.astimezone(station.zone)
+        if dry_run:
+            self.stdout.write(f"{station}: {count} readings before {local:%Y-%m-%d} would be removed.")
+            return
+        with tqdm(total=count, unit=" readings", desc=str(station), file=sys.stderr, disable=None) as bar:
+            for removed in Reading.objects.summarise(station, before):
+                bar.update(removed)
+        self.stdout.write(f"{station}: {count} readings before {local:%Y-%m-%d} removed.")

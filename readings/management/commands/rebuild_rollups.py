@@ -1,0 +1,40 @@
+"""Make rollups again from the readings, and name every one that was not right."""
+
+import sys
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from readings.rebuild import rebuild
+from stations.models import Station
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare every quarter of an hour with its readings and every day with its quarters, and mend what differs. "
+        "Boards may report meanwhile. What is older than a retention left stays as it is."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("station", nargs="?", help="The station's number or name; all of them unless given.")
+        parser.add_argument("--check", action="store_true", help="Mend nothing; end with 1 where anything differs.")
+
+    def handle(self, *args: Any, station: str | None, check: bool, **options: Any) -> None:
+        stations = [self.find(station)] if station else list(Station.objects.order_by("pk"))
+        found = 0
+        with tqdm(total=len(stations), unit=" stations", file=sys.stderr, disable=None) as bar:
+            for each in stations:
+                for difference in rebuild(each, mend=not check, progress=bar.update):
+                    found += 1
+                    with tqdm.external_write_mode():
+                        self.stdout.write(str(difference))
+        if check and found:
+            raise CommandError(f"{found} rollups differ: rebuild_rollups without --check mends them.", returncode=1)
+        self.stdout.write(f"{found} rollups {'differ' if check else 'mended'}.")
+
+    def find(self, station: str) -> Station:
+        try:
+            return Station.objects.find(station)
+        except Station.DoesNotExist as error:
+            raise CommandError(f"There is no station “{station}”: give its number or its name.") from error

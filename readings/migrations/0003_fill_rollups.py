@@ -1,0 +1,57 @@
+"""Fill the rollups of readings that were stored before there were any."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import migrations
+
+from readings.models.rollup import day_starts_ms
+from readings.summaries import Span
+
+QUARTERS = """
+    INSERT INTO readings_quarter (station_id, field, start, count, "sum", "min", "max")
+    SELECT station_id, field, measured_at - measured_at %% 900000, count(*), sum(value), min(value), max(value)
+    FROM readings_reading
+    WHERE station_id = %s AND field = %s
+        AND value >= coalesce(%s, value) AND value <= coalesce(%s, value)
+    GROUP BY 1, 2, 3
+"""
+DAYS = """
+    INSERT INTO readings_day (station_id, field, start, count, "sum", "min", "max")
+    SELECT station_id, field, %s, sum(count), sum("sum"), min("min"), max("max")
+    FROM readings_quarter
+    WHERE station_id = %s AND field = %s AND start >= %s AND start < %s
+    GROUP BY 1, 2
+"""
+
+
+def fill(apps: Any, schema_editor: Any) -> None:
+    """Set-based, a field at a time: some 2 s for each million readings."""
+    # What a retention has left without its readings cannot be made again.
+    fields = apps.get_model("stations", "Field").objects.filter(station__raw_since=None).order_by("pk")
+    columns = ("station_id", "number", "smallest", "largest", "station__timezone")
+    with schema_editor.connection.cursor() as cursor:
+        for station, number, smallest, largest, zone in fields.values_list(*columns):
+            for table in ("readings_quarter", "readings_day"):
+                cursor.execute(f"DELETE FROM {table} WHERE station_id = %s AND field = %s", [station, number])  # noqa: S608
+            cursor.execute(QUARTERS, [station, number, smallest, largest])
+            cursor.execute(
+                "SELECT min(start), max(start) FROM readings_quarter WHERE station_id = %s AND field = %s",
+                [station, number],
+            )
+            first, last = cursor.fetchone()
+            days = [] if first is None else pairwise(day_starts_ms(ZoneInfo(zone), Span(first, last + 1)))
+            cursor.executemany(DAYS, [(start, station, number, start, end) for start, end in days])
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("readings", "0002_rollups"),
+    ]
+
+    operations = [
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
+    ]

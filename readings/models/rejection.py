@@ -1,0 +1,136 @@
+"""What boards were refused, counted, for the staff who look after them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import models, transaction
+
+from freetemp.fields import EpochMillisField
+from readings.sql import execute_values
+from stations.models import Station
+
+MOST_ROWS = 1_000
+
+
+class Reason(models.TextChoices):
+    """Why a report was refused. Staff are told apart what a board is not: it is always `unknown station or key`."""
+
+    UNKNOWN_MAC = "unknown_mac", "unknown MAC"
+    WRONG_KEY = "wrong_key", "wrong key"
+    INACTIVE = "inactive", "inactive station"
+    CREDENTIALS = "credentials", "no MAC and key"
+    GUESSING = "guessing", "too many wrong keys"
+    FIELD = "field", "unknown field"
+    MALFORMED = "malformed", "malformed report"
+    TOO_LARGE = "too_large", "report too large"
+    TOO_OFTEN = "too_often", "too often"
+    METHOD = "method", "wrong method"
+    CLOCK = "clock", "server's clock behind"
+    DATABASE = "database", "database unable"
+    VARIOUS = "various", "too many to list"
+
+    @property
+    def advice(self) -> str:
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Reason.UNKNOWN_MAC: "If the board is yours, register it: it gets a new key.",
+    Reason.WRONG_KEY: "If the board is this station's, issue a new key and put it onto the board, or flash it again.",
+    Reason.INACTIVE: "Activate the station, or switch its board off.",
+    Reason.CREDENTIALS: "Have the program send HTTP Basic: the MAC's hex digits as the user, the key as the password.",
+    Reason.GUESSING: "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
+    "If there is none, somebody tries keys, and a firewall may keep the address out.",
+    Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
+    Reason.MALFORMED: "Correct what the board sends: the answer says what was expected.",
+    Reason.TOO_LARGE: "Have the program send fewer readings at once.",
+    Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
+    Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",
+    Reason.CLOCK: "Set this server's clock. Until it is right, nothing is stored.",
+    Reason.DATABASE: "See whether this server's disk is full and its database runs. The log says more.",
+    Reason.VARIOUS: "More kinds of refused reports came in a second than are told apart. Look for their source.",
+}
+
+
+class Refusal(NamedTuple):
+    """What is counted as one. The MAC is well-formed, or empty where it was not or says nothing."""
+
+    reason: str
+    mac: str
+    network: str
+    part: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often a refusal came, first and last in Unix milliseconds, with an example. No text in it holds a key."""
+
+    count: int
+    first_ms: int
+    last_ms: int
+    answer: str
+    example: str
+
+
+class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
+    def add(self, tallies: Mapping[Refusal, Tally]) -> None:
+        """Add counts to those that are there, and forget what was longest unseen."""
+        with transaction.atomic():
+            execute_values(
+                "INSERT INTO readings_refusedreport"
+                " (reason, mac, network, part, count, first_at, last_at, answer, example) VALUES {places}"
+                " ON CONFLICT (reason, mac, network, part) DO UPDATE SET last_at = excluded.last_at,"
+                " count = readings_refusedreport.count + excluded.count,"
+                " answer = excluded.answer, example = excluded.example",
+                # In order: all workers lock in the same one.
+                [
+                    (*refusal, tally.count, tally.first_ms, tally.last_ms, tally.answer, tally.example)
+                    for refusal, tally in sorted(tallies.items(), key=lambda item: item[0])
+                ],
+            )
+            if self.count() > MOST_ROWS:
+                kept = self.order_by("-last_at", "-pk").values("pk")[:MOST_ROWS]
+                self.exclude(pk__in=kept)._raw_delete(self.db)
+
+    def with_station(self) -> RefusedReportQuerySet:
+        """Add the number and the name of the station that has the MAC now, or None."""
+        own = Station.objects.filter(mac=models.OuterRef("mac")).order_by()
+        return self.annotate(
+            station_id=models.Subquery(own.values("pk")[:1]), station_name=models.Subquery(own.values("name")[:1])
+        )
+
+    def unknown(self, mac: str) -> RefusedReportQuerySet:
+        return self.filter(reason=Reason.UNKNOWN_MAC, mac=mac)
+
+
+class RefusedReport(models.Model):
+    """What was refused from one network for one reason, and how often. Everything in it may be an attacker's text."""
+
+    reason = models.CharField(max_length=16, choices=Reason)
+    mac = models.CharField("MAC address", max_length=17, blank=True)
+    network = models.CharField("from", max_length=43, blank=True, help_text="An IPv4 address, or the /64 of IPv6.")
+    part = models.CharField(max_length=16, blank=True, help_text="The part of the report, or the number of the field.")
+    count = models.PositiveBigIntegerField("times")
+    first_at = EpochMillisField("first")
+    last_at = EpochMillisField("last", db_index=True)
+    answer = models.CharField(max_length=120, blank=True, help_text="What the board was told.")
+    example = models.CharField("newest example", max_length=300, blank=True, help_text="Keys are masked.")
+
+    objects = RefusedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-last_at", "-pk"]
+        verbose_name = "refused report"
+        constraints = [
+            models.UniqueConstraint(fields=["reason", "mac", "network", "part"], name="refused_report_counted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.mac or self.part} from {self.network}".replace("  ", " ")
+
+    @property
+    def advice(self) -> str:
+        return Reason(self.reason).advice

@@ -1,0 +1,96 @@
+"""The admin's page that makes a station of a board that was refused, with a new key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+
+from readings.models import RefusedReport
+from stations.models import Key, Station
+from stations.validators import time_zones
+
+if TYPE_CHECKING:
+    from readings.admin import RefusedReportAdmin
+
+REGISTER_PERMISSIONS = [
+    *("readings.view_refusedreport", "stations.add_station", "stations.view_station"),
+    *("stations.add_key", "stations.view_key"),
+]
+
+
+class RegisterForm(forms.ModelForm[Station]):
+    """A new station, as far as a board cannot tell it. The MAC is the refused one whatever is sent."""
+
+    class Meta:
+        model = Station
+        fields = ["name", "mac", "timezone"]
+        widgets = {"timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30})}
+
+    def __init__(self, mac: str, data: Any = None) -> None:
+        super().__init__(data, initial={"mac": mac, "name": f"Board {mac[-8:]}"})
+        self.fields["mac"].disabled = True
+        self.fields["mac"].help_text = ""
+
+
+@method_decorator(never_cache, name="dispatch")
+class RegisterView(View):
+    """Registers a board in one step. Its key is a new one, in the answer to the click and nowhere after.
+
+    The refused key is not kept anywhere, so that nobody's guess becomes a station's key.
+    """
+
+    model_admin: RefusedReportAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
+    http_method_names = ["get", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_perms(REGISTER_PERMISSIONS):
+            raise PermissionDenied
+        self.mac = get_object_or_404(RefusedReport, pk=kwargs["pk"]).mac
+        if not self.mac:
+            raise Http404
+        if station := Station.objects.filter(mac=self.mac).first():
+            return redirect("admin:stations_keys", pk=station.pk)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.page("register", "Register a board", {"form": RegisterForm(self.mac)})
+
+    @method_decorator(sensitive_variables())
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        form = RegisterForm(self.mac, request.POST)
+        if not form.is_valid():
+            return self.page("register", "Register a board", {"form": form})
+        station, key = self.register(form)
+        return self.page("registered", f"{station} is registered", {"station": station, "key": key})
+
+    @method_decorator(sensitive_variables())
+    def register(self, form: RegisterForm) -> tuple[Station, str]:
+        with transaction.atomic():
+            station = form.save()
+            key = Key.objects.issue(station)
+            of_station = admin.site.get_model_admin(Station)
+            of_station.log_addition(self.request, station, [{"added": {}}])
+            of_station.log_change(self.request, station, f"Issued a key that ends in {key[-4:]}.")
+        return station, key
+
+    @method_decorator(sensitive_variables())
+    def page(self, template: str, title: str, content: dict[str, Any]) -> HttpResponse:
+        context = self.model_admin.admin_site.each_context(self.request) | {
+            "title": title,
+            "opts": RefusedReport._meta,
+            "mac": self.mac,
+            "time_zones": sorted(time_zones()),
+            **content,
+        }
+        return TemplateResponse(self.request, f"admin/readings/refusedreport/{template}.html", context)

@@ -1,0 +1,199 @@
+"""A client process of the crash test: boards that report, and a ledger of what they were told.
+
+It knows nothing of freetemp but docs/http-api.md, and every value it ever sends is a number of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import socket
+import time
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+
+TIMEOUT_S = 30
+VALUES_A_CLIENT = 100_000_000
+MOST_A_REPORT = 60
+SPACING_S = 20  # Between two measurements: an answer takes less, so that no two of a board's fall together.
+BATCH_FIELDS, SINGLE_FIELDS = (1, 2), range(3, 19)  # A field takes five single values a second for long.
+HANGS_UP = 0.03  # How often a client does not wait for its answer: a board whose WiFi went away.
+HALF_YEAR_S = 180 * 86_400
+
+NOT_SENT, LOST = "not sent", "lost"
+
+
+class Board(NamedTuple):
+    """A station as its board knows it."""
+
+    station: int
+    mac: str
+    key: str
+
+
+@dataclass
+class Single:
+    """A value by the device URL, and what became of it: a status, or that there was no answer."""
+
+    station: int
+    field: int
+    value: float
+    outcome: int | str
+
+
+@dataclass
+class Counting:
+    """The readings of one boot in the order of their `seq`, which begins with 0."""
+
+    station: int
+    boot: int
+    readings: list[tuple[int, float, float]] = field(default_factory=list)  # field, value, measured at
+    settled: int = 0  # so many were acknowledged
+    tried: set[int] = field(default_factory=set)  # what reports without an answer went up to since then
+
+
+@dataclass
+class Ledger:
+    """What a client sent and was told."""
+
+    singles: list[Single] = field(default_factory=list)
+    boots: list[Counting] = field(default_factory=list)
+    lost: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+
+class Client:
+    """Reports for boards of its own by batches, and for everybody's by single values."""
+
+    def __init__(self, number: int, port: int, boards: list[Board], shared: list[Board], seed: int) -> None:
+        self.random = random.Random(f"{seed} {number}")
+        self.port, self.boards, self.shared = port, boards, shared
+        self.values = count(number * VALUES_A_CLIENT + 1)
+        self.ledger = Ledger()
+        self.hangs_up = 0.0
+        self.began_at = time.time() - HALF_YEAR_S
+        self.counting = {board.station: self._boot(board) for board in boards}
+
+    def play(self, stop_at: float, give_up_at: float) -> Ledger:
+        """Report until `stop_at`, then only what was not acknowledged, until `give_up_at` at the latest."""
+        while time.time() < stop_at:
+            if self.random.random() < 0.6:
+                self._send_single(self.random.choice(self.boards + self.shared * 3))
+            else:
+                self._report(self.random.choice(self.boards), self.random.randint(1, 20))
+        for board in self.boards:
+            while self._unsettled(board) and time.time() < give_up_at:
+                self._report(board, 0)
+        return self.ledger
+
+    def _unsettled(self, board: Board) -> bool:
+        counting = self.counting[board.station]
+        return counting.settled < len(counting.readings)
+
+    def _boot(self, board: Board) -> Counting:
+        counting = Counting(board.station, self.random.getrandbits(32))
+        self.ledger.boots.append(counting)
+        return counting
+
+    def _send_single(self, board: Board) -> None:
+        value, number = float(next(self.values)), self.random.choice(SINGLE_FIELDS)
+        outcome, body = self.exchange(self.get(board, number, value))
+        if outcome == 200 and body != b"OK":
+            self.ledger.complaints.append(f"{body!r} is not OK")
+        self.ledger.singles.append(Single(board.station, number, value, outcome))
+
+    def _report(self, board: Board, new: int) -> None:
+        """Measure some more, and send the oldest that are not acknowledged: a report grows after a lost answer."""
+        if not self._unsettled(board) and self.random.random() < 0.05:
+            self.counting[board.station] = self._boot(board)
+        counting = self.counting[board.station]
+        counting.readings += [self.measured() for _ in range(new)]
+        end = min(len(counting.readings), counting.settled + MOST_A_REPORT)
+        outcome, body = self.exchange(self.report_of(board, counting, end))
+        if outcome == 200:
+            self._check(counting, end, json.loads(body))
+            counting.settled, counting.tried = end, set()
+        elif outcome == NOT_SENT:
+            return
+        elif outcome in (LOST, 503):
+            counting.tried.add(end)
+        else:
+            self.ledger.complaints.append(f"a report was answered {outcome}: {body!r}")
+
+    def measured(self) -> tuple[int, float, float]:
+        """Return a measurement; of field 2 every second one is not plausible."""
+        value = next(self.values)
+        sign = -1 if value % 4 == 0 else 1
+        return BATCH_FIELDS[value % 2 == 0], float(sign * value), self.began_at + (value % VALUES_A_CLIENT) * SPACING_S
+
+    def get(self, board: Board, number: int, value: float) -> bytes:
+        path = f"/update/API_key={board.key}/mac={board.mac}/field={number}/data={value}"
+        return f"GET {path} HTTP/1.0\r\n\r\n".encode()
+
+    def report_of(self, board: Board, counting: Counting, end: int) -> bytes:
+        return self.post(board, {"boot": counting.boot, "readings": self._readings(board, counting, end)})
+
+    def post(self, board: Board, report: dict[str, Any]) -> bytes:
+        body = json.dumps(report).encode()
+        user = f"{board.mac.replace(':', '')}:{board.key}".encode()
+        head = (
+            "POST /api/v1/readings/ HTTP/1.0\r\nContent-Type: application/json\r\n"
+            f"Authorization: Basic {base64.b64encode(user).decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    def _readings(self, board: Board, counting: Counting, end: int) -> list[dict[str, Any]]:
+        """Every second station's board has no clock: sent again, its moments are others."""
+        now, has_clock = time.time(), board.station % 2 == 0
+        return [
+            {"seq": seq, "field": number, "value": value}
+            | ({"at": round(at, 3)} if has_clock else {"age": round(now - at, 3)})
+            for seq, (number, value, at) in enumerate(counting.readings[:end])
+            if seq >= counting.settled
+        ]
+
+    def _check(self, counting: Counting, end: int, receipt: dict[str, Any]) -> None:
+        sent = end - counting.settled
+        is_right = receipt["stored"] + receipt["duplicate"] == sent and receipt["rejected"] == []
+        is_new = receipt["stored"] == sent or counting.tried
+        if not (is_right and is_new and receipt["ack"] == (end - 1 if sent else None)):
+            self.ledger.complaints.append(f"a report of {sent} up to {end - 1} was answered {receipt}")
+
+    def exchange(self, request: bytes) -> tuple[int | str, bytes]:
+        """Return the status and the body of the whole answer. Nothing is stored of what was not sent."""
+        try:
+            connection = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_S)
+        except OSError:
+            time.sleep(self.random.uniform(0.02, 0.1))  # As a board would, the client waits for the server.
+            return NOT_SENT, b""
+        with connection:
+            is_patient = self.random.random() >= self.hangs_up
+            outcome, body = _answer(connection, request, is_patient=is_patient)
+        self.ledger.lost += outcome == LOST
+        return outcome, body
+
+
+def _answer(connection: socket.socket, request: bytes, *, is_patient: bool) -> tuple[int | str, bytes]:
+    try:
+        connection.sendall(request)
+        if not is_patient:
+            return LOST, b""
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    except OSError:
+        return LOST, b""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    if not found or len(body) < int(headers["content-length"]):
+        return LOST, b""
+    return int(status.split()[1]), body
+
+
+def play(
+    number: int, port: int, boards: list[Board], shared: list[Board], seed: int, stop_at: float, give_up_at: float
+) -> Ledger:
+    client = Client(number, port, boards, shared, seed)
+    client.hangs_up = HANGS_UP
+    return client.play(stop_at, give_up_at)

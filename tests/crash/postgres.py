@@ -1,0 +1,71 @@
+"""A PostgreSQL cluster of the test's own, to be killed and started again."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+
+from tests.crash.processes import children, kill, wait_for_end
+from tests.postgresql import give_away, programs, run
+
+# The other tests' cluster would take their connections with it. -F, no fsync, is no cheating here: what a killed
+# process has written is the operating system's already. A power cut is another test, and needs another machine.
+OPTIONS = ("-c", "listen_addresses=", "-F")
+
+
+class Cluster:
+    """A fresh PostgreSQL on a socket in its own folder; to be used with `with`."""
+
+    def __enter__(self) -> Self:
+        folder = programs()
+        assert folder is not None, "There is no PostgreSQL server here: sudo apt install postgresql"
+        self.programs, self.directory = folder, tempfile.mkdtemp(prefix="freetemp-crash-")
+        self.owner: dict[str, Any] = give_away(self.directory)
+        self.data = f"{self.directory}/data"
+        self.url = f"postgresql://freetemp@/{self.directory}/postgres"
+        initdb = ("-D", self.data, "-U", "freetemp", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        run(folder / "initdb", *initdb, **self.owner)
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+        shutil.rmtree(self.directory)
+
+    def start(self) -> None:
+        """Start it as a child: pg_ctl's would be a zombie after its death, which PostgreSQL takes for a running one."""
+        with Path(self.directory, "log").open("ab") as log:
+            command = [self.programs / "postgres", "-D", self.data, "-k", self.directory, *OPTIONS]
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self.owner)
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            assert self.process.poll() is None, Path(self.directory, "log").read_text()
+            assert time.monotonic() < deadline, Path(self.directory, "log").read_text()
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """Kill the postmaster and all that it started, and wait until they are gone: they share memory."""
+        self.process.send_signal(signal.SIGSTOP)  # It starts no more of them meanwhile.
+        started = children(self.process.pid)
+        for pid in (*started, self.process.pid):
+            kill(pid, signal.SIGKILL)
+        self.process.wait(timeout=30)
+        wait_for_end(started, time.monotonic() + 30)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(host=self.directory, user="freetemp", dbname="postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
