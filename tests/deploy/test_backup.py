@@ -124,7 +124,7 @@ def test_a_damaged_database_is_told_and_leaves_no_file(place):
     time.sleep(1)
     done = place.manage("backup", "--keep", 1)
     assert done.returncode == 1
-    assert "The database cannot be copied: the integrity check says" in done.stdout
+    assert "The database cannot be copied: " in done.stdout  # by the check, or by a page that cannot be read at all
     assert list(place.backups.iterdir()) == [good]
 
 
