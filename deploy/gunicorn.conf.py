@@ -36,7 +36,7 @@ worker_class = "gthread"
 # Reports that wait in one process are stored together, so many threads in one are faster than a few in several:
 # SQLite has one writer anyway. benchmarks/README.md has the figures.
 workers = env.int("WEB_CONCURRENCY", default=1)
-threads = env.int("WEB_THREADS", default=32)
+threads = env.int("WEB_THREADS", default=16)
 keepalive = 5  # Boards come anew for each request; a browser fetches a page's files within this.
 graceful_timeout = 10
 limit_request_line = 8190  # The most that gunicorn can; a history's URL may be long.

@@ -83,7 +83,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A writer takes its lock first: one that upgrades from a read fails at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 4,  # Seconds: a board waits no longer for its 503.
-        "cached_statements": 512,  # A group of each size has statements of its own.
         # FULL: what was answered OK survives a power cut. WAL: pages are read while boards write.
         # 1,000 KiB of cache: there is a connection for each thread.
         "init_command": (

@@ -186,15 +186,14 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, Z
 
     A late reading does not become the newest; one that is not plausible is in no rollup.
     """
-    quarters: dict[RowKey, Total] = {}
+    values: dict[RowKey, list[float]] = {}
     for (station, number, moment_ms), value in stored.items():
         state = fields[station, number]
         if moment_ms > state.newest_ms:
             state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
         if state.is_plausible(value):
-            quarter = (station, number, quarter_start_ms(moment_ms))
-            total = Total(1, value, value, value)
-            quarters[quarter] = quarters[quarter].plus(total) if quarter in quarters else total
+            values.setdefault((station, number, quarter_start_ms(moment_ms)), []).append(value)
+    quarters = {quarter: Total(len(each), sum(each), min(each), max(each)) for quarter, each in values.items()}
     Quarter.objects.add(quarters)
     Day.objects.add(days_of(quarters, zones))
     _write_fields(each for each in fields.values() if each.changed)
