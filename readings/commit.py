@@ -85,7 +85,15 @@ def _store(group: list[_Waiting]) -> list[Outcome]:
     except UNABLE:
         raise
     except Exception as error:  # noqa: BLE001 - whose ever it is, each hears of his own, and the others are stored
-        return [error] if len(group) == 1 else [outcome for each in group for outcome in _store([each])]
+        return [error] if len(group) == 1 else [_store_alone(each) for each in group]
+
+
+def _store_alone(each: _Waiting) -> Outcome:
+    """Return a report's own outcome: where the database becomes unable meanwhile, those before it are stored."""
+    try:
+        return _store([each])[0]
+    except UNABLE as error:
+        return error
 
 
 group_commit = GroupCommit()

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from freetemp.fields import from_millis, now_millis
+from freetemp.fields import MILLISECOND, from_millis, now_millis
 from readings.models.boot import Boot
 from readings.models.rollup import Day, Quarter, Total, days_of, quarter_start_ms
+from readings.moments import CLOCK_TOLERANCE
 from readings.reports import (
     Batch,
     ClockBehindError,
@@ -31,10 +32,11 @@ from readings.sql import RowKey, insert_readings, moments_from, placeholders
 from readings.throttle import admit
 from stations.authentication import WrongKey
 from stations.models import Key
+from stations.models.field import is_within
 
 # Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
-FUTURE_MS = 300_000
+FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
 OLDEST_MS = 0
 
 
@@ -53,8 +55,7 @@ class FieldState:
     changed: bool = False
 
     def is_plausible(self, value: float) -> bool:
-        too_small = self.smallest is not None and value < self.smallest
-        return not too_small and (self.largest is None or value <= self.largest)
+        return is_within(value, self.smallest, self.largest)
 
 
 Fields = dict[tuple[int, int], FieldState]  # by station and number

@@ -15,6 +15,11 @@ from stations.models.station import Station
 MAX_NUMBER = 255
 
 
+def is_within(value: float, smallest: float | None, largest: float | None) -> bool:
+    """Tell whether a value is within limits, both of which belong to what is plausible; None is no limit."""
+    return (smallest is None or value >= smallest) and (largest is None or value <= largest)
+
+
 class Field(models.Model):
     """One quantity of a station, known to its board by a number. Its newest value is written by `readings`."""
 
@@ -86,5 +91,4 @@ class Field(models.Model):
 
     def is_plausible(self, value: float) -> bool:
         """Tell whether a value is within the field's limits. What is not is stored, marked, and in no mean."""
-        too_small = self.smallest is not None and value < self.smallest
-        return not too_small and (self.largest is None or value <= self.largest)
+        return is_within(value, self.smallest, self.largest)
