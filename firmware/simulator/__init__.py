@@ -1,0 +1,1 @@
+"""A board on this computer: its hardware for the MicroPython VM, and what runs that VM."""

@@ -1,0 +1,167 @@
+"""The port's machine module."""
+
+import interrupts
+import time
+import world
+
+try:
+    from buses import I2C, SoftI2C, dht_readinto  # noqa: F401
+except ImportError:
+    pass
+
+PWRON_RESET = 0
+WDT_RESET = 1
+SOFT_RESET = 4
+DEEPSLEEP_RESET = 5
+HARD_RESET = 6
+SOFT_WDT_RESET = 3  # What the port's watchdog leaves; it has no name there.
+
+RESET_EXIT = 70
+DEEPSLEEP_EXIT = 71
+
+
+def reset():
+    interrupts.end(RESET_EXIT, SOFT_RESET)
+
+
+def soft_reset():
+    reset()
+
+
+def reset_cause():
+    return int(world.load("cause") or b"0")
+
+
+def deepsleep(time_ms=0):
+    """Sleep; 0 is for ever. The port counts microseconds in 32 bits."""
+    world.save("sleep_ms", str(time_ms).encode())
+    interrupts.end(DEEPSLEEP_EXIT, DEEPSLEEP_RESET)
+
+
+def lightsleep(time_ms=0):
+    time.sleep_ms(time_ms)
+
+
+def idle():
+    time.sleep_ms(1)
+
+
+def unique_id():
+    return b"\xe8\x9d\x3b\x7f"
+
+
+def freq(hz=80_000_000):
+    return hz
+
+
+def disable_irq():
+    return 0
+
+
+def enable_irq(state):
+    pass
+
+
+class RTC:
+    """Its user memory is a file that survives resets and deep sleep."""
+
+    ALARM0 = 0
+    SIZE = 492
+
+    def memory(self, data=None):
+        if data is None:
+            return world.load("rtc.bin")
+        if len(data) > self.SIZE:
+            raise ValueError("buffer too long")
+        world.save("rtc.bin", bytes(data))
+
+    def datetime(self, fields=None):
+        return (2000, 1, 1, 5, 0, 0, 0, 0)
+
+    def irq(self, trigger=None, wake=None):
+        pass
+
+    def alarm(self, alarm_id, time_ms):
+        pass
+
+
+class Timer:
+    """A software timer: its callback runs between two bytecodes, and may allocate."""
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, timer_id=-1, **settings):
+        self.due_ms = 0
+        if settings:
+            self.init(**settings)
+
+    def init(self, mode=1, period=1000, callback=None, freq=None):
+        self._mode, self._callback = mode, callback
+        self._period_ms = period if freq is None else 1000 // freq
+        self.due_ms = interrupts.now_ms() + self._period_ms
+        interrupts.add(self)
+
+    def deinit(self):
+        interrupts.remove(self)
+
+    def fire(self):
+        """Fire once however late it is: the port queues a callback once."""
+        if self._mode == self.ONE_SHOT:
+            interrupts.remove(self)
+        self.due_ms = interrupts.now_ms() + self._period_ms
+        self._callback(self)
+
+
+class WDT:
+    """Resets the board when it has not been fed; it cannot be stopped."""
+
+    BITES_MS = 3200  # The port's software watchdog bites after 1.6 to 3.2 s.
+
+    def __init__(self, id=0, timeout=5000):  # noqa: A002
+        self.feed()
+        interrupts.add(self)
+
+    def feed(self):
+        self.due_ms = interrupts.now_ms() + self.BITES_MS
+
+    def fire(self):
+        print("the watchdog bit")
+        interrupts.end(RESET_EXIT, SOFT_WDT_RESET)
+
+
+class Pin:
+    """A pin that remembers its level."""
+
+    IN = 0
+    OUT = 1
+    OPEN_DRAIN = 2
+    PULL_UP = 1
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+
+    def __init__(self, number, mode=-1, pull=-1, value=None):
+        self.number = number
+        self._level = 1 if value is None else value
+
+    def init(self, mode=-1, pull=-1, value=None):
+        self._level = self._level if value is None else value
+
+    def value(self, level=None):
+        if level is None:
+            return self._level
+        self._level = 1 if level else 0
+
+    __call__ = value
+
+    def on(self):
+        self._level = 1
+
+    def off(self):
+        self._level = 0
+
+    def irq(self, handler=None, trigger=3, hard=False):
+        pass
+
+    def __str__(self):
+        return "Pin(%d)" % self.number

@@ -1,0 +1,86 @@
+"""The port's network module: an access point in the air may be joined, and may go away."""
+
+import interrupts
+import world
+
+STA_IF = 0
+AP_IF = 1
+STAT_IDLE = 0
+STAT_CONNECTING = 1
+STAT_WRONG_PASSWORD = 2
+STAT_NO_AP_FOUND = 3
+STAT_CONNECT_FAIL = 4
+STAT_GOT_IP = 5
+
+JOINING_MS = 1500
+
+_active = {STA_IF: False, AP_IF: False}
+_wanted = None
+_since_ms = 0
+
+
+def _air():
+    """Return what joining leads to now: a status."""
+    if world.fact("wifi_down"):
+        return STAT_NO_AP_FOUND
+    networks = world.fact("wifi")
+    if networks is None or networks.get(_wanted[0]) == _wanted[1]:
+        return STAT_GOT_IP
+    return STAT_WRONG_PASSWORD if _wanted[0] in networks else STAT_NO_AP_FOUND
+
+
+class WLAN:
+    """Station or access point; two objects for one interface are the same."""
+
+    def __init__(self, interface=STA_IF):
+        self._interface = interface
+
+    def active(self, on=None):
+        if on is None:
+            return _active[self._interface]
+        _active[self._interface] = bool(on)
+        if not on and self._interface == STA_IF:
+            self.disconnect()
+
+    def connect(self, ssid=None, password="", **options):
+        global _wanted, _since_ms
+        if not _active[STA_IF]:
+            raise OSError("STA must be active")
+        _wanted, _since_ms = (ssid, password or ""), interrupts.now_ms()
+
+    def disconnect(self):
+        global _wanted
+        _wanted = None
+
+    def status(self, param=None):
+        if param == "rssi":
+            return -61
+        if not _active[STA_IF] or _wanted is None:
+            return STAT_IDLE
+        if interrupts.now_ms() - _since_ms < JOINING_MS:
+            return STAT_CONNECTING
+        return _air()
+
+    def isconnected(self):
+        return self._interface == STA_IF and self.status() == STAT_GOT_IP
+
+    def ifconfig(self, settings=None):
+        address = "127.0.0.1" if self.isconnected() else "0.0.0.0"
+        return (address, "255.0.0.0", "127.0.0.1", "127.0.0.1")
+
+    def config(self, *names, **settings):
+        if names == ("mac",):
+            return b"\x6c\xef\x7f\x3b\x9d\xe8"
+        return None
+
+    def scan(self):
+        networks = {} if world.fact("wifi_down") else world.fact("wifi") or {}
+        return [(ssid.encode(), b"\x02" * 6, 6, -61, 4, False) for ssid in networks]
+
+
+def hostname(name=None):
+    return "freetemp"
+
+
+def phy_mode(mode=3):
+    return mode

@@ -1,0 +1,49 @@
+"""What is around the board, in files of the directory FREETEMP_WORLD that whoever plays the world may change at any time."""
+
+import json
+import os
+
+import utime
+
+FOLDER = os.getenv("FREETEMP_WORLD") or "."
+FRESH_MS = 20  # Read anew this often: a change is seen soon, and a loop that asks costs little.
+
+_facts = {}
+_read_ms = None
+
+
+def fact(name, default=None):
+    """Return a key of world.json, or what holds where it says nothing."""
+    global _facts, _read_ms
+    now_ms = utime.ticks_ms()
+    if _read_ms is None or utime.ticks_diff(now_ms, _read_ms) >= FRESH_MS:
+        _facts = _read()
+        _read_ms = now_ms
+    return _facts.get(name, default)
+
+
+def _read():
+    try:
+        with open(path("world.json")) as file:
+            return json.load(file)
+    except (OSError, ValueError):  # Absent: all is well around the board.
+        return {}
+
+
+def path(name):
+    return FOLDER + "/" + name
+
+
+def load(name):
+    """Return a small file's bytes, b"" where there is none."""
+    try:
+        with open(path(name), "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def save(name, data):
+    with open(path(name) + ".new", "wb") as file:
+        file.write(data)
+    os.rename(path(name) + ".new", path(name))
