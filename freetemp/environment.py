@@ -25,6 +25,18 @@ def secret_key(value: str) -> str:
     return value
 
 
+def encryption_keys(values: list[str]) -> list[str]:
+    """Return the keys that encrypt WiFi passwords: each 32 random bytes in URL-safe base64, as Fernet takes them."""
+    keys = [value.strip() for value in values if value.strip()]
+    for number, key in enumerate(keys, start=1):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
+            raise ImproperlyConfigured(
+                f"ENCRYPTION_KEYS: key {number} of {len(keys)} is not one. A key has 44 characters and ends in =; "
+                "docs/firmware.md has the line that makes one. Do not replace one that has encrypted passwords."
+            )
+    return keys
+
+
 def server_url(value: str) -> str:
     """Return the address that browsers and boards use, in lower case and without a slash at its end."""
     try:

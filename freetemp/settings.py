@@ -18,6 +18,8 @@ env.read_env(BASE_DIR / ".env")
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 SECRET_KEY = environment.secret_key(env.str("SECRET_KEY", default=""))
+# WiFi passwords: the first encrypts, all decrypt. None: the server runs, and the admin says what to set.
+ENCRYPTION_KEYS = environment.encryption_keys(env.list("ENCRYPTION_KEYS", default=[]))
 DEBUG = env.bool("DEBUG", default=False)
 SERVER_URL = environment.server_url(env.str("SERVER_URL", default="http://127.0.0.1:8000"))
 ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.list("ALLOWED_HOSTS", default=[]))
@@ -29,6 +31,7 @@ INSTALLED_APPS = [
     "freetemp",
     "stations",
     "readings",
+    "firmware",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -57,7 +60,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "freetemp.urls"
-DEVICE_URLCONF = "freetemp.device_urls"
+DEVICE_VIEW = "readings.views.device.answer"
 WSGI_APPLICATION = "freetemp.wsgi.application"
 
 TEMPLATES = [

@@ -9,6 +9,7 @@ Path(SCRATCH, "static").mkdir()
 
 os.environ |= {
     "SECRET_KEY": "the tests' own key, which protects nothing: 0123456789abcdef",
+    "ENCRYPTION_KEYS": "dGhlIHRlc3RzJyBvd24ga2V5LCBwcm90ZWN0cyBubyE=",
     "SERVER_URL": "http://127.0.0.1:8000",
     "DEBUG": "off",
     "ALLOWED_HOSTS": "testserver",

@@ -17,7 +17,7 @@ SETTINGS = sorted(
 )
 COMMANDS = sorted(
     path.stem
-    for app in ("freetemp", "stations", "readings")
+    for app in ("freetemp", "stations", "readings", "firmware")
     for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")
 )
 

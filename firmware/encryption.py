@@ -1,0 +1,46 @@
+"""Secrets as the database keeps them: Fernet tokens (https://github.com/fernet/spec: AES-128-CBC with HMAC-SHA-256).
+
+The first of settings.ENCRYPTION_KEYS encrypts and all of them decrypt, so that a key can be replaced while both are
+known.
+"""
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+NO_KEY = (
+    "ENCRYPTION_KEYS is not set, so no password can be kept: run `python3 bootstrap.py serve`, which adds a key to "
+    ".env, or write one there yourself (docs/firmware.md), and start the server anew."
+)
+
+
+class EncryptionError(Exception):
+    """A secret cannot be kept or read. The message is a sentence for staff and holds no secret."""
+
+
+def encrypt(text: str) -> str:
+    return _fernet().encrypt(text.encode()).decode()
+
+
+@sensitive_variables()
+def decrypt(token: str) -> str:
+    try:
+        return _fernet().decrypt(token).decode()
+    except InvalidToken:
+        raise EncryptionError(
+            "it was encrypted with a key that ENCRYPTION_KEYS does not hold: put the old key back, or give it anew"
+        ) from None
+
+
+def rotate(token: str) -> str:
+    """Return the token encrypted with the first key, whichever of them encrypted it before."""
+    try:
+        return _fernet().rotate(token).decode()
+    except InvalidToken:
+        raise EncryptionError("none of ENCRYPTION_KEYS decrypts it") from None
+
+
+def _fernet() -> MultiFernet:
+    if not settings.ENCRYPTION_KEYS:
+        raise EncryptionError(NO_KEY)
+    return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

@@ -1,0 +1,16 @@
+"""What goes onto boards: WiFi networks, a station's sensor, MicroPython images, and tokens to flash from elsewhere."""
+
+from firmware.models.equipment import Equipment, NotReadyError
+from firmware.models.image import MicroPythonImage
+from firmware.models.network import StationNetwork, WiFiNetwork
+from firmware.models.token import FlashToken, FlashUse
+
+__all__ = [
+    "Equipment",
+    "FlashToken",
+    "FlashUse",
+    "MicroPythonImage",
+    "NotReadyError",
+    "StationNetwork",
+    "WiFiNetwork",
+]

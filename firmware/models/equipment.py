@@ -1,0 +1,116 @@
+"""A station's sensor, and all that its board has to know."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from firmware.catalogue import SENSORS, UNITS, SensorType
+from firmware.encryption import EncryptionError
+from firmware.models.network import StationNetwork
+from firmware.recipe import Recipe
+from firmware.wiring import check_wiring
+from stations.models import Field, Station
+
+DEFAULT_SENSOR = "mcp9808"
+
+
+class NotReadyError(Exception):
+    """A station cannot be flashed yet. The message is a sentence that says what to do first."""
+
+
+class EquipmentQuerySet(models.QuerySet["Equipment"]):
+    def of(self, station: Station) -> Equipment:
+        """Return a station's equipment, or what it has unless somebody said otherwise, not saved."""
+        return self.filter(station=station).first() or Equipment(station=station)
+
+    def recipe(self, station: Station, key: str, server_url: str) -> Recipe:
+        """Return what the station's board needs to know. Raises NotReadyError where something is missing."""
+        return self.of(station).recipe(key, server_url)
+
+
+class Equipment(models.Model):
+    """What a station carries: its sensor, how that is wired, and whether it sleeps between readings."""
+
+    station = models.OneToOneField(Station, models.CASCADE, related_name="equipment")
+    # Which there are is for the catalogue to say, and no affair of a migration.
+    sensor = models.CharField(max_length=30, default=DEFAULT_SENSOR)
+    wiring = models.JSONField(default=dict, blank=True, help_text="What differs from the catalogue, by GPIO number.")
+    battery = models.BooleanField(
+        "runs on a battery",
+        default=False,
+        help_text="On: it sleeps between readings, and wakes only if its pin D0 (GPIO16) is wired to RST.",
+    )
+
+    objects = EquipmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "sensor and wiring"
+        verbose_name_plural = "sensors and wiring"
+
+    def __str__(self) -> str:
+        return f"{self.type.label} of {self.station}"
+
+    @property
+    def type(self) -> SensorType:
+        return SENSORS.get(self.sensor) or SENSORS[DEFAULT_SENSOR]
+
+    def clean(self) -> None:
+        if self.sensor not in SENSORS:
+            raise ValidationError({"sensor": f"“{self.sensor}” is no sensor of the catalogue: choose another."})
+        check_wiring(self.type, self.wiring)
+
+    def add_missing_fields(self) -> list[Field]:
+        """Give the station a field for each quantity that its sensor measures and none is for; return the new ones."""
+        with transaction.atomic():
+            Station.objects.select_for_update().get(pk=self.station_id)
+            there = list(self.station.fields.all())
+            wanted = [name for name in self.type.quantities if UNITS[name] not in {field.unit for field in there}]
+            return [self._add_field(name) for name in wanted]
+
+    def _add_field(self, quantity: str) -> Field:
+        there = list(self.station.fields.values_list("number", "name"))
+        number = next(n for n in range(1, 256) if n not in {number for number, _ in there})
+        names = {name for _, name in there}
+        name = quantity if quantity not in names else f"{quantity} {number}"
+        return self.station.fields.create(number=number, name=name, unit=UNITS[quantity])
+
+    def recipe(self, key: str, server_url: str) -> Recipe:
+        if not self.station.mac:
+            raise NotReadyError(f"{self.station} has no MAC address yet: flashing a board gives it one.")
+        return Recipe(
+            server_url=server_url,
+            mac=self.station.mac,
+            key=key,
+            networks=self.networks(),
+            sensor=self.sensor,
+            wiring={**self.type.wiring, **self.wiring},
+            fields=self.fields(),
+            interval_s=self.station.interval_s,
+            battery=self.battery,
+        )
+
+    def fields(self) -> dict[str, int]:
+        """Return the number of the station's lowest field for each quantity that the sensor measures."""
+        by_unit: dict[str, int] = {}
+        for number, unit in self.station.fields.order_by("number").values_list("number", "unit"):
+            by_unit.setdefault(unit, number)
+        fields = {name: by_unit[UNITS[name]] for name in self.type.quantities if UNITS[name] in by_unit}
+        if not fields:
+            units = " or ".join(UNITS[name] for name in self.type.quantities)
+            raise NotReadyError(f"{self.station} has no field in {units}: add one on its page in the admin.")
+        return fields
+
+    def networks(self) -> tuple[tuple[str, str], ...]:
+        """Return SSID and password of each of the station's networks, the preferred one first."""
+        chosen = list(StationNetwork.objects.filter(station=self.station).select_related("network"))
+        if not chosen:
+            raise NotReadyError(f"{self.station} has no WiFi network: choose one on its page in the admin.")
+        return tuple(_named_and_decrypted(each) for each in chosen)
+
+
+def _named_and_decrypted(chosen: StationNetwork) -> tuple[str, str]:
+    try:
+        return chosen.network.ssid, chosen.network.password()
+    except EncryptionError as error:
+        raise NotReadyError(f"The password of the WiFi network {chosen.network} cannot be read: {error}.") from error

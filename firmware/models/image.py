@@ -1,0 +1,59 @@
+"""MicroPython as it is written onto boards."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.db import models
+from django.utils import timezone
+
+from freetemp.fields import EpochMillisField
+
+DEFAULT_BOARD = "ESP8266_GENERIC"
+
+
+def image_storage() -> FileSystemStorage:
+    return FileSystemStorage(location=settings.VAR_DIR / "firmware")
+
+
+class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
+    def newest(self, board: str = DEFAULT_BOARD) -> MicroPythonImage | None:
+        """Return the image of the highest version for a board, the last to come where there are two, or None."""
+        return max(self.filter(board=board), key=lambda image: (image.version_key, image.pk), default=None)
+
+
+class MicroPythonImage(models.Model):
+    """A file in VAR_DIR/firmware. Which board it is for and which version it is, its file cannot always tell."""
+
+    class Origin(models.TextChoices):
+        FETCHED = "fetched"
+        UPLOADED = "uploaded"
+
+    file = models.FileField(storage=image_storage, max_length=200)
+    board = models.CharField(max_length=60, default=DEFAULT_BOARD, help_text="As MicroPython calls it.")
+    version = models.CharField(max_length=40, help_text="Like 1.28.0. Of a board's images the highest is taken.")
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
+    size = models.PositiveIntegerField(editable=False, help_text="Bytes.")
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.UPLOADED, editable=False)
+    added_at = EpochMillisField("added", default=timezone.now, editable=False)
+
+    objects = MicroPythonImageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "MicroPython image"
+        ordering = ["board", "-added_at"]
+
+    def __str__(self) -> str:
+        return f"{self.board} {self.version}"
+
+    @property
+    def path(self) -> Path:
+        return Path(self.file.path)
+
+    @property
+    def version_key(self) -> tuple[int, ...]:
+        """Return the numbers of the version, for comparison. A preview counts as the release that it comes before."""
+        return tuple(map(int, re.findall("[0-9]+", self.version.split("-")[0])[:3]))

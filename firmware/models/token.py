@@ -1,0 +1,104 @@
+"""What lets somebody flash one station from a computer that is not the server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from freetemp.fields import EpochMillisField
+from stations.models import Key, Station
+
+LASTS = timedelta(hours=1)
+
+
+def digest(token: str) -> str:
+    """Return the SHA-256 of a token in hex. 192 random bits need no slow hash: there is nothing to guess."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
+    def usable(self, at: datetime | None = None) -> FlashTokenQuerySet:
+        return self.filter(ended_at=None, expires_at__gt=at or timezone.now())
+
+    def make(self, station: Station, made_by: str = "") -> str:
+        """Return a new token for a station, to be shown once: only its digest is kept. Those before it end."""
+        token = secrets.token_urlsafe(24)
+        now = timezone.now()
+        self.filter(station=station).usable(now).update(ended_at=now)
+        self.create(station=station, digest=digest(token), made_by=made_by, created_at=now, expires_at=now + LASTS)
+        return token
+
+    def claim(self, text: str, at: datetime | None = None) -> FlashToken:
+        """Return the usable token with this text. Raises FlashToken.DoesNotExist, whatever is wrong with it.
+
+        Compared in constant time with each of the few that are usable within an hour.
+        """
+        wanted = digest(text)
+        found = [token for token in self.usable(at) if hmac.compare_digest(token.digest, wanted)]
+        if not found:
+            raise FlashToken.DoesNotExist
+        return found[0]
+
+
+class FlashToken(models.Model):
+    """A token for one flash of one station within an hour.
+
+    A flash asks the server several times, and may have to be run again when a cable was loose: so the token serves
+    until the key that it issued has reported, which is when a flash is done, and `end()` then ends it.
+    """
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="flash_tokens")
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token, in hex.")
+    made_by = models.CharField(max_length=150, blank=True, editable=False, help_text="The user who made it.")
+    created_at = EpochMillisField("made", default=timezone.now, editable=False)
+    expires_at = EpochMillisField("expires", editable=False)
+    ended_at = EpochMillisField("ended", null=True, editable=False)
+    # The key that its flash has issued last: once that has been used, the flash is done.
+    key = models.ForeignKey(Key, models.SET_NULL, null=True, editable=False, related_name="+")
+
+    objects = FlashTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Token of {self.station}, {self.state}"
+
+    @property
+    def state(self) -> str:
+        """Return `usable`, `used` (by a flash that succeeded), or `ended`."""
+        if self.key is not None and self.key.first_used_at is not None:
+            return "used"
+        is_usable = self.ended_at is None and timezone.now() < self.expires_at
+        return "usable" if is_usable else "ended"
+
+    def log(self, what: str, address: str | None) -> None:
+        """Write down that the token was used: for what, as staff read it, and from which address."""
+        FlashUse.objects.create(token=self, what=what[:200], address=address)
+
+    def end(self, at: datetime | None = None) -> None:
+        """End the token, from the next request on and on every worker."""
+        self.ended_at = at or timezone.now()
+        self.save(update_fields=["ended_at"])
+
+
+class FlashUse(models.Model):
+    """One use of a token: when, from where, for what."""
+
+    token = models.ForeignKey(FlashToken, models.CASCADE, related_name="uses")
+    at = EpochMillisField("when", default=timezone.now, editable=False)
+    address = models.GenericIPAddressField("from", null=True, editable=False)
+    what = models.CharField(max_length=200, editable=False)
+
+    class Meta:
+        verbose_name = "use of a token"
+        verbose_name_plural = "uses of tokens"
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.what
