@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 UNITS = {"temperature": "degC", "humidity": "%", "pressure": "hPa"}
 
 # GPIO to its label on a Wemos D1 mini or NodeMCU, for the pins that a sensor may hold at any level while the board
-# starts. Not so the others: 0, 2 and 15 choose how the ESP8266 boots (its datasheet's "strapping pins"), 1 and 3 are its
-# serial port, 6 to 11 its flash, and 16 wakes it from deep sleep and has no open drain.
+# starts. Not so the others: 0, 2 and 15 choose how the ESP8266 boots (its datasheet calls them strapping pins), 1 and 3
+# are its serial port, 6 to 11 its flash, and 16 wakes it from deep sleep and has no open drain.
 SAFE_PINS = {4: "D2", 5: "D1", 12: "D6", 13: "D7", 14: "D5"}
 
 
