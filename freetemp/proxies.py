@@ -1,20 +1,22 @@
 """Whose address a request comes from, where proxies stand between."""
 
 import ipaddress
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address(meta: Mapping[str, Any]) -> str:
     """Return the address nearest to us that is not a named proxy: anything farther may be made up.
 
-    X-Forwarded-For is read from its right end, and only while what passed it on is in TRUSTED_PROXIES.
+    `meta` is a request's META, or WSGI environment. X-Forwarded-For is read from its right end, and only while what
+    passed it on is in TRUSTED_PROXIES.
     """
-    address = _parse(request.META.get("REMOTE_ADDR", ""))
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    address = _parse(meta.get("REMOTE_ADDR", ""))
+    hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
     while hops and _is_trusted(address):
         nearest = _parse(hops.pop())
         if nearest is None:

@@ -6,8 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "freetemp.settings")
 
-application = get_wsgi_application()
+django_application = get_wsgi_application()
 
-from readings.refusals import refusals  # noqa: E402 - it has models
+from freetemp.device import DeviceApplication  # noqa: E402 - it needs Django set up
+from readings.refusals import refusals  # noqa: E402
 
+application = DeviceApplication(django_application)
 refusals.keep()

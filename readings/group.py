@@ -30,7 +30,7 @@ from readings.reports import (
 )
 from readings.sql import RowKey, insert_readings, moments_from, placeholders
 from readings.throttle import admit
-from stations.authentication import WrongKey
+from stations.authentication import WrongKeyError
 from stations.models import Key
 from stations.models.field import is_within
 
@@ -70,10 +70,10 @@ def store_group(reports: Sequence[Report]) -> list[Outcome]:
     keys = Key.objects.verify({report.claim for report in reports})
     known = [(report, keys[report.claim]) for report in reports if report.claim in keys]
     if not known:
-        return [WrongKey() for _ in reports]
+        return [WrongKeyError() for _ in reports]
     with transaction.atomic():
         stored = iter(_Group(known).store())
-    return [next(stored) if report.claim in keys else WrongKey() for report in reports]
+    return [next(stored) if report.claim in keys else WrongKeyError() for report in reports]
 
 
 class _Group:

@@ -33,14 +33,14 @@ class IngestQuerySet(HistoryQuerySet[ReadingT]):
         """Store one value that arrives now, and return the moment it was stored under.
 
         It is durable when this returns. The moment is that of its arrival, or the next free millisecond of the field.
-        Raises WrongKey, a ReportError or django.db.Error; then nothing was stored.
+        Raises WrongKeyError, a ReportError or django.db.Error; then nothing was stored.
         """
         return from_millis(cast(int, group_commit.submit(SingleValue(claim, field, value))))
 
     def record_batch(self, claim: Claim, boot: int | None, samples: list[Sample]) -> Receipt:
         """Store a report of many readings and return how many were stored, repeated, or rejected and why.
 
-        It is durable when this returns. Raises WrongKey, a ReportError or django.db.Error; then nothing was stored.
+        It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
         """
         return cast(Receipt, group_commit.submit(Batch(claim, boot, samples)))
 

@@ -13,12 +13,11 @@ from dataclasses import replace
 
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
-from rest_framework.exceptions import MethodNotAllowed, ValidationError
 
+from freetemp.device import PREFIX, Answer, Environ, path_of
 from readings.models.rejection import Reason, Refusal, RefusedReport, Tally
-from readings.reports import ClockBehindError, ReportError, TooLargeError, TooOftenError, UnknownFieldError
-from stations.authentication import WrongKey
+from readings.reports import ClockBehindError, MethodError, ReportError, TooLargeError, TooOftenError, UnknownFieldError
+from stations.authentication import WrongKeyError
 from stations.mac import parse_mac
 from stations.models import Station
 from stations.throttling import network
@@ -51,16 +50,14 @@ def shown(text: str) -> str:
     return (_SECRET.sub("***", text) if len(text) >= 16 else text)[:_MOST_OF_A_PART]
 
 
-def example(request: HttpRequest, parts: Mapping[str, str]) -> str:
+def example(environ: Environ, parts: Mapping[str, str]) -> str:
     """Return a request's line without its key: the parts that are known, of others no more than their names."""
     if parts:
         mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
         line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
-    elif request.path.startswith("/update/"):
-        line = "/".join(["/update", *map(_segment, request.path.split("/")[2:10])])
-    else:
-        line = request.path
-    return f"{shown(request.method or '')} {line}"[:300]
+    elif (line := path_of(environ)).startswith(PREFIX):
+        line = "/".join(["/update", *map(_segment, line.split("/")[2:10])])
+    return f"{shown(environ['REQUEST_METHOD'])} {line}"[:300]
 
 
 def _segment(segment: str) -> str:
@@ -73,14 +70,13 @@ def _segment(segment: str) -> str:
 
 
 _REASONS: list[tuple[type[Exception], str]] = [
-    (WrongKey, KEY),
-    (ValidationError, Reason.MALFORMED),
+    (WrongKeyError, KEY),
     (UnknownFieldError, Reason.FIELD),
     (TooOftenError, Reason.TOO_OFTEN),
     (TooLargeError, Reason.TOO_LARGE),
     (ClockBehindError, Reason.CLOCK),
+    (MethodError, Reason.METHOD),
     (ReportError, Reason.MALFORMED),
-    (MethodNotAllowed, Reason.METHOD),
     (DatabaseError, Reason.DATABASE),
 ]
 
@@ -94,7 +90,7 @@ def _reason(exc: Exception, status: int) -> str | None:
 _BY_MAC = {KEY, Reason.FIELD, Reason.TOO_OFTEN, Reason.TOO_LARGE, Reason.MALFORMED}
 
 
-def _refusal(request: HttpRequest, parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
+def _refusal(environ: Environ, parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
     part = ""
     if reason == Reason.MALFORMED:
         part, colon, _ = answer.partition(":")
@@ -102,14 +98,14 @@ def _refusal(request: HttpRequest, parts: Mapping[str, str], reason: str, answer
     elif reason in (Reason.FIELD, Reason.TOO_OFTEN):
         part = shown(parts.get("field", ""))[:16]
     is_by_mac = reason in _BY_MAC and part != "path"
-    return Refusal(reason, _mac(request, parts) if is_by_mac else "", network(request), part)
+    return Refusal(reason, _mac(environ, parts) if is_by_mac else "", network(environ), part)
 
 
-def _mac(request: HttpRequest, parts: Mapping[str, str]) -> str:
+def _mac(environ: Environ, parts: Mapping[str, str]) -> str:
     try:
         if "mac" in parts:
             return parse_mac(parts["mac"])
-        encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
+        encoded = environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
         return parse_mac(base64.b64decode(encoded).partition(b":")[0].decode())
     except ValueError:
         return ""
@@ -133,16 +129,16 @@ class Refusals:
         """Write counts down from now on, from a thread that begins with the first: after a server's fork."""
         self._is_kept = True
 
-    def note(self, request: HttpRequest, parts: Mapping[str, str], exc: Exception, response: HttpResponse) -> None:
+    def note(self, environ: Environ, parts: Mapping[str, str], exc: Exception, refused: Answer) -> None:
         """Count a refused request. It never raises, waits for no database, and takes microseconds."""
         try:
-            reason = _reason(exc, response.status_code)
+            reason = _reason(exc, refused.status)
             if reason is not None:
-                answer = response.content.decode()[:120]
-                refusal = _refusal(request, parts, reason, answer)
+                answer = refused.line.decode()[:120]
+                refusal = _refusal(environ, parts, reason, answer)
                 now_ms = time.time_ns() // 1_000_000
                 if not self._count(refusal, now_ms):
-                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(request, parts)))
+                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(environ, parts)))
                 self._wake()
         except Exception:
             logger.exception("A refused report was not counted.")

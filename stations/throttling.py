@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest
 
 from freetemp.proxies import client_address
 
@@ -18,12 +19,12 @@ WITHIN_S = 60
 WITHOUT_CACHE_S = 30  # How long a cache that failed is left alone: a Redis that is away may take a second to say so.
 
 
-def network(request: HttpRequest) -> str:
-    """Return whom a request counts for: an IPv4 address, or the /64 that an IPv6 address is in.
+def network(meta: Mapping[str, Any]) -> str:
+    """Return whom a request, by its META, counts for: an IPv4 address, or the /64 that an IPv6 address is in.
 
     Whoever has one address of a /64 has all of them.
     """
-    address = client_address(request)
+    address = client_address(meta)
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((int(ipaddress.ip_address(address)), 64), strict=False))
@@ -38,12 +39,12 @@ class WrongKeyThrottle:
     def __init__(self) -> None:
         self._cache_failed_until = 0.0
 
-    def wait_s(self, request: HttpRequest) -> int:
+    def wait_s(self, meta: Mapping[str, Any]) -> int:
         """Count a wrong key; return 0, or for how many seconds there have been too many from there."""
         if time.monotonic() < self._cache_failed_until:
             return 0
         try:
-            return WITHIN_S if _count(f"wrong-keys:{network(request)}") > WRONG_KEYS else 0
+            return WITHIN_S if _count(f"wrong-keys:{network(meta)}") > WRONG_KEYS else 0
         except Exception:
             # The full disk of a file, or a Redis: each has its own errors, and a refusal is answered all the same.
             self._cache_failed_until = time.monotonic() + WITHOUT_CACHE_S

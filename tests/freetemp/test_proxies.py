@@ -1,7 +1,6 @@
 """Whose address a request comes from: X-Forwarded-For is believed as far as named proxies vouch for it."""
 
 import pytest
-from django.test import RequestFactory
 
 from freetemp.environment import networks
 from freetemp.proxies import client_address
@@ -12,7 +11,7 @@ def address(settings):
     def address(remote, forwarded=None, trusted=("127.0.0.1", "10.0.0.0/8")):
         settings.TRUSTED_PROXIES = networks(list(trusted))
         headers = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
-        return client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **headers))
+        return client_address({"REMOTE_ADDR": remote, **headers})
 
     return address
 

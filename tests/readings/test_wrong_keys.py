@@ -66,8 +66,8 @@ def test_an_ipv6_network_counts_as_one_address(get):
         ("", ""),
     ],
 )
-def test_whom_a_request_counts_for(rf, address, counted):
-    assert network(rf.get("/", REMOTE_ADDR=address)) == counted
+def test_whom_a_request_counts_for(address, counted):
+    assert network({"REMOTE_ADDR": address}) == counted
 
 
 @pytest.mark.django_db
