@@ -1,0 +1,37 @@
+"""What sensor chips feel and suffer: keys of world.json.
+
+temperature, humidity, pressure  in degC, % and hPa
+sensor_fault                     crc: bits change on the wire. nonsense: each chip's own, see there. The others are the wires' (wires.py)
+sensor_bytes                     what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for
+                                 chips without registers {"answer": "<bytes in hex>"}
+bmp280                           true: the module sold as a BME280 carries a BMP280, which knows no humidity
+"""
+
+import world
+
+_DEFAULTS = {"temperature": 21.4, "humidity": 55, "pressure": 1013.2}
+_turns = 0
+
+
+def feels(quantity):
+    return float(world.fact(quantity, _DEFAULTS[quantity]))
+
+
+def fault(name):
+    return world.fact("sensor_fault") == name
+
+
+def words(name):
+    """Return the bytes that world.json puts into a chip's mouth, or None."""
+    text = (world.fact("sensor_bytes") or {}).get(name)
+    return None if text is None else bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
+
+
+def noise(data):
+    """Return what arrives of some bytes: under the fault "crc" one bit is turned over, another one each time."""
+    global _turns
+    arriving = bytearray(data)
+    if fault("crc") and arriving:
+        _turns += 1
+        arriving[_turns % len(arriving)] ^= 1 << _turns % 8
+    return bytes(arriving)
