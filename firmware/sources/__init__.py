@@ -1,5 +1,16 @@
 """Where flashing gets a station's facts and files: from this computer's database, or from a server elsewhere."""
 
-from firmware.sources.base import Bundle, OtherBoardError, Source, SourceError, StationFacts
+from firmware.sources.base import Bundle, NoAnswerError, OtherBoardError, Source, SourceError, StationFacts
+from firmware.sources.local import LocalSource
+from firmware.sources.remote import RemoteSource
 
-__all__ = ["Bundle", "OtherBoardError", "Source", "SourceError", "StationFacts"]
+__all__ = [
+    "Bundle",
+    "LocalSource",
+    "NoAnswerError",
+    "OtherBoardError",
+    "RemoteSource",
+    "Source",
+    "SourceError",
+    "StationFacts",
+]

@@ -11,6 +11,10 @@ class SourceError(Exception):
     """The server cannot give what flashing needs. The message is a sentence with the next thing to try."""
 
 
+class NoAnswerError(SourceError):
+    """The server did not answer this time; asked again, it may."""
+
+
 class OtherBoardError(SourceError):
     """The station has the MAC of another board: it is replaced where that is asked for, and only then."""
 

@@ -1,0 +1,56 @@
+"""How a computer that flashes a board proves that it may."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from firmware.models import FlashToken
+
+
+class FlashTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`: a header and nothing else, since URLs reach logs and histories."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, FlashToken]:
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotAuthenticated("A token is wanted: make one on the station's page in the admin.")
+        try:
+            return AnonymousUser(), FlashToken.objects.claim(text.strip())
+        except FlashToken.DoesNotExist as error:
+            raise AuthenticationFailed(
+                "The token is wrong, has ended, or is older than an hour: make another on the station's page in the "
+                "admin."
+            ) from error
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class FlashIsOn(BasePermission):
+    """Refuse a token whose flash is done.
+
+    One flash ends when a key that it issued has been used: the board reports, and there is nothing left to do. Until
+    then everything may be asked again, since a cable may be pulled and a program stopped at any moment, and each new
+    bundle replaces the key of the one before. So a token puts one working key into the world, not one bundle.
+    """
+
+    message = "This token has flashed its station: make another on the station's page in the admin to do it again."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, FlashToken) and request.auth.state != "used"
+
+
+class FlashTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's own
+    """What the description for machines says of it."""
+
+    target_class = FlashTokenAuthentication
+    name = "flashToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token from the station's page in the admin."}

@@ -1,0 +1,65 @@
+"""The shapes of what is asked and answered while a board is flashed from elsewhere."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from stations.validators import validate_mac
+
+
+class FactsSerializer(serializers.Serializer[Any]):
+    """What is known of the station."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    mac = serializers.CharField(allow_null=True, help_text="Null until a board is taken.")
+    simulated = serializers.BooleanField(help_text="Simulated stations have no board to flash.")
+
+
+class MacSerializer(serializers.Serializer[Any]):
+    """The board that is to be the station's."""
+
+    mac = serializers.CharField(max_length=40, validators=[validate_mac])
+    replace = serializers.BooleanField(default=False, help_text="Take the place of the board that it has.")
+
+
+class BundleQuery(serializers.Serializer[Any]):
+    """For whom the files are made."""
+
+    server_url = serializers.CharField(
+        max_length=200,
+        allow_null=True,
+        default=None,
+        help_text="Where the board reports; the server's own unless given.",
+    )
+
+
+class BundleSerializer(serializers.Serializer[Any]):
+    """The board's files, with a key that was issued for them."""
+
+    key_id = serializers.IntegerField(help_text="The key's number: reported/ asks whether it has been used.")
+    files = serializers.DictField(child=serializers.CharField(), help_text="Path on the board to content in base64.")
+
+
+class ReportedQuery(serializers.Serializer[Any]):
+    key_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class ReportedSerializer(serializers.Serializer[Any]):
+    reported = serializers.BooleanField(help_text="Whether a first reading has been stored with the key.")
+
+
+class ImageSerializer(serializers.Serializer[Any]):
+    """The newest MicroPython that the server has for the board."""
+
+    board = serializers.CharField()
+    version = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = serializers.CharField(help_text="In hex; image/<sha256>/ has the bytes.")
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    """Why not, as a sentence with the next thing to try."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField(required=False, help_text="`other_board`, or `not_ready`.")

@@ -1,0 +1,153 @@
+"""What flash_station asks of a server that is not the computer the board is plugged into (docs/flash-elsewhere.md)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from firmware.api import serializers
+from firmware.api.authentication import FlashIsOn, FlashTokenAuthentication
+from firmware.models import FlashToken, MicroPythonImage
+from firmware.sources import Bundle, LocalSource, OtherBoardError, SourceError
+from firmware.sources.local import newest_image
+from freetemp.proxies import client_address
+from stations.throttling import wrong_keys
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+WAITS, REPORTED = "waits for the first reading", "the first reading has arrived"
+
+
+class Refused(APIException):
+    """A SourceError, for whoever asked from elsewhere."""
+
+    status_code = 409
+
+    def __init__(self, error: SourceError) -> None:
+        code = "other_board" if isinstance(error, OtherBoardError) else "not_ready"
+        super().__init__({"detail": str(error), "code": code})
+
+
+def described(answer: Any, **others: Any) -> Callable[[Method], Method]:
+    """Describe an address for machines, with the refusals that each of them has."""
+    refusal = serializers.RefusalSerializer
+    refusals = {
+        401: OpenApiResponse(refusal, "no token, or one that is wrong or has ended"),
+        403: OpenApiResponse(refusal, "the token's flash is done"),
+        409: OpenApiResponse(refusal, "the station is not ready"),
+        429: OpenApiResponse(refusal, "too many wrong tokens"),
+    }
+    return extend_schema(tags=["flash"], responses={200: answer} | refusals, **others)
+
+
+@method_decorator(never_cache, name="dispatch")
+class FlashView(APIView):
+    """A view for the bearer of a token, who deals with that token's station and no other."""
+
+    authentication_classes = [FlashTokenAuthentication]
+    permission_classes = [FlashIsOn]
+
+    @property
+    def token(self) -> FlashToken:
+        return cast(FlashToken, self.request.auth)
+
+    @property
+    def source(self) -> LocalSource:
+        return LocalSource(self.token.station)
+
+    def log(self, what: str, *, once: bool = False) -> None:
+        """Write the use down for staff; `once` for what is asked every few seconds."""
+        if not (once and self.token.uses.filter(what=what).exists()):
+            self.token.log(what, client_address(self.request.META) or None)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        match exc:
+            case AuthenticationFailed() if wait_s := wrong_keys.wait_s(self.request.META):
+                exc = Throttled(wait_s, "Too many wrong tokens.")
+            case SourceError():
+                self.log(f"refused: {exc}", once=True)
+                exc = Refused(exc)
+        return super().handle_exception(exc)
+
+
+class FactsView(FlashView):
+    """What is known of the token's station."""
+
+    @described(serializers.FactsSerializer, operation_id="flash_facts")
+    def get(self, request: Request) -> Response:
+        self.log("asked for the station's facts")
+        return Response(serializers.FactsSerializer(self.source.station()).data)
+
+
+class MacView(FlashView):
+    """Make a board the station's. It is refused where the station has another, unless that is to be replaced."""
+
+    @described(serializers.FactsSerializer, operation_id="flash_mac", request=serializers.MacSerializer)
+    def post(self, request: Request) -> Response:
+        asked = _valid(serializers.MacSerializer, request.data)
+        self.source.take_mac(asked["mac"], replace=asked["replace"])
+        facts = self.source.station()
+        self.log(f"the station's board is {facts.mac}")
+        return Response(serializers.FactsSerializer(facts).data)
+
+
+class BundleView(FlashView):
+    """Issue a pending key and make the board's files with it. The live key stays good until this one is used."""
+
+    @described(serializers.BundleSerializer, operation_id="flash_bundle", request=serializers.BundleQuery)
+    def post(self, request: Request) -> Response:
+        bundle = self.source.bundle(_valid(serializers.BundleQuery, request.data)["server_url"])
+        self.token.key_id = bundle.key_id
+        self.token.save(update_fields=["key"])
+        self.log("issued a key and took the files")
+        files = {path: base64.b64encode(content).decode() for path, content in bundle.files.items()}
+        return Response({"key_id": bundle.key_id, "files": files})
+
+
+class ReportedView(FlashView):
+    """Has a first reading been stored with the key that was issued? It may be asked still when the flash is done."""
+
+    permission_classes = []
+
+    @described(serializers.ReportedSerializer, operation_id="flash_reported", parameters=[serializers.ReportedQuery])
+    def get(self, request: Request) -> Response:
+        asked = _valid(serializers.ReportedQuery, request.query_params)
+        reported = self.source.has_reported(Bundle(asked["key_id"], {}))
+        self.log(REPORTED if reported else WAITS, once=True)
+        return Response({"reported": reported})
+
+
+class ImageView(FlashView):
+    """Which MicroPython goes onto the board."""
+
+    @described(serializers.ImageSerializer, operation_id="flash_image")
+    def get(self, request: Request) -> Response:
+        return Response(serializers.ImageSerializer(newest_image()).data)
+
+
+class ImageFileView(FlashView):
+    """A MicroPython image, by its SHA-256."""
+
+    @described(OpenApiTypes.BINARY, operation_id="flash_image_file")
+    def get(self, request: Request, sha256: str) -> FileResponse | HttpResponse:
+        image = get_object_or_404(MicroPythonImage, sha256=sha256)
+        self.log(f"took {image}")
+        return FileResponse(image.path.open("rb"), content_type="application/octet-stream")
+
+
+def _valid(serializer: Any, data: Any) -> dict[str, Any]:
+    asked = serializer(data=data)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)

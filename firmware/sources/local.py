@@ -1,0 +1,90 @@
+"""A station of this computer's own database."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from firmware.builder import BuildError, build
+from firmware.models import Equipment, MicroPythonImage, NotReadyError
+from firmware.sources.address import board_address
+from firmware.sources.base import Bundle, OtherBoardError, SourceError, StationFacts
+from stations.mac import parse_mac
+from stations.models import Key, Station
+
+
+class LocalSource:
+    """A Source over the registry. The API of a server elsewhere answers with one too."""
+
+    def __init__(self, station: Station) -> None:
+        self._pk = station.pk
+
+    def station(self) -> StationFacts:
+        station = self._station()
+        return StationFacts(station.pk, station.name, station.mac, station.simulated)
+
+    def take_mac(self, mac: str, *, replace: bool = False) -> None:
+        mac = parse_mac(mac)
+        with transaction.atomic():
+            station = Station.objects.select_for_update().get(pk=self._pk)
+            if station.mac and station.mac != mac and not replace:
+                raise OtherBoardError(f"{station} has the board {station.mac}, and this one is {mac}.")
+            station.mac = mac
+            _save(station)
+
+    def bundle(self, server_url: str | None = None) -> Bundle:
+        """Return the files. The key is issued last: what cannot be built replaces no pending key."""
+        station, key = self._station(), secrets.token_hex(16)
+        try:
+            files = build(Equipment.objects.recipe(station, key, board_address(server_url)))
+        except (NotReadyError, BuildError) as error:
+            raise SourceError(str(error)) from error
+        with transaction.atomic():
+            Key.objects.issue(station, key)
+            return Bundle(Key.objects.filter(station=station).pending().get().pk, files)
+
+    def image(self, path: Path | None = None) -> Path:
+        return given_image(path) if path else newest_image().path
+
+    def has_reported(self, bundle: Bundle) -> bool:
+        return has_been_used(Key.objects.filter(pk=bundle.key_id, station_id=self._pk).first())
+
+    def _station(self) -> Station:
+        """Return the station as it is now: a flash takes minutes, and an administrator may be at work."""
+        return Station.objects.get(pk=self._pk)
+
+
+def newest_image() -> MicroPythonImage:
+    """Return the image for a board, whose file is there."""
+    image = MicroPythonImage.objects.newest()
+    if image is None or not image.path.is_file():
+        raise SourceError(
+            "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an "
+            "image in its admin; or give the path of one with --micropython."
+        )
+    return image
+
+
+def has_been_used(key: Key | None) -> bool:
+    """Tell whether a key was ever used. SourceError where it never will be."""
+    if key is None or (key.first_used_at is None and key.ended_at is not None):
+        raise SourceError("Another key has been issued for the station since, or this one was ended: flash it again.")
+    return key.first_used_at is not None
+
+
+def given_image(path: Path) -> Path:
+    """Return the path of a file that is there."""
+    if not path.is_file():
+        raise SourceError(f"There is no file {path}: give --micropython the path of a MicroPython image (.bin).")
+    return path
+
+
+def _save(station: Station) -> None:
+    try:
+        station.full_clean(exclude=[field.name for field in Station._meta.fields if field.name != "mac"])
+    except ValidationError as error:
+        raise SourceError(" ".join(error.messages)) from error
+    station.save(update_fields=["mac"])

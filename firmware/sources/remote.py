@@ -1,0 +1,96 @@
+"""A station of a server elsewhere, asked through its API with a token from the station's admin page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from firmware.sources.base import Bundle, NoAnswerError, SourceError, StationFacts
+from firmware.sources.client import NOT_OURS, TIMEOUT_S, JsonClient
+from firmware.sources.local import given_image
+from freetemp import environment
+
+API = "/api/v1/flash"
+
+
+class RemoteSource:
+    """A Source behind firmware/api. It needs no database here, and the token leaves in a header only."""
+
+    def __init__(self, server: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
+        self._client = JsonClient(_server(server), _token(token), timeout_s)
+
+    def station(self) -> StationFacts:
+        facts = self._ask("/", "id", "name", "mac", "simulated")
+        return StationFacts(facts["id"], facts["name"], facts["mac"], facts["simulated"])
+
+    def take_mac(self, mac: str, *, replace: bool = False) -> None:
+        self._ask("/mac/", "mac", body={"mac": mac, "replace": replace})
+
+    def bundle(self, server_url: str | None = None) -> Bundle:
+        answer = self._ask("/bundle/", "key_id", "files", body={"server_url": server_url})
+        try:
+            files = {path: base64.b64decode(text, validate=True) for path, text in answer["files"].items()}
+        except (AttributeError, TypeError, binascii.Error) as error:
+            raise SourceError(NOT_OURS.format(url=self._client.url)) from error
+        return Bundle(answer["key_id"], files)
+
+    def image(self, path: Path | None = None) -> Path:
+        """Return the path of an image: given, or the server's newest, which is kept in VAR_DIR for the next board."""
+        if path is not None:
+            return given_image(path)
+        facts = self._ask("/image/", "sha256", "size")
+        sha256 = str(facts["sha256"])
+        if len(sha256) != 64 or not sha256.isalnum():  # It becomes the name of a file.
+            raise SourceError(NOT_OURS.format(url=self._client.url))
+        kept = Path(settings.VAR_DIR, "firmware", "elsewhere", f"{sha256}.bin")
+        if not (kept.is_file() and _sha256(kept) == sha256):
+            self._download(sha256, int(facts["size"]), kept)
+        return kept
+
+    def has_reported(self, bundle: Bundle) -> bool:
+        return bool(self._ask(f"/reported/?key_id={int(bundle.key_id)}", "reported")["reported"])
+
+    def _ask(self, path: str, *wanted: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return an answer that has all that is wanted of it."""
+        answer = self._client.ask(API + path, body)
+        if not answer.keys() >= set(wanted):
+            raise SourceError(NOT_OURS.format(url=self._client.url))
+        return answer
+
+    def _download(self, sha256: str, size: int, kept: Path) -> None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(".partial")
+        with self._client.open(f"{API}/image/{sha256}/") as answer:
+            partial.write_bytes(answer.read(size + 1))
+        if _sha256(partial) != sha256:
+            partial.unlink()
+            raise NoAnswerError("The MicroPython image did not arrive whole: run this again.")
+        partial.replace(kept)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _server(url: str) -> str:
+    """Return the server's address. Beyond a home network a token and WiFi passwords do not travel in plain text."""
+    try:
+        url = environment.server_url(url)
+    except ImproperlyConfigured as error:
+        raise SourceError(f"{url!r} is no server address: give --server one like https://freetemp.example.") from error
+    if url.startswith("http://") and not environment.is_private(url):
+        raise SourceError(f"{url} would send the token and WiFi passwords in plain text: use https:// instead.")
+    return url
+
+
+def _token(text: str) -> str:
+    text = text.strip()
+    if not text.isascii() or not text.isprintable() or not text or " " in text:
+        raise SourceError("That is no token: copy the whole line that the station's page in the admin shows once.")
+    return text
