@@ -1,0 +1,53 @@
+"""The flash of the board: 4 MiB that are 0xFF where they are erased."""
+
+import hashlib
+import zlib
+
+SIZE = 4 * 1024 * 1024
+SECTOR = 4096
+FILE_SYSTEM_START = 0x100000  # MicroPython keeps its file system above the firmware.
+IMAGE_MAGIC = 0xE9
+
+
+class FlashMemory:
+    """The bytes, and whether the last write of them came to its end."""
+
+    def __init__(self) -> None:
+        self.content = bytearray(b"\xff" * SIZE)
+        self.torn = False
+        self.file_system_erased = False
+
+    @property
+    def bootable(self) -> bool:
+        """Whether an image that was written completely begins at 0."""
+        return self.content[0] == IMAGE_MAGIC and not self.torn
+
+    def erase(self, start: int = 0, size: int = SIZE) -> None:
+        self.content[start : start + size] = b"\xff" * size
+        self.file_system_erased |= start + size > FILE_SYSTEM_START
+        self.torn &= start > 0
+
+    def md5(self, start: int, size: int) -> bytes:
+        return hashlib.md5(self.content[start : start + size], usedforsecurity=False).digest()
+
+
+class Writing:
+    """One write of `size` bytes: it erases each sector as it comes to it, as the stub does."""
+
+    def __init__(self, memory: FlashMemory, start: int, size: int, *, deflated: bool) -> None:
+        self._memory, self._at, self._end = memory, start, start + size
+        self._erased_to = start - start % SECTOR
+        self._inflate = zlib.decompressobj() if deflated else None
+        memory.torn = memory.torn or size > 0
+
+    def take(self, block: bytes) -> None:
+        """Write a block; raises zlib.error for what cannot be inflated and ValueError for more than was announced."""
+        data = self._inflate.decompress(block) if self._inflate else block[: self._end - self._at]
+        if self._at + len(data) > self._end:
+            raise ValueError("more data than announced")
+        while self._erased_to < self._at + len(data):
+            self._memory.erase(self._erased_to, SECTOR)
+            self._erased_to += SECTOR
+        self._memory.content[self._at : self._at + len(data)] = data
+        self._at += len(data)
+        self._memory.torn = self._at < self._end
