@@ -1,7 +1,7 @@
 """A BME280 as its datasheet describes it (BST-BME280-DS002-15).
 
-The chip knows what its converters would say for a temperature by trying: it compensates a guess with the formulas in floating
-point (BME280, 8.1) and halves the interval. The driver uses the other ones, in integers.
+The chip knows what its converters would say for a temperature by trying: it compensates a guess with the formulas in
+floating point (8.1) and halves the interval. The driver uses the other ones, in integers.
 """
 
 import struct
@@ -36,9 +36,8 @@ def hectopascal(adc, t_fine):
 
 def percent(adc, t_fine):
     above = t_fine - 76800
-    linear = (adc - (H4 * 64 + H5 / 16384 * above)) * (
-        H2 / 65536 * (1 + H6 / 67108864 * above * (1 + H3 / 67108864 * above))
-    )
+    slope = H2 / 65536 * (1 + H6 / 67108864 * above * (1 + H3 / 67108864 * above))
+    linear = (adc - (H4 * 64 + H5 / 16384 * above)) * slope
     return linear * (1 - H1 * linear / 524288)
 
 
@@ -107,7 +106,7 @@ class BME280:
         end = self.pointer + count
         data = bytearray(self.memory[self.pointer : end])
         for address in range(self.pointer, end):
-            told = words("%x" % address)
+            told = words(f"{address:x}")
             if told is not None:
                 data[address - self.pointer : address - self.pointer + len(told)] = told
         data = bytes(data[:count])

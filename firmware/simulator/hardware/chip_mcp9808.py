@@ -1,7 +1,7 @@
 """An MCP9808 as its datasheet describes it, Microchip DS25095A.
 
-An I2C chip's `write` takes the bytes of a write and returns how many it acknowledges; its `read` returns that many bytes, or
-None where the chip does not acknowledge its address.
+An I2C chip's `write` takes the bytes of a write and returns how many it acknowledges; its `read` returns that many
+bytes, or None where the chip does not acknowledge its address.
 """
 
 import interrupts
@@ -37,7 +37,7 @@ class MCP9808:
         self.convert()
         if self.pointer == 8:
             return bytes([self.resolution] * count)
-        word = words("%x" % self.pointer) or self.registers.get(self.pointer, 0).to_bytes(2, "big")
+        word = words(f"{self.pointer:x}") or self.registers.get(self.pointer, 0).to_bytes(2, "big")
         return (noise(word) if self.pointer == 5 else word)[:count]
 
     def convert(self):

@@ -1,10 +1,10 @@
 """What sensor chips feel and suffer: keys of world.json.
 
 temperature, humidity, pressure  in degC, % and hPa
-sensor_fault                     crc: bits change on the wire. nonsense: each chip's own, see there. The others are the wires' (wires.py)
-sensor_bytes                     what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for
-                                 chips without registers {"answer": "<bytes in hex>"}
-bmp280                           true: the module sold as a BME280 carries a BMP280, which knows no humidity
+sensor_fault  crc: bits change on the wire; nonsense: each chip's own, see there; the others are in wires.py
+sensor_bytes  what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
+              registers {"answer": "<bytes in hex>"}
+bmp280        true: the module sold as a BME280 carries a BMP280, which knows no humidity
 """
 
 import world
