@@ -1,0 +1,181 @@
+"""BME280: temperature, humidity and pressure; a BMP280 in its place has no humidity.
+
+Sections are those of Bosch's datasheet BST-BME280-DS002-15.
+"""
+
+from micropython import const
+from time import sleep_ms
+
+_CALIBRATION = const(0x88)
+_ID = const(0xD0)
+_BME280 = const(0x60)
+_BMP280 = const(0x58)
+_HUMID_CALIBRATION = const(0xE1)
+_CTRL_HUM = const(0xF2)
+_STATUS = const(0xF3)
+_CTRL_MEAS = const(0xF4)
+_CONFIG = const(0xF5)
+_DATA = const(0xF7)
+
+_FORCED = const(0x25)  # one sample of temperature and pressure; it ends in _DONE, and sleeps
+_DONE = const(0x24)
+_SKIPPED = const(0x80000)  # what the data registers hold after a reset (5.4.7, 5.4.8)
+
+
+class Chip:
+    """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
+
+    The same lines are in each driver for I2C, since a driver goes onto the board alone; a test keeps them the same.
+    """
+
+    def __init__(self, wiring):
+        from machine import Pin, SoftI2C
+
+        self._address = wiring["address"]
+        scl, sda = [Pin(wiring[name], Pin.OPEN_DRAIN, Pin.PULL_UP) for name in ("scl", "sda")]
+        self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
+
+    def read(self):
+        """Return [(quantity, thousandths)]. OSError says what is wrong with the wires, ValueError with the chip."""
+        try:
+            self._free()
+            return self.measure()
+        except OSError as error:
+            if error.errno == 19:  # ENODEV
+                raise OSError("no answer at 0x%02x" % self._address)
+            if error.errno == 110:  # ETIMEDOUT
+                raise OSError("SCL is held low")
+            raise
+
+    def _free(self):
+        """Give a chip that lost count amid a byte the 9 clocks that make it let go of SDA (NXP UM10204, 3.1.16).
+
+        Held low, SDA would acknowledge every address, and everything would read 0.
+        """
+        level = bytearray(1)
+        for _ in range(2):
+            self._i2c.readinto(level)
+            self._i2c.stop()
+            if level[0] == 0xFF:
+                return
+        raise OSError("SDA is held low")
+
+    def _write(self, *data):
+        # readfrom_mem() and writeto_mem() do not look whether the chip acknowledges what is written.
+        if self._i2c.writeto(self._address, bytes(data)) < len(data):
+            raise OSError("it refuses what is written")
+
+    def _ask(self, register, count):
+        self._write(register)
+        return self._i2c.readfrom(self._address, count)
+
+
+class Sensor(Chip):
+    def measure(self):
+        chip = self._ask(_ID, 1)[0]
+        if chip not in (_BME280, _BMP280):
+            raise ValueError("what answers is no BME280: its id is 0x%02x" % chip)
+        data = self._measured() or self._measured()
+        if data is None:
+            raise ValueError("it is reset while it measures")
+        humid = self._calibration(_HUMID_CALIBRATION, 7) if chip == _BME280 else None
+        return compensate(data, self._calibration(_CALIBRATION, 26), humid)
+
+    def _calibration(self, register, count):
+        """Read it each time: kept, a wrong one would be wrong for years, and it may be another chip by now."""
+        data = self._twice(register, count)
+        if min(data) == max(data):  # all 00 or all FF
+            raise ValueError("its calibration is empty")
+        return data
+
+    def _twice(self, register, count):
+        """Read twice: it has no checksum."""
+        data = self._ask(register, count)
+        if data != self._ask(register, count):
+            raise ValueError("read twice, it differs: shorten its wires")
+        return data
+
+    def _measured(self):
+        """Return the 8 bytes of one measurement (4.1), or None where the chip was reset meanwhile."""
+        self._write(_CTRL_HUM, 1)  # takes effect with ctrl_meas (5.4.3)
+        self._write(_CONFIG, 0)
+        self._write(_CTRL_MEAS, _FORCED)
+        self._wait()
+        data = self._twice(_DATA, 8)
+        kept = self._ask(_CTRL_MEAS, 1)[0] == _DONE
+        return data if kept and pressure_of(data) != _SKIPPED and temperature_of(data) != _SKIPPED else None
+
+    def _wait(self):
+        for _ in range(10):  # one sample of each takes 9.3 ms at most (9.1)
+            sleep_ms(10)
+            if not self._ask(_STATUS, 1)[0] & 0x09:
+                return
+        raise ValueError("its measurement does not end")
+
+
+def pressure_of(data):
+    return data[0] << 12 | data[1] << 4 | data[2] >> 4
+
+
+def temperature_of(data):
+    return data[3] << 12 | data[4] << 4 | data[5] >> 4
+
+
+def compensate(data, calibration, humid):
+    """Return the readings of 8 bytes of data with the formulas in integers (4.2.3).
+
+    `calibration` is registers 0x88 to 0xA1, `humid` 0xE1 to 0xE7, or None for a BMP280.
+    """
+    import struct
+
+    numbers = struct.unpack("<HhhHhhhhhhhh", calibration)
+    t_fine = fine(temperature_of(data), *numbers[:3])
+    readings = [("temperature", within((t_fine * 5 + 128 >> 8) * 10, -40000, 85000, "degC"))]
+    if humid:
+        readings.append(("humidity", humidity(data[6] << 8 | data[7], t_fine, calibration[25], humid)))
+    hectopascal = pressure(pressure_of(data), t_fine, *numbers[3:])
+    return readings + [("pressure", within(hectopascal, 300000, 1100000, "hPa"))]
+
+
+def within(thousandths, lowest, highest, unit):
+    """Return what the chip can measure (table 1); a lost bus says about -144 degC."""
+    if not lowest <= thousandths <= highest:
+        raise ValueError("it says %d %s" % (thousandths // 1000, unit))
+    return thousandths
+
+
+def fine(adc, t1, t2, t3):
+    """Return the temperature in 1/5120 degC, which the other formulas need."""
+    distance = (adc >> 4) - t1
+    return (((adc >> 3) - (t1 << 1)) * t2 >> 11) + ((distance * distance >> 12) * t3 >> 14)
+
+
+def pressure(adc, t_fine, p1, p2, p3, p4, p5, p6, p7, p8, p9):
+    """Return thousandths of a hectopascal."""
+    x = t_fine - 128000
+    offset = x * x * p6 + (x * p5 << 17) + (p4 << 35)
+    slope = ((1 << 47) + (x * x * p3 >> 8) + (x * p2 << 12)) * p1 >> 33
+    if not slope:
+        raise ValueError("its calibration is wrong")
+    p = ((1048576 - adc << 31) - offset) * 3125 // slope
+    p = (p + (p9 * (p >> 13) * (p >> 13) >> 25) + (p8 * p >> 19) >> 8) + (p7 << 4)  # 1/256 Pa
+    return (p * 10 + 128) >> 8
+
+
+def humidity(adc, t_fine, h1, humid):
+    """Return thousandths of a percent, from 0 to 100000: beyond them the formula itself cuts off."""
+    import struct
+
+    h2, h3 = struct.unpack("<hB", humid)
+    h4 = signed(humid[3], 128) << 4 | humid[4] & 0x0F
+    h5 = signed(humid[5], 128) << 4 | humid[4] >> 4
+    h6 = signed(humid[6], 128)
+    x = t_fine - 76800
+    slope = ((((x * h6 >> 10) * ((x * h3 >> 11) + 32768) >> 10) + 2097152) * h2 + 8192) >> 14
+    h = ((adc << 14) - (h4 << 20) - h5 * x + 16384 >> 15) * slope
+    h -= ((h >> 15) * (h >> 15) >> 7) * h1 >> 4
+    return (min(max(h, 0), 419430400) >> 12) * 1000 >> 10
+
+
+def signed(byte, half):
+    return byte - 2 * half if byte >= half else byte

@@ -1,0 +1,94 @@
+"""MCP9808: temperature. Registers are those of Microchip's datasheet DS25095A, section 5."""
+
+from micropython import const
+from time import sleep_ms
+
+_CONFIG = const(1)
+_AMBIENT = const(5)
+_MANUFACTURER = const(6)
+_DEVICE = const(7)
+_RESOLUTION = const(8)
+
+# The high byte of CONFIG. A hysteresis of 1.5 degC means nothing while the alert output is off: it marks a chip that
+# has not lost its power, after which it says 0 degC until its first conversion ends.
+_AWAKE = const(0x02)
+_ASLEEP = const(0x03)
+_CONVERSION_MS = const(500)  # 250 is typical (table 5-9), and no longest is given
+
+
+class Chip:
+    """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
+
+    The same lines are in each driver for I2C, since a driver goes onto the board alone; a test keeps them the same.
+    """
+
+    def __init__(self, wiring):
+        from machine import Pin, SoftI2C
+
+        self._address = wiring["address"]
+        scl, sda = [Pin(wiring[name], Pin.OPEN_DRAIN, Pin.PULL_UP) for name in ("scl", "sda")]
+        self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
+
+    def read(self):
+        """Return [(quantity, thousandths)]. OSError says what is wrong with the wires, ValueError with the chip."""
+        try:
+            self._free()
+            return self.measure()
+        except OSError as error:
+            if error.errno == 19:  # ENODEV
+                raise OSError("no answer at 0x%02x" % self._address)
+            if error.errno == 110:  # ETIMEDOUT
+                raise OSError("SCL is held low")
+            raise
+
+    def _free(self):
+        """Give a chip that lost count amid a byte the 9 clocks that make it let go of SDA (NXP UM10204, 3.1.16).
+
+        Held low, SDA would acknowledge every address, and everything would read 0.
+        """
+        level = bytearray(1)
+        for _ in range(2):
+            self._i2c.readinto(level)
+            self._i2c.stop()
+            if level[0] == 0xFF:
+                return
+        raise OSError("SDA is held low")
+
+    def _write(self, *data):
+        # readfrom_mem() and writeto_mem() do not look whether the chip acknowledges what is written.
+        if self._i2c.writeto(self._address, bytes(data)) < len(data):
+            raise OSError("it refuses what is written")
+
+    def _ask(self, register, count):
+        self._write(register)
+        return self._i2c.readfrom(self._address, count)
+
+
+class Sensor(Chip):
+    def measure(self):
+        if self._word(_MANUFACTURER) != 0x0054 or self._word(_DEVICE) >> 8 != 0x04:
+            raise ValueError("what answers is no MCP9808")
+        self._write(_RESOLUTION, 3)
+        self._write(_CONFIG, _AWAKE, 0)
+        sleep_ms(_CONVERSION_MS)
+        self._write(_CONFIG, _ASLEEP, 0)  # neither warms itself nor changes what is read
+        first, again = self._word(_AMBIENT), self._word(_AMBIENT)
+        if first != again:  # It has no checksum.
+            raise ValueError("read twice, it differs: shorten its wires")
+        if self._word(_CONFIG) >> 8 != _ASLEEP:
+            raise ValueError("it lost power while measuring")
+        return [("temperature", thousandths(first))]
+
+    def _word(self, register):
+        data = self._ask(register, 2)
+        return data[0] << 8 | data[1]
+
+
+def thousandths(word):
+    """Return thousandths of a degree: sixteenths in 13 bits, the three above them are alerts (register 5-4)."""
+    sixteenths = word & 0x1FFF
+    if sixteenths & 0x1000:
+        sixteenths -= 0x2000
+    if not -40 * 16 <= sixteenths <= 125 * 16:
+        raise ValueError("it says %d degC" % (sixteenths // 16))
+    return sixteenths * 125 // 2
