@@ -1,0 +1,114 @@
+"""Make a station out of the board on a serial port."""
+
+from __future__ import annotations
+
+import os
+import signal
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from firmware import ports
+from firmware.errors import FlashError
+from firmware.flashing import BAUD, WAIT_S, Flashing, Options
+from firmware.progress import Progress
+from firmware.sources import LocalSource, RemoteSource, Source, SourceError
+from stations.models import Station
+
+TOKEN = "FREETEMP_TOKEN"  # noqa: S105 - the variable's name
+
+
+def positive(text: str) -> int:
+    """Return the whole number above 0 in a text."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+class Command(BaseCommand):
+    help = (
+        "Write MicroPython and a station's files onto the ESP8266 at a serial port, and wait for its first reading. "
+        "Without --port it names this computer's ports. Failed or interrupted, run it again: the station's previous "
+        "key works until the new one has been used."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("station", type=int, help="The station's number.")
+        parser.add_argument("--port", help="The board's serial port, like COM4 or /dev/ttyUSB0.")
+        parser.add_argument("--baud", type=positive, default=BAUD, help="Bits per second while MicroPython is written.")
+        parser.add_argument("--micropython", type=Path, metavar="FILE", help="A MicroPython image of your own.")
+        parser.add_argument("--files-only", action="store_true", help="Keep the MicroPython that the board runs.")
+        parser.add_argument("--server-url", metavar="URL", help="Where the board reports, instead of SERVER_URL.")
+        parser.add_argument("--replace-mac", action="store_true", help="This board takes the place of the station's.")
+        parser.add_argument(
+            "--server", metavar="URL", help=f"A freetemp elsewhere. Its token is asked for, or taken from {TOKEN}."
+        )
+        waiting = parser.add_mutually_exclusive_group()
+        waiting.add_argument("--wait", type=positive, default=WAIT_S, metavar="S", help="Seconds for a first reading.")
+        waiting.add_argument("--no-wait", action="store_true", help="Start the board, and do not wait for its reading.")
+
+    def handle(self, *args: Any, station: int, port: str | None, **options: Any) -> None:
+        if port is None:
+            raise CommandError(self.ports(station, options["server"]))
+        wanted = Options(
+            port,
+            baud=options["baud"],
+            image=options["micropython"],
+            files_only=options["files_only"],
+            server_url=options["server_url"],
+            replace_mac=options["replace_mac"],
+            wait_s=None if options["no_wait"] else options["wait"],
+        )
+        try:
+            with _ended_like_ctrl_c():
+                Flashing(source(station, options["server"]), wanted, Progress(self.stdout.write)).run()
+        except (FlashError, SourceError) as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError(
+                "Interrupted: run this again; the key that the station used so far still works.", returncode=130
+            ) from error
+        self.stdout.write("Done." if wanted.wait_s else "Done; whether its readings arrive is not known yet.")
+
+    def ports(self, station: int, server: str | None) -> str:
+        """Return what there is to choose from, and what to type where there is no doubt."""
+        found = ports.find()
+        likely = [port.device for port in found if port.is_likely]
+        lines = ["Name the board's port with --port.", ports.explain(found)]
+        if len(likely) == 1:
+            lines.append(f"Run: python manage.py flash_station {station} --port {likely[0]}")
+            lines[-1] += f" --server {server}" if server else ""
+        return "\n".join(lines)
+
+
+def source(station: int, server: str | None) -> Source:
+    """Return where the station is known: this computer's database, or a server elsewhere."""
+    if server is not None:
+        remote = RemoteSource(server, os.environ.get(TOKEN) or getpass("Token of the station's admin page: "))
+        if (known := remote.station()).id != station:
+            raise SourceError(
+                f"This token is for station {known.id}, {known.name}, and not for station {station}: make one in the "
+                "admin page of the station that you flash."
+            )
+        return remote
+    found = Station.objects.filter(pk=station).first()
+    if found is None:
+        raise SourceError(f"There is no station {station}: the admin's list shows their numbers.")
+    return LocalSource(found)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Clean up too where this program is ended or its terminal closed: there are secrets in a temporary folder."""
+    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
