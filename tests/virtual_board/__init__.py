@@ -11,6 +11,7 @@ DTR and RTS and go on, the exit code stays 0; then the first byte decides whethe
 `port` is a link whose name does not begin with /dev/pts/: there mpremote reads without a timeout, as it does for QEMU.
 """
 
-from tests.virtual_board.board import MAC, VirtualBoard
+from tests.virtual_board.board import MAC
+from tests.virtual_board.virtual_board import VirtualBoard
 
 __all__ = ["MAC", "VirtualBoard"]

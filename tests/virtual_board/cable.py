@@ -1,84 +1,79 @@
-"""The cable: a pseudo-terminal whose path stays the same when it is pulled and plugged again."""
+"""What every cable between a computer and the board can do: carry bytes, be counted, be pulled and be plugged again."""
 
-import fcntl
-import os
-import pty
-import re
-import select
-import termios
-import tty
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 
-ANOTHER_BAUD = 74_880  # What termios has no name for is taken for the rate of the ESP8266's boot messages.
-PATIENCE_S = 2.0
-_BAUDS = {getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B\d+", name)}
+PATIENCE_S = 2.0  # A byte that nobody takes for so long is lost, as on a real line.
 
 
-class Pty:
-    """`path` is what the programs open: a link, so that mpremote does not take it for QEMU's."""
+class Cable(ABC):
+    """`port` is what the programs are given, and stays the same when the cable is pulled and plugged again."""
 
-    has_modem_lines = False
+    port: str
+    has_modem_lines: bool
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._master = self._slave = -1
-        self._stalled = False
-        self.plug()
+    def __init__(self) -> None:
+        self.plugged = False
+        self.carried = 0  # bytes in both directions
+        self._limit: int | None = None
 
     @property
-    def port(self) -> str:
-        return str(self.path)
-
-    @property
-    def plugged(self) -> bool:
-        return self._master >= 0
-
-    @property
-    def filenos(self) -> list[int]:
-        return [self._master] if self.plugged else []
-
-    @property
+    @abstractmethod
     def baud(self) -> int:
         """What the program at the other end has set."""
-        return _BAUDS.get(termios.tcgetattr(self._slave)[5], ANOTHER_BAUD)
 
-    def plug(self) -> None:
-        """The other end is kept open here too: else the terminal would forget with each program that it is raw."""
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self.path.symlink_to(os.ttyname(self._slave))
+    @property
+    @abstractmethod
+    def filenos(self) -> list[int]:
+        """What to wait for."""
+
+    @abstractmethod
+    def plug(self) -> None: ...
+
+    @abstractmethod
+    def held(self) -> AbstractContextManager[None]:
+        """Have the port open as another program would."""
+
+    def take_reset(self) -> bool | None:
+        """Return None, or if DTR and RTS have asked for a reset since the last call, whether into the loader."""
+        return None
 
     def unplug(self) -> None:
-        """Hang up: whoever has the port open gets EIO or the end of the file."""
-        self.path.unlink()
-        for fd in (self._slave, self._master):
-            os.close(fd)
-        self._master = self._slave = -1
+        """Hang up on whoever has the port open."""
+        self.plugged, self._limit = False, None
+        self._hang_up()
+
+    def pull_after(self, count: int) -> None:
+        """Be pulled when that many more bytes have gone over the cable, in both directions together."""
+        self._limit = count
 
     def read(self) -> bytes:
-        try:
-            return os.read(self._master, 65_536)
-        except BlockingIOError:
-            return b""
+        return self._count(self._receive())
 
     def write(self, data: bytes) -> None:
-        """Send; what nobody reads is lost after a while, as on a real line."""
-        while data:
-            patience_s = 0 if self._stalled else PATIENCE_S
-            self._stalled = not select.select([], [self._master], [], patience_s)[1]
-            if self._stalled:
-                return
-            data = data[os.write(self._master, data) :]
+        if self.plugged and (data := self._fitting(data)):
+            self._transmit(data)
+            self._count(data)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Have the port open exclusively, as another program would that uses pyserial."""
-        fd = os.open(self.path, os.O_RDWR | os.O_NOCTTY)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
+    def _fitting(self, data: bytes) -> bytes:
+        return data if self._limit is None else data[: self._limit]
+
+    def _count(self, data: bytes) -> bytes:
+        """Return what still comes through, and be pulled after it where the limit is reached."""
+        data = self._fitting(data)
+        self.carried += len(data)
+        if self._limit is not None:
+            self._limit -= len(data)
+            if self._limit <= 0:
+                self.unplug()
+        return data
+
+    @abstractmethod
+    def _hang_up(self) -> None: ...
+
+    @abstractmethod
+    def _receive(self) -> bytes:
+        """Return what is there, without waiting."""
+
+    @abstractmethod
+    def _transmit(self, data: bytes) -> None: ...

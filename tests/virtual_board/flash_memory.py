@@ -5,7 +5,8 @@ import zlib
 
 SIZE = 4 * 1024 * 1024
 SECTOR = 4096
-FILE_SYSTEM_START = 0x100000  # MicroPython keeps its file system above the firmware.
+FILE_SYSTEM_START = 0x100000  # MicroPython keeps its file system above the firmware,
+FILE_SYSTEM_BYTES = SIZE - FILE_SYSTEM_START - 5 * SECTOR  # and the SDK its parameters in the last 20 KiB.
 IMAGE_MAGIC = 0xE9
 
 

@@ -78,6 +78,7 @@ class Loader:
         self.memory, self.md5_mismatch = memory, md5_mismatch
         self.baud = ROM_BAUD
         self.in_stub = False
+        self._next_baud = 0
         self._transfer: Transfer | None = None
         self._registers = {MAGIC_ADDRESS: MAGICS[chip], **_efuses(mac)}
         self._rom = {
@@ -94,7 +95,7 @@ class Loader:
         self._stub = {
             SET_PARAMETERS: self._nothing,
             ATTACH: self._nothing,
-            CHANGE_BAUD: self._change_baud,
+            CHANGE_BAUD: self._agree_to_baud,
             DEFLATE_BEGIN: self._begin_deflated,
             DEFLATE_DATA: self._data,
             DEFLATE_END: self._end_flash,
@@ -115,6 +116,10 @@ class Loader:
             return self._act(command, packet[8:], size, check)
         except RefusedError as error:
             return [_answer(command, status=error.args[0])]
+
+    def change_baud(self) -> None:
+        """Listen at the rate that the last answer agreed to."""
+        self.baud, self._next_baud = self._next_baud or self.baud, 0
 
     def _act(self, command: int, data: bytes, size: int, check: int) -> list[bytes]:
         known = self._rom | self._stub if self.in_stub else self._rom
@@ -201,8 +206,9 @@ class Loader:
             raise Reset(_answer(command), into_loader=not stay)
         return [_answer(command)]
 
-    def _change_baud(self, command: int, data: bytes) -> list[bytes]:
-        self.baud, _ = _words(data, 2)
+    def _agree_to_baud(self, command: int, data: bytes) -> list[bytes]:
+        """Answer at the old rate: `baud` changes with the next call of change_baud."""
+        self._next_baud, _ = _words(data, 2)
         return [_answer(command)]
 
     def _md5(self, command: int, data: bytes) -> list[bytes]:

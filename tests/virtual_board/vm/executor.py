@@ -1,20 +1,22 @@
 """What runs in the MicroPython VM: the board's file system at "/", and the code that the host sends over stdin.
 
-The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code prints to stdout,
-and so does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "r" for ready, "d" for done,
-"k" for an interrupt that was noticed.
+The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code prints to stdout, and so
+does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "b" for begun, "d" for done, "k" for
+an interrupt that was noticed.
 """
 
 import errno
 import io
 import os
 import sys
+from collections import namedtuple
 
 import vfs
 
 HOST = "/.host"  # In front of a path of the host's: the stand-in hardware and its world are no files of the board.
 BLOCK = 4096
 FOLDER = 0x4000  # os.stat's mode of a folder
+Implementation = namedtuple("Implementation", ("name", "version", "_machine", "_mpy"))  # noqa: PYI024
 
 
 class Flash:
@@ -54,8 +56,8 @@ class Flash:
         files.remove(path)
 
     def statvfs(self, path):
-        free = max(0, self.size - self.used())
-        return (BLOCK, BLOCK, self.size // BLOCK, free // BLOCK, free // BLOCK, 0, 0, 0, 0, 255)
+        free = max(0, self.size - self.used()) // BLOCK
+        return (BLOCK, BLOCK, self.size // BLOCK, free, free, 0, 0, 0, 0, 255)
 
     def used(self, folder="/"):
         """Return the bytes of all files, each rounded up to blocks as on the board."""
@@ -91,32 +93,54 @@ class Quota(io.IOBase):
         return getattr(self._file, name)
 
 
-class Executor:
-    def __init__(self):
-        self.names = {"__name__": "__main__"}
+class Sys:
+    """The sys module of a board with the version that it is to have: .mpy version 6 came with MicroPython 1.19."""
 
-    def serve(self):
-        while True:
-            try:
-                header = sys.stdin.buffer.readline().split()
-                if not header:
-                    return
-                how, name, size = header
-                self.run(how == b"raw", name.decode(), sys.stdin.buffer.read(int(size)))
-            except KeyboardInterrupt:  # It came when the code had just ended.
-                sys.stderr.write("k")
+    platform = "esp8266"
 
-    def run(self, raw, name, source):
-        failure = ""
+    def __init__(self, real, version):
+        mpy = 6 if version >= (1, 19, 0) else 5
+        self.implementation = Implementation("micropython", version, "ESP module with ESP8266", mpy)
+        self._real = real
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def mount():
+    vfs.umount("/")
+    vfs.mount(Flash(os.getenv("FREETEMP_FLASH"), int(os.getenv("FREETEMP_FLASH_BYTES"))), "/")
+    os.chdir("/")
+    sys.path[:] = ["", ".frozen", "/lib", os.getenv("FREETEMP_HARDWARE")]
+    sys.modules["sys"] = Sys(sys, tuple(map(int, os.getenv("FREETEMP_VERSION").split())))
+
+
+def serve():
+    """Run what comes, all of it with the same names, until the host hangs up."""
+    names = {"__name__": "__main__"}
+    while True:
         try:
-            exec(compile(source, name, "exec" if raw or name != "<stdin>" else "single"), self.names)  # noqa: S102
-        except KeyboardInterrupt as error:
+            header = sys.stdin.buffer.readline().split()
+            if not header:
+                return
+            how, name, size = header
+            run(how == b"raw", name.decode(), sys.stdin.buffer.read(int(size)), names)
+        except KeyboardInterrupt:  # It came when the code had just ended.
             sys.stderr.write("k")
-            failure = traceback(error)
-        except Exception as error:  # noqa: BLE001
-            failure = traceback(error)
-        sys.stdout.write("\x04" + failure + "\x04" if raw else failure)
-        sys.stderr.write("d")
+
+
+def run(raw, name, source, names):
+    failure = ""
+    try:
+        sys.stderr.write("b")
+        exec(compile(source, name, "single" if name == "<stdin>" and not raw else "exec"), names)  # noqa: S102
+    except KeyboardInterrupt as error:
+        sys.stderr.write("k")
+        failure = traceback(error)
+    except Exception as error:  # noqa: BLE001
+        failure = traceback(error)
+    sys.stdout.write("\x04" + failure + "\x04" if raw else failure)
+    sys.stderr.write("d")
 
 
 def traceback(error):
@@ -126,13 +150,5 @@ def traceback(error):
     return "".join(line + "\n" for line in text.getvalue().splitlines() if __file__ not in line)
 
 
-def mount():
-    vfs.umount("/")
-    vfs.mount(Flash(os.getenv("FREETEMP_FLASH"), int(os.getenv("FREETEMP_FLASH_BYTES"))), "/")
-    os.chdir("/")
-    sys.path[:] = ["", ".frozen", "/lib", HOST + os.getenv("FREETEMP_HARDWARE")]
-
-
 mount()
-sys.stderr.write("r")
-Executor().serve()
+serve()

@@ -1,0 +1,118 @@
+"""A board to plug in: it lives in a thread of its own as long as the context lasts."""
+
+import os
+import queue
+import select
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Self
+
+from firmware.simulator.vm import VirtualMachine
+from tests.virtual_board.board import Board
+from tests.virtual_board.pseudo_terminal import PseudoTerminal
+from tests.virtual_board.remote_port import RemotePort
+
+TICK_S = 0.02  # How often it looks at what no file descriptor tells: deep sleep, and the end of the VM.
+ANSWER_S = 30
+
+
+class VirtualBoard(Board):
+    """A board at `port`; what is wrong with it is given by Board's names.
+
+    `modem_lines` puts it behind RFC 2217 instead of a pseudo-terminal, so that DTR and RTS reset it.
+    """
+
+    def __init__(self, *, modem_lines: bool = False, **facts: Any) -> None:
+        home = Path(tempfile.mkdtemp(prefix="board-"))
+        cable = RemotePort() if modem_lines else PseudoTerminal(home / "ttyUSB0")
+        super().__init__(home, cable, **facts)
+        self._commands: queue.SimpleQueue[tuple[Callable[[], None], Future[None]]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="virtual board", daemon=True)
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        self._wake_reader, self._wake_writer = os.pipe()
+        self._thread.start()
+        self.plug()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._do(self._end)
+        self._thread.join()
+        os.close(self._wake_reader)
+        os.close(self._wake_writer)
+        shutil.rmtree(self.home)
+
+    @property
+    def port(self) -> str:
+        return self.cable.port
+
+    def around(self, **facts: Any) -> None:
+        """Change what is around the board: keys of world.json, see firmware/simulator."""
+        VirtualMachine(self.files, self.world).set(**facts)
+
+    def plug(self) -> None:
+        """Plug the cable in, which starts the board."""
+        self._do(self._plug)
+
+    def unplug(self) -> None:
+        """Pull the cable, which is the board's power too: programs get EIO or the end of the file."""
+        self._do(self.cable.unplug)
+
+    def pull_after(self, count: int) -> None:
+        """Pull the cable when that many more bytes have gone over it; cable.carried tells how many went so far."""
+        self._do(lambda: self.cable.pull_after(count))
+
+    def press_reset(self) -> None:
+        self._do(self.reset)
+
+    def install_micropython(self) -> None:
+        """Have MicroPython on the board as if esptool had written it, with an empty file system, and start it."""
+        self._do(self._install)
+
+    def busy(self) -> AbstractContextManager[None]:
+        """Another program has the port as long as the context lasts."""
+        return self.cable.held()
+
+    def _do(self, command: Callable[[], None]) -> None:
+        """Have the board's thread do something, and raise what goes wrong with it."""
+        done: Future[None] = Future()
+        self._commands.put((command, done))
+        os.write(self._wake_writer, b"!")
+        done.result(ANSWER_S)
+
+    def _run(self) -> None:
+        try:
+            while not self._ended:
+                if self._wake_reader in select.select([self._wake_reader, *self.filenos], [], [], TICK_S)[0]:
+                    os.read(self._wake_reader, 1)
+                    self._obey()
+                self.live()
+        finally:
+            self.power_off()
+            if self.cable.plugged:
+                self.cable.unplug()
+
+    def _obey(self) -> None:
+        command, done = self._commands.get()
+        try:
+            done.set_result(command())
+        except Exception as error:  # noqa: BLE001  It belongs to whoever asked.
+            done.set_exception(error)
+
+    def _end(self) -> None:
+        self._ended = True
+
+    def _plug(self) -> None:
+        self.cable.plug()
+        self.power_on()
+
+    def _install(self) -> None:
+        self.memory.erase()
+        self.memory.content[0] = 0xE9
+        self.power_on()
