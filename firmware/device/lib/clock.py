@@ -6,35 +6,63 @@ The port's RTC drifts and lies after a reset, so nothing here reads it.
 import struct
 import time
 
-import identity as words
+from identity import CLOCK_AT
+from micropython import const
+
+_WORDS = "<IIHH"  # seconds since power-up, the power-up's Unix time or 0, milliseconds
+_START_MS = const(10_000)  # more than it takes to get here from deep sleep
+_STEP_S = const(60)  # a smaller one is the network's and the rounding's
 
 
 class Clock:
-    """ticks_ms wraps, and ticks_diff knows half its period: up_s() or now() must be called every 6 days or more often."""
+    """ticks_ms wraps, and ticks_diff sees half its period of 12.4 days: up_s() or now() must be called every 6 days."""
 
     def __init__(self, ticks_ms=time.ticks_ms):
-        raise NotImplementedError
+        self._ticks_ms = ticks_ms
+        self._last_ms = ticks_ms()
+        self._up_s = 0
+        self._ms = 0
+        self._start = None
+        self._step_s = 0
 
     def up_s(self):
         """Return whole seconds since power-up; deep sleep is part of a power-up."""
-        raise NotImplementedError
+        now_ms = self._ticks_ms()
+        self._ms += time.ticks_diff(now_ms, self._last_ms)
+        self._last_ms = now_ms
+        self._up_s += self._ms // 1000
+        self._ms %= 1000
+        return self._up_s
 
     def now(self):
         """Return Unix seconds, or None while nobody has told the time."""
-        raise NotImplementedError
+        return None if self._start is None else self._start + self.up_s()
 
     def start(self):
         """Return the Unix seconds of the power-up, or None."""
-        raise NotImplementedError
+        return self._start
 
     def set(self, unix_s):
         """Take the server's `time`."""
-        raise NotImplementedError
+        start = unix_s - self.up_s()
+        if self._start is not None and abs(start - self._start) >= _STEP_S:
+            self._step_s = start - self._start
+        self._start = start
 
-    def save(self, identity, sleep_s):
-        """Keep the time over a deep sleep of so many seconds: call it right before machine.deepsleep()."""
-        raise NotImplementedError
+    def correct(self, at):
+        """Return a moment as this clock would have told it. One in the future was told by a clock that ran ahead."""
+        now = self.now()
+        return at if now is None or at <= now else min(at + self._step_s, now)
+
+    def save(self, identity, sleep_s, and_ms=0):
+        """Keep the time over a deep sleep of that long: call it right before machine.deepsleep()."""
+        ms = self._ms + and_ms
+        words = struct.pack(_WORDS, self.up_s() + sleep_s + ms // 1000, self._start or 0, ms % 1000, 0)
+        identity.keep(CLOCK_AT, words, True)
 
     def restore(self, identity):
         """Go on after a deep sleep; after any other start this does nothing."""
-        raise NotImplementedError
+        if identity.woke:
+            self._up_s, start, self._ms, _ = struct.unpack(_WORDS, identity.recall(CLOCK_AT, 12))
+            self._start = start or None
+            self._ms += min(self._ticks_ms(), _START_MS)  # Ticks count from the end of the sleep.

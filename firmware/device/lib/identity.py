@@ -1,38 +1,75 @@
 """Who the board is to the server, in RTC memory: it survives resets and deep sleep, and is lost with the power.
 
-The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c). The first SIZE bytes of it are ours:
-whoever keeps something there too, keeps it behind them (Identity leaves it alone) and writes the whole blob back.
+The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c), random after power came. Its first
+SIZE bytes are ours, with a checksum. Whoever keeps something there too, keeps it behind them and writes the whole blob back,
+as is done here.
 """
 
 import os
 import struct
-from hashlib import sha256
 
 from micropython import const
+from records import checksum
 
 SIZE = const(64)
 CLOCK_AT = const(16)  # 12 bytes for clock.py
 REPORTER_AT = const(28)  # 32 bytes for reporter.py
-_CHECKED = const(60)
+
 _HEAD = "<4sIIHH"  # magic, boot, seq, run, whether the board was put to sleep
 _MAGIC = b"ft01"
+_CHECKED = const(60)
+_MOST_RUN = const(0xFFFF)
 
 
 class Identity:
-    """`boot` is drawn at random where RTC memory was lost, `run` counts the power-ups and resets within a boot, and
-    `woke` says whether this start is the end of a deep sleep that clock.save() announced: its run goes on."""
+    """`boot` is drawn at random where RTC memory was lost, `run` counts this boot's power-ups and resets from 1, and `woke`
+    says whether this start is the end of a deep sleep that was announced: then the run goes on."""
 
     def __init__(self):
-        raise NotImplementedError
+        import machine
+
+        self._rtc = machine.RTC()
+        self._words = bytearray(SIZE)
+        self.woke = False
+        if self._load():
+            self.woke = self.woke and machine.reset_cause() == machine.DEEPSLEEP_RESET
+            self.run = self.run if self.woke else self.run % _MOST_RUN + 1
+        else:
+            self._draw()
+        self._save()
 
     def next_seq(self):
-        """Take the next number of this boot. It is taken in RTC memory first: a reset never gives it to two readings."""
-        raise NotImplementedError
+        """Take the next number of this boot. RTC memory has it before it is used: a reset never gives it to two readings."""
+        self._seq += 1
+        self._save()
+        return self._seq
 
     def recall(self, start, size):
-        """Return what keep() wrote at CLOCK_AT or REPORTER_AT, zeros where nothing or the power was lost."""
-        raise NotImplementedError
+        """Return what keep() wrote at CLOCK_AT or REPORTER_AT, zeros where nothing did or RTC memory was lost."""
+        return bytes(self._words[start : start + size])
 
     def keep(self, start, words, asleep=False):
-        """Write bytes at CLOCK_AT or REPORTER_AT; `asleep` announces that deep sleep follows."""
-        raise NotImplementedError
+        """Write bytes at CLOCK_AT or REPORTER_AT; `asleep` announces a deep sleep."""
+        self._words[start : start + len(words)] = words
+        self._save(asleep)
+
+    def _load(self):
+        """Return whether the words are there and whole."""
+        blob = self._rtc.memory()
+        if len(blob) < SIZE or blob[:4] != _MAGIC or checksum(blob[:_CHECKED]) != blob[_CHECKED:SIZE]:
+            return False
+        self._words[:] = blob[:SIZE]
+        _, self.boot, self._seq, self.run, asleep = struct.unpack_from(_HEAD, blob)
+        self.woke = asleep == 1
+        return True
+
+    def _draw(self):
+        self.boot = struct.unpack("<I", os.urandom(4))[0]
+        self._seq = 0
+        self.run = 1
+
+    def _save(self, asleep=False):
+        words = self._words
+        struct.pack_into(_HEAD, words, 0, _MAGIC, self.boot, self._seq, self.run, 1 if asleep else 0)
+        words[_CHECKED:] = checksum(memoryview(words)[:_CHECKED])
+        self._rtc.memory(bytes(words) + self._rtc.memory()[SIZE:])

@@ -1,66 +1,31 @@
-"""Readings on flash, until the server has them: append-only files of records of one size. docs/outbox.md has the format.
+"""Readings on flash, until the server has them: append-only files of records. docs/outbox.md has the format.
 
-Each record has its own checksum: four bytes of SHA-256, for this port's binascii has no crc32
-(MICROPY_PY_BINASCII_CRC32 is 0 in ports/esp8266/mpconfigport.h), and CRCs in Python would cost 1 ms a record.
 Power may go at any write. So nothing is rewritten in place, and the read position may lag but never lead: what is
 then sent again, the server knows by its boot and seq.
 """
 
 import os
 import struct
-from hashlib import sha256
 
 from micropython import const
+from records import RECORD, checksum, is_whole, unpack
 
-RECORD = const(24)  # bytes
 AT_MOST = const(50)  # records that peek() reads at once
-NO_RUN = const(0)  # of a record that is dated
 
-_LAYOUT = "<IIIiHBB"  # boot, seq, when, value, run, field, format; then the checksum
-_FORMAT = const(1)
-_CHECKED = const(20)
-# Four blocks of LittleFS: the first holds 4,096 bytes of a file, the others 4 to 8 fewer, 16,368 in all.
+# Four blocks of LittleFS: a file's first block holds 4,096 of its bytes, the next ones 4 or 8 fewer, these four 16,368.
 _SEGMENT_BYTES = const(682 * 24)
 _SEGMENTS = const(64)  # 43,648 records: 30 days at one a minute
-_FREE_BLOCKS = const(16)  # for others, and for LittleFS, which copies before it frees
-_ENDING = ".seg"
-_DATES = const(4)  # power-ups whose start is remembered
+_FREE_BLOCKS = const(16)  # left to others, and to LittleFS, which copies before it frees
+_STARTS = const(4)  # power-ups whose beginning is remembered
 _ENOMEM = const(12)
 _ENOSPC = const(28)
 
 
-def pack(buffer, index, boot, seq, when, value, run, field):
-    """Write record number `index` of a buffer.
-
-    `when` is Unix seconds, or with a `run` (which power-up of this boot) the seconds since that power-up. `value` is in
-    thousandths.
-    """
-    start = index * RECORD
-    struct.pack_into(_LAYOUT, buffer, start, boot, seq, when, value, run, field, _FORMAT)
-    buffer[start + _CHECKED : start + RECORD] = checksum(memoryview(buffer)[start : start + _CHECKED])
-
-
-def unpack(buffer, index):
-    """Return (boot, seq, when, value, run, field) of record number `index`."""
-    return struct.unpack_from(_LAYOUT, buffer, index * RECORD)[:6]
-
-
-def is_whole(buffer, index):
-    """Return whether record number `index` is what was written."""
-    start = index * RECORD
-    view = memoryview(buffer)
-    return view[start + _CHECKED : start + RECORD] == checksum(view[start : start + _CHECKED])
-
-
-def checksum(data):
-    return sha256(data).digest()[:4]
-
-
 class Outbox:
-    """A queue of records in a folder. len() says how many wait, those that turn out damaged included.
+    """A queue of records in a folder. len() says how many wait, those that will turn out damaged included.
 
-    `dropped` counts the records lost to the limit, `damaged` those that were not what was written; whoever tells of them
-    may set them back to 0.
+    `dropped` counts the records lost to the limit, `damaged` those that are not what was written; whoever tells of them
+    sets them back to 0. Only append() raises OSError, and peek() where there is no memory for a file.
     """
 
     def __init__(self, folder, segments=_SEGMENTS):
@@ -69,7 +34,10 @@ class Outbox:
         self.buffer = bytearray(AT_MOST * RECORD)
         self.dropped = 0
         self.damaged = 0
-        self._dates = []  # (boot, run, Unix time of its start)
+        self._peeked = -1  # the segment that was peeked into: it may be gone when its records are dropped
+        self._starts = []  # (boot, run, Unix time)
+        self._starts_are_new = False
+        self._count = 0
         self._open()
 
     def __len__(self):
@@ -78,25 +46,195 @@ class Outbox:
     def append(self, records):
         """Add whole records, a bytes-like object, behind all others: one commit on flash however many they are.
 
-        Where the flash is full the oldest go. Raises OSError where it still refuses, with nothing older left.
+        Where the flash is full the oldest go. Raises OSError where it still refuses with nothing older left.
         """
-        raise NotImplementedError
+        while True:
+            try:
+                return self._append(records)
+            except OSError as error:
+                self._recount()
+                if error.args[0] != _ENOSPC or not self._count:
+                    raise
+                self._lose_oldest()
 
     def peek(self, most=AT_MOST):
         """Read the oldest records of one boot into `buffer`, at most so many, and return their number.
 
         0 where len() is not: what came next was damaged and has been skipped; ask again.
         """
-        raise NotImplementedError
+        if not self._segments:
+            return 0
+        self._peeked = self._segments[0]
+        count = self._read(min(most, AT_MOST))
+        if count == 0:  # Its end, or it cannot be read.
+            self.damaged += self._unread()
+            self._remove_oldest()
+            return 0
+        whole = self._whole_of_one_boot(count)
+        if whole == 0:
+            self._skip_damaged(count)
+        return whole
 
     def drop(self, count):
         """Forget the first `count` records of the last peek: they were delivered, or never can be."""
-        raise NotImplementedError
+        if self._segments and self._segments[0] == self._peeked:
+            self._advance(count)
 
-    def date(self, boot, run, start):
-        """Remember the Unix time at which a power-up began, with the next drop(): it dates the records made before a clock."""
-        raise NotImplementedError
+    def remember_start(self, boot, run, unix_s):
+        """Keep when a power-up began, from the next drop() on: that dates its records made without a clock."""
+        if (boot, run, unix_s) not in self._starts:
+            self._starts = [start for start in self._starts if start[:2] != (boot, run)][1 - _STARTS :]
+            self._starts.append((boot, run, unix_s))
+            self._starts_are_new = True
 
     def start_of(self, boot, run):
         """Return the Unix time at which a power-up began, or None."""
-        raise NotImplementedError
+        for start in self._starts:
+            if start[0] == boot and start[1] == run:
+                return start[2]
+        return None
+
+    # Segments
+
+    def _open(self):
+        first = self._load_position()
+        self._segments = self._list()
+        self._next = max(first, self._segments[-1] if self._segments else 0) + 1
+        offset, self._offset = self._offset, 0
+        while self._segments and self._segments[0] < first:  # The power went before these could be removed.
+            self._remove_oldest()
+        if self._segments and self._segments[0] == first:
+            self._offset = offset
+        self._recount()
+
+    def _list(self):
+        try:
+            os.mkdir(self._folder)
+        except OSError:  # It is there.
+            pass
+        try:
+            return sorted(number for number in map(_number, os.listdir(self._folder)) if number >= 0)
+        except OSError:  # A worn flash: readings go on without it, and append() says so.
+            return []
+
+    def _recount(self):
+        self._count = sum(self._size(number) // RECORD for number in self._segments) - self._offset // RECORD
+        self._tail_bytes = self._size(self._segments[-1]) if self._segments else 0
+
+    def _append(self, records):
+        if not self._segments or self._tail_bytes % RECORD or self._tail_bytes + len(records) > _SEGMENT_BYTES:
+            self._begin_segment()
+        with open(self._path(self._segments[-1]), "ab") as file:
+            if file.write(records) != len(records):
+                raise OSError(_ENOSPC)
+        self._tail_bytes += len(records)
+        self._count += len(records) // RECORD
+
+    def _begin_segment(self):
+        """Take the next number: none is used twice, or an old read position could lead in a new segment."""
+        while self._segments and (len(self._segments) >= self._limit or os.statvfs(self._folder)[3] < _FREE_BLOCKS):
+            self._lose_oldest()
+        self._segments.append(self._next)
+        self._next += 1
+        self._tail_bytes = 0
+
+    def _lose_oldest(self):
+        self.dropped += self._unread()
+        self._remove_oldest()
+
+    def _unread(self):
+        """Return how many records of the oldest segment have not been read."""
+        return max(0, self._size(self._segments[0]) - self._offset) // RECORD
+
+    def _remove_oldest(self):
+        self._count -= self._unread()
+        number = self._segments.pop(0)
+        self._offset = 0
+        if self._starts_are_new and self._segments:
+            self._save_position()
+        try:
+            os.remove(self._path(number))
+        except OSError:  # Never written, or the flash refuses: then its records come again, and the server knows them.
+            pass
+
+    def _size(self, number):
+        try:
+            return os.stat(self._path(number))[6]
+        except OSError:  # It was never written.
+            return 0
+
+    def _path(self, number):
+        return "%s/%08x.seg" % (self._folder, number)
+
+    # Reading
+
+    def _read(self, most):
+        """Return how many whole records were read, 0 where the segment cannot be read."""
+        try:
+            with open(self._path(self._segments[0]), "rb") as file:
+                file.seek(self._offset)
+                return file.readinto(memoryview(self.buffer)[: most * RECORD]) // RECORD
+        except OSError as error:
+            if error.args[0] == _ENOMEM:  # Nothing is wrong with the flash.
+                raise
+            return 0
+
+    def _whole_of_one_boot(self, count):
+        boot = unpack(self.buffer, 0)[0]
+        for index in range(count):
+            if not is_whole(self.buffer, index) or unpack(self.buffer, index)[0] != boot:
+                return index
+        return count
+
+    def _skip_damaged(self, count):
+        damaged = 1
+        while damaged < count and not is_whole(self.buffer, damaged):
+            damaged += 1
+        self.damaged += damaged
+        self._advance(damaged)
+
+    def _advance(self, count):
+        self._offset += count * RECORD
+        self._count -= count
+        if self._unread():
+            self._save_position()
+        else:
+            self._remove_oldest()
+
+    # The read position, and what dates records: a small file, small enough for LittleFS to keep it within its folder.
+
+    def _save_position(self):
+        words = [self._segments[0], self._offset]
+        for start in self._starts:
+            words.extend(start)
+        data = struct.pack("<%dI" % len(words), *words)
+        try:
+            with open(self._folder + "/position.new", "wb") as file:
+                file.write(data + checksum(data))
+            os.rename(self._folder + "/position.new", self._folder + "/position")
+            self._starts_are_new = False
+        except OSError:  # A full flash: the position lags, and what is sent again the server knows.
+            pass
+
+    def _load_position(self):
+        """Return the segment of the read position and set its offset: 0 and 0 where there is none."""
+        self._offset = 0
+        try:
+            with open(self._folder + "/position", "rb") as file:
+                data = file.read(8 + _STARTS * 12 + 4)
+        except OSError:  # Nothing was read yet.
+            return 0
+        if len(data) % 12 or checksum(data[:-4]) != data[-4:]:
+            return 0
+        words = struct.unpack("<%dI" % (len(data) // 4 - 1), data)
+        self._starts = [words[at : at + 3] for at in range(2, len(words), 3)]
+        self._offset = words[1]
+        return words[0]
+
+
+def _number(name):
+    """Return the number of a segment by its file's name, -1 for other files."""
+    try:
+        return int(name[:8], 16) if name[8:] == ".seg" else -1
+    except ValueError:
+        return -1

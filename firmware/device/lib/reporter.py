@@ -1,29 +1,298 @@
-"""Delivers readings: directly where the network is there, else by way of the outbox. Design section 8, "Answers"."""
+"""Delivers readings: directly where the network is there, else by way of the outbox. Design section 8, "Answers".
+
+The server takes what is not above a boot's highest seq for a repeat. So a reading is sent only after every earlier one
+of its boot was sent or dropped: what is on flash goes first, and what is in RAM only goes behind it.
+"""
+
+import os
+import struct
+
+from identity import REPORTER_AT
+from micropython import const
+from outbox import AT_MOST
+from records import RECORD, pack, unpack
+from report import Body, codes, printable, receipt
+
+_FIRST = const(8)  # readings of the first report after a failure: if all are rejected, the answer still fits 1 KiB
+_FRESH = const(8)  # readings in RAM
+_TELL_S = const(600)  # between reports of trouble alone
+_DAY_S = const(86400)  # how long losses are told of
+_HOUR_S = const(3600)  # the longest wait after a refusal
+_OUTAGE_S = const(600)  # the longest wait where nobody answers: the readings are to come soon after the server does
+_EARLIEST = const(1_600_000_000)  # no server's clock is right before 2020
+
+_MOST_FAILURES = const(12)  # that make a difference
+
+_WORDS = "<HHIIIHHHH"  # failures, unused; seconds since power-up: retry, told, lost; the losses
+_WORDS_BYTES = const(24)
+_FULL, _DAMAGED, _UNDATED, _REFUSED = const(0), const(1), const(2), const(3)
+_LOSSES = ("too many", "damaged", "without a date", "refused")
 
 
 class Reporter:
     """`trouble` is what the station says of itself ("ds18b20: no answer"), "" where all is well: set it at any time.
 
-    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` is a memoryview, and only valid until it
+    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` is a memoryview, and valid only until it
     returns. It raises OSError where there is no answer, no network included.
     """
 
     def __init__(self, config, clock, identity, outbox, post):
         self.trouble = ""
+        # A hiccup is over when the next reading comes, and that may try again.
+        self._first_wait_s = max(1, min(30, config["interval_s"] // 2))
+        self._clock, self._identity, self._outbox, self._post = clock, identity, outbox, post
+        self._fresh = bytearray(_FRESH * RECORD)
+        self._fresh_count = 0
+        self._body = Body()
+        self._limit = _FIRST
+        self._alone = 0  # so many of the oldest go one by one, for one of them is refused
+        self._refusals = 0  # in a row
+        self._flash = ""  # what is wrong with it
+        self._recall()
 
     def add(self, field, thousandths):
         """Take a reading, measured now. It is in RAM until deliver() or keep()."""
-        raise NotImplementedError
+        at = self._clock.now()
+        if at is None:
+            self._put(self._clock.up_s(), thousandths, self._identity.run, field)
+        else:
+            self._put(at, thousandths, 0, field)
 
     def deliver(self):
         """Send at most one report: what waits, oldest first, or trouble that is to be told.
 
-        Returns None when nothing waits, else the seconds until it may try again: 0 where more waits, so call again at once
-        (after what else there is to do). Calling earlier is harmless. Afterwards no reading is in RAM only, so the board may
-        sleep or reset, unless the flash refuses.
+        Returns None when nothing waits, else the seconds until it may try again: 0 where more waits, so call again soon.
+        Calling earlier is harmless. Afterwards no reading is in RAM only, so the board may sleep or reset, unless the flash
+        refuses, which is told as trouble.
         """
-        raise NotImplementedError
+        if self._retry_up_s <= self._clock.up_s():
+            self._deliver_next()
+        wait_s = self._wait_s()
+        if wait_s is not None:
+            self.keep()
+        self._collect()
+        self._remember()
+        return wait_s
 
     def keep(self):
         """Put onto flash what is in RAM only: before a reset, or a wait without network."""
-        raise NotImplementedError
+        if self._fresh_count:
+            try:
+                self._outbox.append(memoryview(self._fresh)[: self._fresh_count * RECORD])
+                self._fresh_count = 0
+                self._flash = ""
+            except OSError as error:
+                self._flash = "flash: error %s" % error.args[0]
+
+    # What waits
+
+    def _put(self, when, thousandths, run, field):
+        if self._fresh_count == _FRESH:
+            self.keep()
+        if self._fresh_count == _FRESH:  # The flash refuses.
+            self._drop_fresh(1)
+            self._lose(_FULL, 1)
+        identity = self._identity
+        pack(self._fresh, self._fresh_count, identity.boot, identity.next_seq(), when, thousandths, run, field)
+        self._fresh_count += 1
+
+    def _drop_fresh(self, count):
+        self._fresh[: (_FRESH - count) * RECORD] = self._fresh[count * RECORD :]
+        self._fresh_count -= count
+
+    def _wait_s(self):
+        waits = len(self._outbox) or self._fresh_count or (self._news() and self._may_tell())
+        return max(0, self._retry_up_s - self._clock.up_s()) if waits else None
+
+    def _deliver_next(self):
+        if len(self._outbox):
+            self.keep()
+            count = self._outbox.peek(1 if self._alone else self._limit)
+            count = self._datable(count)
+            if count:
+                self._send(self._outbox.buffer, count)
+        elif self._fresh_count:
+            self._send(self._fresh, min(self._fresh_count, 1 if self._alone else self._limit))
+        elif self._news() and self._may_tell():
+            self._send(self._fresh, 0)
+
+    def _datable(self, count):
+        """Return how many of the peeked records can be dated, up to the first that cannot.
+
+        Where the very first cannot, it is dropped with those like it behind it, for the next call to go on.
+        """
+        buffer = self._outbox.buffer
+        dated = 0
+        while dated < count and self._moment(buffer, dated):
+            dated += 1
+        if dated or not count:
+            return dated
+        lost = 1
+        while lost < count and not self._moment(buffer, lost):
+            lost += 1
+        self._outbox.drop(lost)
+        self._alone = max(0, self._alone - lost)
+        self._lose(_UNDATED, lost)
+        return 0
+
+    def _moment(self, buffer, index):
+        """Return ("at", Unix seconds) or ("age", seconds) of a record, None where nobody knows any more."""
+        boot, _, when, _, run, _ = unpack(buffer, index)
+        if run == 0:
+            return "at", self._clock.correct(when)
+        if boot == self._identity.boot and run == self._identity.run:
+            return "age", max(0, self._clock.up_s() - when)
+        start = self._outbox.start_of(boot, run)
+        return start and ("at", start + when)
+
+    # A report and what is answered
+
+    def _send(self, buffer, count):
+        self._wait(self._first_wait_s)  # also where something unforeseen ends this: nothing may hammer the server
+        body, count = self._report(buffer, count)
+        try:
+            status, retry_after_s, answer = self._post(body)
+        except (OSError, ValueError):  # No network, no server, or no HTTP.
+            status, retry_after_s, answer = 0, None, b""
+        last_seq = unpack(buffer, count - 1)[1] if count else None
+        accepted = receipt(answer, last_seq) if status == 200 else None
+        if accepted:
+            self._retry_up_s = 0
+            self._accepted(accepted, buffer, count)
+        else:
+            self._failed(status, retry_after_s, buffer, count)
+
+    def _report(self, buffer, count):
+        """Return the body, and how many readings went into it."""
+        body = self._body
+        body.begin(unpack(buffer, 0)[0] if count else self._identity.boot)
+        done = 0
+        while done < count and body.has_room():
+            _, seq, _, value, _, field = unpack(buffer, done)
+            name, seconds = self._moment(buffer, done)
+            body.add(seq, field, value, name, seconds)
+            done += 1
+        news = self._news()
+        self._told = bool(news) and not self._alone  # Alone, a reading is not refused for what is said beside it.
+        return body.end(news if self._told else ""), done
+
+    def _accepted(self, answer, buffer, count):
+        self._failures = self._refusals = 0
+        self._alone = max(0, self._alone - count)
+        if self._told:
+            self._told_up_s = self._clock.up_s() + 1  # 0 is never
+        self._set_clock(answer.get("time"))
+        again = self._rejected(answer.get("rejected"), buffer, count)
+        self._limit = _FIRST if again else min(AT_MOST, 2 * self._limit)
+        if buffer is self._fresh:
+            self._forget(buffer, count)
+        for when, thousandths, field in again:
+            self._put(when, thousandths, 0, field)
+        if buffer is not self._fresh:
+            self.keep()  # Power may go before they are dropped, not between.
+            self._forget(buffer, count)
+
+    def _set_clock(self, time):
+        if type(time) is int and _EARLIEST <= time < 1 << 32:
+            self._clock.set(time)
+            self._outbox.remember_start(self._identity.boot, self._identity.run, self._clock.start())
+
+    def _rejected(self, rejections, buffer, count):
+        """Count what the server can never store, and return what is to be dated anew: (Unix seconds, thousandths, field)."""
+        again = []
+        rejected = codes(rejections)
+        for index in range(count):
+            _, seq, when, value, run, field = unpack(buffer, index)
+            code = rejected.get(seq)
+            if code == "clock" and run == 0:
+                again.append((self._clock.correct(when), value, field))
+            elif code:
+                self._lose(_REFUSED, 1)
+        return again
+
+    def _failed(self, status, retry_after_s, buffer, count):
+        if status == 400:
+            self._refused(buffer, count)
+        elif status == 413 and count > 1:
+            self._retry_up_s = 0
+            self._limit = count // 2
+        elif status in (429, 503) and retry_after_s is not None:
+            self._wait(retry_after_s)
+        else:
+            # A 200 may have been too long to be understood: shorter reports have shorter answers.
+            self._limit = min(self._limit, _FIRST)
+            self._back_off(_HOUR_S if status in (401, 403) or 300 <= status < 400 else _OUTAGE_S)
+
+    def _refused(self, buffer, count):
+        """400: find the reading that is refused, and drop it.
+
+        Where one after the other is, take time: it may be the server's fault, and all of them would be lost.
+        """
+        if not count:
+            self._told_up_s = self._clock.up_s() + 1
+        elif not self._alone:
+            self._alone = count
+            self._retry_up_s = 0
+        else:
+            self._alone -= 1
+            self._forget(buffer, 1)
+            self._lose(_REFUSED, 1)
+            self._retry_up_s = 0
+            self._refusals += 1
+            if self._refusals > 1:
+                self._back_off(_HOUR_S)
+
+    def _forget(self, buffer, count):
+        """Drop the oldest readings from where they were sent from."""
+        if buffer is not self._fresh:
+            self._outbox.drop(count)
+        elif self._fresh_count:  # Else keep() was called during the post: they are sent again, and the server knows them.
+            self._drop_fresh(count)
+
+    # Waiting
+
+    def _back_off(self, longest_s):
+        """Wait twice as long after each failure, a quarter more or less: a fleet must not come back at one instant."""
+        wait_s = min(longest_s, self._first_wait_s << self._failures)
+        self._failures = min(_MOST_FAILURES, self._failures + 1)
+        self._wait(wait_s - wait_s // 4 + wait_s * os.urandom(1)[0] // 512)
+
+    def _wait(self, wait_s):
+        self._retry_up_s = self._clock.up_s() + max(1, min(_HOUR_S, wait_s))
+
+    # Trouble
+
+    def _news(self):
+        """Return all that is wrong, "" where all is well."""
+        parts = [self.trouble, self._flash]
+        parts.extend("%d %s" % (self._losses[at], _LOSSES[at]) for at in range(4) if self._losses[at])
+        return printable("; ".join(part for part in parts if part))
+
+    def _may_tell(self):
+        return not self._told_up_s or self._clock.up_s() - self._told_up_s >= _TELL_S
+
+    def _collect(self):
+        """Take over what the outbox has lost, and forget losses that were told for a day."""
+        outbox = self._outbox
+        self._lose(_FULL, outbox.dropped)
+        self._lose(_DAMAGED, outbox.damaged)
+        outbox.dropped = outbox.damaged = 0
+        if self._clock.up_s() - self._lost_up_s > _DAY_S:
+            self._losses = [0, 0, 0, 0]
+
+    def _lose(self, kind, count):
+        if count:
+            self._losses[kind] = min(0xFFFF, self._losses[kind] + count)
+            self._lost_up_s = self._clock.up_s()
+
+    # Over deep sleep and resets
+
+    def _remember(self):
+        words = self._failures, 0, self._retry_up_s, self._told_up_s, self._lost_up_s
+        self._identity.keep(REPORTER_AT, struct.pack(_WORDS, *(words + tuple(self._losses))))
+
+    def _recall(self):
+        words = struct.unpack(_WORDS, self._identity.recall(REPORTER_AT, _WORDS_BYTES))
+        self._losses = list(words[5:])
+        times = words if self._identity.woke else (0,) * 5  # After a reset seconds count anew.
+        self._failures, _, self._retry_up_s, self._told_up_s, self._lost_up_s = times[:5]
