@@ -18,6 +18,7 @@ class EncryptionError(Exception):
     """A secret cannot be kept or read. The message is a sentence for staff and holds no secret."""
 
 
+@sensitive_variables()
 def encrypt(text: str) -> str:
     return _fernet().encrypt(text.encode()).decode()
 

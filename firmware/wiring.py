@@ -14,7 +14,8 @@ _BY_LABEL = {label: gpio for gpio, label in SAFE_PINS.items()}
 def parse_wiring(text: str) -> dict[str, int]:
     """Return names and numbers of a text like `scl=D1 sda=4, address=0x18`. Raises ValidationError."""
     pairs = re.findall(r"(\w+)\s*=\s*(\w+)", text)
-    if re.sub(r"\w+\s*=\s*\w+|[\s,;]", "", text) or len(dict(pairs)) < len(pairs):
+    names = {name.lower() for name, _ in pairs}
+    if re.sub(r"\w+\s*=\s*\w+|[\s,;]", "", text) or len(names) < len(pairs):
         raise ValidationError("Write the wiring like “scl=D1 sda=D2”, each name once, or leave it empty.")
     return {name.lower(): _number(value) for name, value in pairs}
 

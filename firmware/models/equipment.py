@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 
 from firmware.catalogue import SENSORS, UNITS, SensorType
 from firmware.encryption import EncryptionError
@@ -11,6 +11,7 @@ from firmware.models.network import StationNetwork
 from firmware.recipe import Recipe
 from firmware.wiring import check_wiring
 from stations.models import Field, Station
+from stations.models.field import MAX_NUMBER
 
 DEFAULT_SENSOR = "mcp9808"
 
@@ -62,18 +63,17 @@ class Equipment(models.Model):
 
     def add_missing_fields(self) -> list[Field]:
         """Give the station a field for each quantity that its sensor measures and none is for; return the new ones."""
-        with transaction.atomic():
-            Station.objects.select_for_update().get(pk=self.station_id)
-            there = list(self.station.fields.all())
-            wanted = [name for name in self.type.quantities if UNITS[name] not in {field.unit for field in there}]
-            return [self._add_field(name) for name in wanted]
-
-    def _add_field(self, quantity: str) -> Field:
-        there = list(self.station.fields.values_list("number", "name"))
-        number = next(n for n in range(1, 256) if n not in {number for number, _ in there})
-        names = {name for _, name in there}
-        name = quantity if quantity not in names else f"{quantity} {number}"
-        return self.station.fields.create(number=number, name=name, unit=UNITS[quantity])
+        there = list(self.station.fields.all())
+        units = {field.unit for field in there}
+        names = {field.name for field in there}
+        free = iter(sorted(set(range(1, MAX_NUMBER + 1)) - {field.number for field in there}))
+        missing = [quantity for quantity in self.type.quantities if UNITS[quantity] not in units]
+        return [
+            self.station.fields.create(
+                number=number, name=f"{name} {number}" if name in names else name, unit=UNITS[name]
+            )
+            for name, number in zip(missing, free, strict=False)
+        ]
 
     def recipe(self, key: str, server_url: str) -> Recipe:
         if not self.station.mac:

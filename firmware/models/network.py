@@ -52,6 +52,15 @@ class WiFiNetwork(models.Model):
         """Return the password, "" for an open network. Raises EncryptionError where its key is lost."""
         return encryption.decrypt(self.encrypted_password) if self.encrypted_password else ""
 
+    @property
+    def trouble(self) -> str:
+        """Return why the password cannot be read, as a sentence, or nothing."""
+        try:
+            self.password()
+        except encryption.EncryptionError as error:
+            return f"It cannot be read: {error}."
+        return ""
+
 
 class StationNetwork(models.Model):
     """A network that a station joins, and when: the one with the lowest position that is in the air."""

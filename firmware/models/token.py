@@ -25,11 +25,16 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
     def usable(self, at: datetime | None = None) -> FlashTokenQuerySet:
         return self.filter(ended_at=None, expires_at__gt=at or timezone.now())
 
+    def end(self, at: datetime | None = None) -> int:
+        """End these tokens, from the next request on and on every worker. Return how many were still usable."""
+        at = at or timezone.now()
+        return self.usable(at).update(ended_at=at)
+
     def make(self, station: Station, made_by: str = "") -> str:
         """Return a new token for a station, to be shown once: only its digest is kept. Those before it end."""
         token = secrets.token_urlsafe(24)
         now = timezone.now()
-        self.filter(station=station).usable(now).update(ended_at=now)
+        self.filter(station=station).end(now)
         self.create(station=station, digest=digest(token), made_by=made_by, created_at=now, expires_at=now + LASTS)
         return token
 
@@ -81,10 +86,8 @@ class FlashToken(models.Model):
         """Write down that the token was used: for what, as staff read it, and from which address."""
         FlashUse.objects.create(token=self, what=what[:200], address=address)
 
-    def end(self, at: datetime | None = None) -> None:
-        """End the token, from the next request on and on every worker."""
-        self.ended_at = at or timezone.now()
-        self.save(update_fields=["ended_at"])
+    def end(self) -> None:
+        FlashToken.objects.filter(pk=self.pk).end()
 
 
 class FlashUse(models.Model):

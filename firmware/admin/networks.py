@@ -1,0 +1,113 @@
+"""WiFi networks for staff: a password goes in and never comes out again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from firmware.encryption import NO_KEY
+from firmware.models import WiFiNetwork
+from firmware.validators import validate_wifi_password
+
+
+class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=64,
+        validators=[validate_wifi_password],
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 30}),
+    )
+    is_open = forms.BooleanField(
+        label="Open network", required=False, help_text="On: anyone may join it, and it has no password."
+    )
+
+    class Meta:
+        model = WiFiNetwork
+        fields = ["ssid", "place"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_password = bool(self.instance.encrypted_password)
+        self.initial.setdefault("is_open", not (self.instance._state.adding or self.has_password))
+        if "ssid" in self.fields:  # Not where one may only look.
+            self.fields["ssid"].strip = False  # type: ignore[attr-defined]  # A name may begin or end with a space.
+        self.fields["password"].help_text = self._about_password()
+
+    def _about_password(self) -> str:
+        if not self.has_password:
+            return "8 to 63 characters. It is encrypted when it is saved, and not shown again."
+        return self.instance.trouble or "It is kept, and not shown. Leave this empty to keep it, or type another."
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        password, is_open = cleaned.get("password"), cleaned.get("is_open")
+        if password and is_open:
+            self.add_error("is_open", "An open network has no password: empty the one, or untick the other.")
+        elif password and not settings.ENCRYPTION_KEYS:
+            self.add_error("password", NO_KEY)
+        elif not (password or is_open or self.has_password or "password" in self.errors):
+            self.add_error("password", "Give the password, or tick “Open network” where there is none.")
+        return cleaned
+
+    @sensitive_variables()
+    def save(self, commit: bool = True) -> WiFiNetwork:
+        if self.cleaned_data["password"] or self.cleaned_data["is_open"]:
+            self.instance.set_password(self.cleaned_data["password"])
+        return super().save(commit)
+
+
+@admin.register(WiFiNetwork)
+class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
+    form = WiFiNetworkForm
+    list_display = ["ssid", "place", "kept", "used_by"]
+    search_fields = ["ssid", "place"]
+    readonly_fields = ["kept"]
+
+    class Media:
+        css = {"all": ["css/admin.css", "css/boards.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WiFiNetwork]:
+        return super().get_queryset(request).annotate(station_count=Count("stations"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: WiFiNetwork | None = None) -> Any:
+        """Show whoever may only look whether there is a password, and no field to type one."""
+        can_type = obj is None or self.has_change_permission(request, obj)
+        return [(None, {"fields": ["ssid", "place", *(["password", "is_open"] if can_type else ["kept"])]})]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        _warn_without_key(request)
+        return super().changelist_view(request, extra_context)
+
+    @method_decorator(sensitive_post_parameters("password"))
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _warn_without_key(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: WiFiNetwork, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if obj.ssid != obj.ssid.strip():
+            messages.warning(request, "The network's name begins or ends with a space, and boards look for it so.")
+        if change and form.changed_data and obj.stations.exists():
+            messages.info(request, "Boards that are in the field learn of it only when they are flashed again.")
+
+    @admin.display(description="password")
+    def kept(self, network: WiFiNetwork) -> str:
+        return network.trouble or ("none: an open network" if network.is_open else "kept")
+
+    @admin.display(description="stations")
+    def used_by(self, network: WiFiNetwork) -> int:
+        return int(getattr(network, "station_count", 0))
+
+
+def _warn_without_key(request: HttpRequest) -> None:
+    if request.method == "GET" and not settings.ENCRYPTION_KEYS:
+        messages.warning(request, NO_KEY)

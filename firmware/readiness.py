@@ -1,0 +1,52 @@
+"""What is still missing before a station's board can be flashed, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from firmware.models import Equipment, MicroPythonImage, NotReadyError
+from firmware.sources.address import is_reachable
+from stations.models import Station
+
+NO_IMAGE = "There is no MicroPython yet: run `python manage.py fetch_micropython`, or upload an image under MicroPython images."
+
+
+def command_for(station: Station, server: str = "") -> str:
+    """Return the command that flashes a station's board, or plays one that is simulated."""
+    if station.simulated:
+        return f"python manage.py simulate_station {station.pk}"
+    return f"python manage.py flash_station {station.pk} --port PORT" + (f" --server {server}" if server else "")
+
+
+def missing(station: Station) -> list[str]:
+    """Return a sentence for each thing to do first, none where the command can run."""
+    equipment = Equipment.objects.of(station)
+    reasons = [_reason(equipment.networks), _reason(equipment.fields)]
+    if not station.simulated:
+        reasons += [_no_image(), _unreachable()]
+    return [reason for reason in reasons if reason]
+
+
+def _reason(ask: Callable[[], object]) -> str:
+    try:
+        ask()
+    except NotReadyError as error:
+        return str(error)
+    return ""
+
+
+def _no_image() -> str:
+    newest = MicroPythonImage.objects.newest()
+    return "" if newest and newest.path.is_file() else NO_IMAGE
+
+
+def _unreachable() -> str:
+    url: str = settings.SERVER_URL
+    if is_reachable(url):
+        return ""
+    return (
+        f"SERVER_URL is {url}, which a board cannot reach: serve with `python3 bootstrap.py serve --lan`, or set "
+        "SERVER_URL in .env to this server's address in the network."
+    )

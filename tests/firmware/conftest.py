@@ -1,0 +1,55 @@
+"""Who looks at the admin, and a station that is ready to be flashed."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+
+from firmware.models import StationNetwork, WiFiNetwork
+from tests.stations.conftest import client_of
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def keeper(db):
+    """A staff user who has the group “Station keepers” and nothing else."""
+    user = User.objects.create_user("keeper", is_staff=True)
+    user.groups.add(Group.objects.get(name="Station keepers"))
+    return user
+
+
+@pytest.fixture
+def keeping(keeper):
+    return client_of(keeper)
+
+
+@pytest.fixture
+def viewing(db):
+    """The browser of a staff user who may see everything of the registry and of boards, and change nothing."""
+    user = User.objects.create_user("viewer", is_staff=True)
+    apps = {"content_type__app_label__in": ["stations", "firmware"]}
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_", **apps))
+    return client_of(user)
+
+
+@pytest.fixture
+def administering(db):
+    return client_of(User.objects.create_superuser("admin"))
+
+
+def make_network(ssid="Weather", password=PASSWORD, place=""):
+    network = WiFiNetwork(ssid=ssid, place=place)
+    network.set_password(password)
+    network.save()
+    return network
+
+
+@pytest.fixture
+def network(db):
+    return make_network()
+
+
+@pytest.fixture
+def connected(station, network):
+    """A station that has a network: nothing of the registry is missing before it can be flashed."""
+    StationNetwork.objects.create(station=station, network=network)
+    return station

@@ -1,0 +1,80 @@
+"""Tokens with which a board is flashed from elsewhere: one station, one flash, one hour."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from firmware.models import FlashToken, FlashUse
+from stations.models import Key, Station
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def token(station):
+    return FlashToken.objects.make(station, made_by="keeper")
+
+
+def test_a_token_is_claimed_as_often_as_its_flash_asks(station, token):
+    for _ in range(3):
+        assert FlashToken.objects.claim(token).station == station
+
+
+@pytest.mark.parametrize("text", ["", "x", "\udcff", "a" * 5000])
+def test_what_is_no_token_claims_nothing(token, text):
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(text)
+
+
+def test_a_token_ends_within_an_hour(token):
+    now = timezone.now()
+    assert FlashToken.objects.claim(token, at=now + timedelta(minutes=59))
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(token, at=now + timedelta(hours=1, seconds=1))
+
+
+def test_a_new_token_ends_the_one_before_it_and_none_of_another_station(station, token):
+    of_another = FlashToken.objects.make(Station.objects.create(name="Pond"))
+    FlashToken.objects.make(station)
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(token)
+    assert FlashToken.objects.claim(of_another)
+
+
+def test_an_ended_token_claims_nothing(station, token):
+    assert FlashToken.objects.filter(station=station).end() == 1
+    assert FlashToken.objects.filter(station=station).end() == 0
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(token)
+    assert FlashToken.objects.get().state == "ended"
+
+
+def test_a_token_is_used_once_its_key_has_reported(station, token):
+    claimed = FlashToken.objects.claim(token)
+    Key.objects.issue(station)
+    claimed.key = Key.objects.get()
+    claimed.save()
+    assert claimed.state == "usable", "a flash that failed may be run again"
+    Key.objects.update(first_used_at=timezone.now())
+    assert FlashToken.objects.get().state == "used"
+
+
+def test_no_table_of_the_database_holds_it(token):
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            assert token not in str(cursor.fetchall()), table
+
+
+def test_every_use_is_written_down(token):
+    claimed = FlashToken.objects.claim(token)
+    claimed.log("took the files", "192.0.2.7")
+    claimed.log("x" * 300, None)
+    assert list(FlashUse.objects.values_list("what", "address")) == [("x" * 200, None), ("took the files", "192.0.2.7")]
+
+
+def test_claiming_costs_one_query(token, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        FlashToken.objects.claim(token)
