@@ -49,7 +49,7 @@ def _source(path: Path) -> bytes:
     try:
         return path.read_bytes().replace(b"\r\n", b"\n")
     except FileNotFoundError as error:
-        raise BuildError(f"{path} is missing: get freetemp's files anew, with git or from its archive.") from error
+        raise BuildError(f"{path.name} is missing in firmware/device: get freetemp's files anew, with git or from its archive.") from error
 
 
 def _compiled(device: Path, path: Path) -> bytes:

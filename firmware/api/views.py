@@ -6,13 +6,12 @@ import base64
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.exceptions import APIException, AuthenticationFailed, Throttled
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,12 +20,13 @@ from firmware.api import serializers
 from firmware.api.authentication import FlashIsOn, FlashTokenAuthentication
 from firmware.models import FlashToken, MicroPythonImage
 from firmware.sources import Bundle, LocalSource, OtherBoardError, SourceError
-from firmware.sources.local import newest_image
+from firmware.sources.local import present
 from freetemp.proxies import client_address
 from stations.throttling import wrong_keys
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+LONGEST_USE = 200  # Characters of a FlashUse.
 WAITS, REPORTED = "waits for the first reading", "the first reading has arrived"
 
 
@@ -69,6 +69,7 @@ class FlashView(APIView):
 
     def log(self, what: str, *, once: bool = False) -> None:
         """Write the use down for staff; `once` for what is asked every few seconds."""
+        what = what[:LONGEST_USE]
         if not (once and self.token.uses.filter(what=what).exists()):
             self.token.log(what, client_address(self.request.META) or None)
 
@@ -76,6 +77,8 @@ class FlashView(APIView):
         match exc:
             case AuthenticationFailed() if wait_s := wrong_keys.wait_s(self.request.META):
                 exc = Throttled(wait_s, "Too many wrong tokens.")
+            case PermissionDenied():
+                self.log("refused: the flash is done", once=True)
             case SourceError():
                 self.log(f"refused: {exc}", once=True)
                 exc = Refused(exc)
@@ -134,15 +137,17 @@ class ImageView(FlashView):
 
     @described(serializers.ImageSerializer, operation_id="flash_image")
     def get(self, request: Request) -> Response:
-        return Response(serializers.ImageSerializer(newest_image()).data)
+        image = present(MicroPythonImage.objects.newest())
+        self.log("asked for MicroPython")
+        return Response(serializers.ImageSerializer(image).data)
 
 
 class ImageFileView(FlashView):
     """A MicroPython image, by its SHA-256."""
 
     @described(OpenApiTypes.BINARY, operation_id="flash_image_file")
-    def get(self, request: Request, sha256: str) -> FileResponse | HttpResponse:
-        image = get_object_or_404(MicroPythonImage, sha256=sha256)
+    def get(self, request: Request, sha256: str) -> FileResponse:
+        image = present(MicroPythonImage.objects.filter(sha256=sha256).first())
         self.log(f"took {image}")
         return FileResponse(image.path.open("rb"), content_type="application/octet-stream")
 

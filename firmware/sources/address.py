@@ -13,9 +13,13 @@ from freetemp import environment
 
 
 def board_address(given: str | None = None) -> str:
-    """Return the address that goes onto a board: the one given, as it is, else SERVER_URL if a board can reach it."""
+    """Return the address that goes onto a board: the one given, as it is, else SERVER_URL's if a board can reach it.
+
+    Boards speak plain HTTP. Where SERVER_URL is https:// they report at port 80 of the same name, where the shipped
+    nginx takes what is theirs (docs/deploy.md).
+    """
     if given is not None:
-        return _checked(given)
+        return _plain(_checked(given), f"{given} is https://")
     url: str = settings.SERVER_URL
     if not is_reachable(url):
         raise SourceError(
@@ -23,7 +27,8 @@ def board_address(given: str | None = None) -> str:
             "Serve with `python3 bootstrap.py serve --lan`, set SERVER_URL in .env to this server's address in the "
             "network, or give that with --server-url."
         )
-    return url
+    parts = urlsplit(url)
+    return f"http://{parts.netloc}" if parts.port is None else _plain(url, f"SERVER_URL is {url}, a port with TLS")
 
 
 def is_reachable(url: str) -> bool:
@@ -41,3 +46,11 @@ def _checked(url: str) -> str:
         return environment.server_url(url)
     except ImproperlyConfigured as error:
         raise SourceError(f"{url!r} is no server address: give it like http://192.168.1.20:8000.") from error
+
+
+def _plain(url: str, complaint: str) -> str:
+    if not url.startswith("http://"):
+        raise SourceError(
+            f"{complaint}, and boards speak plain HTTP: give --server-url the http:// address of this server."
+        )
+    return url

@@ -47,7 +47,7 @@ class LocalSource:
             return Bundle(Key.objects.filter(station=station).pending().get().pk, files)
 
     def image(self, path: Path | None = None) -> Path:
-        return given_image(path) if path else newest_image().path
+        return given_image(path) if path else present(MicroPythonImage.objects.newest()).path
 
     def has_reported(self, bundle: Bundle) -> bool:
         return has_been_used(Key.objects.filter(pk=bundle.key_id, station_id=self._pk).first())
@@ -57,9 +57,8 @@ class LocalSource:
         return Station.objects.get(pk=self._pk)
 
 
-def newest_image() -> MicroPythonImage:
-    """Return the image for a board, whose file is there."""
-    image = MicroPythonImage.objects.newest()
+def present(image: MicroPythonImage | None) -> MicroPythonImage:
+    """Return an image that there is, with its file."""
     if image is None or not image.path.is_file():
         raise SourceError(
             "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an "

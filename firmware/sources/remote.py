@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from firmware.sources.local import given_image
 from freetemp import environment
 
 API = "/api/v1/flash"
+SHA256 = re.compile("[0-9a-f]{64}")
+# Files are written here before they are copied: no server may choose where.
+BOARD_PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.(mpy|py|json)")
 
 
 class RemoteSource:
@@ -35,22 +38,21 @@ class RemoteSource:
     def bundle(self, server_url: str | None = None) -> Bundle:
         answer = self._ask("/bundle/", "key_id", "files", body={"server_url": server_url})
         try:
-            files = {path: base64.b64decode(text, validate=True) for path, text in answer["files"].items()}
-        except (AttributeError, TypeError, binascii.Error) as error:
-            raise SourceError(NOT_OURS.format(url=self._client.url)) from error
-        return Bundle(answer["key_id"], files)
+            return Bundle(int(answer["key_id"]), dict(map(_file, answer["files"].items())))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise self._not_ours() from error
 
     def image(self, path: Path | None = None) -> Path:
         """Return the path of an image: given, or the server's newest, which is kept in VAR_DIR for the next board."""
         if path is not None:
             return given_image(path)
         facts = self._ask("/image/", "sha256", "size")
-        sha256 = str(facts["sha256"])
-        if len(sha256) != 64 or not sha256.isalnum():  # It becomes the name of a file.
-            raise SourceError(NOT_OURS.format(url=self._client.url))
+        sha256, size = str(facts["sha256"]), facts["size"]
+        if not SHA256.fullmatch(sha256) or not isinstance(size, int):
+            raise self._not_ours()
         kept = Path(settings.VAR_DIR, "firmware", "elsewhere", f"{sha256}.bin")
         if not (kept.is_file() and _sha256(kept) == sha256):
-            self._download(sha256, int(facts["size"]), kept)
+            self._download(sha256, size, kept)
         return kept
 
     def has_reported(self, bundle: Bundle) -> bool:
@@ -60,8 +62,11 @@ class RemoteSource:
         """Return an answer that has all that is wanted of it."""
         answer = self._client.ask(API + path, body)
         if not answer.keys() >= set(wanted):
-            raise SourceError(NOT_OURS.format(url=self._client.url))
+            raise self._not_ours()
         return answer
+
+    def _not_ours(self) -> SourceError:
+        return SourceError(NOT_OURS.format(url=self._client.url))
 
     def _download(self, sha256: str, size: int, kept: Path) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +77,14 @@ class RemoteSource:
             partial.unlink()
             raise NoAnswerError("The MicroPython image did not arrive whole: run this again.")
         partial.replace(kept)
+
+
+def _file(item: tuple[str, str]) -> tuple[str, bytes]:
+    """Return a file's path and content. ValueError where it is none of a board's."""
+    path, text = item
+    if not BOARD_PATH.fullmatch(path):
+        raise ValueError(path)
+    return path, base64.b64decode(text, validate=True)
 
 
 def _sha256(path: Path) -> str:

@@ -111,7 +111,9 @@ def test_only_the_configuration_differs_from_station_to_station(device):
 def test_names_and_passwords_in_any_script_arrive_on_the_board_as_they_are(device, tmp_path):
     networks = (("Gäste 🌻", 'quote " backslash \\ and €'),)
     files = build(dataclasses.replace(RECIPE, networks=networks), device)
-    program = "import json\nprint(json.dumps([list(n.encode()) for n in json.load(open('config.json'))['networks'][0]]))"
+    program = (
+        "import json\nprint(json.dumps([list(n.encode()) for n in json.load(open('config.json'))['networks'][0]]))"
+    )
     assert json.loads(loads(files, tmp_path, program)) == [list(text.encode()) for text in networks[0]]
 
 
@@ -143,7 +145,7 @@ def test_a_module_that_is_no_micropython_is_named_with_its_line(device, source, 
 
 def test_a_file_that_is_missing_is_named(device):
     (device / "lib" / "sensors" / "bme280.py").unlink()
-    with pytest.raises(BuildError, match=r"bme280\.py is missing: get freetemp's files anew"):
+    with pytest.raises(BuildError, match=r"bme280\.py is missing in firmware/device: get freetemp's files anew"):
         build(RECIPE, device)
 
 
