@@ -34,8 +34,8 @@ def micropython() -> str:
 class VirtualMachine:
     """A board made of the VM and the stand-in hardware.
 
-    `folder` is its file system, `world` what is around it (see set). As on a board, a reset and the end of a deep sleep start it
-    again; where main.py ends, it stays at the REPL: `running` is false then.
+    `folder` is its file system, `world` what is around it (see set). As on a board, a reset and the end of a deep sleep
+    start it again; where main.py ends, it stays at the REPL: `running` is false then.
     """
 
     def __init__(self, folder: Path, world: Path, heap_bytes: int | None = None) -> None:

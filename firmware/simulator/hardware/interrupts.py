@@ -9,19 +9,20 @@ import sys
 import utime
 import world
 
-NETWORK_SPEED = (
-    20  # The server on the other side is no faster than it is: waits for it are shortened no more than this.
-)
+NETWORK_SPEED = 20  # Waits for the network are shortened no more than this: the server is no faster than it is.
 
+_before_ms = int(world.load("passed_ms") or b"0")
 _started_ms = utime.ticks_ms()
-_skipped_ms = int(world.fact("ticks_start", 0))
+_ticks_start = int(world.fact("ticks_start", 0))  # of a board that has been on for long
+_skipped_ms = _ticks_start
 _owed_us = 0
 _timers = []
+_watchdog = None
 _running = False
 
 
 def now_ms():
-    """Return milliseconds since the board started; never wraps."""
+    """Return milliseconds since the board started, and never wrap."""
     return utime.ticks_diff(utime.ticks_ms(), _started_ms) + _skipped_ms
 
 
@@ -36,25 +37,42 @@ def remove(timer):
         _timers.remove(timer)
 
 
+def guard(watchdog):
+    """Run watchdog.fire() likewise, also while a timer's callback does not come back."""
+    global _watchdog
+    _watchdog = watchdog
+
+
 def poll():
-    """Fire every timer that is due, as the port does between two bytecodes; timers do not interrupt each other."""
+    """Fire what is due, as the port does between two bytecodes; timers do not interrupt each other.
+
+    The watchdog comes last: a whole program that was held up is late, and no reason to bite.
+    """
     global _running
-    if _running:
-        return
-    _running = True
-    try:
-        for timer in list(_timers):
-            if timer in _timers and timer.due_ms <= now_ms():
-                timer.fire()
-    finally:
-        _running = False
+    if not _running:
+        _running = True
+        try:
+            for timer in sorted(_timers, key=lambda timer: timer.due_ms):
+                if timer in _timers and timer.due_ms <= now_ms():
+                    timer.fire()
+        finally:
+            _running = False
+    if _watchdog and _watchdog.due_ms <= now_ms():
+        _watchdog.fire()
 
 
-def wait_ms(duration_ms, fastest=None):
+def skip_ms(real_ms):
+    """Count a wait for the network that took this long as `speed` wants it counted."""
+    global _skipped_ms
+    if world.fact("wifi_down"):
+        utime.sleep_ms(real_ms)
+    _skipped_ms += int(real_ms * (min(float(world.fact("speed", 1)), NETWORK_SPEED) - 1))
+    poll()
+
+
+def wait_ms(duration_ms):
     """Let time pass for the program, with timers firing at their moments."""
     speed = float(world.fact("speed", 1))
-    if fastest is not None:
-        speed = min(speed, fastest)
     end_ms = now_ms() + duration_ms
     poll()
     while True:
@@ -62,7 +80,10 @@ def wait_ms(duration_ms, fastest=None):
         if left_ms <= 0:
             return
         for timer in _timers:
-            left_ms = min(left_ms, max(timer.due_ms - now_ms(), 0))
+            if not _running:
+                left_ms = min(left_ms, max(timer.due_ms - now_ms(), 0))
+        if _watchdog:
+            left_ms = min(left_ms, max(_watchdog.due_ms - now_ms(), 0))
         _pass_ms(left_ms, speed)
         poll()
 
@@ -78,7 +99,13 @@ def _pass_ms(duration_ms, speed):
     _skipped_ms += max(0, duration_ms - utime.ticks_diff(utime.ticks_ms(), before_ms))
 
 
-def end(code, cause):
+def tell_time(asleep_ms=0):
+    """Write down how much time has passed for the board since its world began: its server lives in that time."""
+    world.save("passed_ms", str(_before_ms + now_ms() - _ticks_start + asleep_ms).encode())
+
+
+def end(code, cause, asleep_ms=0):
     """Leave the VM; `cause` is what machine.reset_cause() says after the next start."""
     world.save("cause", str(cause).encode())
+    tell_time(asleep_ms)
     sys.exit(code)

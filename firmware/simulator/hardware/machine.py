@@ -1,13 +1,11 @@
 """The port's machine module."""
 
-import interrupts
+import sys
 import time
-import world
 
-try:
-    from buses import I2C, SoftI2C, dht_readinto  # noqa: F401
-except ImportError:
-    pass
+import interrupts
+import world
+from buses import I2C, SoftI2C, dht_readinto  # noqa: F401
 
 PWRON_RESET = 0
 WDT_RESET = 1
@@ -32,10 +30,11 @@ def reset_cause():
     return int(world.load("cause") or b"0")
 
 
-def deepsleep(time_ms=0):
-    """Sleep; 0 is for ever. The port counts microseconds in 32 bits."""
-    world.save("sleep_ms", str(time_ms).encode())
-    interrupts.end(DEEPSLEEP_EXIT, DEEPSLEEP_RESET)
+def deepsleep(time_ms=None):
+    """Sleep, for ever where no time is given; the port counts microseconds in 32 bits."""
+    sleep_ms = 0 if time_ms is None else (max(time_ms, 1) * 1000 & 0xFFFFFFFF) // 1000
+    world.save("sleep_ms", str(sleep_ms).encode())
+    interrupts.end(DEEPSLEEP_EXIT, DEEPSLEEP_RESET, sleep_ms)
 
 
 def lightsleep(time_ms=0):
@@ -91,14 +90,11 @@ class Timer:
     ONE_SHOT = 0
     PERIODIC = 1
 
-    def __init__(self, timer_id=-1, **settings):
+    def __init__(self, timer_id):
         self.due_ms = 0
-        if settings:
-            self.init(**settings)
 
-    def init(self, mode=1, period=1000, callback=None, freq=None):
-        self._mode, self._callback = mode, callback
-        self._period_ms = period if freq is None else 1000 // freq
+    def init(self, *, mode=1, period=0xFFFFFFFF, callback=None):
+        self._mode, self._callback, self._period_ms = mode, callback, period
         self.due_ms = interrupts.now_ms() + self._period_ms
         interrupts.add(self)
 
@@ -110,7 +106,10 @@ class Timer:
         if self._mode == self.ONE_SHOT:
             interrupts.remove(self)
         self.due_ms = interrupts.now_ms() + self._period_ms
-        self._callback(self)
+        try:
+            self._callback(self)
+        except Exception as error:  # noqa: BLE001
+            sys.print_exception(error)
 
 
 class WDT:
@@ -120,7 +119,7 @@ class WDT:
 
     def __init__(self, id=0, timeout=5000):  # noqa: A002
         self.feed()
-        interrupts.add(self)
+        interrupts.guard(self)
 
     def feed(self):
         self.due_ms = interrupts.now_ms() + self.BITES_MS

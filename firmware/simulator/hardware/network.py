@@ -1,5 +1,7 @@
 """The port's network module: an access point in the air may be joined, and may go away."""
 
+import json
+
 import interrupts
 import world
 
@@ -14,8 +16,14 @@ STAT_GOT_IP = 5
 
 JOINING_MS = 1500
 
-_active = {STA_IF: False, AP_IF: False}
-_wanted = None
+
+def _stored():
+    return json.loads(world.load("sta") or b'["", ""]')
+
+
+# A fresh board opens its own access point; one that has joined a network does so again before the program runs.
+_active = {STA_IF: _stored()[0] != "", AP_IF: _stored()[0] == ""}
+_wanted = _stored() if _active[STA_IF] else None
 _since_ms = 0
 
 
@@ -32,6 +40,9 @@ def _air():
 class WLAN:
     """Station or access point; two objects for one interface are the same."""
 
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+
     def __init__(self, interface=STA_IF):
         self._interface = interface
 
@@ -42,11 +53,13 @@ class WLAN:
         if not on and self._interface == STA_IF:
             self.disconnect()
 
-    def connect(self, ssid=None, password="", **options):
+    def connect(self, ssid=None, password=""):
+        """Join; what was joined last is kept on flash, as the SDK does, and each change of it wears the flash."""
         global _wanted, _since_ms
-        if not _active[STA_IF]:
-            raise OSError("STA must be active")
-        _wanted, _since_ms = (ssid, password or ""), interrupts.now_ms()
+        if ssid is not None and _stored() != [ssid, password]:
+            world.save("sta", json.dumps([ssid, password]).encode())
+            world.save("sta_writes", str(int(world.load("sta_writes") or b"0") + 1).encode())
+        _wanted, _since_ms = _stored(), interrupts.now_ms()
 
     def disconnect(self):
         global _wanted
@@ -68,10 +81,8 @@ class WLAN:
         address = "127.0.0.1" if self.isconnected() else "0.0.0.0"
         return (address, "255.0.0.0", "127.0.0.1", "127.0.0.1")
 
-    def config(self, *names, **settings):
-        if names == ("mac",):
-            return b"\x6c\xef\x7f\x3b\x9d\xe8"
-        return None
+    def config(self, name):
+        return {"mac": b"\x6c\xef\x7f\x3b\x9d\xe8", "ssid": _stored()[0]}[name]
 
     def scan(self):
         networks = {} if world.fact("wifi_down") else world.fact("wifi") or {}

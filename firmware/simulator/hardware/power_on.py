@@ -8,4 +8,3 @@ try:
     exec(_program, {"__name__": "__main__"})
 except Exception as error:  # noqa: BLE001
     sys.print_exception(error)
-print(">>>")

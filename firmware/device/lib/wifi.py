@@ -1,0 +1,60 @@
+"""Joins whichever of the station's networks is there.
+
+The SDK goes on trying the network that it was given last, also after a reset, and writes each change of it to flash. So to
+move on to another network is rare: the stays with each get longer, up to an hour. A scan would tell what is there, but the
+port's takes longer than its watchdog waits.
+"""
+
+import network
+import time
+from micropython import const
+
+_STAY_S = const(15)
+_LONGEST_S = const(3600)
+
+
+class WiFi:
+    def __init__(self, networks):
+        """`networks`: (ssid, password) pairs, the most wanted first; the one joined last is tried before them."""
+        network.WLAN(network.AP_IF).active(False)  # The port opens one of its own, with a password that everybody knows.
+        self._wlan = network.WLAN(network.STA_IF)
+        self._wlan.active(True)
+        self._networks = networks
+        self._at = self._known()
+        self._tried = 0
+        self._connect()
+
+    def joined(self):
+        return self._wlan.isconnected()
+
+    def tend(self):
+        """Move on to the next network once the stay with this one is over; to be called every second or so."""
+        now = time.ticks_ms()
+        if self._wlan.isconnected():
+            self._tried = 0
+            self._since = now
+        elif time.ticks_diff(now, self._since) > 1000 * min(_STAY_S << self._tried // len(self._networks), _LONGEST_S):
+            self._tried = min(self._tried + 1, 9 * len(self._networks))
+            self._at = (self._at + 1) % len(self._networks)
+            self._connect()
+
+    def join(self, timeout_s):
+        """Wait for a network, no longer than that; return whether there is one."""
+        end = time.ticks_add(time.ticks_ms(), timeout_s * 1000)
+        while not self.joined() and time.ticks_diff(end, time.ticks_ms()) > 0:
+            self.tend()
+            time.sleep_ms(100)
+        return self.joined()
+
+    def _known(self):
+        """Return the place of the network that the SDK has kept, or of the first."""
+        kept = self._wlan.config("ssid")
+        for at, (ssid, _) in enumerate(self._networks):
+            if ssid == kept:
+                return at
+        return 0
+
+    def _connect(self):
+        self._since = time.ticks_ms()
+        ssid, password = self._networks[self._at]
+        self._wlan.connect(ssid, password)

@@ -1,0 +1,123 @@
+"""lib/http.py against a server of bytes: every wait has an end, and what is read has a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from firmware.simulator.vm import VirtualMachine
+from tests.device.machine_server import DRIP, SILENT, Server, answer
+
+pytestmark = pytest.mark.sqlite_only
+
+Run = Callable[..., VirtualMachine]
+
+POST = """
+import http, network, time
+network.WLAN(0).active(True)
+network.WLAN(0).connect("garden", "secret")
+time.sleep(2)
+started = time.ticks_ms()
+try:
+    print(http.Server("%s", "6cef7f3b9de8", "key").post(memoryview(b'{"boot": 1, "readings": []}')))
+except OSError as error:
+    print(error)
+print(time.ticks_diff(time.ticks_ms(), started) // 1000, "s")
+"""
+
+
+@pytest.fixture
+def answering(server: Server) -> Iterator[Callable[[bytes], str]]:
+    """Return a function that has the server answer these bytes, and returns its address."""
+
+    def answering(given: bytes) -> str:
+        server.behave = lambda request: given
+        return server.url
+
+    return answering
+
+
+Answering = Callable[[bytes], str]
+
+
+def test_the_answer_is_status_retry_after_and_body(run: Run, answering: Answering) -> None:
+    url = answering(answer(503, "busy", Retry_After="17"))
+    assert run(POST % url).lines[0] == "(503, 17, b'busy')"
+
+
+def test_a_retry_after_that_is_a_date_is_none(run: Run, answering: Answering) -> None:
+    url = answering(answer(429, "", Retry_After="Wed, 21 Oct 2026 07:28:00 GMT"))
+    assert run(POST % url).lines[0] == "(429, None, b'')"
+
+
+def test_a_body_may_end_with_the_connection(run: Run, answering: Answering) -> None:
+    assert run(POST % answering(b"HTTP/1.0 200 OK\r\n\r\n{}")).lines[0] == "(200, None, b'{}')"
+
+
+def test_the_report_goes_to_the_path_behind_the_prefix(run: Run, server: Server) -> None:
+    run(POST % (server.url + "/weather/"))
+    head = server.requests[0].head
+    assert head.startswith("POST /weather/api/v1/readings/ HTTP/1.0\r\n")
+    assert f"\r\nHost: 127.0.0.1:{server.port}\r\n" in head
+    assert server.requests[0].user == "6cef7f3b9de8:key"
+
+
+def test_headers_that_are_no_text_do_no_harm(run: Run, answering: Answering) -> None:
+    given = b"HTTP/1.1 200 OK\r\nX: \xff\xfe\r\n\r\n{}"
+    assert run(POST % answering(given)).lines[0] == "(200, None, b'{}')"
+
+
+def test_a_redirect_is_answered_as_it_is(run: Run, answering: Answering) -> None:
+    url = answering(answer(302, "", Location="http://127.0.0.1:1/"))
+    assert run(POST % url).lines[0] == "(302, None, b'')"
+
+
+def test_a_long_answer_is_cut_at_1_kib(run: Run, answering: Answering) -> None:
+    line = run(POST % answering(answer(200, "x" * 100_000))).lines[0]
+    assert line.startswith("(200, None, b'xxx")
+    assert 1024 <= line.count("x") < 1024 + 256
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}", "the answer broke off"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "the answer broke off"),
+        (b"\r\n\r\n", "not a freetemp server"),
+        (b"220 mail.example ESMTP\r\n\r\n", "not a freetemp server"),
+        (b"HTTP/1.1 OK\r\n\r\n", "not a freetemp server"),
+        (b"\x16\x03\x01" * 1000, "not a freetemp server"),
+    ],
+)
+def test_garbage_is_an_error(run: Run, answering: Answering, given: bytes, sentence: str) -> None:
+    assert run(POST % answering(given)).lines[0] == sentence
+
+
+def test_a_server_that_says_nothing_is_left_after_10_s(run: Run, answering: Answering) -> None:
+    error, taken = run(POST % answering(SILENT), speed=20).lines
+    assert "ETIMEDOUT" in error
+    assert 9 <= int(taken.split()[0]) <= 14
+
+
+def test_a_server_that_drips_is_left_after_30_s(run: Run, answering: Answering) -> None:
+    error, taken = run(POST % answering(DRIP), speed=20).lines
+    assert error == "the server is too slow"
+    assert 29 <= int(taken.split()[0]) <= 36
+
+
+def test_where_nobody_listens_it_says_so(run: Run, server: Server) -> None:
+    server.server_close()
+    assert "ECONNREFUSED" in run(POST % server.url).lines[0]
+
+
+def test_without_wifi_it_says_so(run: Run, server: Server) -> None:
+    assert "EHOSTUNREACH" in run(POST % server.url, wifi_down=True).lines[0]
+
+
+def test_a_name_that_nobody_knows_is_an_error(run: Run) -> None:
+    assert run(POST % "http://freetemp.example", dns="fail").lines[0] == "-2"
+
+
+def test_https_is_refused_with_a_sentence(run: Run) -> None:
+    assert run(POST % "https://freetemp.example").lines[0] == "this board speaks http:// only, not https://"

@@ -1,0 +1,80 @@
+"""lib/wifi.py with the stand-in of the port's network module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from firmware.simulator.vm import VirtualMachine
+
+pytestmark = pytest.mark.sqlite_only
+
+Run = Callable[..., VirtualMachine]
+BOTH = {"wifi": {"garden": "secret", "shed": "spade"}}
+
+JOIN = """
+import network, time
+from wifi import WiFi
+wifi = WiFi([("garden", "secret"), ("shed", "spade")])
+joined = wifi.join(40)
+print(network.WLAN(0).config("ssid") if joined else None, time.ticks_ms() // 1000, "s")
+"""
+
+
+def test_the_first_network_is_joined_first(run: Run) -> None:
+    assert run(JOIN, **BOTH).lines == ["garden 1 s"]
+
+
+@pytest.mark.parametrize(
+    "air", [{"shed": "spade"}, {"garden": "changed", "shed": "spade"}, {"x": "y", "shed": "spade"}]
+)
+def test_the_second_serves_where_the_first_does_not(run: Run, air: dict[str, str]) -> None:
+    name, taken, _ = run(JOIN, wifi=air).lines[0].split()
+    assert name == "shed"
+    assert 15 <= int(taken) <= 20
+
+
+def test_the_wait_ends_where_there_is_none(run: Run) -> None:
+    assert run(JOIN, wifi={"neighbour": "?"}).lines == ["None 40 s"]
+
+
+def test_the_last_good_one_is_tried_first_after_a_start(run: Run) -> None:
+    run(JOIN, wifi={"shed": "spade"})
+    assert run(JOIN, **BOTH).lines == ["shed 1 s"]
+
+
+def test_the_open_access_point_of_the_port_is_closed(run: Run) -> None:
+    assert run("import network\nprint(network.WLAN(1).active())").lines == ["True"]
+    assert run(JOIN + "print(network.WLAN(1).active())", **BOTH).lines[1] == "False"
+
+
+def test_a_network_that_goes_and_comes_is_joined_again(run: Run) -> None:
+    program = JOIN + "while True:\n    wifi.tend()\n    print(wifi.joined())\n    time.sleep(1)"
+    vm = run(program, ends=False, **BOTH)
+    for down in (True, None, True, None):
+        vm.set(wifi_down=down)
+        vm.lines.clear()
+        assert vm.run(lambda down=down: vm.lines[-1:] == [str(not down)], 5)
+
+
+OUTAGE = """
+while not wifi.joined() and time.ticks_ms() < %d * 3600000:
+    wifi.tend()
+    time.sleep(20)
+print(time.ticks_ms() // 3600000, "h")
+"""
+
+
+def test_a_day_without_either_network_hardly_writes_to_flash(run: Run, tmp_path: Path) -> None:
+    run(JOIN + OUTAGE % 24, speed=50_000, wifi_down=True)
+    assert 20 < int((tmp_path / "world" / "sta_writes").read_text()) < 50
+
+
+def test_after_a_day_either_network_is_found_within_two_hours(run: Run) -> None:
+    vm = run(JOIN + OUTAGE % 24 + OUTAGE % 30, ends=False, speed=50_000, wifi_down=True)
+    assert vm.run(lambda: "24 h" in vm.lines)
+    vm.set(wifi_down=None, wifi={"shed": "spade"})
+    assert vm.run(lambda: not vm.running)
+    assert int(vm.lines[-1].split()[0]) < 27
