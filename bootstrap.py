@@ -16,6 +16,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older one is to
     )
 
 import argparse
+import base64
 import contextlib
 import errno
 import hashlib
@@ -25,6 +26,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -176,14 +178,31 @@ def stamp_of(stamp: Path) -> str:
 
 
 def write_env_file() -> None:
-    """Write .env with a secret of this server's own; one that exists is its owner's, and stays as it is."""
-    if ENV_FILE.exists():
-        return
-    print("Writing .env with a new secret key ...", flush=True)
-    beside = ENV_FILE.with_name(".env.new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"SECRET_KEY={secrets.token_urlsafe(50)}\nSERVER_URL=http://127.0.0.1:8000\n")
-    beside.replace(ENV_FILE)  # Whatever happens, there is no half of one.
+    """Write .env with secrets of this server's own. One that exists gets only what an older freetemp did not need."""
+    if not ENV_FILE.exists():
+        print("Writing .env with new secret keys ...", flush=True)
+        lines = f"SECRET_KEY={secrets.token_urlsafe(50)}", f"ENCRYPTION_KEYS={encryption_key()}"
+        replace_env_file("\n".join([*lines, f"SERVER_URL=http://{DEFAULT_BIND}", ""]))
+    elif not setting("ENCRYPTION_KEYS"):
+        print("Adding a key for WiFi passwords to .env ...", flush=True)
+        others = re.sub(r"^(?:export )?ENCRYPTION_KEYS=.*\n?", "", ENV_FILE.read_text("utf-8"), flags=re.MULTILINE)
+        replace_env_file(f"{others.rstrip()}\nENCRYPTION_KEYS={encryption_key()}\n")
+
+
+def encryption_key() -> str:
+    """Return a key as Fernet takes it: 32 random bytes in URL-safe base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def replace_env_file(text: str) -> None:
+    """Write .env anew, for its owner's eyes unless it is open to others already. Whatever happens, there is no half."""
+    file = ENV_FILE.resolve()  # It may be a link to a file elsewhere.
+    mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o600
+    beside = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    beside.chmod(mode)
+    beside.replace(file)
 
 
 def setting(name: str, default: str = "") -> str:
