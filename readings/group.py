@@ -5,7 +5,7 @@ What becomes of a report is decided here and nowhere else. Only the database can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import isfinite
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from freetemp.fields import MILLISECOND, from_millis, now_millis
+from freetemp.sql import execute, execute_for_each, placeholders
 from readings.models.boot import Boot
 from readings.models.rollup import Day, Quarter, Total, days_of, quarter_start_ms
 from readings.moments import CLOCK_TOLERANCE
@@ -28,14 +29,15 @@ from readings.reports import (
     TooOftenError,
     UnknownFieldError,
 )
-from readings.sql import RowKey, insert_readings, moments_from, placeholders
+from readings.sql import RowKey, insert_readings, moments_from
 from readings.throttle import admit
 from stations.authentication import WrongKeyError
-from stations.models import Key
-from stations.models.field import is_within
+from stations.models import Holder, Key
+from stations.models.field import MAX_NUMBER, is_within
 
 # Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
+NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
 FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
 OLDEST_MS = 0
 
@@ -67,32 +69,33 @@ def store_group(reports: Sequence[Report]) -> list[Outcome]:
     An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why that report, and
     it alone, was not stored. Raises ClockBehindError, or django.db.Error where the database takes none of them.
     """
-    keys = Key.objects.verify({report.claim for report in reports})
-    known = [(report, keys[report.claim]) for report in reports if report.claim in keys]
+    holders = Key.objects.verify({report.claim for report in reports})
+    known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
     if not known:
         return [WrongKeyError() for _ in reports]
     with transaction.atomic():
         stored = iter(_Group(known).store())
-    return [next(stored) if report.claim in keys else WrongKeyError() for report in reports]
+    return [next(stored) if report.claim in holders else WrongKeyError() for report in reports]
 
 
 class _Group:
     """The work of one transaction: plan every report, insert once, and write what follows from what was new."""
 
-    def __init__(self, reports: Sequence[tuple[Report, Key]]) -> None:
+    def __init__(self, reports: Sequence[tuple[Report, Holder]]) -> None:
         self.reports = reports
-        self.stations = {key.station_id: key.station for _, key in reports}
+        stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
         self.counted: set[tuple[int, int]] = set()  # the boots that went on counting
         self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
-        self.fields = locked_fields(set(self.stations))
-        self.states, newest_ms = _stations(self.stations)
+        numbers = {number for report, _ in reports for number in report.fields()}
+        self.fields = locked_fields(stations, numbers & NUMBERS)
+        self.states, newest_ms = _stations(stations)
         self.now_ms = _arrival_ms(newest_ms)
-        batches = {key.station_id for report, key in reports if isinstance(report, Batch)}
+        batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
         self.boots = Boot.objects.highest_seqs(batches) if batches else {}
 
     def store(self) -> list[Outcome]:
-        outcomes = [self._plan(report, key.station_id) for report, key in self.reports]
+        outcomes = [self._plan(report, holder) for report, holder in self.reports]
         stored = insert_readings(self.rows)
         for row, receipt in self.receipts.items():
             receipt.count(is_new=row in stored)
@@ -103,13 +106,13 @@ class _Group:
             Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
         return outcomes
 
-    def _plan(self, report: Report, station: int) -> Outcome:
+    def _plan(self, report: Report, holder: Holder) -> Outcome:
         if isinstance(report, Batch):
-            return self._plan_batch(report, station)
-        state = self.fields.get((station, report.field))
+            return self._plan_batch(report, holder.station)
+        state = self.fields.get((holder.station, report.field))
         if state is None:
             return UnknownFieldError(report.field)
-        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, self.stations[station].interval_s)
+        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, holder.interval_s)
         if wait_ms:
             return TooOftenError(wait_ms)
         state.empty_at_ms, state.changed = empty_at_ms, True
@@ -168,18 +171,17 @@ class _Group:
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
         """Write who was heard from, and let a key take over that a reading was stored with."""
         heard = set()
-        for (_, key), outcome in zip(self.reports, outcomes, strict=True):
+        for (_, holder), outcome in zip(self.reports, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 continue
-            heard.add(key.station_id)
-            if key.first_used_at is None and (isinstance(outcome, int) or outcome.stored):
-                key.take_over(from_millis(self.now_ms))
+            heard.add(holder.station)
+            if holder.is_pending and (isinstance(outcome, int) or outcome.stored):
+                Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms))
         if heard:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
-                    [self.now_ms, *sorted(heard)],
-                )
+            execute(
+                f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
+                [self.now_ms, *sorted(heard)],
+            )
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
@@ -201,24 +203,26 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, Z
 
 
 def _write_fields(states: Iterable[FieldState]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
-            [(each.newest_ms, each.newest_value, each.empty_at_ms, each.id) for each in states],
-        )
+    execute_for_each(
+        "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
+        [(each.newest_ms, each.newest_value, each.empty_at_ms, each.id) for each in states],
+    )
 
 
-def locked_fields(stations: set[int]) -> Fields:
-    """Return the fields of some stations by (station, number), locked in the order of their ids where rows are."""
+def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Fields:
+    """Return the fields of some stations by (station, number), locked in the order of their ids where rows are.
+
+    With numbers, those that have one of them.
+    """
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
-            " smallest, largest FROM stations_field"
-            f" WHERE station_id IN ({placeholders(len(stations))}) ORDER BY id{lock}",
-            sorted(stations),
-        )
-        return {(row[1], row[2]): FieldState(*row) for row in cursor.fetchall()}
+    those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""
+    rows = execute(
+        "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
+        " smallest, largest FROM stations_field"
+        f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
+        [*sorted(stations), *sorted(numbers)],
+    ).returned
+    return {(row[1], row[2]): FieldState(*row) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,20 +233,17 @@ class StationState:
     raw_since_ms: int
 
 
-def _stations(ids: Iterable[int]) -> tuple[dict[int, StationState], int]:
+def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
     """Return the state of some stations, and when any station was last heard, in Unix milliseconds.
 
     Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
     """
-    ids = sorted(ids)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, timezone, coalesce(raw_since, 0),"  # noqa: S608 - our names
-            " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
-            f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
-            ids,
-        )
-        rows = cursor.fetchall()
+    rows = execute(
+        "SELECT id, timezone, coalesce(raw_since, 0),"  # noqa: S608 - our names
+        " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
+        f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
+        sorted(ids),
+    ).returned
     return {pk: StationState(ZoneInfo(zone), raw_since) for pk, zone, raw_since, _ in rows}, rows[0][3] if rows else 0
 
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from freetemp.fields import from_millis, to_millis
+from freetemp.sql import execute_values
 from readings.group import FieldState, locked_fields
 from readings.models.rollup import QUARTER_MS, Day, Quarter, Rollup, RollupKey, day_starts_ms
-from readings.sql import execute_values
 from readings.summaries import Span, Total
 from stations.models import Field, Station
 

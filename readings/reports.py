@@ -78,6 +78,9 @@ class SingleValue:
     field: int
     value: float
 
+    def fields(self) -> set[int]:
+        return {self.field}
+
 
 NO_SEQ = -1
 
@@ -99,6 +102,9 @@ class Batch:
     claim: Claim
     boot: int | None
     samples: list[Sample]
+
+    def fields(self) -> set[int]:
+        return {sample.field for sample in self.samples}
 
 
 class Rejection(NamedTuple):

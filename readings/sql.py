@@ -1,14 +1,13 @@
-"""Statements over many rows, where Django's own tell too little or cost too much."""
+"""The statements that write and look up raw readings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 
-ROWS_A_STATEMENT = 500
+from freetemp.sql import execute, execute_values
+
 FEW = 50
 
 RowKey = tuple[int, int, int]  # station, field, moment in Unix milliseconds
@@ -16,31 +15,6 @@ RowKey = tuple[int, int, int]  # station, field, moment in Unix milliseconds
 _INSERT = "INSERT INTO readings_reading (station_id, field, measured_at, value)"
 _ARRAYS = "unnest(%s::int[], %s::smallint[], %s::bigint[], %s::float8[])"
 _RETURNING = "ON CONFLICT DO NOTHING RETURNING station_id, field, measured_at"
-
-
-class Executed(NamedTuple):
-    """What statements over many rows did: how many they changed, and what they returned."""
-
-    changed: int
-    returned: list[tuple[Any, ...]]
-
-
-@lru_cache(maxsize=1024)
-def placeholders(count: int) -> str:
-    return ", ".join(["%s"] * count)
-
-
-def execute_values(statement: str, rows: Sequence[tuple[Any, ...]]) -> Executed:
-    """Execute a statement whose `{places}` stands for rows of values, as often as it takes."""
-    changed, returned = 0, list[tuple[Any, ...]]()
-    with connection.cursor() as cursor:
-        for at in range(0, len(rows), ROWS_A_STATEMENT):
-            part = rows[at : at + ROWS_A_STATEMENT]
-            places = ", ".join([f"({placeholders(len(part[0]))})"] * len(part))
-            cursor.execute(statement.format(places=places), [each for row in part for each in row])
-            returned += cursor.fetchall() if cursor.description else []
-            changed += cursor.rowcount
-    return Executed(changed, returned)
 
 
 def insert_readings(rows: Mapping[RowKey, float]) -> Collection[RowKey]:
@@ -67,20 +41,15 @@ def _insert_arrays(rows: Mapping[RowKey, float]) -> set[RowKey]:
     """Insert through arrays: psycopg takes longer to read thousands of placeholders than PostgreSQL to insert."""
     keys = list(rows)
     columns = [[key[part] for key in keys] for part in range(3)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_INSERT} SELECT * FROM {_ARRAYS} {_RETURNING}",  # noqa: S608 - our names
-            [*columns, list(rows.values())],
-        )
-        return {(station, field, moment_ms) for station, field, moment_ms in cursor.fetchall()}
+    done = execute(f"{_INSERT} SELECT * FROM {_ARRAYS} {_RETURNING}", [*columns, list(rows.values())])  # noqa: S608 - our names
+    return {(station, field, moment_ms) for station, field, moment_ms in done.returned}
 
 
 def moments_from(station: int, field: int, start_ms: int, limit: int = 1_000) -> set[int]:
     """Return the moments at which a field has readings, from one on, in Unix milliseconds."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT measured_at FROM readings_reading WHERE station_id = %s AND field = %s AND measured_at >= %s"
-            " ORDER BY measured_at LIMIT %s",
-            [station, field, start_ms, limit],
-        )
-        return {moment_ms for (moment_ms,) in cursor.fetchall()}
+    done = execute(
+        "SELECT measured_at FROM readings_reading WHERE station_id = %s AND field = %s AND measured_at >= %s"
+        " ORDER BY measured_at LIMIT %s",
+        [station, field, start_ms, limit],
+    )
+    return {moment_ms for (moment_ms,) in done.returned}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import models
 
 from freetemp.fields import EpochMillisField
-from readings.sql import execute_values
+from freetemp.sql import execute_values
 from stations.models import Station
 
 KEPT = 64  # Boots of a station. A board that lost power 64 times since it stored a reading has lost that reading.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import models, transaction
 
 from freetemp.fields import EpochMillisField
-from readings.sql import execute_values
+from freetemp.sql import execute_values
 from stations.models import Station
 
 MOST_ROWS = 1_000

@@ -1,7 +1,7 @@
 """The registry: stations, their keys and their fields."""
 
 from stations.models.field import Field
-from stations.models.key import Claim, Key
+from stations.models.key import Claim, Holder, Key
 from stations.models.station import Station
 
-__all__ = ["Claim", "Field", "Key", "Station"]
+__all__ = ["Claim", "Field", "Holder", "Key", "Station"]

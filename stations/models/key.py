@@ -7,13 +7,14 @@ import hmac
 import secrets
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from freetemp.fields import EpochMillisField, from_millis
+from freetemp.fields import EpochMillisField
+from freetemp.sql import execute, placeholders
 from stations.models.station import Station
 
 HINT_LENGTH = 4
@@ -38,6 +39,15 @@ class Claim(NamedTuple):
     @classmethod
     def of(cls, mac: str, key: str) -> Claim:
         return cls(mac, digest(key))
+
+
+class Holder(NamedTuple):
+    """Whose key a true claim names, as far as a report needs to know."""
+
+    key: int
+    station: int
+    interval_s: int
+    is_pending: bool
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -66,45 +76,32 @@ class KeyQuerySet(models.QuerySet["Key"]):
             self.create(station=station, digest=digest(key), hint=hint(key))
         return key
 
-    def verify(self, claims: Collection[Claim]) -> dict[Claim, Key]:
-        """Return the usable keys, of active stations, of those claims that are true.
+    def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
+        """Return whose the usable keys, of active stations, of those claims are that are true.
 
         Every comparison takes the same time, and an unknown MAC costs what a known one does.
         """
         macs = list({claim.mac for claim in claims})
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(_USABLE_KEYS.format(", ".join(["%s"] * len(macs))), macs)
-            rows = cursor.fetchall()
+        rows = execute(_USABLE_KEYS.format(placeholders(len(macs))), macs).returned
         return {
-            claim: _from_row(self.db, row)
+            claim: Holder(*holder)
             for claim in claims
-            for row in rows
-            if row[0] == claim.mac and hmac.compare_digest(row[3], claim.digest)
+            for mac, stored_digest, *holder in rows
+            if mac == claim.mac and hmac.compare_digest(stored_digest, claim.digest)
         }
 
     def authenticate(self, mac: str, key: str) -> Key | None:
         """Return the usable key of the active station with this MAC, or None."""
-        claim = Claim.of(mac, key)
-        return self.verify([claim]).get(claim)
+        holder = next(iter(self.verify([Claim.of(mac, key)]).values()), None)
+        return holder and self.get(pk=holder.key)
 
 
 # Every report asks this. Django takes eight times as long to build it as the database to answer.
 _USABLE_KEYS = (
-    "SELECT s.mac, k.id, k.station_id, k.digest, k.first_used_at, s.timezone, s.interval_s"
+    "SELECT s.mac, k.digest, k.id, s.id, s.interval_s, k.first_used_at IS NULL"
     " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
     " WHERE s.mac IN ({}) AND s.active AND k.ended_at IS NULL"
 )
-
-
-def _from_row(db: str, row: tuple[Any, ...]) -> Key:
-    """Return the key of a row, with its station: both hold what a report needs, and fetch the rest when asked."""
-    _, pk, station, stored_digest, first_used_ms, zone, interval_s = row
-    first_used_at = None if first_used_ms is None else from_millis(first_used_ms)
-    # from_db() takes the columns in the order of the model's fields.
-    columns = ["id", "station_id", "digest", "first_used_at", "ended_at"]
-    key = Key.from_db(db, columns, [pk, station, stored_digest, first_used_at, None])
-    key.station = Station.from_db(db, ["id", "timezone", "interval_s"], [station, zone, interval_s])
-    return key
 
 
 class Key(models.Model):

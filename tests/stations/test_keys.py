@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from stations.models import Key, Station
+from stations.models import Claim, Key, Station
 from stations.models.key import digest, hint
 from tests.conftest import MAC
 
@@ -42,11 +42,12 @@ def test_a_short_key_gives_nothing_away_in_its_hint():
     assert (hint("a-short-key"), hint("0123456789abcdef")) == ("", "cdef")
 
 
-def test_an_issued_key_is_good_at_once_and_brings_its_station(station, key, django_assert_num_queries):
+def test_an_issued_key_is_good_at_once_and_one_query_tells_whose_it_is(station, key, django_assert_num_queries):
+    claim = Claim.of(MAC, key)
     with django_assert_num_queries(1):
-        found = Key.objects.authenticate(MAC, key)
-        assert found.station == station
-    assert found.state == "pending"
+        holder = Key.objects.verify([claim])[claim]
+    assert (holder.station, holder.interval_s, bool(holder.is_pending)) == (station.pk, 60, True)
+    assert Key.objects.authenticate(MAC, key).state == "pending"
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "0" * 32, "é", "\udcff", "\x00", "k" * 10_000])
