@@ -7,7 +7,7 @@ floating point (8.1) and halves the interval. The driver uses the other ones, in
 import struct
 
 import interrupts
-from surroundings import fault, feels, noise, words
+from surroundings import fault, feels, noise, once, words
 
 # The BMP280's worked example (its datasheet, 3.12); humidity as a chip of one module has it.
 CALIBRATION = (27504, 26435, -1000, 36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000)
@@ -115,6 +115,9 @@ class BME280:
     def finish(self):
         """End a forced measurement whose time has come: the chip goes back to sleep."""
         if self.ready_ms is None or interrupts.now_ms() < self.ready_ms:
+            return
+        if once("blink"):
+            self.reset()
             return
         self.ready_ms = None
         self.memory[0xF3] = 0

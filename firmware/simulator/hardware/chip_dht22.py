@@ -1,7 +1,7 @@
 """A DHT22 (AM2302) as Aosong's manual describes it."""
 
 import interrupts
-from surroundings import fault, feels, noise, words
+from surroundings import fault, feels, noise, once, words
 
 REST_MS = 2000  # between two requests, which it otherwise leaves unanswered
 
@@ -15,7 +15,7 @@ class DHT22:
 
     def answer(self):
         """Return five bytes, or None where it was asked too soon."""
-        if interrupts.now_ms() - self.asked_ms < REST_MS:
+        if interrupts.now_ms() - self.asked_ms < REST_MS or once("blink"):
             return None
         self.asked_ms = interrupts.now_ms()
         before, self.measured = self.measured or self.measure(), self.measure()

@@ -5,7 +5,7 @@ bytes, or None where the chip does not acknowledge its address.
 """
 
 import interrupts
-from surroundings import fault, feels, noise, words
+from surroundings import fault, feels, noise, once, words
 
 
 class MCP9808:
@@ -16,6 +16,9 @@ class MCP9808:
     CONVERSION_MS = (30, 65, 130, 250)  # table 5-9, by resolution
 
     def __init__(self):
+        self.power_on()
+
+    def power_on(self):
         self.registers = dict(self.POWER_ON)
         self.resolution = 3
         self.pointer = 0
@@ -45,6 +48,9 @@ class MCP9808:
         if self.registers[1] & self.SHUTDOWN:
             return
         if interrupts.now_ms() - self.since_ms >= self.CONVERSION_MS[self.resolution]:
+            if once("blink"):
+                self.power_on()
+                return
             self.since_ms = interrupts.now_ms()
             self.registers[5] = 0xCFFF if fault("nonsense") else self.ambient()
 

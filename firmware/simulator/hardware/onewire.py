@@ -5,7 +5,7 @@ Nonsense: its power fails during each conversion, and it starts anew with 85 deg
 
 import interrupts
 import wires
-from surroundings import fault, feels, noise, words
+from surroundings import fault, feels, noise, once, words
 
 ROM = b"\x28\xff\x64\x1e\x0f\x5a\x3c"
 POWER_ON = b"\x50\x05\x4b\x46\x7f\xff\x0c\x10"  # figure 9; alarm limits and resolution from its EEPROM
@@ -60,9 +60,11 @@ class DS18B20:
             self.answer = noise(words("answer") or data + bytes([crc8(data)]))
 
     def convert(self):
+        if once("deaf"):
+            return
         resolution = self.scratchpad[4] >> 5 & 3
         self.ready_ms = interrupts.now_ms() + CONVERSION_MS[resolution]
-        if fault("nonsense"):
+        if fault("nonsense") or once("blink"):
             self.scratchpad[:] = POWER_ON
             return
         sixteenths = round(feels("temperature") * 16) & 0xFFFF

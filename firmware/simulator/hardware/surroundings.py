@@ -1,16 +1,18 @@
 """What sensor chips feel and suffer: keys of world.json.
 
-temperature, humidity, pressure  in degC, % and hPa
-sensor_fault  crc: bits change on the wire; nonsense: each chip's own, see there; the others are in wires.py
-sensor_bytes  what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
-              registers {"answer": "<bytes in hex>"}
-bmp280        true: the module sold as a BME280 carries a BMP280, which knows no humidity
+- temperature, humidity, pressure: in degC, % and hPa.
+- sensor_fault: "crc": bits change on the wire. "blink": the chip loses its power once, amid a measurement. "deaf": it
+  misses one command to measure. "nonsense": each chip's own, see there. The others are in wires.py.
+- sensor_bytes: what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
+  registers {"answer": "<bytes in hex>"}.
+- bmp280: true: the module sold as a BME280 carries a BMP280, which knows no humidity.
 """
 
 import world
 
 _DEFAULTS = {"temperature": 21.4, "humidity": 55, "pressure": 1013.2}
 _turns = 0
+_happened = None
 
 
 def feels(quantity):
@@ -19,6 +21,16 @@ def feels(quantity):
 
 def fault(name):
     return world.fact("sensor_fault") == name
+
+
+def once(name):
+    """Say whether a fault happens now: once from when world.json names it until it names another."""
+    global _happened
+    if not fault(name):
+        _happened = None if _happened == name else _happened
+        return False
+    first, _happened = _happened != name, name
+    return first
 
 
 def words(name):

@@ -71,13 +71,17 @@ class Sensor(Chip):
         self._write(_RESOLUTION, 3)
         self._write(_CONFIG, _AWAKE, 0)
         sleep_ms(_CONVERSION_MS)
-        self._write(_CONFIG, _ASLEEP, 0)  # neither warms itself nor changes what is read
+        self._expect(_AWAKE)
+        self._write(_CONFIG, _ASLEEP, 0)  # it does not warm itself, and what is read does not change
         first, again = self._word(_AMBIENT), self._word(_AMBIENT)
-        if first != again:  # It has no checksum.
+        self._expect(_ASLEEP)
+        if first != again:  # it has no checksum
             raise ValueError("read twice, it differs: shorten its wires")
-        if self._word(_CONFIG) >> 8 != _ASLEEP:
-            raise ValueError("it lost power while measuring")
         return [("temperature", thousandths(first))]
+
+    def _expect(self, config):
+        if self._word(_CONFIG) >> 8 != config:
+            raise ValueError("it lost power while measuring")
 
     def _word(self, register):
         data = self._ask(register, 2)

@@ -1,0 +1,99 @@
+"""What every driver does when its wires or its chip are not well: it says what is wrong, and measures again later."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from firmware.catalogue import SENSORS
+from tests.device.sensors.conftest import SOURCES
+
+pytestmark = pytest.mark.sqlite_only
+
+I2C = [driver for driver, sensor in SENSORS.items() if sensor.addresses]
+DRIVERS = sorted((SOURCES / "sensors").glob("*.py"))
+
+FAULTS = {
+    "absent": {"i2c": "no answer at 0x", "ds18b20": "no answer", "dht22": "no answer"},
+    "bus_lost": {"i2c": "SDA is held low", "ds18b20": "its measurement does not end, or", "dht22": "no answer"},
+    "hang": {"i2c": "SCL is held low", "ds18b20": "its measurement does not end, or", "dht22": "no answer"},
+}
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("fault", ["absent", "bus_lost", "hang", "crc", "nonsense"])
+def test_no_fault_becomes_a_reading_and_the_next_good_one_is_read(read, driver, fault):
+    good, bad, again = read(driver, {}, {"sensor_fault": fault}, {"temperature": -7.5})
+    assert good["readings"]["temperature"] == pytest.approx(21_400, abs=60)
+    assert "readings" not in bad
+    assert again["readings"]["temperature"] == pytest.approx(-7_500, abs=60)
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+def test_a_chip_that_loses_its_power_amid_a_measurement_says_nothing_false(read, driver):
+    world = {"temperature": 31}
+    for outcome in read(driver, world, world | {"sensor_fault": "blink"}, world):
+        temperature = outcome.get("readings", {"temperature": 31_000})["temperature"]
+        assert temperature == pytest.approx(31_000, abs=60)
+        assert "readings" in outcome or outcome["says"]
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_wire_that_is_not_well_is_an_oserror_that_says_which(read, driver, fault):
+    [outcome] = read(driver, {"sensor_fault": fault})
+    expected = FAULTS[fault]["i2c" if driver in I2C else driver]
+    assert (outcome["error"], outcome["says"][: len(expected)]) == ("OSError", expected)
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+def test_what_it_says_fits_into_a_report(read, driver):
+    """A report's `trouble` takes 120 printable ASCII characters."""
+    faults = ["absent", "bus_lost", "hang", "crc", "nonsense"]
+    for outcome in read(driver, *[{"sensor_fault": fault} for fault in faults]):
+        assert outcome["says"].isascii()
+        assert outcome["says"].isprintable()
+        assert len(f"{driver}: {outcome['says']}") <= 80
+
+
+@pytest.mark.parametrize("driver", I2C)
+def test_a_chip_that_holds_sda_low_amid_a_byte_is_clocked_free(read, driver):
+    [outcome] = read(driver, {"sensor_fault": "stuck"})
+    assert outcome["readings"]["temperature"] == pytest.approx(21_400, abs=60)
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+def test_it_says_the_quantities_of_the_catalogue(read, driver):
+    [outcome] = read(driver, {})
+    assert sorted(outcome["readings"]) == sorted(SENSORS[driver].quantities)
+    assert all(type(thousandths) is int for thousandths in outcome["readings"].values())
+
+
+@pytest.mark.parametrize("driver", SENSORS)
+def test_a_reading_ends_in_the_time_that_the_station_gives_it(read, driver):
+    """10 s of the board's clock, in which waits count whole."""
+    faults = [None, "absent", "bus_lost", "hang", "crc", "nonsense", "stuck"]
+    for outcome in read(driver, *[{"sensor_fault": fault} for fault in faults]):
+        assert outcome["took_ms"] < 10_000
+
+
+@pytest.mark.parametrize("path", DRIVERS, ids=lambda path: path.stem)
+def test_a_driver_counts_in_whole_numbers(path: Path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        assert not isinstance(node, ast.Div), "a float on a board has 30 bits"
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), node.value
+
+
+def test_drivers_and_catalogue_name_the_same_sensors():
+    assert {path.stem for path in DRIVERS} == set(SENSORS)
+
+
+def test_drivers_for_i2c_share_their_lines_about_the_bus():
+    """A driver goes onto a board alone, so the lines are in each; whoever mends them mends all."""
+
+    def bus(driver: str) -> str:
+        _, _, rest = (SOURCES / "sensors" / f"{driver}.py").read_text().partition("class Chip:")
+        return rest.partition("class Sensor")[0]
+
+    assert len({bus(driver) for driver in I2C}) == 1
+    assert "readinto" in bus(I2C[0])
