@@ -43,6 +43,7 @@ def record(error):
 
 
 def main():
+    sys.path.append(sys.path.pop(0))  # The root goes last: import would take its folder outbox for the module.
     starts(starts() + 1)
     try:
         import station

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -90,6 +91,11 @@ class VirtualMachine:
         self._kill()
         (self.world / "cause").write_text(str(HARD_RESET))
         self.start()
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C at the board's REPL."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
 
     stop = power_cut
 

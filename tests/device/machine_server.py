@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-BEGAN_S = 1_795_468_800  # 2026-11-23T22:40:00Z: when the board's world began
+BEGAN_S = 1_795_435_200  # 2026-11-23T12:00:00Z: when the board's world began
 SILENT = b"<silent>"
 DRIP = b"<drip>"
 

@@ -10,12 +10,15 @@ import utime
 import world
 
 NETWORK_SPEED = 20  # Waits for the network are shortened no more than this: the server is no faster than it is.
+TELL_MS = 60_000
+NEVER_MS = 1 << 60
 
 _before_ms = int(world.load("passed_ms") or b"0")
 _started_ms = utime.ticks_ms()
 _ticks_start = int(world.fact("ticks_start", 0))  # of a board that has been on for long
 _skipped_ms = _ticks_start
 _owed_us = 0
+_told_ms = _ticks_start
 _timers = []
 _watchdog = None
 _running = False
@@ -48,17 +51,25 @@ def poll():
 
     The watchdog comes last: a whole program that was held up is late, and no reason to bite.
     """
-    global _running
-    if not _running:
-        _running = True
-        try:
-            for timer in sorted(_timers, key=lambda timer: timer.due_ms):
-                if timer in _timers and timer.due_ms <= now_ms():
-                    timer.fire()
-        finally:
-            _running = False
+    if not _running and _next_ms() <= now_ms():
+        _fire()
     if _watchdog and _watchdog.due_ms <= now_ms():
         _watchdog.fire()
+
+
+def _next_ms():
+    return min((timer.due_ms for timer in _timers), default=NEVER_MS)
+
+
+def _fire():
+    global _running
+    _running = True
+    try:
+        for timer in sorted(_timers, key=lambda timer: timer.due_ms):
+            if timer in _timers and timer.due_ms <= now_ms():
+                timer.fire()
+    finally:
+        _running = False
 
 
 def skip_ms(real_ms):
@@ -74,17 +85,15 @@ def wait_ms(duration_ms):
     """Let time pass for the program, with timers firing at their moments."""
     speed = float(world.fact("speed", 1))
     end_ms = now_ms() + duration_ms
+    if end_ms - _told_ms > TELL_MS:
+        tell_time()
     poll()
     while True:
         left_ms = end_ms - now_ms()
         if left_ms <= 0:
             return
-        for timer in _timers:
-            if not _running:
-                left_ms = min(left_ms, max(timer.due_ms - now_ms(), 0))
-        if _watchdog:
-            left_ms = min(left_ms, max(_watchdog.due_ms - now_ms(), 0))
-        _pass_ms(left_ms, speed)
+        next_ms = min(NEVER_MS if _running else _next_ms(), _watchdog.due_ms if _watchdog else NEVER_MS)
+        _pass_ms(min(left_ms, max(next_ms - now_ms(), 0)), speed)
         poll()
 
 
@@ -101,7 +110,9 @@ def _pass_ms(duration_ms, speed):
 
 def tell_time(asleep_ms=0):
     """Write down how much time has passed for the board since its world began: its server lives in that time."""
-    world.save("passed_ms", str(_before_ms + now_ms() - _ticks_start + asleep_ms).encode())
+    global _told_ms
+    _told_ms = now_ms()
+    world.save("passed_ms", str(_before_ms + _told_ms - _ticks_start + asleep_ms).encode())
 
 
 def end(code, cause, asleep_ms=0):
