@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 from freetemp.fields import from_millis, to_millis
@@ -41,37 +42,42 @@ class History:
 
     def by_part(self, edges: Sequence[datetime]) -> dict[tuple[int, int], Total]:
         """Return totals by (field number, index of the part), where part i runs from edges[i] to edges[i + 1]."""
-        return _merged(source.by_part(edges) for source in self._sources(edges[0], edges[-1]))
+        edges_ms = [to_millis(edge) for edge in edges]
+        sources = self._sources(Span(edges_ms[0], edges_ms[-1]))
+        return _merged(source.totals(self.fields, _parts(span, edges_ms)) for source, span in sources)
 
     def extremes(self, start: datetime, end: datetime) -> dict[int, Extremes]:
-        """Return each field's total with the moments of its low and high, by the field's number.
+        """Return each field's total with the moments of its low and high, by the field's number."""
+        return self.located({number: total for (number, _), total in self.by_part([start, end]).items()}, start, end)
+
+    def located(self, totals: dict[int, Total], start: datetime, end: datetime) -> dict[int, Extremes]:
+        """Return each field's total between two moments with the moments of its low and high, by the field's number.
 
         A moment is the first; where the raw readings are gone, it is the start of its quarter.
         """
-        totals = _merged(source.totals() for source in self._sources(start, end))
-        found = self._moments(totals, start, end) if totals else {}
+        found = self._moments(totals, Span(to_millis(start), to_millis(end))) if totals else {}
         # The start: a row that was found for its total was removed before its moment was asked for.
         at = {key: from_millis(ms) for key, ms in found.items()}
         return {n: Extremes(t, at.get((n, True), start), at.get((n, False), start)) for n, t in totals.items()}
 
-    def _sources(self, start: datetime, end: datetime) -> Iterator[SummaryQuerySet[Any]]:
-        if self._is_exact(start, end):
-            yield Reading.objects.plausible(self.fields).between(start, end)
+    def _sources(self, asked: Span) -> Iterator[tuple[SummaryQuerySet[Any], Span]]:
+        """Yield what answers for a part of the span that is asked for, with that part."""
+        if self._is_exact(asked):
+            yield Reading.objects.all(), asked
             return
-        days, quarters = self._pieces(start, end)
+        days, quarters = self._pieces(asked)
         if days.start_ms < days.end_ms:
-            yield Day.objects.of(*self.fields).within(days)
+            yield Day.objects.all(), days
         for cut in quarters:
-            yield Quarter.objects.of(*self.fields).within(cut)
+            yield Quarter.objects.all(), cut
 
-    def _is_exact(self, start: datetime, end: datetime) -> bool:
+    def _is_exact(self, asked: Span) -> bool:
         """Tell whether it takes the raw readings to answer, and they are there and few."""
-        start_ms, end_ms = asked = Span(to_millis(start), to_millis(end))
-        is_short = end_ms - start_ms <= SHORT_MS
-        return is_short and asked != whole_quarters(asked) and start_ms >= raw_since_ms(self.station)
+        is_short = asked.end_ms - asked.start_ms <= SHORT_MS
+        return is_short and asked != whole_quarters(asked) and asked.start_ms >= raw_since_ms(self.station)
 
-    def _pieces(self, start: datetime, end: datetime) -> Pieces:
-        span = whole_quarters(Span(to_millis(start), to_millis(end)))
+    def _pieces(self, asked: Span) -> Pieces:
+        span = whole_quarters(asked)
         if span.end_ms - span.start_ms <= SHORT_MS + 2 * QUARTER_MS:
             return Pieces(Span(0, 0), [span])
         zone = self.station.zone
@@ -81,12 +87,11 @@ class History:
         cut = [Span(span.start_ms, days.start_ms), Span(days.end_ms, span.end_ms)]
         return Pieces(days, [each for each in cut if each.start_ms < each.end_ms])
 
-    def _moments(self, totals: dict[int, Total], start: datetime, end: datetime) -> Moments:
+    def _moments(self, totals: dict[int, Total], asked: Span) -> Moments:
         """Find each low and high in its day, then its quarter, then among the raw readings that are left."""
-        if self._is_exact(start, end):
-            asked = Span(to_millis(start), to_millis(end))
+        if self._is_exact(asked):
             return Reading.objects.locate(self.station, _wanted(totals, lambda key: [asked]))
-        days, cut = self._pieces(start, end)
+        days, cut = self._pieces(asked)
         found: Moments = {}
         if days.start_ms < days.end_ms:
             found = Day.objects.locate(self.station, _wanted(totals, lambda key: [days]))
@@ -96,6 +101,13 @@ class History:
         )
         in_quarters = {key: [Span(max(at, raw_since_ms(self.station)), at + QUARTER_MS)] for key, at in found.items()}
         return found | Reading.objects.locate(self.station, _wanted(totals, lambda key: in_quarters.get(key, [])))
+
+
+def _parts(span: Span, edges_ms: Sequence[int]) -> list[tuple[int, Span]]:
+    """Return what of a span is in each part, with the part's index: in the first, from the span's own start on."""
+    starts = [span.start_ms, *edges_ms[1:]]
+    parts = [Span(max(start, span.start_ms), min(end, span.end_ms)) for start, end in pairwise(starts)]
+    return [(index, part) for index, part in enumerate(parts) if part.start_ms < part.end_ms]
 
 
 def _wanted(totals: dict[int, Total], spans: Callable[[tuple[int, bool]], Iterable[Span]]) -> list[Wanted]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple, Self, TypeVar
+from math import inf
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from django.db import models
-from django.db.models import BigIntegerField, ExpressionWrapper, F, IntegerField, Min, Value
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
 
 from freetemp.fields import to_millis
-from readings.sql import execute_values
+from freetemp.sql import execute, execute_values
 from stations.models import Field, Station
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -60,17 +58,26 @@ class Wanted(NamedTuple):
 
 
 Moments = dict[tuple[int, bool], int]  # in Unix milliseconds, by the field's number and whether it is of the low
+Row = tuple[int, float, float, float]  # when, mean, smallest, largest
 
 
 class SummaryQuerySet(models.QuerySet[ModelT]):
-    """Rows of a station, a field and a moment, each one or more readings."""
+    """Rows of a station, a field and a moment, each one or more readings.
+
+    What pages and charts ask is written in SQL: Django takes longer to put a question than the database to answer it.
+    """
 
     moment: ClassVar[str]
+    # Columns: mean, smallest and largest of a row, and of many; number, sum, smallest and largest of many.
+    each: ClassVar[str]
+    every: ClassVar[str]
+    total: ClassVar[str]
     # Conditions on rows that have an extreme. A rollup that goes beyond has it too: since a page asked for its total,
     # a reading may have arrived.
     low: ClassVar[str]
     high: ClassVar[str]
-    total: ClassVar[dict[str, models.Aggregate]]
+    # A condition on the rows that count, with the field's smallest and largest plausible value to be filled in.
+    plausible: ClassVar[str] = ""
 
     def of(self, *fields: Field) -> Self:
         """Return what these fields of one station measured."""
@@ -85,44 +92,80 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         """Return what was measured from start on and before end."""
         return self.within(Span(to_millis(start), to_millis(end)))
 
-    def totals(self) -> dict[int, Total]:
-        """Return the total of each field by its number."""
-        rows = self.order_by().values_list("field").annotate(**self.total)
-        return {number: Total(*total) for number, *total in rows}
+    def first_ms(self, station: Station, numbers: Collection[int]) -> int | None:
+        """Return the first moment of a station's fields, by their numbers, in Unix milliseconds."""
+        if not numbers:
+            return None
+        # A seek for each: asked for all fields at once, SQLite reads all rows of the station.
+        one = (
+            f"SELECT min({self.moment}) AS first FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
+        )
+        each = " UNION ALL ".join([one] * len(numbers))
+        parameters = [parameter for number in numbers for parameter in (station.pk, number)]
+        ((first_ms,),) = execute(f"SELECT min(first) FROM ({each}) AS firsts", parameters).returned  # noqa: S608 - our names
+        return cast(int | None, first_ms)
 
-    def by_part(self, edges: Sequence[datetime]) -> dict[tuple[int, int], Total]:
-        """Return totals by (field number, index of the part), where part i runs from edges[i] to edges[i + 1].
+    def has_more_than(self, count: int, of: Field, span: Span) -> bool:
+        return bool(self._of_one("SELECT 1", [], of, span, f"LIMIT 1 OFFSET {count:d}"))
 
-        Parts may differ in length: hours of a 25-hour day, days around a change of clocks, months.
+    def points(self, of: Field, span: Span) -> list[Row]:
+        """Return a field's rows as they are, in order of time."""
+        return self._of_one(f"SELECT {self.moment}, {self.each}", [], of, span, f"ORDER BY {self.moment}")
+
+    def buckets(self, of: Field, span: Span, step_ms: int, shift_ms: int = 0) -> list[Row]:
+        """Return a field's rows summed up from each multiple of a step to the next, of (moment + shift), in order.
+
+        The multiple is the bucket's moment.
         """
-        cases = f'WHEN "{self.moment}" < %s THEN %s ' * (len(edges) - 1)
-        ends = [each for index, end in enumerate(edges[1:]) for each in (to_millis(end), index)]
-        # 90 parts as When() take Django longer to write down than SQLite to answer.
-        part = RawSQL(f"CASE {cases}END", ends, IntegerField())  # noqa: S611 - our names, and parameters
-        rows = self.annotate(part=part).values_list("field", "part").annotate(**self.total).order_by()
-        return {(number, index): Total(*total) for number, index, *total in rows if index is not None}
+        columns = f"SELECT ({self.moment} + %s) / %s * %s, {self.every}"
+        return self._of_one(columns, [shift_ms, step_ms, step_ms], of, span, "GROUP BY 1 ORDER BY 1")
 
-    def buckets(self, step_ms: int, shift_ms: int = 0) -> list[tuple[int, Total]]:
-        """Return one field's totals by (moment + shift) / step, each with its first row's moment, in order of time."""
-        bucket = ExpressionWrapper((F(self.moment) + Value(shift_ms)) / Value(step_ms), output_field=BigIntegerField())
-        first = Min(Cast(self.moment, BigIntegerField()))
-        rows = self.annotate(bucket=bucket).values_list("bucket").annotate(first=first, **self.total).order_by("bucket")
-        return [(first_ms, Total(*total)) for _, first_ms, *total in rows]
+    def totals(self, fields: Sequence[Field], parts: Sequence[tuple[int, Span]]) -> dict[tuple[int, int], Total]:
+        """Return totals of fields of one station in numbered spans of time, by (field's number, span's number)."""
+        rows = [
+            (field.station_id, field.number, part, *span, *_limits(field)) for field in fields for part, span in parts
+        ]
+        # The cross join: SQLite then seeks each span, where a scan that compares with 90 edges would take it longer.
+        statement = (
+            "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"  # noqa: S608 - our names
+            f" SELECT wanted.field, wanted.part, {self.total} FROM {self._wanted}"
+            f" {self.plausible.format('wanted.smallest', 'wanted.largest')} GROUP BY 1, 2"
+        )
+        found = execute_values(statement, rows).returned
+        return {(field, part): Total(*total) for field, part, *total in found}
 
     def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
         """Return the first moment of each extreme that is wanted and found."""
-        table, moment = self.model._meta.db_table, self.moment
-        # In a filter, two spans with OR between them make SQLite read all that there is of a field.
         statement = (
-            "WITH wanted (field, is_low, first, after, value) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT wanted.field, wanted.is_low, min({moment}) FROM wanted CROSS JOIN {table} AS t"
-            f" WHERE t.station_id = {station.pk:d} AND t.field = wanted.field"
-            f" AND {moment} >= wanted.first AND {moment} < wanted.after"
+            "WITH wanted (station, field, is_low, first, after, value) AS (VALUES {places})"  # noqa: S608 - our names
+            f" SELECT wanted.field, wanted.is_low, min({self.moment}) FROM {self._wanted}"
             f" AND CASE wanted.is_low WHEN 1 THEN {self.low} ELSE {self.high} END GROUP BY 1, 2"
         )
-        rows = [(each.field, int(each.is_low), *each.span, each.value) for each in wanted]
+        rows = [(station.pk, each.field, int(each.is_low), *each.span, each.value) for each in wanted]
         moments: Moments = {}
         for field, is_low, at_ms in execute_values(statement, rows).returned:
             key = (field, bool(is_low))
             moments[key] = min(at_ms, moments.get(key, at_ms))
         return moments
+
+    @property
+    def _wanted(self) -> str:
+        """Return the rows that are in a wanted span. In a filter, spans with OR make SQLite read all of a field."""
+        return (
+            f"wanted CROSS JOIN {self.model._meta.db_table} AS t"
+            " WHERE t.station_id = wanted.station AND t.field = wanted.field"
+            f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
+        )
+
+    def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
+        statement = (
+            f"{select} FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"
+            f" AND {self.moment} >= %s AND {self.moment} < %s {self.plausible.format('%s', '%s')} {rest}"
+        )
+        limits = _limits(of) if self.plausible else ()
+        return execute(statement, [*parameters, of.station_id, of.number, *span, *limits]).returned
+
+
+def _limits(field: Field) -> tuple[float, float]:
+    """Return what is plausible, from and to."""
+    return -inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest

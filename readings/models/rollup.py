@@ -8,11 +8,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Max, Min, Sum
 from django.db.models.functions import Cast
 
 from freetemp.fields import EpochMillisField, from_millis, to_millis
-from readings.sql import execute_values
+from freetemp.sql import execute_values
 from readings.summaries import Span, SummaryQuerySet
 from readings.summaries import Total as Total
 from stations.models import Field, Station
@@ -34,7 +33,9 @@ _REPLACE = """ON CONFLICT (station_id, field, start) DO UPDATE SET
 
 class RollupQuerySet(SummaryQuerySet["Rollup"]):
     moment, low, high = "start", '"min" <= wanted.value', '"max" >= wanted.value'
-    total = {"n": Sum("count"), "total": Sum("sum"), "low": Min("min"), "high": Max("max")}
+    each = '"sum" / count, "min", "max"'
+    every = 'sum("sum") / sum(count), min("min"), max("max")'
+    total = 'sum(count), sum("sum"), min("min"), max("max")'
 
     def add(self, totals: Mapping[RollupKey, Total]) -> None:
         """Add totals to those that are there. Call it in the transaction that stores their readings."""
