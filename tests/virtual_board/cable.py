@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 
-PATIENCE_S = 2.0  # A byte that nobody takes for so long is lost, as on a real line.
+PATIENCE_S = 1.0  # A byte that nobody takes for so long is lost, as on a real line.
 
 
 class Cable(ABC):
@@ -16,11 +16,14 @@ class Cable(ABC):
         self.plugged = False
         self.carried = 0  # bytes in both directions
         self._limit: int | None = None
+        self._baud = 0
 
     @property
-    @abstractmethod
     def baud(self) -> int:
-        """What the program at the other end has set."""
+        """What the program at the other end has set, last."""
+        if self.plugged:
+            self._baud = self._read_baud()
+        return self._baud
 
     @property
     @abstractmethod
@@ -67,6 +70,9 @@ class Cable(ABC):
             if self._limit <= 0:
                 self.unplug()
         return data
+
+    @abstractmethod
+    def _read_baud(self) -> int: ...
 
     @abstractmethod
     def _hang_up(self) -> None: ...

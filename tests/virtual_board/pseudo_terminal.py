@@ -29,10 +29,6 @@ class PseudoTerminal(Cable):
         self._stalled = False
 
     @property
-    def baud(self) -> int:
-        return _BAUDS.get(termios.tcgetattr(self._slave)[5], ANOTHER_BAUD)
-
-    @property
     def filenos(self) -> list[int]:
         return [self._master] if self.plugged else []
 
@@ -53,6 +49,9 @@ class PseudoTerminal(Cable):
             yield
         finally:
             os.close(fd)
+
+    def _read_baud(self) -> int:
+        return _BAUDS.get(termios.tcgetattr(self._slave)[5], ANOTHER_BAUD)
 
     def _hang_up(self) -> None:
         """Whoever has the terminal open gets EIO, or the end of the file."""

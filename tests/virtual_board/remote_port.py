@@ -1,6 +1,7 @@
 """A cable that is a port behind RFC 2217, a serial line over TCP: it has DTR and RTS, which reset the board."""
 
 import contextlib
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,11 +67,7 @@ class RemotePort(Cable):
 
     @property
     def port(self) -> str:  # type: ignore[override]
-        return f"rfc2217://{self._address[0]}:{self._address[1]}?ign_set_control"
-
-    @property
-    def baud(self) -> int:
-        return int(self._settings.baudrate)
+        return f"rfc2217://{self._address[0]}:{self._address[1]}"
 
     @property
     def filenos(self) -> list[int]:
@@ -94,6 +91,9 @@ class RemotePort(Cable):
         taken, self._circuit.into_loader = self._circuit.into_loader, None
         return taken
 
+    def _read_baud(self) -> int:
+        return int(self._settings.baudrate)
+
     def _hang_up(self) -> None:
         self._drop()
         self._listener.close()
@@ -107,13 +107,13 @@ class RemotePort(Cable):
         self._circuit.set("dtr", False)
 
     def _receive(self) -> bytes:
+        if not select.select(self.filenos, [], [], 0)[0]:
+            return b""
         if self._connection is None:
             self._accept()
             return b""
         try:
             data = self._connection.recv(65_536)
-        except TimeoutError:
-            return b""
         except OSError:
             data = b""
         if not data:

@@ -42,7 +42,8 @@ class VirtualBoard(Board):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._do(self._end)
+        if self._thread.is_alive():
+            self._do(self._end)
         self._thread.join()
         os.close(self._wake_reader)
         os.close(self._wake_writer)
@@ -57,12 +58,12 @@ class VirtualBoard(Board):
         VirtualMachine(self.files, self.world).set(**facts)
 
     def plug(self) -> None:
-        """Plug the cable in, which starts the board."""
+        """Plug the cable in where it is out, which starts the board."""
         self._do(self._plug)
 
     def unplug(self) -> None:
         """Pull the cable, which is the board's power too: programs get EIO or the end of the file."""
-        self._do(self.cable.unplug)
+        self._do(self._unplug)
 
     def pull_after(self, count: int) -> None:
         """Pull the cable when that many more bytes have gone over it; cable.carried tells how many went so far."""
@@ -81,6 +82,8 @@ class VirtualBoard(Board):
 
     def _do(self, command: Callable[[], None]) -> None:
         """Have the board's thread do something, and raise what goes wrong with it."""
+        if not self._thread.is_alive():
+            raise RuntimeError("the board's thread has ended: its traceback says why")
         done: Future[None] = Future()
         self._commands.put((command, done))
         os.write(self._wake_writer, b"!")
@@ -95,8 +98,7 @@ class VirtualBoard(Board):
                 self.live()
         finally:
             self.power_off()
-            if self.cable.plugged:
-                self.cable.unplug()
+            self._unplug()
 
     def _obey(self) -> None:
         command, done = self._commands.get()
@@ -109,8 +111,13 @@ class VirtualBoard(Board):
         self._ended = True
 
     def _plug(self) -> None:
-        self.cable.plug()
-        self.power_on()
+        if not self.cable.plugged:
+            self.cable.plug()
+            self.power_on()
+
+    def _unplug(self) -> None:
+        if self.cable.plugged:
+            self.cable.unplug()
 
     def _install(self) -> None:
         self.memory.erase()

@@ -5,7 +5,6 @@ does its traceback, for "raw" between two EOTs. stderr tells the host how it goe
 an interrupt that was noticed.
 """
 
-import errno
 import io
 import os
 import sys
@@ -15,6 +14,7 @@ import vfs
 
 HOST = "/.host"  # In front of a path of the host's: the stand-in hardware and its world are no files of the board.
 BLOCK = 4096
+ENOSPC = 28  # The VM's errno has no name for it.
 FOLDER = 0x4000  # os.stat's mode of a folder
 Implementation = namedtuple("Implementation", ("name", "version", "_machine", "_mpy"))  # noqa: PYI024
 
@@ -78,7 +78,7 @@ class Quota(io.IOBase):
 
     def write(self, data):
         if self._flash.used() + len(data) > self._flash.size:
-            raise OSError(errno.ENOSPC)
+            raise OSError(ENOSPC)
         count = self._file.write(data)
         self._file.flush()  # used() asks the host.
         return count
