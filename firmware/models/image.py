@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
+from firmware.images import ImageFacts
 from freetemp.fields import EpochMillisField
 
 DEFAULT_BOARD = "ESP8266_GENERIC"
@@ -19,10 +21,33 @@ def image_storage() -> FileSystemStorage:
     return FileSystemStorage(location=settings.VAR_DIR / "firmware")
 
 
+def _age(image: MicroPythonImage) -> tuple[tuple[int, ...], int]:
+    return image.version_key, image.pk
+
+
 class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
     def newest(self, board: str = DEFAULT_BOARD) -> MicroPythonImage | None:
         """Return the image of the highest version for a board, the last to come where there are two, or None."""
-        return max(self.filter(board=board), key=lambda image: (image.version_key, image.pk), default=None)
+        return max(self.filter(board=board), key=_age, default=None)
+
+    def folder(self) -> Path:
+        """Return where the files are."""
+        return Path(MicroPythonImage().file.storage.path(""))
+
+    def taken(self) -> list[int]:
+        """Return the number of each board's newest image."""
+        return list({image.board: image.pk for image in sorted(self.all(), key=_age)}.values())
+
+    def take(self, path: Path, facts: ImageFacts, board: str) -> MicroPythonImage:
+        """Take a file that was fetched, of the same file system, to the images. One that is there is not doubled."""
+        image = self.filter(sha256=facts.sha256).first()
+        if image is None:
+            own = {"sha256": facts.sha256, "size": facts.size, "origin": MicroPythonImage.Origin.FETCHED}
+            image = MicroPythonImage(board=board, version=facts.version, **own)
+            image.file.name = image.file.storage.get_available_name(f"{board}-{facts.version}.bin")
+        path.replace(image.path)
+        image.save()
+        return image
 
 
 class MicroPythonImage(models.Model):
@@ -57,3 +82,10 @@ class MicroPythonImage(models.Model):
     def version_key(self) -> tuple[int, ...]:
         """Return the numbers of the version, for comparison. A preview counts as the release that it comes before."""
         return tuple(map(int, re.findall("[0-9]+", self.version.split("-")[0])[:3]))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the image, and its file once that is certain."""
+        storage, name = self.file.storage, str(self.file.name)
+        deleted = super().delete(*args, **kwargs)
+        transaction.on_commit(lambda: storage.delete(name))
+        return deleted

@@ -2,8 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.core.files.storage import FileSystemStorage
 
-from firmware.models import StationNetwork, WiFiNetwork
+from firmware.models import MicroPythonImage, StationNetwork, WiFiNetwork
 from tests.stations.conftest import client_of
 
 PASSWORD = "correct horse"
@@ -53,3 +54,11 @@ def connected(station, network):
     """A station that has a network: nothing of the registry is missing before it can be flashed."""
     StationNetwork.objects.create(station=station, network=network)
     return station
+
+
+@pytest.fixture
+def image_folder(tmp_path, monkeypatch):
+    """A folder of the test's own for MicroPython images."""
+    folder = tmp_path / "firmware"
+    monkeypatch.setattr(MicroPythonImage._meta.get_field("file"), "storage", FileSystemStorage(folder))
+    return folder

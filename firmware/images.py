@@ -1,0 +1,63 @@
+"""What a file must be to be taken for MicroPython on an ESP8266.
+
+Layout: Espressif's "ESP8266 firmware image format" (esptool's documentation) for the header, and MicroPython's own
+ports/esp8266/makeimg.py, which writes the length at 0x8FFC and the MD5 of all but the first four bytes at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+MAGIC = 0xE9
+ENTRY_POINTS = range(0x40100000, 0x40110000)  # Where an ESP8266 runs code from RAM; an ESP32 starts elsewhere.
+MIN_BYTES, MAX_BYTES = 1024, 4 * 2**20  # The largest flash of these boards.
+
+LENGTH_AT = 0x8FFC
+PADDING = b"\xff" * 8  # Before the length: the space between the two parts of the image.
+MD5_BYTES = 16
+_VERSION = re.compile(rb"MicroPython v([0-9]+\.[0-9]+(?:\.[0-9]+)?[-.0-9A-Za-z]{0,30}) on [0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class ImageError(Exception):
+    """A file is no image, or no whole one. The message says why, to follow “it”."""
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What an image says of itself."""
+
+    sha256: str
+    size: int  # Bytes.
+    version: str  # Like 1.28.0; "" where the image does not tell.
+    has_own_md5: bool  # It carries one, which is right: not a bit of it has changed.
+
+
+def inspect(content: bytes) -> ImageFacts:
+    """Return what an image says of itself. Raises ImageError for what is none, or is damaged or cut off."""
+    if content[:1] != bytes([MAGIC]):
+        raise ImageError("does not begin with the byte 0xE9, as every image for an ESP8266 does")
+    if not MIN_BYTES <= len(content) <= MAX_BYTES:
+        raise ImageError(f"has {len(content)} bytes, and an image has {MIN_BYTES} to {MAX_BYTES}")
+    if int.from_bytes(content[4:8], "little") not in ENTRY_POINTS:
+        raise ImageError("is an image for another chip than the ESP8266")
+    version = _VERSION.search(content)
+    return ImageFacts(
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        version=version[1].decode() if version else "",
+        has_own_md5=_check_own_md5(content),
+    )
+
+
+def _check_own_md5(content: bytes) -> bool:
+    """Tell whether an image has MicroPython's own checksum. Raises ImageError where that is wrong."""
+    if content[LENGTH_AT - len(PADDING) : LENGTH_AT] != PADDING:
+        return False
+    length = int.from_bytes(content[LENGTH_AT : LENGTH_AT + 4], "little") + MD5_BYTES
+    if len(content) != length:
+        raise ImageError(f"is not whole: it has {len(content)} bytes of {length}")
+    if hashlib.md5(content[4:-MD5_BYTES], usedforsecurity=False).digest() != content[-MD5_BYTES:]:
+        raise ImageError("is damaged: its own checksum does not agree")
+    return True
