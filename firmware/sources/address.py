@@ -51,6 +51,6 @@ def _checked(url: str) -> str:
 def _plain(url: str, complaint: str) -> str:
     if not url.startswith("http://"):
         raise SourceError(
-            f"{complaint}, and boards speak plain HTTP: give --server-url the http:// address of this server."
+            f"{complaint}, and boards speak plain HTTP: give the http:// address at which they reach this server."
         )
     return url

@@ -35,9 +35,13 @@ class LocalSource:
             station.mac = mac
             _save(station)
 
-    def bundle(self, server_url: str | None = None) -> Bundle:
-        """Return the files. The key is issued last: what cannot be built replaces no pending key."""
+    def bundle(self, server_url: str | None = None, interval_s: int | None = None) -> Bundle:
+        """Return the files. The key is issued last: what cannot be built replaces no pending key.
+
+        `interval_s` takes the place of the station's own, for a board that is played.
+        """
         station, key = self._station(), secrets.token_hex(16)
+        station.interval_s = interval_s or station.interval_s
         try:
             files = build(Equipment.objects.recipe(station, key, board_address(server_url)))
         except (NotReadyError, BuildError) as error:

@@ -12,7 +12,7 @@ from stations.models import Key, Station
 from tests.conftest import MAC
 from tests.firmware.ready import PASSWORD, give_wifi, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 BOARDS_REACH = "http://192.168.1.5:8000"
 

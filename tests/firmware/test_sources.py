@@ -37,7 +37,7 @@ POLL_S = 0.02
 TOKEN = "no-token-that-any-server-knows"
 
 
-@pytest.fixture(params=["local", "gunicorn", "waitress"])
+@pytest.fixture(params=["local", "gunicorn"])
 def source(request, tmp_path, settings, transactional_db):
     """A station's source: the database itself, and a real server of it by its API."""
     settings.SERVER_URL = BOARDS_REACH
@@ -50,6 +50,7 @@ def source(request, tmp_path, settings, transactional_db):
         yield RemoteSource(server.url, FlashToken.objects.make(station))
 
 
+@pytest.mark.parametrize("source", ["local", "gunicorn", "waitress"], indirect=True)
 def test_a_station_is_flashed_from_its_facts_to_its_first_reading(source):
     forget_images_of_elsewhere()
     image = add_image()
@@ -392,10 +393,12 @@ def test_boards_report_to_the_server_in_plain_http(settings, server_url, address
 
 @pytest.mark.sqlite_only
 def test_an_address_with_tls_goes_onto_no_board(settings):
-    with pytest.raises(SourceError, match="https://x is https://, and boards speak plain HTTP: give --server-url"):
+    with pytest.raises(
+        SourceError, match="https://x is https://, and boards speak plain HTTP: give the http:// address"
+    ):
         board_address("https://x")
     settings.SERVER_URL = "https://freetemp.example:8443"
-    with pytest.raises(SourceError, match="a port with TLS, and boards speak plain HTTP: give --server-url"):
+    with pytest.raises(SourceError, match="a port with TLS, and boards speak plain HTTP: give the http:// address"):
         board_address()
 
 
