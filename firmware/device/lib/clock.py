@@ -56,8 +56,9 @@ class Clock:
 
     def save(self, identity, sleep_s, and_ms=0):
         """Keep the time over a deep sleep of that long: call it right before machine.deepsleep()."""
+        up_s = self.up_s() + sleep_s
         ms = self._ms + and_ms
-        words = struct.pack(_WORDS, self.up_s() + sleep_s + ms // 1000, self._start or 0, ms % 1000, 0)
+        words = struct.pack(_WORDS, up_s + ms // 1000, self._start or 0, ms % 1000, 0)
         identity.keep(CLOCK_AT, words, True)
 
     def restore(self, identity):

@@ -277,7 +277,7 @@ class Reporter:
         self._lose(_FULL, outbox.dropped)
         self._lose(_DAMAGED, outbox.damaged)
         outbox.dropped = outbox.damaged = 0
-        if self._clock.up_s() - self._lost_up_s > _DAY_S:
+        if self._clock.up_s() - self._lost_up_s >= _DAY_S:
             self._losses = [0, 0, 0, 0]
 
     def _lose(self, kind, count):

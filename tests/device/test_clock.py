@@ -1,0 +1,124 @@
+"""Time by ticks that wrap, and from the server."""
+
+import pytest
+
+from tests.device.in_vm import play
+
+pytestmark = pytest.mark.sqlite_only
+
+WORDS = """
+    import time
+    from clock import Clock
+    from identity import Identity
+
+    class Ticks:
+        def __init__(self, ms=0):
+            self.ms = ms
+
+        def __call__(self):
+            return time.ticks_add(0, self.ms)
+"""
+
+
+def test_the_stand_in_for_ticks_wraps_as_the_boards_do(tmp_path):
+    scene = "say(Ticks(2**30 - 1)(), Ticks(2**30)(), time.ticks_diff(Ticks(2**30 + 5)(), Ticks(2**30 - 5)()))"
+    assert play(tmp_path, WORDS, scene) == [2**30 - 1, 0, 10]
+
+
+@pytest.mark.parametrize("every_s", [1, 60, 3600, 6 * 86400])
+def test_seconds_since_power_up_survive_the_wrapping_of_ticks(tmp_path, every_s):
+    scene = f"""
+        ticks = Ticks(2**30 - 1500)
+        clock = Clock(ticks_ms=ticks)
+        for _ in range(10000):
+            ticks.ms += {every_s} * 1000
+            clock.up_s()
+        say(clock.up_s())
+    """
+    assert play(tmp_path, WORDS, scene) == 10000 * every_s
+
+
+def test_no_part_of_a_second_is_lost(tmp_path):
+    scene = """
+        ticks = Ticks()
+        clock = Clock(ticks_ms=ticks)
+        seen = []
+        for _ in range(3000):
+            ticks.ms += 333
+            seen.append(clock.up_s())
+        say(seen[-1], seen == sorted(seen))
+    """
+    assert play(tmp_path, WORDS, scene) == [999, True]
+
+
+def test_nobody_has_told_the_time_at_first(tmp_path):
+    assert play(tmp_path, WORDS, "clock = Clock(ticks_ms=Ticks())\nsay(clock.now(), clock.start())") == [None, None]
+
+
+def test_the_servers_time_is_carried_on(tmp_path):
+    scene = """
+        ticks = Ticks(5000)
+        clock = Clock(ticks_ms=ticks)
+        ticks.ms += 90_000
+        clock.set(NOON)
+        ticks.ms += 2**28
+        say(clock.now() - NOON, clock.start() - NOON)
+    """
+    assert play(tmp_path, WORDS, scene) == [2**28 // 1000, -90]
+
+
+def test_moments_told_by_a_clock_that_ran_ahead_are_corrected(tmp_path):
+    """Those in the past may be right, and stay; what is in the future even so cannot be later than now."""
+    scene = """
+        clock = Clock(ticks_ms=Ticks())
+        before = clock.correct(NOON + 99999)
+        clock.set(NOON + 3600)
+        clock.set(NOON)
+        clock.set(NOON + 1)
+        say([at - NOON for at in (before, clock.correct(NOON + 3500), clock.correct(NOON), clock.correct(NOON + 9000))])
+    """
+    assert play(tmp_path, WORDS, scene) == [99999, -100, 0, 1]
+
+
+def test_deep_sleep_is_counted_and_with_it_the_time_to_wake(tmp_path):
+    scene = """
+        ticks = Ticks()
+        clock = Clock(ticks_ms=ticks)
+        clock.set(NOON)
+        for _ in range(1000):
+            ticks.ms += 700
+            clock.save(Identity(), 59, 300)
+            world.cause = world.DEEPSLEEP_RESET
+            ticks.ms = 250
+            clock = Clock(ticks_ms=ticks)
+            clock.restore(Identity())
+        say(clock.now() - NOON, clock.up_s())
+    """
+    # 1,000 times 700 ms awake, 59.3 s of sleep, and 250 ms until the program runs. Ticks go on from there.
+    assert play(tmp_path, WORDS, scene) == [60250, 60250]
+
+
+@pytest.mark.parametrize("cause", ["SOFT_RESET", "PWRON_RESET"])
+def test_there_is_no_clock_after_any_other_start(tmp_path, cause):
+    scene = f"""
+        clock = Clock(ticks_ms=Ticks(5000))
+        clock.set(NOON)
+        clock.save(Identity(), 60)
+        world.cause = world.{cause}
+        again = Clock(ticks_ms=Ticks(5000))
+        again.restore(Identity())
+        say(again.now(), again.up_s())
+    """
+    assert play(tmp_path, WORDS, scene) == [None, 0]
+
+
+def test_a_board_that_sleeps_before_any_contact_still_counts_seconds(tmp_path):
+    scene = """
+        server.fail = None
+        for value in range(50):
+            measure([value], every_s=1)
+            sleep(59)
+        server.fail = 200
+        say(deliver_all(), values() == list(range(50)), moments() == [1 + 60 * turn for turn in range(50)])
+    """
+    assert play(tmp_path, scene) == [True, True, True]
