@@ -69,6 +69,8 @@ class SoftI2C:
 
     def writeto(self, address, data, stop=True):
         chip = self._chip(address)
+        if world.fact("sensor_fault") == "refuses":
+            return 0
         return chip.write(bytes(data)) if chip else len(data)
 
     def readfrom_into(self, address, buffer, stop=True):

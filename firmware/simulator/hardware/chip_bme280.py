@@ -73,6 +73,7 @@ class BME280:
         self.memory[0xF7:0xFF] = SKIPPED
         self.ready_ms = None
         self.osrs_h = 0
+        self.filtered = None
         if self.HUMID:
             self.memory[0xA1] = H1
             middle = bytes([H4 >> 4 & 0xFF, H4 & 15 | (H5 & 15) << 4, H5 >> 4 & 0xFF])
@@ -124,8 +125,15 @@ class BME280:
         self.memory[0xF4] &= 0xFC
         self.memory[0xF7:0xFF] = SKIPPED if fault("nonsense") else self.measured()
 
+    def filter(self, adc):
+        """Return what the filter makes of a number (3.4.4): off, after power-on, it leaves it alone."""
+        coefficient = 1 << (self.memory[0xF5] >> 2 & 7)
+        before = adc if self.filtered is None else self.filtered
+        self.filtered = before + (adc - before) // coefficient
+        return self.filtered
+
     def measured(self):
-        adc_t = solve(celsius, feels("temperature"), 20)
+        adc_t = self.filter(solve(celsius, feels("temperature"), 20))
         adc_p = solve(lambda adc: hectopascal(adc, fine(adc_t)), feels("pressure"), 20)
         data = bytearray((adc_p << 4).to_bytes(3, "big") + (adc_t << 4).to_bytes(3, "big") + b"\x80\x00")
         if not self.memory[0xF4] & 0x1C:

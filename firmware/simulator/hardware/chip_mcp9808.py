@@ -56,7 +56,7 @@ class MCP9808:
 
     def ambient(self):
         """Return sixteenths of a degree in 13 bits, and above them how they compare with the three limits."""
-        sixteenths = round(feels("temperature") * 16)
+        sixteenths = round(feels("temperature") * 16) & ~(7 >> self.resolution)
         flags = (sixteenths >= self.limit(4)) << 2 | (sixteenths > self.limit(2)) << 1 | (sixteenths < self.limit(3))
         return flags << 13 | sixteenths & 0x1FFF
 

@@ -78,7 +78,7 @@ class DS18B20:
         return byte
 
     def busy(self):
-        return fault("hang") or interrupts.now_ms() < self.ready_ms
+        return interrupts.now_ms() < self.ready_ms
 
 
 _chip = DS18B20()
@@ -109,9 +109,7 @@ class OneWire:
             self.writebyte(byte)
 
     def readbit(self):
-        if wires.fault() in ("bus_lost", "stuck"):
-            return 0
-        return 0 if _chip.busy() else 1
+        return 0 if wires.fault() in ("bus_lost", "stuck", "hang") or _chip.busy() else 1
 
     def readbyte(self):
         name = wires.fault()

@@ -1,10 +1,13 @@
-"""The data wires to the sensors, and what can be wrong with them: `sensor_fault` in world.json.
+"""The wires to the sensors, and what can be wrong with them: `sensor_fault` in world.json.
 
-absent    nothing is connected: nobody acknowledges, no presence pulse
-bus_lost  the data wire is held low: everything is acknowledged and reads 0
-hang      the chip holds the clock low, or never ends its measurement
-stuck     a chip lost count of the clock in the midst of a byte and holds the data wire low until it gets 9 clocks
-block     the call that talks to the sensor never comes back: nothing real does, it is for the watchdog
+- absent: nothing is connected: nobody acknowledges, no presence pulse.
+- bus_lost: the data wire is held low: everything is acknowledged and reads 0.
+- hang: the chip holds the clock low, or never ends its measurement.
+- stuck: a chip lost count amid a byte and holds the data wire low until it gets 9 clocks.
+- refuses: the chip acknowledges its address, and no byte that is written to it.
+- block: the call that talks to the sensor never comes back. Nothing real does that; it is for the watchdog.
+
+With `fault_after` it begins after so many transfers: a wire that breaks amid a measurement.
 """
 
 import time
@@ -12,17 +15,22 @@ import time
 import world
 
 _freed = False
+_named = None
+_transfers = 0
 
 
 def fault():
-    """Return the wire's fault; one that blocks never returns."""
-    global _freed
-    name = world.fact("sensor_fault")
+    """Return the fault of this transfer; one that blocks never returns."""
+    global _freed, _named, _transfers
+    name, after = world.fact("sensor_fault"), world.fact("fault_after", 0)
+    if _named != (name, after):
+        _named, _transfers, _freed = (name, after), 0, False
+    _transfers += 1
+    if _transfers <= after or (name == "stuck" and _freed):
+        return None
     while name == "block":
         time.sleep_ms(100)
-    if name != "stuck":
-        _freed = False
-    return None if name == "stuck" and _freed else name
+    return name
 
 
 def clocked_free():

@@ -2,13 +2,14 @@
 
 stdin is a JSON object {"driver", "wiring", "worlds": [...]}; stdout gets a line of JSON for each world: the readings,
 or the error and what it says, and the milliseconds of the board's time that it took. `before_ms` in a world is how
-long the board waits before it reads.
+long the board waits before it reads; `left` is what another program writes to I2C before that: [address, hex] pairs.
 """
 
 import json
 import sys
 import time
 
+import buses
 import world
 
 task = json.loads(sys.stdin.read())
@@ -17,6 +18,8 @@ sensor = driver.Sensor(task["wiring"])
 for facts in task["worlds"]:
     world.save("world.json", json.dumps(facts).encode())
     world._read_ms = None
+    for address, data in facts.get("left", ()):
+        buses.SoftI2C(None, None).writeto(address, bytes(int(data[i : i + 2], 16) for i in range(0, len(data), 2)))
     time.sleep_ms(facts.get("before_ms", 60000))
     started_ms = time.ticks_ms()
     try:

@@ -158,3 +158,8 @@ def test_chip_and_driver_agree_from_cold_to_hot(read):
     worlds = [{"temperature": i * 2.4 - 39, "humidity": i * 1.9 + 1, "pressure": i * 15.4 + 310} for i in range(51)]
     for world, outcome in zip(worlds, read("bme280", *worlds), strict=True):
         assert near(outcome["readings"], (world["temperature"], world["humidity"], world["pressure"])), (world, outcome)
+
+
+def test_a_filter_that_another_program_left_is_switched_off(read):
+    warm, cold = {"temperature": 30, "left": [[0x76, "f510"]]}, {"temperature": -10}
+    assert abs(read("bme280", warm, cold)[1]["readings"]["temperature"] + 10_000) <= 10

@@ -66,6 +66,11 @@ def test_it_answers_at_the_address_that_it_is_wired_for(read, address):
     assert outcome["readings"] == {"temperature": 20_000}
 
 
+def test_a_coarse_resolution_that_another_program_left_is_made_fine(read):
+    [outcome] = read("mcp9808", {"temperature": 20.0625, "left": [[0x18, "0800"]]})
+    assert outcome["readings"] == {"temperature": 20_062}
+
+
 def test_each_reading_is_of_now_though_it_slept_since_the_last(read):
     outcomes = read("mcp9808", {"temperature": 20}, {"temperature": -5}, {"temperature": 30})
     assert [outcome["readings"]["temperature"] for outcome in outcomes] == [20_000, -5_000, 30_000]

@@ -63,3 +63,9 @@ def test_chip_and_driver_agree_from_cold_to_hot(read):
     for world, outcome in zip(worlds, read("sht3x", *worlds), strict=True):
         for quantity, value in world.items():
             assert abs(outcome["readings"][quantity] - value * 1000) <= 2  # half of 175 / 65535
+
+
+@pytest.mark.parametrize("command", ["2130", "306d"])
+def test_periodic_measurements_and_a_heater_that_another_program_left_are_ended(read, command):
+    [outcome] = read("sht3x", {"temperature": 20, "left": [[0x44, command]]})
+    assert abs(outcome["readings"]["temperature"] - 20_000) <= 2

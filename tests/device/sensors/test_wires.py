@@ -30,6 +30,17 @@ def test_no_fault_becomes_a_reading_and_the_next_good_one_is_read(read, driver, 
 
 
 @pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("fault", ["absent", "bus_lost", "hang"])
+def test_a_wire_that_breaks_at_any_transfer_leads_to_no_false_reading(read, driver, fault):
+    worlds = [{"temperature": 31, "sensor_fault": fault, "fault_after": after} for after in range(60)]
+    outcomes = read(driver, *worlds)
+    for outcome in outcomes:
+        assert outcome.get("readings", {"temperature": 31_000})["temperature"] == pytest.approx(31_000, abs=60)
+    assert "says" in outcomes[0]
+    assert "readings" in outcomes[-1]
+
+
+@pytest.mark.parametrize("driver", SENSORS)
 def test_a_chip_that_loses_its_power_amid_a_measurement_says_nothing_false(read, driver):
     world = {"temperature": 31}
     for outcome in read(driver, world, world | {"sensor_fault": "blink"}, world):
@@ -54,6 +65,12 @@ def test_what_it_says_fits_into_a_report(read, driver):
         assert outcome["says"].isascii()
         assert outcome["says"].isprintable()
         assert len(f"{driver}: {outcome['says']}") <= 80
+
+
+@pytest.mark.parametrize("driver", I2C)
+def test_a_chip_that_refuses_what_is_written_is_an_oserror(read, driver):
+    [outcome] = read(driver, {"sensor_fault": "refuses"})
+    assert (outcome["error"], outcome["says"]) == ("OSError", "it refuses what is written")
 
 
 @pytest.mark.parametrize("driver", I2C)

@@ -8,13 +8,13 @@ from time import sleep_ms
 
 _CALIBRATION = const(0x88)
 _ID = const(0xD0)
+_RESET = const(0xE0)
 _BME280 = const(0x60)
 _BMP280 = const(0x58)
 _HUMID_CALIBRATION = const(0xE1)
 _CTRL_HUM = const(0xF2)
 _STATUS = const(0xF3)
 _CTRL_MEAS = const(0xF4)
-_CONFIG = const(0xF5)
 _DATA = const(0xF7)
 
 _FORCED = const(0x25)  # one sample of temperature and pressure; it ends in _DONE, and sleeps
@@ -97,8 +97,9 @@ class Sensor(Chip):
 
     def _measured(self):
         """Return the 8 bytes of one measurement (4.1), or None where the chip was reset meanwhile."""
+        self._write(_RESET, 0xB6)  # another program may have left it filtering, or measuring by itself
+        self._wait()
         self._write(_CTRL_HUM, 1)  # takes effect with ctrl_meas (5.4.3)
-        self._write(_CONFIG, 0)
         self._write(_CTRL_MEAS, _FORCED)
         self._wait()
         data = self._twice(_DATA, 8)
@@ -106,7 +107,7 @@ class Sensor(Chip):
         return data if kept and pressure_of(data) != _SKIPPED and temperature_of(data) != _SKIPPED else None
 
     def _wait(self):
-        for _ in range(10):  # one sample of each takes 9.3 ms at most (9.1)
+        for _ in range(10):  # to start takes 2 ms (table 1), one sample of each 9.3 ms at most (9.1)
             sleep_ms(10)
             if not self._ask(_STATUS, 1)[0] & 0x09:
                 return
