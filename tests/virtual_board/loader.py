@@ -180,7 +180,9 @@ class Loader:
         return self._begin(command, data, deflated=True)
 
     def _begin(self, command: int, data: bytes, *, deflated: bool) -> list[bytes]:
-        size, blocks, _, start = _words(data, 4)
+        size, blocks, block_size, start = _words(data, 4)
+        if not self.in_stub:
+            size = blocks * block_size  # What the ROM is told is another size, for a bug in how it erases.
         if start + size > len(self.memory.content):
             raise RefusedError(INVALID)
         self._transfer = Transfer(blocks, Writing(self.memory, start, size, deflated=deflated).take)

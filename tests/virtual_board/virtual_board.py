@@ -42,8 +42,7 @@ class VirtualBoard(Board):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._thread.is_alive():
-            self._do(self._end)
+        self._ended = True
         self._thread.join()
         os.close(self._wake_reader)
         os.close(self._wake_writer)
@@ -106,9 +105,6 @@ class VirtualBoard(Board):
             done.set_result(command())
         except Exception as error:  # noqa: BLE001  It belongs to whoever asked.
             done.set_exception(error)
-
-    def _end(self) -> None:
-        self._ended = True
 
     def _plug(self) -> None:
         if not self.cable.plugged:
