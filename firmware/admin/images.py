@@ -79,7 +79,7 @@ class MicroPythonImageAdmin(admin.ModelAdmin[MicroPythonImage]):
     def state(self, image: MicroPythonImage) -> str:
         if not image.path.is_file():
             return "its file is gone: delete it, and fetch or upload it anew"
-        return "taken for this board" if getattr(image, "is_taken", False) else ""
+        return "taken for this board" if getattr(image, "is_taken", False) else "kept"
 
     @admin.display(description="size", ordering="size")
     def size_shown(self, image: MicroPythonImage) -> str:

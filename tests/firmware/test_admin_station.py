@@ -140,6 +140,13 @@ def test_a_simulated_station_is_simulated_and_not_flashed(keeping, connected):
     assert not FlashToken.objects.exists()
 
 
+def test_a_simulated_station_needs_no_wifi(keeping, station):
+    Station.objects.update(simulated=True)
+    assert "Before the command can run" not in text(keeping.get(url(station)))
+    station.refresh_from_db()
+    assert Equipment.objects.recipe(station, "key", "http://127.0.0.1:8000").networks == (("simulated", ""),)
+
+
 def make(client, station):
     response = client.post(url(station, "flash"), {"make": "1"})
     assert response.status_code == 200

@@ -163,7 +163,7 @@ def test_the_list_asks_as_much_for_thirty_images_as_for_one(administering, djang
     for n in range(30):
         add_image(f"1.{n}.0", b"\xe9 %d" % n)
     administering.get(URL)
-    # Session, user, the boards to filter by, which are taken (Django builds its queryset twice), two counts, the images.
+    # Session, user, the boards to filter by, which are taken (Django asks twice), two counts, the images.
     with django_assert_num_queries(8):
         administering.get(URL)
 
