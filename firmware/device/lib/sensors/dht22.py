@@ -13,7 +13,7 @@ class Sensor:
     def __init__(self, wiring):
         from machine import Pin
 
-        self._pin = Pin(wiring["data"], Pin.OPEN_DRAIN, Pin.PULL_UP)
+        self._pin = Pin(wiring["data"], Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
         self._asked_ms = None
         self._bytes = bytearray(5)
 

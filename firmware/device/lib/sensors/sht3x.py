@@ -16,7 +16,7 @@ class Chip:
         from machine import Pin, SoftI2C
 
         self._address = wiring["address"]
-        scl, sda = [Pin(wiring[name], Pin.OPEN_DRAIN, Pin.PULL_UP) for name in ("scl", "sda")]
+        scl, sda = [Pin(wiring[name], Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for name in ("scl", "sda")]
         self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
 
     def read(self):
