@@ -75,6 +75,21 @@ class Station:
             return self.reporter.deliver()
 
 
+    def send(self, body):
+        """Post a report, and print what came of it for whoever looks on over USB."""
+        try:
+            status, retry_after_s, answer = self.server.post(body)
+        except (OSError, ValueError) as error:
+            print("no answer to the report:", error)
+            raise
+        print("report:", status, answer[:80])
+        return status, retry_after_s, answer
+
+    def rescue(self):
+        """Lose nothing where the network hangs until the board resets: the newest reading is in RAM only, and so is the time."""
+        self.reporter.keep()
+        self.clock.save(self.identity, 1)
+
 
 class Mains(Station):
     """Always on, and in the network whenever there is one."""
@@ -82,15 +97,13 @@ class Mains(Station):
     def __init__(self, config):
         super().__init__(config)
         self._wifi = WiFi(config["networks"])
+        self._due = None  # when to take the next reading
+        self._again = None  # when to deliver what waits
 
     def run(self):
-        with watchdog.step(_JOIN_S + 5):
-            self._wifi.join(_JOIN_S)
-        self._due = time.ticks_ms()  # of the next reading
-        self._again = None  # when to deliver what waits
         while True:
             try:
-                with watchdog.step(_SENSOR_S + _DELIVER_S + 10):
+                with watchdog.step(_JOIN_S + _SENSOR_S + _DELIVER_S + 10):
                     self._turn()
             except Exception as error:
                 faults.record(error)
@@ -98,6 +111,9 @@ class Mains(Station):
 
     def _turn(self):
         """Do what is due, and sleep for a second at most: WiFi and clock are to be looked after."""
+        if self._due is None:
+            self._due = time.ticks_ms()
+            self._wifi.join(_JOIN_S)  # The first reading need not go onto flash.
         now = time.ticks_ms()
         self.clock.up_s()
         self._wifi.tend()
@@ -107,6 +123,8 @@ class Mains(Station):
             self.measure()
             self._again = now
         if not self._wifi.joined():
+            if self._again == now:
+                print("no WiFi")
             self.reporter.keep()
         elif self._again is not None and time.ticks_diff(now, self._again) >= 0:
             wait_s = self.deliver()
@@ -116,9 +134,8 @@ class Mains(Station):
         time.sleep_ms(max(0, min(1000, time.ticks_diff(self._due, time.ticks_ms()))))
 
     def post(self, body):
-        # The newest reading is in RAM only: should the network hang, it goes onto flash before the board resets.
-        with watchdog.step(_POST_S, self.reporter.keep):
-            return self.server.post(body)
+        with watchdog.step(_POST_S, self.rescue):
+            return self.send(body)
 
 
 class Battery(Station):
@@ -139,17 +156,18 @@ class Battery(Station):
         except Exception as error:
             faults.record(error)
         sleep_ms = min(max(self.interval_ms - time.ticks_ms(), 1000), _LONGEST_SLEEP_MS)
-        self.clock.save(self.identity, sleep_ms // 1000)
+        self.clock.save(self.identity, sleep_ms // 1000, sleep_ms % 1000)
         machine.deepsleep(sleep_ms)
 
     def post(self, body):
         """Join the network only where the reporter wants to report: it waits longer after each failure."""
-        with watchdog.step(_JOIN_S + _POST_S, self.reporter.keep):
+        with watchdog.step(_JOIN_S + _POST_S, self.rescue):
             if self._wifi is None:
                 self._wifi = WiFi(self._networks)
             if not self._wifi.join(_JOIN_S):
+                print("no WiFi")
                 raise OSError("no WiFi")
-            return self.server.post(body)
+            return self.send(body)
 
 
 def _wrong(error):
