@@ -127,7 +127,7 @@ class FileMismatchError(FlashError):
 
 class NoReadingError(FlashError):
     sentence = (
-        "No reading arrived within {wait_s} s: check the WiFi's name and password, and that the board can reach "
+        "No reading arrived within {seconds} s: check the WiFi's name and password, and that the board can reach "
         "{server} from there, then run this again with --files-only. {printed}"
     )
 

@@ -143,7 +143,7 @@ class Flashing:
                 return
             if elapsed_s >= wait_s:
                 server = json.loads(bundle.files["config.json"])["server"]
-                raise NoReadingError(wait_s=wait_s, server=server, printed=_printed(output))
+                raise NoReadingError(seconds=wait_s, server=server, printed=_printed(output))
             if polled == SILENT_POLLS and not output.lines:
                 self.progress.say("The board has printed nothing so far: press its RST button now.")
             step.percent(100 * elapsed_s / wait_s)

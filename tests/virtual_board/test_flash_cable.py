@@ -1,0 +1,103 @@
+"""The cable is pulled while a station is flashed, at moments of every step drawn from a fixed seed.
+
+FREETEMP_CABLE_CUTS sets how many moments of each step, and then each is followed by a flash that succeeds.
+"""
+
+import os
+import random
+import shutil
+
+import pytest
+
+from firmware import board as esptool
+from firmware import console, filesystem, flashing
+from stations.models import Key
+from tests.firmware.flashing import Printing, flash, give_network, image_file
+from tests.virtual_board import MAC, VirtualBoard
+
+pytestmark = pytest.mark.sqlite_only
+
+THOROUGH = "FREETEMP_CABLE_CUTS" in os.environ
+CUTS = int(os.environ.get("FREETEMP_CABLE_CUTS", "10"))
+STEPS = ("look", "write", "copy", "start")
+
+
+@pytest.fixture
+def board():
+    with VirtualBoard() as board:
+        yield board
+
+
+@pytest.fixture
+def ready(station, key):
+    """A station that reports already, with its first key."""
+    give_network(station)
+    Key.objects.get().take_over(Key.objects.get().issued_at)
+    return station
+
+
+@pytest.fixture
+def image(tmp_path):
+    return image_file(tmp_path)
+
+
+class Cutting:
+    """Pulls the cable a number of bytes after a step has begun, and keeps how many each step takes."""
+
+    def __init__(self, monkeypatch, board):
+        self.board, self.began, self._step, self._after = board, {}, None, 0
+        for step, owner, name in (
+            ("look", esptool, "look"),
+            ("write", esptool, "write"),
+            ("copy", filesystem, "copy"),
+            ("start", console, "started"),
+        ):
+            monkeypatch.setattr(owner, name, self._watched(step, getattr(owner, name)))
+
+    def _watched(self, step, call):
+        def watched(*args, **options):
+            self.began[step] = self.board.cable.carried
+            if step == self._step:
+                self.board.pull_after(self._after)
+                self._step = None
+            return call(*args, **options)
+
+        return watched
+
+    def length(self, step):
+        """Return the bytes of a step in the last flash, which has gone well."""
+        later = [carried for carried in self.began.values() if carried > self.began[step]]
+        return min([*later, self.board.cable.carried]) - self.began[step]
+
+    def cut(self, step, after):
+        self._step, self._after = step, after
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board, image, monkeypatch, step):
+    monkeypatch.setattr(flashing, "POLL_S", 0.1)
+    cutting, printing, draw = Cutting(monkeypatch, board), Printing(monkeypatch, board), random.Random(step)
+    board.install_micropython()
+    how = (image,) if step == "write" else (None, "--files-only")
+
+    def succeeds():
+        assert flash(ready, board.port, *how).endswith("Done.\n")
+        assert Key.objects.authenticate(MAC, printing.secrets[-1])
+        return printing.secrets[-1]
+
+    working = succeeds()
+    length = cutting.length(step)
+    for number in range(CUTS):
+        shutil.rmtree(board.files / "lib", ignore_errors=True)  # So that there is something to copy.
+        cutting.cut(step, draw.randint(1, length))
+        said = flash(ready, board.port, *how)
+        if said.endswith("Done.\n"):  # What was cut off came after the line that shows the new key.
+            assert step == "start"
+            working = printing.secrets[-1]
+        else:
+            assert said.startswith((f"The board went away during “{step}”: ", f"There is no port {board.port}: ")), said
+        assert Key.objects.authenticate(MAC, working)
+        if not board.cable.plugged:
+            board.plug()
+        if THOROUGH or number == CUTS - 1:  # Else it is run again by the next cut.
+            working = succeeds()

@@ -1,0 +1,198 @@
+"""flash_station against the virtual board: each failure has its sentence, and the old key goes on working."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from firmware import flashing, ports
+from firmware.errors import NoPermissionError
+from firmware.models import StationNetwork
+from stations.models import Key
+from tests.firmware.flashing import PASSWORD, Printing, esp8266_image, flash, give_network, image_file
+from tests.virtual_board import MAC, VirtualBoard
+
+pytestmark = pytest.mark.sqlite_only
+
+NOBODY = 65534
+
+
+@contextmanager
+def somebody():
+    """Be a user whom file modes hold for: not root."""
+    if os.getuid() != 0:
+        yield
+        return
+    os.setresgid(NOBODY, NOBODY, 0)
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+        os.setresgid(0, 0, 0)
+
+
+@pytest.fixture
+def board():
+    with VirtualBoard() as board:
+        yield board
+
+
+@pytest.fixture
+def ready(station, key):
+    """A station that reports already, with its first key."""
+    give_network(station)
+    Key.objects.get().take_over(Key.objects.get().issued_at)
+    return station
+
+
+@pytest.fixture
+def image(tmp_path):
+    return image_file(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _the_old_key_still_works(ready, key):
+    yield
+    assert Key.objects.authenticate(MAC, key)
+
+
+def test_a_port_that_is_not_there(ready, image, tmp_path):
+    said = flash(ready, str(tmp_path / "ttyUSB7"), image)
+    assert said.startswith(f"There is no port {tmp_path}/ttyUSB7: this computer has ")
+
+
+def test_a_port_that_another_program_has_open(ready, image, board):
+    with board.busy():
+        said = flash(ready, board.port, image)
+    assert said == (
+        f"{board.port} is in use: close the program that has it open, such as a serial monitor or another flash, "
+        "then run this again."
+    )
+
+
+def test_a_port_that_only_a_group_may_open_names_the_group(ready, board):
+    device = Path(board.port).resolve()
+    group = device.group()
+    device.chmod(0)
+    for folder in (board.home, board.home.parent):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    with somebody(), pytest.raises(NoPermissionError) as refused:
+        ports.check(str(device))
+    assert str(refused.value) == (
+        f"You may not open {device}, which belongs to the group {group}: run `sudo usermod -aG {group} "
+        "$USER`, log out and in again, then run this again."
+    )
+
+
+def test_a_cable_that_only_charges(ready, image, board):
+    board.silent = True
+    assert flash(ready, board.port, image) == (
+        f"Nothing answers on {board.port}: try another USB cable, since many only charge, then hold the board's FLASH "
+        "button while you press RST, and run this again."
+    )
+
+
+def test_another_chip_is_named(ready, image, board):
+    board.chip = "ESP32"
+    said = flash(ready, board.port, image)
+    assert said.startswith(f"The board on {board.port} is an ESP32 and no ESP8266: plug in the station's own board")
+
+
+def test_another_board_names_both_and_the_option(ready, image, board):
+    board.mac = "a8:48:fa:00:00:01"
+    assert flash(ready, board.port, image) == (
+        f"The board on {board.port} has the MAC a8:48:fa:00:00:01, and Garden has {MAC}: plug in the station's own "
+        "board, or run this again with --replace-mac if this board takes its place."
+    )
+
+
+def test_a_simulated_station_is_no_board(ready, image, board):
+    type(ready).objects.update(simulated=True)
+    said = flash(ready, board.port, image)
+    assert said.startswith("Garden is marked as simulated, and no board may take its place: run `python manage.py sim")
+
+
+def test_no_image_names_the_command_that_fetches_one(ready, board):
+    said = flash(ready, board.port)
+    assert "fetch_micropython" in said
+    assert "--micropython" in said
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "no image at all"])
+def test_a_damaged_image_is_found_before_anything_is_erased(ready, board, tmp_path, damage):
+    board.install_micropython()
+    image = bytearray(esp8266_image())
+    image[100] ^= damage == "flipped"
+    content = {"cut": image[:900], "flipped": image, "no image at all": b"<html>moved</html>"}[damage]
+    (tmp_path / "bad.bin").write_bytes(content)
+    said = flash(ready, board.port, tmp_path / "bad.bin")
+    assert said.startswith(f"{tmp_path}/bad.bin is no MicroPython for the ESP8266 (")
+    assert board.has_micropython
+
+
+def test_an_image_that_is_larger_than_the_flash(ready, board, tmp_path):
+    (tmp_path / "large.bin").write_bytes(esp8266_image(4 * 1024 * 1024))
+    said = flash(ready, board.port, tmp_path / "large.bin")
+    assert said.startswith(f"{tmp_path}/large.bin does not fit into this board's flash: a station needs a board with 4")
+
+
+def test_no_wifi_says_where_to_choose_one(ready, board, image):
+    StationNetwork.objects.all().delete()
+    assert flash(ready, board.port, image) == "Garden has no WiFi network: choose one on its page in the admin."
+
+
+def test_flash_that_does_not_keep_what_is_written(ready, board, image):
+    board.md5_mismatch = True
+    assert flash(ready, board.port, image) == (
+        "What the flash holds is not what was written to it: run this again with --baud 115200; if that says the same, "
+        "the board's flash is worn out and another board is needed."
+    )
+
+
+def test_a_file_system_that_is_full(ready, board, image):
+    board.full = True
+    assert flash(ready, board.port, image) == (
+        "The board's file system is full: run this again without --files-only, which erases it together with the "
+        "readings that wait there, or take a board with 4 MB of flash."
+    )
+
+
+def test_the_files_alone_want_a_board_with_micropython(ready, board, monkeypatch):
+    monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
+    monkeypatch.setattr(flashing, "BUTTON_S", 1.0)
+    assert flash(ready, board.port, None, "--files-only") == (
+        f"MicroPython does not answer on {board.port}: press the board's RST button and run this again at once, "
+        "without --files-only if you gave it."
+    )
+
+
+def test_a_micropython_that_cannot_load_the_modules(ready, board):
+    board.micropython = (1, 18, 0)
+    board.install_micropython()
+    assert flash(ready, board.port, None, "--files-only") == (
+        "The board runs MicroPython 1.18.0, which loads .mpy files of version 5 and not 6: run this again without "
+        "--files-only, or name an image of MicroPython 1.20 or newer with --micropython."
+    )
+    assert not (board.files / "main.py").exists()
+
+
+def test_no_reading_shows_what_the_board_printed_without_its_secrets(ready, board, image, monkeypatch):
+    printing = Printing(monkeypatch, board)
+    monkeypatch.setattr(printing, "use_what_was_printed", lambda mac: None)
+    said = flash(ready, board.port, image, "--wait", "2")
+    first, *lines = said.splitlines()
+    assert first == (
+        "No reading arrived within 2 s: check the WiFi's name and password, and that the board can reach "
+        "http://127.0.0.1:9 from there, then run this again with --files-only. The board's last lines:"
+    )
+    assert "  using ***" in lines
+    assert not any(secret in said for secret in [*printing.secrets, PASSWORD])
+
+
+def test_a_key_that_was_replaced_meanwhile_is_not_waited_for(ready, board, image, monkeypatch):
+    printing = Printing(monkeypatch, board)
+    monkeypatch.setattr(printing, "use_what_was_printed", lambda mac: Key.objects.issue(ready))
+    said = flash(ready, board.port, image)
+    assert said.startswith("Another key has been issued for the station since")

@@ -1,0 +1,173 @@
+"""flash_station against the virtual board, through the real esptool and mpremote: what goes right."""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from firmware import flashing
+from firmware.sources import LocalSource
+from stations.models import Key
+from tests.firmware.flashing import SMALL, Printing, esp8266_image, flash, give_network, image_file
+from tests.virtual_board import MAC, VirtualBoard
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture
+def board():
+    with VirtualBoard() as board:
+        yield board
+
+
+@pytest.fixture
+def ready(station):
+    give_network(station)
+    return station
+
+
+@pytest.fixture
+def image(tmp_path):
+    return image_file(tmp_path)
+
+
+@pytest.fixture
+def printing(monkeypatch, board):
+    return Printing(monkeypatch, board)
+
+
+def contents(board):
+    return {str(path.relative_to(board.files)): path.read_bytes() for path in board.files.rglob("*") if path.is_file()}
+
+
+def test_a_new_board_becomes_the_station_and_the_key_on_it_the_live_one(ready, board, image, printing):
+    said = flash(ready, board.port, image)
+    assert said.splitlines()[-1] == "Done."
+    assert [line[:10].rstrip() for line in said.splitlines()[:4]] == ["1/4 look", "2/4 build", "3/4 write", "4/4 start"]
+    assert f"ESP8266, {MAC}" in said
+    assert [key.state for key in Key.objects.filter(station=ready)] == ["live"]
+    assert contents(board) == printing.bundles[-1].files | {"boot.py": contents(board)["boot.py"]}
+    assert board.flash_bytes[8:3000] == esp8266_image()[8:3000]
+
+
+def test_a_station_without_a_board_takes_the_one_that_is_there(ready, board, image, printing):
+    type(ready).objects.update(mac=None)
+    assert flash(ready, board.port, image).endswith("Done.\n")
+    ready.refresh_from_db()
+    assert ready.mac == MAC
+
+
+def test_a_board_that_takes_another_ones_place_is_taken_when_that_is_asked_for(ready, board, image, printing):
+    type(ready).objects.update(mac="a8:48:fa:00:00:01")
+    assert flash(ready, board.port, image, "--replace-mac").endswith("Done.\n")
+    ready.refresh_from_db()
+    assert ready.mac == MAC
+
+
+def test_the_files_alone_leave_micropython_and_the_outbox_and_take_away_an_older_build(ready, board, printing):
+    board.install_micropython()
+    old = ["lib/station.py", "lib/gone.mpy", "lib/sensors/dht22.mpy", "station.py", "notes.txt", "outbox/7"]
+    for path in old:
+        (board.files / path).parent.mkdir(parents=True, exist_ok=True)
+        (board.files / path).write_bytes(b"old")
+    before = board.flash_bytes
+    assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
+    assert set(contents(board)) == {"boot.py", "config.json", "notes.txt", "outbox/7", *SMALL}
+    assert board.flash_bytes == before
+
+
+def test_a_second_time_only_the_file_with_the_new_key_is_copied(ready, board, printing):
+    board.install_micropython()
+    flash(ready, board.port, None, "--files-only")
+    said = flash(ready, board.port, None, "--files-only")
+    config = printing.bundles[-1].files["config.json"]
+    assert f"{len(config)} bytes copied" in said
+    assert json.loads(contents(board)["config.json"])["key"] == printing.secrets[-1]
+
+
+def test_a_main_py_that_runs_for_ever_is_stopped(ready, board, printing):
+    board.install_micropython()
+    (board.files / "main.py").write_text("import time\nwhile True:\n    print('busy')\n    time.sleep_ms(50)\n")
+    board.press_reset()
+    assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
+
+
+# pyserial's way of making a thread; of the programs that it is in only this one makes errors of warnings.
+@pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")
+def test_a_port_with_modem_lines_resets_the_board_by_them(ready, image, monkeypatch):
+    with VirtualBoard(modem_lines=True) as board:
+        Printing(monkeypatch, board)
+        assert flash(ready, board.port, image).endswith("Done.\n")
+        assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
+
+
+def test_a_board_that_does_not_answer_is_waited_for_until_its_button_is_pressed(ready, board, printing, monkeypatch):
+    """As one whose loader was started by hand: without RTS nothing but its button ends that."""
+    monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
+    board.install_micropython()
+    take_mac, pressing = LocalSource.take_mac, threading.Timer(4, lambda: setattr(board, "silent", False))
+
+    def fall_silent(*args, **options):
+        take_mac(*args, **options)
+        board.silent = True
+        pressing.start()
+
+    monkeypatch.setattr(LocalSource, "take_mac", fall_silent)
+    said = flash(ready, board.port, None, "--files-only")
+    pressing.join()
+    assert "press the board's RST button now" in said
+    assert said.endswith("Done.\n")
+
+
+def test_without_waiting_the_new_key_stays_pending_and_the_old_one_live(ready, board, image, printing, key):
+    Key.objects.get().take_over(Key.objects.get().issued_at)
+    said = flash(ready, board.port, image, "--no-wait")
+    assert said.splitlines()[-1] == "Done; whether its readings arrive is not known yet."
+    assert [each.state for each in Key.objects.filter(station=ready)] == ["pending", "live"]
+    assert Key.objects.authenticate(MAC, key)
+
+
+def test_no_secret_is_in_a_process_list_or_in_what_is_printed(ready, board, image, printing):
+    """A secret in an argument is there for every user of the computer to read."""
+    seen, stop = set(), threading.Event()
+
+    def watch():
+        me = str(os.getpid())
+        while not stop.is_set():
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    if process.name != me:
+                        seen.add((process / "cmdline").read_bytes())
+                except OSError:
+                    continue
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    said = flash(ready, board.port, image)
+    stop.set()
+    watcher.join()
+    everything = b"\n".join(seen)
+    assert b"write-flash" in everything
+    assert b":config.json" in everything
+    for secret in printing.secrets:
+        assert secret not in said
+        assert secret.encode() not in everything
+
+
+def test_the_folder_with_the_secrets_is_its_owners_alone_and_goes(ready, board, image, printing, monkeypatch):
+    from firmware import filesystem
+
+    modes, run = {}, filesystem.run
+
+    def watched(program, arguments, *rest):
+        for argument in arguments:
+            if (path := Path(argument)).is_absolute() and path.parent.name.startswith("freetemp-"):
+                modes[path.parent] = path.parent.stat().st_mode & 0o777
+        return run(program, arguments, *rest)
+
+    monkeypatch.setattr(filesystem, "run", watched)
+    flash(ready, board.port, image)
+    assert set(modes.values()) == {0o700}
+    assert not any(folder.exists() for folder in modes)
