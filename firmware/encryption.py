@@ -13,9 +13,13 @@ NO_KEY = (
     ".env, or write one there yourself (docs/firmware.md), and start the server anew."
 )
 
+LOST_KEY = (
+    "It was encrypted with a key that ENCRYPTION_KEYS does not hold: put that key back, or type the password anew."
+)
+
 
 class EncryptionError(Exception):
-    """A secret cannot be kept or read. The message is a sentence for staff and holds no secret."""
+    """A secret cannot be kept or read. The message says in whole sentences what to do, and holds no secret."""
 
 
 @sensitive_variables()
@@ -28,9 +32,7 @@ def decrypt(token: str) -> str:
     try:
         return _fernet().decrypt(token).decode()
     except InvalidToken:
-        raise EncryptionError(
-            "it was encrypted with a key that ENCRYPTION_KEYS does not hold: put the old key back, or give it anew"
-        ) from None
+        raise EncryptionError(LOST_KEY) from None
 
 
 def rotate(token: str) -> str:
@@ -38,7 +40,7 @@ def rotate(token: str) -> str:
     try:
         return _fernet().rotate(token).decode()
     except InvalidToken:
-        raise EncryptionError("none of ENCRYPTION_KEYS decrypts it") from None
+        raise EncryptionError(LOST_KEY) from None
 
 
 def _fernet() -> MultiFernet:

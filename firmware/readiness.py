@@ -10,7 +10,10 @@ from firmware.models import Equipment, MicroPythonImage, NotReadyError
 from firmware.sources.address import is_reachable
 from stations.models import Station
 
-NO_IMAGE = "There is no MicroPython yet: run `python manage.py fetch_micropython`, or upload an image under MicroPython images."
+NO_IMAGE = (
+    "There is no MicroPython yet: run `python manage.py fetch_micropython`, or upload an image in the admin, under "
+    "MicroPython images."
+)
 
 
 def command_for(station: Station, server: str = "") -> str:

@@ -92,6 +92,10 @@ class Equipment(models.Model):
 
     def fields(self) -> dict[str, int]:
         """Return the number of the station's lowest field for each quantity that the sensor measures."""
+        if self.sensor not in SENSORS:  # It was, in another version of freetemp.
+            raise NotReadyError(
+                f"{self.station} has a sensor {self.sensor} that is not known: choose another in the admin."
+            )
         by_unit: dict[str, int] = {}
         for number, unit in self.station.fields.order_by("number").values_list("number", "unit"):
             by_unit.setdefault(unit, number)
@@ -115,4 +119,4 @@ def _named_and_decrypted(chosen: StationNetwork) -> tuple[str, str]:
     try:
         return chosen.network.ssid, chosen.network.password()
     except EncryptionError as error:
-        raise NotReadyError(f"The password of the WiFi network {chosen.network} cannot be read: {error}.") from error
+        raise NotReadyError(f"The password of the WiFi network {chosen.network} cannot be read. {error}") from error

@@ -54,11 +54,11 @@ class WiFiNetwork(models.Model):
 
     @property
     def trouble(self) -> str:
-        """Return why the password cannot be read, as a sentence, or nothing."""
+        """Return why the password cannot be read, in sentences, or nothing."""
         try:
             self.password()
         except encryption.EncryptionError as error:
-            return f"It cannot be read: {error}."
+            return f"It cannot be read. {error}"
         return ""
 
 

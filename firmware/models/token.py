@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from freetemp.fields import EpochMillisField
 from stations.models import Key, Station
@@ -30,6 +31,7 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         at = at or timezone.now()
         return self.usable(at).update(ended_at=at)
 
+    @sensitive_variables()
     def make(self, station: Station, made_by: str = "") -> str:
         """Return a new token for a station, to be shown once: only its digest is kept. Those before it end."""
         token = secrets.token_urlsafe(24)
@@ -38,6 +40,7 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         self.create(station=station, digest=digest(token), made_by=made_by, created_at=now, expires_at=now + LASTS)
         return token
 
+    @sensitive_variables()
     def claim(self, text: str, at: datetime | None = None) -> FlashToken:
         """Return the usable token with this text. Raises FlashToken.DoesNotExist, whatever is wrong with it.
 

@@ -125,6 +125,13 @@ def test_a_password_that_cannot_be_read_is_missing(keeping, connected, settings)
     assert "The password of the WiFi network Weather cannot be read" in text(page)
 
 
+def test_a_sensor_that_this_version_does_not_know_is_missing(keeping, connected):
+    Equipment.objects.create(station=connected, sensor="nose")
+    page = keeping.get(url(connected))
+    assert page.status_code == 200
+    assert "Garden has a sensor nose that is not known: choose another in the admin." in text(page)
+
+
 def test_a_field_that_the_sensor_needs_and_has_not_is_missing(keeping, connected):
     connected.fields.update(unit="degF")
     assert "Garden has no field in degC" in text(keeping.get(url(connected)))

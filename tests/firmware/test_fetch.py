@@ -15,7 +15,7 @@ from tests.firmware.flashing import esp8266_image
 from tests.firmware.micropython import micropython_image
 from tests.server import free_port
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 IMAGE = micropython_image(fetch_micropython.VERSION, size=300_000)
 FILE = f"/ESP8266_GENERIC-{fetch_micropython.RELEASED}-v{fetch_micropython.VERSION}.bin"

@@ -166,7 +166,7 @@ def test_a_lost_key_is_told_in_the_list_and_the_form_and_a_new_password_mends_it
     for path in ("", f"{network.pk}/change/"):
         page = keeping.get(f"{URL}{path}")
         assert page.status_code == 200
-        assert "It cannot be read: it was encrypted with a key that ENCRYPTION_KEYS" in page.content.decode()
+        assert "It cannot be read. It was encrypted with a key that ENCRYPTION_KEYS" in page.content.decode()
     keeping.post(f"{URL}{network.pk}/change/", form(password=PASSWORD))
     network.refresh_from_db()
     assert network.password() == PASSWORD
