@@ -10,13 +10,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from firmware.sources.base import NoAnswerError, OtherBoardError, SourceError
 
 TIMEOUT_S = 20  # The server compiles a board's modules meanwhile.
 MOST_BYTES = 4 * 1024 * 1024
+BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)  # HTTP so far; the rest is HTTP no more.
 NOT_OURS = "{url} is not a freetemp server: give --server the address that its pages have in a browser."
 
 
@@ -38,10 +39,13 @@ class JsonClient:
     def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the JSON object at a path of the server; with a body, of a POST. Raises SourceError."""
         with self.open(path, body) as answer:
-            return self._object(answer.read(MOST_BYTES + 1))
+            content = answer.read(MOST_BYTES)
+            if answer.length:  # What is still to come; read() with a limit does not complain.
+                raise http.client.IncompleteRead(content, answer.length)
+        return self._object(content)
 
     @contextmanager
-    def open(self, path: str, body: dict[str, Any] | None = None) -> Iterator[IO[bytes]]:
+    def open(self, path: str, body: dict[str, Any] | None = None) -> Iterator[http.client.HTTPResponse]:
         """Yield the answer at a path of the server, to be read within. Raises SourceError."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
@@ -96,7 +100,7 @@ class JsonClient:
         try:
             request = urllib.request.Request(f"{self.url}/api/v1/stations/")  # noqa: S310  # as above, without the token
             with self._opener.open(request, timeout=self.timeout_s) as answer:
-                is_ours = isinstance(json.loads(answer.read(MOST_BYTES + 1)), list)
+                is_ours = isinstance(json.loads(answer.read(MOST_BYTES)), list)
         except (OSError, http.client.HTTPException, ValueError):
             is_ours = False
         if is_ours:
@@ -122,7 +126,7 @@ class JsonClient:
                 return NoAnswerError(f"Nothing listens at {self.url}: is the server running, and the port right?")
             case TimeoutError():
                 return NoAnswerError(f"{self.url} did not answer within {self.timeout_s:.0f} s: is it in this network?")
-            case http.client.HTTPException():
+            case http.client.HTTPException() if not isinstance(reason, BROKEN_OFF):
                 return SourceError(NOT_OURS.format(url=self.url))
         return NoAnswerError(f"{self.url} cannot be reached ({reason}): check the network, then run this again.")
 

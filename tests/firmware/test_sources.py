@@ -1,6 +1,7 @@
 """Where flashing gets a station's facts and files: this computer's database, or a real server elsewhere."""
 
 import datetime
+import hashlib
 import http.server
 import ipaddress
 import json
@@ -85,6 +86,10 @@ def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
     source.bundle()
     with pytest.raises(SourceError, match="Another key has been issued"):
         source.has_reported(replaced)
+    Station.objects.filter(name="Garden").update(active=False)
+    with pytest.raises(SourceError, match="Garden is inactive, so its readings would be refused"):
+        source.bundle()
+    Station.objects.update(active=True)
     Station.objects.get(name="Garden").wifi.all().delete()
     with pytest.raises(SourceError, match="has no WiFi network"):
         source.bundle()
@@ -262,6 +267,7 @@ def test_the_token_is_in_a_header_and_in_no_address_and_not_where_it_is_not_need
         {"sha256": "../../../../manage.py", "size": 3},
         {"sha256": "0" * 64, "size": "many"},
         {"sha256": "0" * 64, "size": 3},
+        {"sha256": "0" * 64, "size": 10**12},
         {"sha256": "é" * 64, "size": 3},
         {"size": 3},
     ],
@@ -357,6 +363,34 @@ def test_a_server_that_hangs_or_babbles_is_told(sent, sentence):
         with pytest.raises(SourceError, match=sentence):
             RemoteSource(f"http://127.0.0.1:{listening.getsockname()[1]}", TOKEN, timeout_s=1).station()
         thread.join()
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["at once", "midway"])
+def test_a_server_that_breaks_off_may_be_asked_again(sent):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(sent)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(NoAnswerError, match=r"cannot be reached .*: check the network, then run this again"):
+            RemoteSource(f"http://127.0.0.1:{listening.getsockname()[1]}", TOKEN).station()
+        thread.join()
+
+
+@pytest.mark.sqlite_only
+def test_an_image_that_cannot_be_kept_here_is_told(settings, tmp_path):
+    (tmp_path / "var").write_text("a file")
+    settings.VAR_DIR = tmp_path / "var"
+    facts = json.dumps({"sha256": hashlib.sha256(IMAGE).hexdigest(), "size": len(IMAGE)}).encode()
+    path = f"{IMAGE_FACTS}{hashlib.sha256(IMAGE).hexdigest()}/"
+    with answering({IMAGE_FACTS: (200, {}, facts), path: (200, {}, IMAGE)}) as (url, _):
+        refused(RemoteSource(url, TOKEN).image, "cannot be written .*: set VAR_DIR to a folder")
 
 
 @pytest.mark.sqlite_only
