@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from math import isfinite, nan
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from readings.reports import NO_SEQ, NoReportError, Sample, TooLargeError
 from readings.values import LARGEST
+from stations.models.station import MOST_OF_A_TROUBLE
 
 MOST_BYTES = 256 * 1024
 MOST_READINGS = 1_000
@@ -19,8 +20,16 @@ MOST_SEQ = 2**53 - 1  # What every JSON library reads exactly.
 FAR_MS = 2**53
 
 
-def parse_report(body: bytes) -> tuple[int | None, list[Sample]]:
-    """Return the boot and the samples of a report; the boot is None where the report leaves it and `seq` out.
+class Body(NamedTuple):
+    """What a report says. The boot is None where it leaves that and `seq` out."""
+
+    boot: int | None
+    samples: list[Sample]
+    trouble: str  # what the board says is wrong with it, "" for nothing
+
+
+def parse_report(body: bytes) -> Body:
+    """Return what a report says.
 
     Raises NoReportError for what is not such a report, and TooLargeError. What is wrong with a reading's field, value
     or moment is not decided here: the others of its report are stored.
@@ -34,10 +43,17 @@ def parse_report(body: bytes) -> tuple[int | None, list[Sample]]:
         raise TooLargeError(f"at most {MOST_READINGS} readings a report")
     boot = report.get("boot")
     if boot is None:
-        return None, [_moment_only(each) for each in report["readings"]]
+        return Body(None, [_moment_only(each) for each in report["readings"]], "")
     if type(boot) is not int or not 0 <= boot <= MOST_BOOT:
         raise NoReportError("boot: a whole number of 32 bits expected")
-    return boot, _counted(report["readings"])
+    return Body(boot, _counted(report["readings"]), _trouble(report.get("trouble") or ""))
+
+
+def _trouble(text: Any) -> str:
+    """Return a board's own words, cut and on one line: for them, no reading is refused."""
+    if not isinstance(text, str):
+        raise NoReportError("trouble: text expected")
+    return "".join(char if char.isprintable() else " " for char in text[:MOST_OF_A_TROUBLE]).strip()
 
 
 def _counted(readings: list[Any]) -> list[Sample]:

@@ -171,17 +171,24 @@ class _Group:
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
         """Write who was heard from, and let a key take over that a reading was stored with."""
         heard = set()
-        for (_, holder), outcome in zip(self.reports, outcomes, strict=True):
+        for (report, holder), outcome in zip(self.reports, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 continue
             heard.add(holder.station)
             if holder.is_pending and (isinstance(outcome, int) or outcome.stored):
                 Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms))
+            self._mark_trouble(report, holder.station)
         if heard:
             execute(
                 f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
                 [self.now_ms, *sorted(heard)],
             )
+
+    def _mark_trouble(self, report: Report, station: int) -> None:
+        """Keep what a board says is wrong with it, until it reports without. Who reports single values cannot tell."""
+        if isinstance(report, Batch) and report.boot is not None and report.trouble != self.states[station].trouble:
+            self.states[station].trouble = report.trouble
+            execute("UPDATE stations_station SET trouble = %s WHERE id = %s", [report.trouble, station])
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
@@ -225,12 +232,13 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
     return {(row[1], row[2]): FieldState(*row) for row in rows}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StationState:
     """What of a station decides what becomes of its readings: from which moment on raw ones are kept, and its zone."""
 
     zone: ZoneInfo
     raw_since_ms: int
+    trouble: str
 
 
 def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
@@ -239,12 +247,13 @@ def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
     Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
     """
     rows = execute(
-        "SELECT id, timezone, coalesce(raw_since, 0),"  # noqa: S608 - our names
+        "SELECT id, timezone, coalesce(raw_since, 0), trouble,"  # noqa: S608 - our names
         " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
         f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
         sorted(ids),
     ).returned
-    return {pk: StationState(ZoneInfo(zone), raw_since) for pk, zone, raw_since, _ in rows}, rows[0][3] if rows else 0
+    states = {pk: StationState(ZoneInfo(zone), raw_since, trouble) for pk, zone, raw_since, trouble, _ in rows}
+    return states, rows[0][4] if rows else 0
 
 
 def _arrival_ms(newest_ms: int) -> int:

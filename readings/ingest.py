@@ -37,12 +37,12 @@ class IngestQuerySet(HistoryQuerySet[ReadingT]):
         """
         return from_millis(cast(int, group_commit.submit(SingleValue(claim, field, value))))
 
-    def record_batch(self, claim: Claim, boot: int | None, samples: list[Sample]) -> Receipt:
+    def record_batch(self, claim: Claim, boot: int | None, samples: list[Sample], trouble: str = "") -> Receipt:
         """Store a report of many readings and return how many were stored, repeated, or rejected and why.
 
         It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
         """
-        return cast(Receipt, group_commit.submit(Batch(claim, boot, samples)))
+        return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble)))
 
     def store(self, station: Station, measurements: Iterable[Measurement]) -> int:
         """Store readings of one station and return how many were new: of a repeat, the first value stays.

@@ -102,6 +102,7 @@ class Batch:
     claim: Claim
     boot: int | None
     samples: list[Sample]
+    trouble: str = ""  # what the board says is wrong with it
 
     def fields(self) -> set[int]:
         return {sample.field for sample in self.samples}

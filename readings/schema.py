@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from freetemp.device import BATCHES
 from readings.batches import MOST_BOOT, MOST_READINGS, MOST_SEQ
+from stations.models.station import MOST_OF_A_TROUBLE
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]  # path, path as a regular expression, method, view
 
@@ -40,6 +41,9 @@ class ReportSerializer(serializers.Serializer[Any]):
         required=False, min_value=0, max_value=MOST_BOOT, help_text="Drawn at random when a board starts to count."
     )
     readings = serializers.ListField(child=SampleSerializer(), max_length=MOST_READINGS)
+    trouble = serializers.CharField(
+        required=False, allow_blank=True, max_length=MOST_OF_A_TROUBLE, help_text="What is wrong with the board."
+    )
 
 
 class RejectionSerializer(serializers.Serializer[Any]):

@@ -175,7 +175,8 @@ class StationAdmin(admin.ModelAdmin[Station]):
     @admin.display(description="status", ordering=SILENT_FIRST)
     def state(self, station: Station) -> SafeString:
         status = station.status()
-        return format_html('<span class="status status-{}">{}</span>', status, LABELS[status])
+        trouble = format_html('<br><small class="trouble">{}</small>', station.trouble) if station.trouble else ""
+        return format_html('<span class="status status-{}">{}</span>{}', status, LABELS[status], trouble)
 
     @admin.display(description="last heard", ordering=SILENT_FIRST)
     def heard(self, station: Station) -> SafeString | str:

@@ -67,13 +67,13 @@ def _batch(environ: Environ) -> Answer:
         raise NoReportError(f"mac: {error}") from error
     if not Key.objects.verify([claim]):  # A body is not read for whoever knows no key.
         raise WrongKeyError
-    boot, samples = parse_report(_body(environ))
-    receipt = Reading.objects.record_batch(claim, boot, samples)
+    report = parse_report(_body(environ))
+    receipt = Reading.objects.record_batch(claim, *report)
     content = {
         "stored": receipt.stored,
         "duplicate": receipt.duplicate,
         "rejected": [each.as_json() for each in receipt.rejected],
-        "ack": samples[-1].seq if boot is not None and samples else None,
+        "ack": report.samples[-1].seq if report.boot is not None and report.samples else None,
         "time": round(timezone.now().timestamp()),
     }
     return line_of(json.dumps(content, separators=(",", ":")), content_type="application/json")

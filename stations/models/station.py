@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board to look after.
 LATE_AFTER = 3
 SILENT_AFTER = 60
+MOST_OF_A_TROUBLE = 120  # characters
 
 
 def default_time_zone() -> str:
@@ -138,6 +139,9 @@ class Station(models.Model):
     )
     notes = models.TextField(blank=True, help_text="For staff only.")
     raw_since = EpochMillisField(null=True, editable=False)  # A retention has removed the raw readings before it.
+    trouble = models.CharField(
+        max_length=MOST_OF_A_TROUBLE, blank=True, editable=False, help_text="What the board last said is wrong with it."
+    )
     last_heard_at = EpochMillisField("last heard", null=True, editable=False, db_index=True)
 
     objects = StationQuerySet.as_manager()

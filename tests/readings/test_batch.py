@@ -45,8 +45,8 @@ def reading(seq, value=21.4, field=1, **moment):
     return {"seq": seq, "field": field, "value": value} | (moment or {"at": NOW_S - 1_000 + seq})
 
 
-def report(*readings, boot=7):
-    return {"boot": boot, "readings": list(readings)}
+def report(*readings, boot=7, **besides):
+    return {"boot": boot, "readings": list(readings), **besides}
 
 
 def stored():
@@ -101,6 +101,39 @@ def test_without_boot_and_seq_the_moment_finds_repeats_and_the_first_value_stays
     receipt = post(body).json()
     assert (receipt["stored"], receipt["duplicate"], receipt["ack"]) == (0, 2, None)
     assert [value for _, value in stored()] == [1, 2]
+
+
+def trouble(station):
+    station.refresh_from_db()
+    return station.trouble
+
+
+def test_what_is_wrong_with_a_board_is_kept_until_it_reports_without(post, station):
+    assert post(report(trouble="ds18b20: no answer")).json() == {
+        "stored": 0,
+        "duplicate": 0,
+        "rejected": [],
+        "ack": None,
+        "time": NOW_S,
+    }
+    assert trouble(station) == "ds18b20: no answer"
+    post({"readings": [{"field": 1, "value": 1, "at": NOW_S - 5}]})
+    assert trouble(station) == "ds18b20: no answer", "a client without a boot is no board"
+    post(report(reading(1)))
+    assert trouble(station) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"), [("x" * 500, "x" * 120), ("a\nb\x00c\ud800d\x1b", "a b c d"), (None, ""), ("<b>ü", "<b>ü")]
+)
+def test_a_boards_words_never_cost_a_reading(post, station, told, kept):
+    assert post(report(reading(1), trouble=told)).json()["stored"] == 1
+    assert trouble(station) == kept
+
+
+def test_words_that_are_no_text_are_no_report(post, station):
+    assert post(report(reading(1), trouble=["x"])).status_code == 400
+    assert stored() == []
 
 
 def test_the_same_moment_twice_in_one_report_is_stored_once(post):

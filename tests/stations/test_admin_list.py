@@ -44,6 +44,12 @@ def test_it_tells_at_a_glance_what_is_alive(keeping, five):
     assert "temperature -3.2\N{NO-BREAK SPACE}°C" in html
 
 
+def test_what_a_board_says_is_wrong_with_it_stands_under_its_status(keeping, station):
+    Station.objects.update(trouble="ds18b20: <b>no</b> answer")
+    html = keeping.get(URL).content.decode()
+    assert '<small class="trouble">ds18b20: &lt;b&gt;no&lt;/b&gt; answer</small>' in html
+
+
 def test_a_value_outside_its_limits_is_marked(keeping, station):
     station.fields.update(newest_value=85.0, newest_at=timezone.now(), largest=60)
     assert "temperature 85.0\N{NO-BREAK SPACE}°C (!)" in keeping.get(URL).content.decode()
