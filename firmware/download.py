@@ -63,6 +63,8 @@ class Limits(NamedTuple):
 
 def _go_on(url: str, part: Path, limits: Limits, progress: Progress) -> int | None:
     there = part.stat().st_size if part.exists() else 0
+    if there > limits.max_bytes:
+        there = 0  # What an earlier try gave up.
     with _open(url, there, part) as response:
         if response.status != 206:
             there = 0  # The server knows no pieces: it sends all of it again.

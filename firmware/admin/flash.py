@@ -82,7 +82,7 @@ class FlashView(View):
         tokens = FlashToken.objects.filter(station=self.station).select_related("key")
         uses = FlashUse.objects.filter(token__station=self.station).select_related("token")[:USES_SHOWN]
         context = self.model_admin.admin_site.each_context(request) | {
-            "title": f"Flash the board of {self.station}",
+            "title": f"{'Simulate' if self.station.simulated else 'Flash the board of'} {self.station}",
             "opts": Station._meta,
             "station": self.station,
             "flash_command": command_for(self.station),

@@ -42,7 +42,7 @@ class ImageForm(forms.ModelForm[MicroPythonImage]):
 
     def clean_version(self) -> str:
         version: str = self.cleaned_data["version"].removeprefix("v") or self.instance.version
-        if not version:
+        if not version and "file" not in self.errors:
             raise ValidationError("The image does not say which version it is: give it here, like 1.28.0.")
         return version
 
@@ -53,9 +53,6 @@ class MicroPythonImageAdmin(admin.ModelAdmin[MicroPythonImage]):
     list_display = ["name", "board", "version", "state", "size_shown", "origin", "added", "short_sha256"]
     list_filter = ["board"]
     readonly_fields = ["name", "sha256", "size_shown", "origin", "added", "state"]
-
-    class Media:
-        css = {"all": ["css/boards.css"]}
 
     def get_fields(self, request: HttpRequest, obj: MicroPythonImage | None = None) -> Any:
         if obj is None:

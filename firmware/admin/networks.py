@@ -72,9 +72,6 @@ class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
     search_fields = ["ssid", "place"]
     readonly_fields = ["kept"]
 
-    class Media:
-        css = {"all": ["css/admin.css", "css/boards.css"]}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[WiFiNetwork]:
         return super().get_queryset(request).annotate(station_count=Count("stations"))
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
@@ -25,8 +24,7 @@ class EquipmentForm(forms.ModelForm[Equipment]):
     sensor = forms.ChoiceField(
         choices=[(driver, sensor.label) for driver, sensor in SENSORS.items()], initial=DEFAULT_SENSOR
     )
-    wires = forms.CharField(
-        label="Wiring",
+    wiring = forms.CharField(
         required=False,
         help_text="Only what differs from the usual, like scl=D1 sda=D2. Usual are: "
         + "; ".join(f"{sensor.label} {write_wiring(sensor, sensor.wiring)}" for sensor in SENSORS.values())
@@ -35,28 +33,19 @@ class EquipmentForm(forms.ModelForm[Equipment]):
 
     class Meta:
         model = Equipment
-        fields = ["sensor", "battery"]
+        fields = ["sensor", "wiring", "battery"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("wires", write_wiring(self.instance.type, self.instance.wiring))
+        self.initial["wiring"] = write_wiring(self.instance.type, self.instance.wiring)
 
-    def clean_wires(self) -> str:
-        text: str = self.cleaned_data["wires"]
-        self.instance.wiring = parse_wiring(text)
-        return text
-
-    def _update_errors(self, errors: ValidationError) -> None:
-        """Show what the model says of its wiring beside the text that it is written as."""
-        if "wiring" in getattr(errors, "error_dict", {}):
-            errors.error_dict["wires"] = errors.error_dict.pop("wiring")
-        super()._update_errors(errors)  # type: ignore[misc]
+    def clean_wiring(self) -> dict[str, int]:
+        return parse_wiring(self.cleaned_data["wiring"])
 
 
 class EquipmentInline(admin.StackedInline[Equipment, Station]):
     model = Equipment
     form = EquipmentForm
-    fields = ["sensor", "wires", "battery"]
     can_delete = False
     verbose_name_plural = "sensor and wiring"
 

@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                     "position",
                     models.PositiveSmallIntegerField(
                         default=1,
-                        help_text="1 is tried first.",
+                        help_text="1 is tried first; of two with one number, the older.",
                         validators=[django.core.validators.MinValueValidator(1)],
                     ),
                 ),

@@ -68,7 +68,7 @@ class StationNetwork(models.Model):
     station = models.ForeignKey(Station, models.CASCADE, related_name="wifi")
     network = models.ForeignKey(WiFiNetwork, models.PROTECT, related_name="stations", verbose_name="WiFi network")
     position = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1)], help_text="1 is tried first."
+        default=1, validators=[MinValueValidator(1)], help_text="1 is tried first; of two with one number, the older."
     )
 
     class Meta:

@@ -57,7 +57,7 @@ class FlashToken(models.Model):
     """A token for one flash of one station within an hour.
 
     A flash asks the server several times, and may have to be run again when a cable was loose: so the token serves
-    until the key that it issued has reported, which is when a flash is done, and `end()` then ends it.
+    until the key that it issued has reported, which is when a flash is done.
     """
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="flash_tokens")
@@ -88,9 +88,6 @@ class FlashToken(models.Model):
     def log(self, what: str, address: str | None) -> None:
         """Write down that the token was used: for what, as staff read it, and from which address."""
         FlashUse.objects.create(token=self, what=what[:200], address=address)
-
-    def end(self) -> None:
-        FlashToken.objects.filter(pk=self.pk).end()
 
 
 class FlashUse(models.Model):

@@ -17,10 +17,10 @@ from tests.stations.test_admin_form import inlines, own
 pytestmark = pytest.mark.django_db
 
 
-def board(sensor="mcp9808", wires="", networks=(), equipment=None, **changed):
+def board(sensor="mcp9808", wiring="", networks=(), equipment=None, **changed):
     """Return what the station's form sends of its board."""
     sent = {"equipment-TOTAL_FORMS": "1", "equipment-INITIAL_FORMS": "1" if equipment else "0"}
-    sent |= {"equipment-0-sensor": sensor, "equipment-0-wires": wires, "wifi-INITIAL_FORMS": "0"}
+    sent |= {"equipment-0-sensor": sensor, "equipment-0-wiring": wiring, "wifi-INITIAL_FORMS": "0"}
     sent |= {"equipment-0-id": str(equipment.pk)} if equipment else {}
     for n, network in enumerate(networks):
         sent |= {f"wifi-{n}-position": str(n + 1), f"wifi-{n}-network": str(network.pk)}
@@ -41,7 +41,7 @@ def text(response):
 
 def test_a_keeper_chooses_sensor_wiring_and_networks(keeping, station):
     networks = [make_network("School"), make_network("Phone")]
-    changed = {"sensor": "sht3x", "wires": "scl=D5 sda=D6 address=0x45", "networks": networks}
+    changed = {"sensor": "sht3x", "wiring": "scl=D5 sda=D6 address=0x45", "networks": networks}
     assert send(keeping, station, **changed, **{"equipment-0-battery": "on"}).status_code == 302
     equipment = Equipment.objects.get()
     assert (equipment.sensor, equipment.battery) == ("sht3x", True)
@@ -70,7 +70,7 @@ def test_a_saved_sensor_is_shown_as_it_was_written_and_changed(keeping, station)
     page = text(keeping.get(url(station)))
     assert 'value="data=D6"' in page
     assert '<option value="ds18b20" selected>' in page
-    send(keeping, station, sensor="ds18b20", wires="", equipment=equipment)
+    send(keeping, station, sensor="ds18b20", wiring="", equipment=equipment)
     equipment.refresh_from_db()
     assert equipment.wiring == {}
 
@@ -78,9 +78,9 @@ def test_a_saved_sensor_is_shown_as_it_was_written_and_changed(keeping, station)
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"wires": "scl=D0"}, "“D0” is no pin: use D1, D2, D5, D6, D7, or the GPIO number."),
-        ({"wires": "nonsense"}, "Write the wiring like “scl=D1 sda=D2”"),
-        ({"wires": "address=0x30"}, "A MCP9808 answers at 0x18"),
+        ({"wiring": "scl=D0"}, "“D0” is no pin: use D1, D2, D5, D6, D7, or the GPIO number."),
+        ({"wiring": "nonsense"}, "Write the wiring like “scl=D1 sda=D2”"),
+        ({"wiring": "address=0x30"}, "A MCP9808 answers at 0x18"),
         ({"sensor": "nose"}, "nose is not one of the available choices"),
     ],
 )
@@ -213,6 +213,15 @@ def test_whoever_may_only_look_can_neither_make_nor_end_a_token(viewing, station
     for click in ("make", "end"):
         assert viewing.post(url(station, "flash"), {click: "1"}).status_code == 403
     assert FlashToken.objects.claim(token)
+
+
+def test_whoever_may_only_look_sees_sensor_and_networks(viewing, connected):
+    Equipment.objects.create(station=connected, sensor="ds18b20", wiring={"data": 12})
+    page = text(viewing.get(url(connected)))
+    assert "ds18b20" in page
+    assert "Weather" in page
+    assert 'name="equipment-0-sensor"' not in page
+    assert f"python manage.py flash_station {connected.pk} --port PORT" in page
 
 
 def test_who_knows_nothing_of_boards_sees_the_registry_alone(station):

@@ -307,6 +307,14 @@ def test_a_file_without_an_end_is_not_waited_for(site, answer, image_folder):
     assert sum(path.stat().st_size for path in image_folder.iterdir()) < 5_000_000
 
 
+def test_what_was_given_up_as_too_much_is_not_gone_on_from(site):
+    site.answers = ["endless"]
+    refusal()
+    site.answers = ["whole"]
+    assert fetch().path.read_bytes() == IMAGE
+    assert site.asked[-1] == (FILE, None)
+
+
 def test_a_server_that_says_nothing_is_not_waited_for(site, monkeypatch):
     monkeypatch.setattr(download, "SILENCE_S", 0.05)
     stop = threading.Event()
