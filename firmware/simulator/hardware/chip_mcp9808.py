@@ -13,7 +13,7 @@ class MCP9808:
 
     POWER_ON = {1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 0x0054, 7: 0x0400}
     SHUTDOWN = 0x0100
-    CONVERSION_MS = (30, 65, 130, 250)  # table 5-9, by resolution
+    CONVERSION_MS = (30, 65, 130, 250)  # 5.2.4, by resolution
 
     def __init__(self):
         self.power_on()

@@ -56,6 +56,12 @@ def test_a_reading_is_of_now_though_the_chip_answers_with_what_it_measured_befor
     assert [outcome["readings"]["temperature"] for outcome in outcomes] == [20_000, -5_000, 30_000]
 
 
+def test_a_first_answer_that_does_not_come_is_not_missed(read):
+    """The board may have asked the chip a moment ago, before a reset."""
+    [outcome] = read("dht22", {"sensor_fault": "blink", "temperature": 20})
+    assert outcome["readings"]["temperature"] == 20_000
+
+
 def test_it_is_not_asked_more_often_than_it_can_answer(read):
     outcomes = read("dht22", *[{"before_ms": before_ms} for before_ms in (0, 0, 1, 1000, 1999, 2000)])
     assert all("readings" in outcome for outcome in outcomes)

@@ -139,7 +139,7 @@ def compensate(data, calibration, humid):
 
 
 def within(thousandths, lowest, highest, unit):
-    """Return what the chip can measure (table 1); a lost bus says about -144 degC."""
+    """Return what the chip can measure (table 1); a lost bus says about -140 degC."""
     if not lowest <= thousandths <= highest:
         raise ValueError("it says %d %s" % (thousandths // 1000, unit))
     return thousandths
@@ -168,9 +168,9 @@ def humidity(adc, t_fine, h1, humid):
     import struct
 
     h2, h3 = struct.unpack("<hB", humid)
-    h4 = signed(humid[3], 128) << 4 | humid[4] & 0x0F
-    h5 = signed(humid[5], 128) << 4 | humid[4] >> 4
-    h6 = signed(humid[6], 128)
+    h4 = signed(humid[3]) << 4 | humid[4] & 0x0F
+    h5 = signed(humid[5]) << 4 | humid[4] >> 4
+    h6 = signed(humid[6])
     x = t_fine - 76800
     slope = ((((x * h6 >> 10) * ((x * h3 >> 11) + 32768) >> 10) + 2097152) * h2 + 8192) >> 14
     h = ((adc << 14) - (h4 << 20) - h5 * x + 16384 >> 15) * slope
@@ -178,5 +178,5 @@ def humidity(adc, t_fine, h1, humid):
     return (min(max(h, 0), 419430400) >> 12) * 1000 >> 10
 
 
-def signed(byte, half):
-    return byte - 2 * half if byte >= half else byte
+def signed(byte):
+    return byte - 256 if byte & 0x80 else byte

@@ -23,7 +23,10 @@ class Sensor:
         OSError says what is wrong with the wire, ValueError with the chip. It answers with what it measured when it was
         asked before, a reporting interval ago: so it is asked twice.
         """
-        self._ask()
+        try:
+            self._ask()
+        except OSError:  # Asked too soon after the board's last start, or a glitch: the second answer counts.
+            pass
         self._ask()
         return readings(self._bytes)
 

@@ -13,7 +13,7 @@ _RESOLUTION = const(8)
 # has not lost its power, after which it says 0 degC until its first conversion ends.
 _AWAKE = const(0x02)
 _ASLEEP = const(0x03)
-_CONVERSION_MS = const(500)  # 250 is typical (table 5-9), and no longest is given
+_CONVERSION_MS = const(500)  # 250 is typical (5.2.4), and no longest is given
 
 
 class Chip:

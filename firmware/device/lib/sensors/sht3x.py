@@ -56,15 +56,19 @@ class Chip:
 
 class Sensor(Chip):
     def measure(self):
-        # Another program may have left it measuring by itself (4.8), or heating itself (4.10): stop, and reset (4.9).
-        self._write(0x30, 0x93)
-        sleep_ms(2)
-        self._write(0x30, 0xA2)
-        sleep_ms(2)
+        self._command(0x30, 0x93)  # another program may have left it measuring by itself (4.8),
+        self._command(0x30, 0xA2)  # or heating itself (4.9, 4.10)
         self._write(0x24, 0x00)  # single shot, high repeatability, no clock stretching (4.3)
         sleep_ms(_MEASURE_MS)
         answer = self._i2c.readfrom(self._address, 6)
         return [("temperature", celsius(word(answer, 0))), ("humidity", percent(word(answer, 3)))]
+
+    def _command(self, *data):
+        try:
+            self._write(*data)
+        except OSError:  # There is nothing to end; or the wires are not well, and the next command meets that too.
+            pass
+        sleep_ms(2)  # a reset takes 1.5 at most (table 4)
 
 
 def word(answer, start):
