@@ -48,7 +48,7 @@ class History:
 
     def extremes(self, start: datetime, end: datetime) -> dict[int, Extremes]:
         """Return each field's total with the moments of its low and high, by the field's number."""
-        return self.located({number: total for (number, _), total in self.by_part([start, end]).items()}, start, end)
+        return self.located(by_field(self.by_part([start, end])), start, end)
 
     def located(self, totals: dict[int, Total], start: datetime, end: datetime) -> dict[int, Extremes]:
         """Return each field's total between two moments with the moments of its low and high, by the field's number.
@@ -101,6 +101,11 @@ class History:
         )
         in_quarters = {key: [Span(max(at, raw_since_ms(self.station)), at + QUARTER_MS)] for key, at in found.items()}
         return found | Reading.objects.locate(self.station, _wanted(totals, lambda key: in_quarters.get(key, [])))
+
+
+def by_field(totals: dict[tuple[int, int], Total]) -> dict[int, Total]:
+    """Return the totals of all parts together, by the field's number."""
+    return _merged({number: total} for (number, _), total in totals.items())
 
 
 def _parts(span: Span, edges_ms: Sequence[int]) -> list[tuple[int, Span]]:

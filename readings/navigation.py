@@ -27,7 +27,7 @@ class Navigation:
     period: Period
     now: datetime
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Return what people call it, like “Sunday 22 November 2026” or “16 to 22 November 2026”."""
         first, last = self._local(self.period.start), self._last_local

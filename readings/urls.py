@@ -4,7 +4,7 @@ from csp.decorators import csp_update
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from readings.views.api import SeriesView, StationDetail, StationList
+from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
 from readings.views.export import ReadingsCsvView
 from readings.views.pages import HomeView, StationView
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),
+    path("api/v1/stations/<path:rest>/", UnknownStation.as_view()),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", api_docs, name="api-docs"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -12,10 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from readings.api_serializers import SeriesQuery, SeriesSerializer, StationSerializer
 from readings.series import series
@@ -42,6 +43,15 @@ class StationDetail(RetrieveAPIView[Station]):
         return Station.objects.visible_to(self.request.user).with_fields()
 
 
+class UnknownStation(APIView):
+    """Answers 404 as the rest of the API does, where the address has no station's number."""
+
+    schema = None
+
+    def get(self, request: Request, rest: str) -> NoReturn:
+        raise NotFound
+
+
 class SeriesView(GenericAPIView[Station]):
     """A field's history, as raw readings where there are few and as equal buckets where there are many."""
 
@@ -56,7 +66,7 @@ class SeriesView(GenericAPIView[Station]):
         query = SeriesQuery(data=request.query_params, context={"zone": station.zone})
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
-        fields = station.fields.only("number", "unit", "smallest", "largest")
+        fields = station.fields.only("station", "number", "unit", "smallest", "largest")
         field = get_object_or_404(fields, number=asked["field"])
         end = asked.get("end") or timezone.now()
         start = asked.get("start") or end - timedelta(days=1)

@@ -13,7 +13,7 @@ from django.views.generic import DetailView, ListView
 
 from readings.chart import chart
 from readings.forms import PeriodForm
-from readings.history import History
+from readings.history import History, by_field
 from readings.models import Quarter
 from readings.navigation import Navigation
 from readings.periods import Period
@@ -93,7 +93,10 @@ class StationView(UnitsMixin, DetailView[Station]):
         period, fields = navigation.period, list(station.fields.all())
         history = History(station, fields)
         today = Period.containing(now.astimezone(station.zone).date(), "day", station.zone)
-        extremes = history.extremes(period.start, period.end)
+        totals = history.by_part([period.start, *(part.end for part in period.parts)])
+        extremes = history.located(by_field(totals), period.start, period.end)
+        is_today = (today.start, today.end) == (period.start, period.end)
+        of_today = extremes if is_today else history.extremes(today.start, today.end)
         newest = [field.newest_at for field in fields if field.newest_at]
         return context | {
             "form": self.form,
@@ -101,10 +104,10 @@ class StationView(UnitsMixin, DetailView[Station]):
             "navigation": navigation,
             "newest_period": navigation.around(max(newest)) if newest else None,
             "fields": fields,
-            "today": _rows(fields, history.extremes(today.start, today.end)),
+            "today": _rows(fields, of_today),
             "has_readings": bool(extremes),
             "highlights": _rows(fields, extremes),
-            "table": _table(navigation, history),
+            "table": _table(navigation, fields, totals),
             "chart": chart(station, fields, period, self.units, now),
         }
 
@@ -116,13 +119,10 @@ def _rows(fields: list[Field], extremes: dict[int, Extremes]) -> list[tuple[Fiel
     return [(field, extremes.get(field.number)) for field in fields]
 
 
-def _table(navigation: Navigation, history: History) -> list[Row]:
+def _table(navigation: Navigation, fields: list[Field], totals: dict[tuple[int, int], Total]) -> list[Row]:
     """Return a label, an address and each field's summary for every part of the period that has begun."""
-    parts = [part for part in navigation.period.parts if part.start <= navigation.now]
-    if not parts:
-        return []
-    totals = history.by_part([*(part.start for part in parts), parts[-1].end])
     return [
-        (part.label, navigation.of_part(part), [(field, totals.get((field.number, index))) for field in history.fields])
-        for index, part in enumerate(parts)
+        (part.label, navigation.of_part(part), [(field, totals.get((field.number, index))) for field in fields])
+        for index, part in enumerate(navigation.period.parts)
+        if part.start <= navigation.now
     ]

@@ -1,5 +1,7 @@
 """The JSON API."""
 
+import gzip
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,6 +61,22 @@ def test_a_series_is_columns_of_equal_length(client, roof):
     assert answer["mean"] == answer["min"] == answer["max"] == [20.0, 21.0, 22.0]
 
 
+def test_a_series_takes_two_queries_to_find_its_field_and_two_to_read_it(client, roof, django_assert_num_queries):
+    for points in (500, 2):
+        with django_assert_num_queries(4):
+            client.get(f"/api/v1/stations/{roof.pk}/series/?start={NOON.timestamp()}&points={points}")
+
+
+def test_a_series_is_compressed_for_whom_can_take_it(client, roof):
+    address = f"/api/v1/stations/{roof.pk}/series/?start={NOON.timestamp()}&end={NOON.timestamp() + 600}"
+    plain, packed = (client.get(address, headers={"accept-encoding": each}) for each in ("identity", "br, gzip"))
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert int(packed["Content-Length"]) == len(packed.content)
+    assert json.loads(gzip.decompress(packed.content)) == plain.json()
+
+
 def test_without_a_range_it_is_the_last_day(client, station):
     now = to_millis(timezone.now())
     day_ms = to_millis(timezone.now() - timedelta(days=1))
@@ -80,7 +98,8 @@ def test_a_question_that_cannot_be_answered_is_a_400_that_names_the_part(client,
 
 
 def test_what_is_not_there_is_a_404_in_json(client, roof):
-    for address in ("/api/v1/stations/99999/", f"/api/v1/stations/{roof.pk}/series/?field=2"):
+    addresses = [f"/api/v1/stations/{rest}" for rest in ("99999/", "garden/", "garden/series/", "1/2/3/", "%00/")]
+    for address in (*addresses, f"/api/v1/stations/{roof.pk}/series/?field=2"):
         response = client.get(address)
         assert (response.status_code, response["Content-Type"]) == (404, "application/json")
 

@@ -47,11 +47,14 @@ def assert_equal(got, expected):
         assert got[at] == pytest.approx([fmean(values), min(values), max(values)], abs=1e-9)
 
 
-@pytest.mark.parametrize(("hours", "step_s"), [(0.5, 60), (6, 300), (24, 900), (71, 3_600)])
-def test_many_are_drawn_as_whole_buckets_with_exact_mean_min_and_max(station, hours, step_s):
+@pytest.mark.parametrize(
+    ("hours", "step_s", "days"),
+    [(0.5, 60, 4), (6, 300, 4), (24, 900, 4), (71, 3_600, 4), (290, 10_800, 14), (590, 21_600, 30)],
+)
+def test_many_are_drawn_as_whole_buckets_with_exact_mean_min_and_max(station, hours, step_s, days):
     rng = random.Random(7)
     start, end = START + timedelta(hours=3), START + timedelta(hours=3 + hours)
-    rows = store(station, sorted(rng.sample(range(4 * 86_400_000), 25_000)), lambda n: rng.uniform(-30, 40))
+    rows = store(station, sorted(rng.sample(range(days * 86_400_000), 25_000)), lambda n: rng.uniform(-30, 40))
     result = series(station.fields.get(), start, end, points=100)
     assert result.step_s == step_s
     expected = {}
@@ -144,6 +147,13 @@ def test_an_empty_range_has_no_points(station):
     assert (result.time, result.mean) == ([], [])
 
 
+@pytest.mark.parametrize(("days", "step_s"), [(92, 10_800), (125, 10_800), (126, 86_400), (365, 86_400)])
+def test_what_would_take_very_many_quarters_is_drawn_by_the_day(station, days, step_s):
+    store(station, range(0, 200 * 86_400_000, 2 * 3_600_000))
+    result = series(station.fields.get(), START, START + timedelta(days=days), points=1_100)
+    assert result.step_s == step_s
+
+
 @pytest.mark.parametrize("days", [1 / 86_400, 0.01, 1, 7, 31, 366, 3_660, 83_000, 1_997])
 @pytest.mark.parametrize("points", [2, 10, 500, 2_000])
 def test_a_range_never_has_more_buckets_than_points(days, points):
@@ -152,6 +162,15 @@ def test_a_range_never_has_more_buckets_than_points(days, points):
     first, last = to_millis(START) // step, (to_millis(end) - 1) // step
     assert last - first + 1 <= points
     assert step in STEPS_MS or step % STEPS_MS[-1] == 0
+
+
+def test_gaps_have_a_time_between_what_is_around_them_and_no_value(station):
+    store(station, [m * MINUTE_MS for m in (0, 1, 2, 30, 31, 32, 60, 61, 62)])
+    result = series(station.fields.get(), START, START + timedelta(hours=2), points=100)
+    minutes = [(at - START.timestamp()) / 60 for at in result.time]
+    assert minutes == [0, 1, 2, 16, 30, 31, 32, 46, 60, 61, 62]
+    expected = [0, 1, 2, None, 3, 4, 5, None, 6, 7, 8]
+    assert result.mean == result.min == result.max == expected
 
 
 def test_the_usual_distance_is_local():
