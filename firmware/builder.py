@@ -41,6 +41,7 @@ def _board_path(device: Path, path: Path) -> str:
 
 
 def _config(recipe: Recipe) -> bytes:
+    # Not as ASCII: MicroPython reads no pairs of \\u escapes, which is how ASCII writes an emoji in an SSID.
     return json.dumps(recipe.config(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -49,7 +50,7 @@ def _source(path: Path) -> bytes:
     try:
         return path.read_bytes().replace(b"\r\n", b"\n")
     except FileNotFoundError as error:
-        raise BuildError(f"{path.name} is missing in firmware/device: get freetemp's files anew, with git or from its archive.") from error
+        raise BuildError(f"{path.name} is missing in firmware/device: get freetemp's files anew.") from error
 
 
 def _compiled(device: Path, path: Path) -> bytes:

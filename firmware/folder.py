@@ -34,8 +34,8 @@ def _foreign(folder: Path) -> list[str]:
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write a board's files into a folder: whoever looks finds the one before or the whole new one."""
-    folder = folder.absolute()
+    """Write a board's files into a folder, in the place of an older build: never a part of either is there."""
+    folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         new = Path(beside, "new")

@@ -152,6 +152,15 @@ def test_without_a_micropython_for_this_computer_it_says_what_brings_one(station
 
 
 @pytest.mark.django_db
+def test_a_place_that_cannot_be_written_is_a_sentence(station, settings, tmp_path):
+    Station.objects.update(simulated=True)
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.write_text("a file")
+    with pytest.raises(CommandError, match=r"cannot be written: .*set VAR_DIR"):
+        call_command("simulate_station", "Garden")
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("interval", ["0", "-1", "soon", "86401", "1.5"])
 def test_an_interval_that_is_none_is_refused(station, interval):
     with pytest.raises(CommandError, match="is no number of seconds from 1 to 86400"):

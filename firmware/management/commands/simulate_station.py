@@ -57,22 +57,23 @@ class Command(BaseCommand):
         place = Path(settings.VAR_DIR, "simulated", str(found.pk))
         try:
             micropython()  # Before a key is issued: without it there is nobody to use one.
-            with held(place), tempfile.TemporaryDirectory() as world:
+            with ended_like_ctrl_c(), held(place), tempfile.TemporaryDirectory() as world:
                 bundle = prepare(found, place / "board", url, interval)
                 self.play(found, bundle, VirtualMachine(place / "board", Path(world)))
         except (NoMicroPythonError, SourceError) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{place} cannot be written: {error.strerror}. Make room, or set VAR_DIR.") from error
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped: it goes on from here next time.")
 
     def play(self, station: Station, bundle: Bundle, board: VirtualMachine) -> None:
         """Run the board until it is stopped, and print what it prints."""
         self.stdout.write(f"{station} is simulated, its files in {board.folder}. Ctrl-C stops it.")
         try:
-            with ended_like_ctrl_c():
-                board.set(**weather(place_of(station), time.time()))
-                board.start()
-                self.watch(station, bundle, board)
-        except KeyboardInterrupt:
-            self.stdout.write("Stopped: it goes on from here next time.")
+            board.set(**weather(place_of(station), time.time()))
+            board.start()
+            self.watch(station, bundle, board)
         finally:
             board.stop()
 
@@ -109,13 +110,8 @@ def prepare(station: Station, board: Path, url: str | None, interval_s: int | No
 
 def place_of(station: Station) -> Place:
     """Return where a station is, or where it might be."""
-    place = Place(station.name)
-    return Place(
-        place.seed,
-        place.latitude if station.latitude is None else station.latitude,
-        place.longitude if station.longitude is None else station.longitude,
-        place.elevation_m if station.elevation_m is None else station.elevation_m,
-    )
+    names = ("latitude", "longitude", "elevation_m")
+    return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
 
 
 @contextmanager
