@@ -41,7 +41,7 @@ def _board_path(device: Path, path: Path) -> str:
 
 
 def _config(recipe: Recipe) -> bytes:
-    # Not as ASCII: MicroPython reads no pairs of \\u escapes, which is how ASCII writes an emoji in an SSID.
+    # Not as ASCII: MicroPython reads no pairs of \u escapes, which is how ASCII writes an emoji in an SSID.
     return json.dumps(recipe.config(), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
