@@ -6,10 +6,12 @@ beginning of a SLIP frame is for the loader, anything else for MicroPython; no t
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from firmware.simulator.vm import DEEPSLEEP_EXIT, HARD_RESET, RESET_EXIT
+from firmware.simulator.vm import DEEPSLEEP_EXIT, HARD_RESET, RESET_EXIT, VirtualMachine
 from tests.virtual_board import slip
 from tests.virtual_board.cable import Cable
 from tests.virtual_board.flash_memory import FILE_SYSTEM_BYTES, FlashMemory
@@ -21,7 +23,15 @@ FIRMWARE_BAUD, BOOT_BAUD = 115_200, 74_880
 BOOT_TEXT = b"\r\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n\r\n"
 NO_IMAGE_TEXT = b"csum err\r\nets_main.c \r\n"
 BOOT_PY = b"# This file is executed on every boot (including wake-boot from deepsleep)\n"
-SOFT_RESET = 4  # machine.reset_cause()
+SOFT_RESET, WATCHDOG_RESET = 4, 3  # machine.reset_cause()
+WATCHDOG_S = 3.2  # The port's watchdog bites after 1.6 to 3.2 s.
+
+
+class Alarm(NamedTuple):
+    """What happens at a moment of time.monotonic(): the end of a deep sleep, or the watchdog's bite."""
+
+    at_s: float
+    action: Callable[[], None]
 
 
 @dataclass(eq=False)
@@ -48,7 +58,7 @@ class Board:
         self._frames = slip.Decoder()
         self._loader: Loader | None = None
         self._repl: Repl | None = None
-        self._wakes_s: float | None = None
+        self._alarm: Alarm | None = None
 
     @property
     def filenos(self) -> list[int]:
@@ -107,10 +117,10 @@ class Board:
             self.take(data)
         if not self.cable.plugged:
             self.power_off()
+        elif self._alarm is not None and time.monotonic() >= self._alarm.at_s:
+            self._alarm.action()
         elif self._repl is not None:
             self._serve(self._repl)
-        elif self._wakes_s is not None and time.monotonic() >= self._wakes_s:
-            self._boot()
 
     def _obey_lines(self) -> None:
         into_loader = self.cable.take_reset()
@@ -155,7 +165,15 @@ class Board:
         if code is not None:
             self._after(code, repl)
         elif repl.soft_reset:
-            self._start(run_main=not repl.raw, raw=repl.raw)
+            self._reset_softly(repl)
+
+    def _reset_softly(self, repl: Repl) -> None:
+        """The watchdog outlives it, but not the timer that fed it."""
+        alarm = self._alarm
+        if repl.watched:
+            alarm = Alarm(time.monotonic() + WATCHDOG_S, lambda: self.reset(WATCHDOG_RESET))
+        self._start(run_main=not repl.raw, raw=repl.raw)
+        self._alarm = alarm
 
     def _after(self, code: int, ended: Repl) -> None:
         """MicroPython has ended by itself. A second interrupt kills the VM where a board would be at its REPL."""
@@ -163,17 +181,22 @@ class Board:
         if code == RESET_EXIT:
             self._boot()
         elif code == DEEPSLEEP_EXIT:
-            asked_ms = int((self.world / "sleep_ms").read_text())
-            self._wakes_s = time.monotonic() + asked_ms / 1000 if asked_ms else None
+            self._sleep(int((self.world / "sleep_ms").read_text()))
         else:
             self._start(run_main=False)
             self._take_as_firmware(bytes(ended.waiting))
+
+    def _sleep(self, duration_ms: int) -> None:
+        """Sleep as deepsleep() asked; 0 is for ever."""
+        if duration_ms:
+            speed = float(VirtualMachine(self.files, self.world).facts.get("speed", 1))
+            self._alarm = Alarm(time.monotonic() + duration_ms / 1000 / speed, self._boot)
 
     def _stop(self) -> None:
         """Stop whatever runs."""
         if self._repl is not None:
             self._repl.close()
-        self._repl = self._loader = self._wakes_s = None
+        self._repl = self._loader = self._alarm = None
         self._frames = slip.Decoder()
 
     def _boot(self) -> None:

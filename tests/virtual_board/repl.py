@@ -40,6 +40,7 @@ class Repl:
     def __init__(self, micropython: MicroPython, *, run_main: bool, raw: bool = False) -> None:
         self.raw = raw
         self.soft_reset = False  # Whether CTRL-D has asked for one.
+        self.watched = False  # Whether a watchdog has been started.
         self.waiting = bytearray()  # What has come and is not looked at yet.
         self._typed = bytearray()
         self._said = bytearray()
@@ -93,6 +94,8 @@ class Repl:
             self._interrupted_s = None
         elif mark == "b":
             self._begun = True
+        elif mark == "w":
+            self.watched = True
         elif mark == "d":
             self._running, self._begun = None, False
             self._start_up() if self._starting else self._prompt()

@@ -1,5 +1,7 @@
 """The board's MicroPython answers at a terminal as the port's does."""
 
+import socket
+
 import pytest
 
 from tests.virtual_board import VirtualBoard
@@ -105,6 +107,29 @@ def test_deep_sleep_ends_with_main(board: VirtualBoard, terminal: Terminal) -> N
     terminal.enter_raw()
     terminal.type(b"import machine; machine.deepsleep(50)\x04")
     terminal.hear(b"cause 5\r\n")
+
+
+def test_a_soft_reset_leaves_the_watchdog_without_what_fed_it(board: VirtualBoard, terminal: Terminal) -> None:
+    (board.files / "main.py").write_text("import machine\nprint('cause', machine.reset_cause())")
+    terminal.enter_raw()
+    terminal.run("import machine; watchdog = machine.WDT()")
+    terminal.type(b"\x04")
+    terminal.hear(b"raw REPL; CTRL-B to exit\r\n>")
+    terminal.hear(b"cause 3\r\n")
+
+
+def test_the_network_of_the_board_is_that_of_the_computer(board: VirtualBoard, terminal: Terminal) -> None:
+    board.around(speed=20)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        terminal.enter_raw()
+        terminal.run(
+            "import network, time; wlan = network.WLAN(0); wlan.active(True); wlan.connect('any'); time.sleep(2)"
+        )
+        terminal.run(f"import socket; address = socket.getaddrinfo('127.0.0.1', {server.getsockname()[1]})[0][-1]")
+        terminal.run("s = socket.socket(); s.connect(address); s.send(b'hello')")
+        with server.accept()[0] as connection:
+            assert connection.recv(5) == b"hello"
 
 
 def test_the_memory_of_the_clock_outlives_a_reset_but_not_the_power(board: VirtualBoard, terminal: Terminal) -> None:

@@ -2,7 +2,7 @@
 
 The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code prints to stdout, and so
 does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "b" for begun, "d" for done, "k" for
-an interrupt that was noticed.
+an interrupt that was noticed, "w" for a watchdog that is on.
 """
 
 import io
@@ -140,7 +140,13 @@ def run(raw, name, source, names):
     except Exception as error:  # noqa: BLE001
         failure = traceback(error)
     sys.stdout.write("\x04" + failure + "\x04" if raw else failure)
-    sys.stderr.write("d")
+    sys.stderr.write("wd" if watched() else "d")
+
+
+def watched():
+    """Return whether the stand-in hardware has a watchdog that waits for food."""
+    interrupts = sys.modules.get("interrupts")
+    return interrupts is not None and interrupts._watchdog is not None
 
 
 def traceback(error):
