@@ -43,12 +43,13 @@ class Progress:
         self._number += 1
         name, began_s = f"{self._number}/{STEPS} {title:<6}", time.monotonic()
         bar: tqdm[Any] = tqdm(total=100, desc=name, bar_format=FORMAT, file=sys.stderr, disable=None)
+        is_shown = not bar.disable  # Which closing it changes.
         with bar:
             step = Step(bar)
             yield step
             step.percent(100)
             bar.set_postfix_str(step.result)
-        if bar.disable:
+        if not is_shown:
             self._write(f"{name} {step.result} ({time.monotonic() - began_s:.1f} s)")
 
     def say(self, sentence: str) -> None:

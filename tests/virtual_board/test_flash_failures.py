@@ -1,12 +1,13 @@
 """flash_station against the virtual board: each failure has its sentence, and the old key goes on working."""
 
 import os
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from firmware import flashing, ports
+from firmware import filesystem, flashing, ports
 from firmware.errors import NoPermissionError
 from firmware.models import StationNetwork
 from stations.models import Key
@@ -196,3 +197,23 @@ def test_a_key_that_was_replaced_meanwhile_is_not_waited_for(ready, board, image
     monkeypatch.setattr(printing, "use_what_was_printed", lambda mac: Key.objects.issue(ready))
     said = flash(ready, board.port, image)
     assert said.startswith("Another key has been issued for the station since")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["CTRL-C", "kill"])
+def test_an_interrupted_flash_leaves_no_program_and_no_secret_behind(ready, board, image, monkeypatch, number):
+    run, began = filesystem.run, []
+
+    def interrupted(program, arguments, on_line, silence_s):
+        def follow(line):
+            if line.endswith(":config.json"):  # mpremote has the port open, and the secrets lie in the folder.
+                began.append(Path(line.split()[1]).parent)
+                os.kill(os.getpid(), number)
+            on_line(line)
+
+        return run(program, arguments, follow, silence_s)
+
+    monkeypatch.setattr(filesystem, "run", interrupted)
+    said = flash(ready, board.port, image)
+    assert said == "Interrupted: run this again; the key that the station used so far still works."
+    assert not began[0].exists()
+    ports.check(board.port)  # Nobody has it open.
