@@ -10,6 +10,7 @@ from tests.device.in_vm import ROOT, play
 
 pytestmark = pytest.mark.sqlite_only
 
+SEGMENT = 2726  # records
 WORDS = """
     import os
     from outbox import AT_MOST, Outbox
@@ -34,8 +35,8 @@ WORDS = """
         return seqs
 
     def fill(outbox, first, last):
-        for seq in range(first, last, 22):
-            outbox.append(records(*range(seq, min(seq + 22, last))))
+        for seq in range(first, last, 47):  # 58 times that are a segment.
+            outbox.append(records(*range(seq, min(seq + 47, last))))
 
     def change(path, at, data):
         with open(path, "rb") as file:
@@ -44,7 +45,8 @@ WORDS = """
         with open(path, "wb") as file:
             file.write(whole)
 
-    SEGMENT = 682
+    SEGMENT = 2726
+    SIZE = SEGMENT * RECORD
 """
 
 
@@ -141,12 +143,12 @@ def test_the_oldest_segment_goes_when_the_limit_is_reached(tmp_path):
         fill(outbox, 0, 3 * SEGMENT)
         before = outbox.dropped, len(outbox)
         take(outbox, 10)
-        outbox.append(records(5000))
+        outbox.append(records(9999))
         after = outbox.dropped, len(outbox)
         seqs = take_all(Outbox("o", 3))
-        say(before, after, seqs == list(range(SEGMENT, 3 * SEGMENT)) + [5000])
+        say(before, after, seqs == list(range(SEGMENT, 3 * SEGMENT)) + [9999])
     """
-    assert play(tmp_path, WORDS, scene) == [[0, 2046], [672, 1365], True]
+    assert play(tmp_path, WORDS, scene) == [[0, 3 * SEGMENT], [SEGMENT - 10, 2 * SEGMENT + 1], True]
 
 
 def test_records_peeked_before_the_limit_took_them_are_not_dropped_twice(tmp_path):
@@ -155,18 +157,18 @@ def test_records_peeked_before_the_limit_took_them_are_not_dropped_twice(tmp_pat
         outbox = Outbox("o", 2)
         fill(outbox, 0, 2 * SEGMENT)
         count = outbox.peek()
-        outbox.append(records(5000))
+        outbox.append(records(9999))
         outbox.drop(count)
         say(len(outbox), take_all(outbox)[0])
     """
-    assert play(tmp_path, WORDS, scene) == [683, 682]
+    assert play(tmp_path, WORDS, scene) == [SEGMENT + 1, SEGMENT]
 
 
 def test_a_full_file_system_loses_the_oldest_and_goes_on(tmp_path):
     scene = """
         blank(64)
         outbox = Outbox("o")
-        fill(outbox, 0, 10 * SEGMENT)
+        fill(outbox, 0, 2 * SEGMENT)
         with open("ballast", "wb") as file:
             try:
                 while True:
@@ -175,14 +177,14 @@ def test_a_full_file_system_loses_the_oldest_and_goes_on(tmp_path):
             except OSError as error:
                 full = error.args[0]
         first = outbox.dropped
-        fill(outbox, 10 * SEGMENT, 14 * SEGMENT)
+        fill(outbox, 2 * SEGMENT, 4 * SEGMENT)
         seqs = take_all(Outbox("o"))
-        missing = 14 * SEGMENT - len(seqs)
-        say(full, outbox.dropped - first, missing - outbox.dropped, seqs == list(range(missing, 14 * SEGMENT)))
+        missing = 4 * SEGMENT - len(seqs)
+        say(full, outbox.dropped - first, missing - outbox.dropped, seqs == list(range(missing, 4 * SEGMENT)))
     """
     full, dropped, miscounted, in_order = play(tmp_path, WORDS, scene)
     assert full == 28
-    assert dropped >= 4 * 682
+    assert dropped >= SEGMENT
     assert (miscounted, in_order) == (0, True)
 
 
@@ -224,7 +226,7 @@ def test_a_tenth_of_the_records_damaged_loses_no_other(tmp_path):
     assert play(tmp_path, WORDS, scene) == [True, 60, 0]
 
 
-@pytest.mark.parametrize("data", ["bytes(682 * 24)", "b'\\xff' * (682 * 24)", "os.urandom(682 * 24)"])
+@pytest.mark.parametrize("data", ["bytes(SIZE)", "b'\\xff' * SIZE", "os.urandom(SIZE)"])
 def test_a_damaged_segment_is_skipped_and_counted(tmp_path, data):
     scene = f"""
         fill(Outbox("o"), 0, 2 * SEGMENT)
@@ -232,12 +234,12 @@ def test_a_damaged_segment_is_skipped_and_counted(tmp_path, data):
         outbox = Outbox("o")
         say(take_all(outbox) == list(range(SEGMENT, 2 * SEGMENT)), outbox.damaged)
     """
-    assert play(tmp_path, WORDS, scene) == [True, 682]
+    assert play(tmp_path, WORDS, scene) == [True, SEGMENT]
 
 
 def test_skipping_is_remembered_so_that_a_reset_in_between_does_not_begin_again(tmp_path):
     scene = """
-        fill(Outbox("o"), 0, SEGMENT)
+        fill(Outbox("o"), 0, 700)
         change("o/00000001.seg", 0, bytes(600 * RECORD))
         asked = 0
         while not Outbox("o").peek():
@@ -261,7 +263,7 @@ def test_a_segment_that_cannot_be_read_is_skipped_and_counted(tmp_path):
         builtins.open = worn
         say(take_all(outbox) == list(range(SEGMENT, 2 * SEGMENT)), outbox.damaged)
     """
-    assert play(tmp_path, WORDS, scene) == [True, 682]
+    assert play(tmp_path, WORDS, scene) == [True, SEGMENT]
 
 
 def test_no_memory_for_a_file_is_no_reason_to_lose_it(tmp_path):
@@ -341,6 +343,7 @@ def test_keeping_a_reading_costs_one_block_and_delivering_it_a_fraction(tmp_path
     """What docs/outbox.md says of wear, on a file system as large as a board's."""
     scene = """
         blank(763)
+        start()
         server.fail = None
         measure(range(1000))
         kept = sum(flash.erases)
@@ -358,7 +361,7 @@ def test_keeping_a_reading_costs_one_block_and_delivering_it_a_fraction(tmp_path
 def test_the_documentation_states_the_limit_as_it_is():
     source = (ROOT / "firmware/device/lib/outbox.py").read_text()
     segments = int(re.search(r"_SEGMENTS = const\((\d+)\)", source)[1])
-    records = segments * 682
+    records = segments * SEGMENT
     page = (ROOT / "docs" / "outbox.md").read_text()
     assert f"{records:,} readings" in page
     assert f"{records // 1440} days" in page

@@ -12,9 +12,10 @@ from records import RECORD, checksum, is_whole, unpack
 
 AT_MOST = const(50)  # records that peek() reads at once
 
-# Four blocks of LittleFS: a file's first block holds 4,096 of its bytes, the next ones 4 or 8 fewer, these four 16,368.
-_SEGMENT_BYTES = const(682 * 24)
-_SEGMENTS = const(64)  # 43,648 records: 30 days at one a minute
+# 16 blocks of LittleFS: a file's first one holds 4,096 of its bytes, the next ones 4 to 16 fewer, 65,432 in all. Few
+# files, for LittleFS lists many slowly: 64 of them would take the board seconds at each start.
+_SEGMENT_BYTES = const(2726 * 24)
+_SEGMENTS = const(16)  # 43,616 records: 30 days at one a minute
 _FREE_BLOCKS = const(16)  # left to others, and to LittleFS, which copies before it frees
 _STARTS = const(4)  # power-ups whose beginning is remembered
 _ENOMEM = const(12)
@@ -37,11 +38,10 @@ class Outbox:
         self._peeked = -1  # the segment that was peeked into: it may be gone when its records are dropped
         self._starts = []  # (boot, run, Unix time)
         self._starts_are_new = False
-        self._count = 0
         self._open()
 
     def __len__(self):
-        return self._count
+        return max(0, sum(size // RECORD for _, size in self._segments) - self._offset // RECORD)
 
     def append(self, records):
         """Add whole records, a bytes-like object, behind all others: one commit on flash however many they are.
@@ -52,8 +52,8 @@ class Outbox:
             try:
                 return self._append(records)
             except OSError as error:
-                self._recount()
-                if error.args[0] != _ENOSPC or not self._count:
+                self._measure_tail()
+                if error.args[0] != _ENOSPC or not len(self):
                     raise
                 self._lose_oldest()
 
@@ -64,7 +64,7 @@ class Outbox:
         """
         if not self._segments:
             return 0
-        self._peeked = self._segments[0]
+        self._peeked = self._segments[0][0]
         count = self._read(min(most, AT_MOST))
         if count == 0:  # Its end, or it cannot be read.
             self.damaged += self._unread()
@@ -77,7 +77,7 @@ class Outbox:
 
     def drop(self, count):
         """Forget the first `count` records of the last peek: they were delivered, or never can be."""
-        if self._segments and self._segments[0] == self._peeked:
+        if self._segments and self._segments[0][0] == self._peeked:
             self._advance(count)
 
     def remember_start(self, boot, run, unix_s):
@@ -98,45 +98,49 @@ class Outbox:
 
     def _open(self):
         first = self._load_position()
-        self._segments = self._list()
-        self._next = max(first, self._segments[-1] if self._segments else 0) + 1
+        self._segments = self._list()  # [number, bytes]
+        self._next = max(first, self._segments[-1][0] if self._segments else 0) + 1
         offset, self._offset = self._offset, 0
-        while self._segments and self._segments[0] < first:  # The power went before these could be removed.
+        while self._segments and self._segments[0][0] < first:  # The power went before these could be removed.
             self._remove_oldest()
-        if self._segments and self._segments[0] == first:
+        if self._segments and self._segments[0][0] == first:
             self._offset = offset
-        self._recount()
 
     def _list(self):
         try:
             os.mkdir(self._folder)
         except OSError:  # It is there.
             pass
+        found = []
         try:
-            return sorted(number for number in map(_number, os.listdir(self._folder)) if number >= 0)
+            for entry in os.ilistdir(self._folder):
+                number = _number(entry[0])
+                if number >= 0:  # LittleFS says the size too; asking for each would take three times as long.
+                    found.append([number, entry[3] if len(entry) > 3 else self._size(number)])
         except OSError:  # A worn flash: readings go on without it, and append() says so.
-            return []
-
-    def _recount(self):
-        self._count = sum(self._size(number) // RECORD for number in self._segments) - self._offset // RECORD
-        self._tail_bytes = self._size(self._segments[-1]) if self._segments else 0
+            pass
+        return sorted(found)
 
     def _append(self, records):
-        if not self._segments or self._tail_bytes % RECORD or self._tail_bytes + len(records) > _SEGMENT_BYTES:
+        if not self._segments or self._segments[-1][1] % RECORD or self._segments[-1][1] + len(records) > _SEGMENT_BYTES:
             self._begin_segment()
-        with open(self._path(self._segments[-1]), "ab") as file:
+        tail = self._segments[-1]
+        with open(self._path(tail[0]), "ab") as file:
             if file.write(records) != len(records):
                 raise OSError(_ENOSPC)
-        self._tail_bytes += len(records)
-        self._count += len(records) // RECORD
+        tail[1] += len(records)
 
     def _begin_segment(self):
         """Take the next number: none is used twice, or an old read position could lead in a new segment."""
         while self._segments and (len(self._segments) >= self._limit or os.statvfs(self._folder)[3] < _FREE_BLOCKS):
             self._lose_oldest()
-        self._segments.append(self._next)
+        self._segments.append([self._next, 0])
         self._next += 1
-        self._tail_bytes = 0
+
+    def _measure_tail(self):
+        """See what a failed write has left."""
+        if self._segments:
+            self._segments[-1][1] = self._size(self._segments[-1][0])
 
     def _lose_oldest(self):
         self.dropped += self._unread()
@@ -144,11 +148,10 @@ class Outbox:
 
     def _unread(self):
         """Return how many records of the oldest segment have not been read."""
-        return max(0, self._size(self._segments[0]) - self._offset) // RECORD
+        return max(0, self._segments[0][1] - self._offset) // RECORD
 
     def _remove_oldest(self):
-        self._count -= self._unread()
-        number = self._segments.pop(0)
+        number, _ = self._segments.pop(0)
         self._offset = 0
         if self._starts_are_new and self._segments:
             self._save_position()
@@ -171,7 +174,7 @@ class Outbox:
     def _read(self, most):
         """Return how many whole records were read, 0 where the segment cannot be read."""
         try:
-            with open(self._path(self._segments[0]), "rb") as file:
+            with open(self._path(self._segments[0][0]), "rb") as file:
                 file.seek(self._offset)
                 return file.readinto(memoryview(self.buffer)[: most * RECORD]) // RECORD
         except OSError as error:
@@ -195,7 +198,6 @@ class Outbox:
 
     def _advance(self, count):
         self._offset += count * RECORD
-        self._count -= count
         if self._unread():
             self._save_position()
         else:
@@ -204,7 +206,7 @@ class Outbox:
     # The read position, and what dates records: a small file, small enough for LittleFS to keep it within its folder.
 
     def _save_position(self):
-        words = [self._segments[0], self._offset]
+        words = [self._segments[0][0], self._offset]
         for start in self._starts:
             words.extend(start)
         data = struct.pack("<%dI" % len(words), *words)

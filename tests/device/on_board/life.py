@@ -111,7 +111,7 @@ class Server:
 class Board:
     """The station's parts, put together anew with each start."""
 
-    def __init__(self, world, server, cause=World.PWRON_RESET, segments=64):
+    def __init__(self, world, server, cause=World.PWRON_RESET, segments=16):
         world.start(cause)
         self.identity = Identity()
         self.clock = Clock(ticks_ms=world.ticks_ms)

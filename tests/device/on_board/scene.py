@@ -18,7 +18,7 @@ def blank(blocks=64):
     littlefs.mount(flash)
 
 
-def start(cause=World.PWRON_RESET, segments=64):
+def start(cause=World.PWRON_RESET, segments=16):
     """Start the board: after the power came, unless another cause is given."""
     global board
     board = life.Board(world, server, cause, segments)
