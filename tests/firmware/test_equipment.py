@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 
 from firmware.catalogue import SENSORS
-from firmware.models import Equipment
+from firmware.models import Equipment, FlashToken
 from firmware.wiring import parse_wiring, write_wiring
-from stations.models import Field
+from stations.models import Field, Key, Station
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +103,15 @@ def test_a_name_that_is_taken_gets_its_number(station):
 def test_a_station_with_every_number_taken_gets_no_field(station):
     Field.objects.bulk_create(Field(station=station, number=n, name=f"soil {n}") for n in range(2, 256))
     assert equip(station, "dht22").add_missing_fields() == []
+
+
+def test_a_station_is_deleted_with_its_equipment_networks_and_tokens(connected):
+    equip(connected, "bme280")
+    FlashToken.objects.make(connected)
+    Key.objects.issue(connected)
+    FlashToken.objects.update(key=Key.objects.get())
+    FlashToken.objects.get().log("took the files", None)
+    call_command("delete_station", str(connected.pk), yes=True)
+    assert not Station.objects.exists()
+    assert not Equipment.objects.exists()
+    assert not FlashToken.objects.exists()

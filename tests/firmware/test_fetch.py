@@ -190,6 +190,16 @@ def test_a_connection_that_is_cut_is_taken_up_where_it_ended(site):
     assert [piece for _, piece in site.asked] == [None, "bytes=100000-", "bytes=250000-"]
 
 
+def test_the_bar_follows_over_a_cut_and_ends_with_the_whole(site, tmp_path):
+    site.answers = ["cut_early", "whole"]
+    shown = []
+    length = download.download(
+        f"{site.url}{FILE}", tmp_path / "x.part", max_bytes=2**20, max_s=60, progress=lambda *both: shown.append(both)
+    )
+    assert shown == sorted(shown)
+    assert shown[-1] == (len(IMAGE), len(IMAGE)) == (length, length)
+
+
 def test_what_one_run_left_the_next_run_goes_on_from(site):
     site.answers = ["cut_early"]
     assert "broke off 5 times (100000 of 300016 bytes): run this again, and it goes on from there" in refusal()
