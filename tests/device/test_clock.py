@@ -98,8 +98,8 @@ def test_deep_sleep_is_counted_and_with_it_the_time_to_wake(tmp_path):
     assert play(tmp_path, WORDS, scene) == [60250, 60250]
 
 
-@pytest.mark.parametrize("cause", ["SOFT_RESET", "PWRON_RESET"])
-def test_there_is_no_clock_after_any_other_start(tmp_path, cause):
+@pytest.mark.parametrize("cause", ["HARD_RESET", "PWRON_RESET"])
+def test_there_is_no_clock_after_a_start_that_nobody_announced(tmp_path, cause):
     scene = f"""
         clock = Clock(ticks_ms=Ticks(5000))
         clock.set(NOON)
@@ -110,6 +110,33 @@ def test_there_is_no_clock_after_any_other_start(tmp_path, cause):
         say(again.now(), again.up_s())
     """
     assert play(tmp_path, WORDS, scene) == [None, 0]
+
+
+def test_a_night_of_watchdog_resets_is_dated_to_seconds_whether_there_was_a_clock_or_not(tmp_path):
+    """The network hangs in each report, and the board has a last word before the watchdog bites."""
+    scene = """
+        def hang(body):
+            board.reporter.keep()
+            board.clock.save(board.identity, 2)
+            raise SystemExit
+
+        def night(begin):
+            for value in range(begin, begin + 60):
+                board.reporter._post = hang
+                try:
+                    measure([value])
+                except SystemExit:
+                    world.seconds += 2
+                    start(World.WDT_RESET)
+        night(0)
+        board.reporter._post = server.post
+        deliver_all()
+        night(60)
+        board.reporter._post = server.post
+        say(deliver_all(), values() == list(range(120)), board.identity.run, board.reporter._news(), server.wrong)
+    """
+    done, in_order, run, news, wrong = play(tmp_path, scene)
+    assert (done, in_order, run, news, wrong) == (True, True, 1, "", [])
 
 
 def test_a_board_that_sleeps_before_any_contact_still_counts_seconds(tmp_path):

@@ -13,10 +13,9 @@ WORDS = """
 """
 
 
-@pytest.mark.parametrize("cause", ["SOFT_RESET", "DEEPSLEEP_RESET", "WATCHDOG_RESET"])
+@pytest.mark.parametrize("cause", ["SOFT_RESET", "DEEPSLEEP_RESET", "WDT_RESET", "HARD_RESET"])
 def test_boot_and_seq_go_on_after_a_reset(tmp_path, cause):
     scene = f"""
-        world.WATCHDOG_RESET = 1
         first = Identity()
         taken = numbers(first, 3)
         world.cause = world.{cause}
@@ -97,9 +96,11 @@ def test_runs_are_counted_and_deep_sleep_is_part_of_one(tmp_path):
     assert play(tmp_path, WORDS, scene) == [[1, 2, 3, 3], True, "noon", True]
 
 
-@pytest.mark.parametrize(("announced", "cause"), [(True, "SOFT_RESET"), (False, "DEEPSLEEP_RESET")])
+@pytest.mark.parametrize(
+    ("announced", "cause"), [(True, "HARD_RESET"), (True, "PWRON_RESET"), (False, "DEEPSLEEP_RESET")]
+)
 def test_only_the_end_of_an_announced_sleep_is_a_waking(tmp_path, announced, cause):
-    """The port tells the cause of the last hardware reset: after a soft one it still says deep sleep."""
+    """After the button was pressed nobody knows how long it was. A soft reset leaves the last hard one's cause."""
     scene = f"""
         Identity().keep(CLOCK_AT, b"noon", {announced})
         world.cause = world.{cause}
@@ -113,6 +114,20 @@ def test_a_second_start_after_one_sleep_is_no_waking(tmp_path):
         Identity().keep(CLOCK_AT, b"noon", True)
         world.cause = world.DEEPSLEEP_RESET
         say(Identity().woke, Identity().woke)
+    """
+    assert play(tmp_path, WORDS, scene) == [True, False]
+
+
+def test_an_announced_reset_goes_on_and_one_that_did_not_come_is_forgotten(tmp_path):
+    scene = """
+        identity = Identity()
+        identity.keep(CLOCK_AT, b"noon", True)
+        world.cause = world.WDT_RESET
+        first = Identity().woke
+        identity = Identity()
+        identity.keep(CLOCK_AT, b"noon", True)
+        identity.next_seq()
+        say(first, Identity().woke)
     """
     assert play(tmp_path, WORDS, scene) == [True, False]
 

@@ -450,3 +450,26 @@ def test_a_battery_board_tells_its_trouble_every_ten_minutes_too(tmp_path):
         say(len(server.reports))
     """
     assert play(tmp_path, scene) == 6
+
+
+def test_a_network_that_hangs_until_the_watchdog_resets_is_tried_less_and_less_often(tmp_path):
+    scene = """
+        posts = []
+        def hang(body):
+            posts.append(1)
+            board.reporter.keep()
+            board.clock.save(board.identity, 2)
+            raise SystemExit
+        for value in range(240):
+            board.reporter._post = hang
+            try:
+                measure([value])
+            except SystemExit:
+                world.seconds += 2
+                start(World.WDT_RESET)
+        board.reporter._post = server.post
+        say(len(posts), deliver_all(), values() == list(range(240)), server.wrong)
+    """
+    posts, done, in_order, wrong = play(tmp_path, scene)
+    assert posts < 40  # in four hours
+    assert (done, in_order, wrong) == (True, True, [])

@@ -55,14 +55,14 @@ class Clock:
         return at if now is None or at <= now else min(at + self._step_s, now)
 
     def save(self, identity, sleep_s, and_ms=0):
-        """Keep the time over a deep sleep of that long: call it right before machine.deepsleep()."""
+        """Keep the time over a deep sleep or a reset that takes that long: call it right before, and nothing behind it."""
         up_s = self.up_s() + sleep_s
         ms = self._ms + and_ms
         words = struct.pack(_WORDS, up_s + ms // 1000, self._start or 0, ms % 1000, 0)
         identity.keep(CLOCK_AT, words, True)
 
     def restore(self, identity):
-        """Go on after a deep sleep; after any other start this does nothing."""
+        """Go on after a save(); after any other start this does nothing."""
         if identity.woke:
             self._up_s, start, self._ms, _ = struct.unpack(_WORDS, identity.recall(CLOCK_AT, 12))
             self._start = start or None

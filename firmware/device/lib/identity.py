@@ -15,15 +15,18 @@ SIZE = const(64)
 CLOCK_AT = const(16)  # 12 bytes for clock.py
 REPORTER_AT = const(28)  # 32 bytes for reporter.py
 
-_HEAD = "<4sIIHH"  # magic, boot, seq, run, whether the board was put to sleep
+_HEAD = "<4sIIHH"  # magic, boot, seq, run, whether a sleep or a reset was announced
 _MAGIC = b"ft01"
 _CHECKED = const(60)
 _MOST_RUN = const(0xFFFF)
 
 
 class Identity:
-    """`boot` is drawn at random where RTC memory was lost, `run` counts this boot's power-ups and resets from 1, and `woke`
-    says whether this start is the end of a deep sleep that was announced: then the run goes on."""
+    """`boot` is drawn at random where RTC memory was lost, and `run` counts this boot's power-ups and resets from 1.
+
+    `woke` says that this start was announced: it ends a deep sleep, or the watchdog's reset of which it warned. Then the
+    run goes on, and what was kept is of this moment.
+    """
 
     def __init__(self):
         import machine
@@ -32,7 +35,8 @@ class Identity:
         self._words = bytearray(SIZE)
         self.woke = False
         if self._load():
-            self.woke = self.woke and machine.reset_cause() == machine.DEEPSLEEP_RESET
+            # The button may have been pressed at any time of the sleep.
+            self.woke = self.woke and machine.reset_cause() not in (machine.PWRON_RESET, machine.HARD_RESET)
             self.run = self.run if self.woke else self.run % _MOST_RUN + 1
         else:
             self._draw()
@@ -49,7 +53,7 @@ class Identity:
         return bytes(self._words[start : start + size])
 
     def keep(self, start, words, asleep=False):
-        """Write bytes at CLOCK_AT or REPORTER_AT; `asleep` announces a deep sleep."""
+        """Write bytes at CLOCK_AT or REPORTER_AT; `asleep` announces a deep sleep or a reset, until the next write."""
         self._words[start : start + len(words)] = words
         self._save(asleep)
 

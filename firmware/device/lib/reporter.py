@@ -148,7 +148,9 @@ class Reporter:
     # A report and what is answered
 
     def _send(self, buffer, count):
-        self._wait(self._first_wait_s)  # also where something unforeseen ends this: nothing may hammer the server
+        failures = self._failures
+        self._back_off(_OUTAGE_S)  # It holds wherever this ends, in an exception or the watchdog's reset too.
+        self._remember()
         body, count = self._report(buffer, count)
         try:
             status, retry_after_s, answer = self._post(body)
@@ -157,9 +159,10 @@ class Reporter:
         last_seq = unpack(buffer, count - 1)[1] if count else None
         accepted = receipt(answer, last_seq) if status == 200 else None
         if accepted:
-            self._retry_up_s = 0
             self._accepted(accepted, buffer, count)
+            self._failures = self._refusals = self._retry_up_s = 0
         else:
+            self._failures, self._retry_up_s = failures, 0
             self._failed(status, retry_after_s, buffer, count)
 
     def _report(self, buffer, count):
@@ -177,7 +180,6 @@ class Reporter:
         return body.end(news if self._told else ""), done
 
     def _accepted(self, answer, buffer, count):
-        self._failures = self._refusals = 0
         self._alone = max(0, self._alone - count)
         if self._told:
             self._told_up_s = self._clock.up_s() + 1  # 0 is never
@@ -214,7 +216,6 @@ class Reporter:
         if status == 400:
             self._refused(buffer, count)
         elif status == 413 and count > 1:
-            self._retry_up_s = 0
             self._limit = count // 2
         elif status in (429, 503) and retry_after_s is not None:
             self._wait(retry_after_s)
@@ -232,12 +233,10 @@ class Reporter:
             self._told_up_s = self._clock.up_s() + 1
         elif not self._alone:
             self._alone = count
-            self._retry_up_s = 0
         else:
             self._alone -= 1
             self._forget(buffer, 1)
             self._lose(_REFUSED, 1)
-            self._retry_up_s = 0
             self._refusals += 1
             if self._refusals > 1:
                 self._back_off(_HOUR_S)

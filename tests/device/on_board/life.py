@@ -21,7 +21,7 @@ def say(*what):
 class World:
     """What outlasts a board's program: RTC memory while there is power, and time."""
 
-    PWRON_RESET, SOFT_RESET, DEEPSLEEP_RESET = 0, 4, 5
+    PWRON_RESET, WDT_RESET, SOFT_RESET, DEEPSLEEP_RESET, HARD_RESET = 0, 1, 4, 5, 6
 
     def __init__(self):
         self.rtc = b""
