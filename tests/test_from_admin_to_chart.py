@@ -1,0 +1,106 @@
+"""The one test of everything: from an empty admin to a point on a chart, through every real program.
+
+Chromium before the real gunicorn, flash_station with the real esptool and mpremote, MicroPython with the board's own
+files on the virtual board, and its reading on the station's page.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.firmware.flashing import PASSWORD, image_file
+from tests.pages.conftest import browser, chromium_path
+from tests.server import ROOT, Server
+from tests.virtual_board import MAC, VirtualBoard
+
+__all__ = ["browser", "chromium_path"]  # the fixtures that pages have
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+ADMIN = {"DJANGO_SUPERUSER_USERNAME": "admin", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
+
+
+@pytest.fixture
+def environment(tmp_path) -> dict[str, str]:
+    own = {"DATABASE_URL": f"sqlite:///{tmp_path}/freetemp.sqlite3", "VAR_DIR": str(tmp_path)}
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "freetemp.settings"} | own | ADMIN
+
+
+@pytest.fixture
+def manage(environment):
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return manage
+
+
+@pytest.fixture
+def server(environment, manage, tmp_path) -> Iterator[Server]:
+    manage("migrate")
+    manage("collectstatic", "--noinput")
+    manage("createsuperuser", "--noinput", "--email=admin@freetemp.example")
+    with Server(tmp_path / "log", **environment) as server:
+        yield server
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(base_url=server.url, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def log_in(page: Page) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(ADMIN["DJANGO_SUPERUSER_USERNAME"])
+    page.get_by_label("Password").fill(ADMIN["DJANGO_SUPERUSER_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
+
+
+def add_network(page: Page) -> None:
+    page.goto("/admin/firmware/wifinetwork/add/")
+    page.get_by_label("SSID").fill("Weather")
+    page.get_by_label("Password:").fill(PASSWORD)
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+def add_station(page: Page) -> str:
+    """Register a station with its network, and return the command that its page gives to copy."""
+    page.goto("/admin/stations/station/add/")
+    page.get_by_label("Name").fill("Roof")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.locator("select[name$=-network]").first.select_option("Weather")
+    page.get_by_role("button", name="Save and continue editing").first.click()
+    return page.locator("code.command").first.inner_text()
+
+
+def test_from_an_empty_admin_to_a_point_on_a_chart(page, server, manage, tmp_path):
+    log_in(page)
+    add_network(page)
+    command = add_station(page).split()
+    assert command == ["python", "manage.py", "flash_station", "1", "--port", "PORT"]
+
+    with VirtualBoard() as board:
+        given = ["--port", board.port, "--micropython", str(image_file(tmp_path)), "--server-url", server.url]
+        said = manage(*command[2:4], *given)
+        assert said.rstrip().endswith("Done.")
+        assert PASSWORD not in said
+
+        page.goto("/admin/stations/station/1/change/")
+        expect(page.get_by_label("MAC address").first).to_have_value(MAC)
+        page.goto("/stations/1/")
+        plot = page.locator(".plot").first
+        plot.focus()
+        plot.press("End")
+        expect(page.locator(".readout").first).to_contain_text("21.4\N{NARROW NO-BREAK SPACE}°C")
