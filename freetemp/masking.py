@@ -7,12 +7,12 @@ import re
 # Quotes before it are some board's own, and not the end.
 _KEY = re.compile(r"(API_key(?:=|%3D)[\s'\"]*)(?:(?!%2F)[^/\s'\"])+", re.IGNORECASE)
 # gunicorn logs a header that it cannot read, such as one without its colon.
-_BASIC = re.compile(r"(\bBasic\s+)[A-Za-z0-9+/=_-]{8,}", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"(\b(?:Basic|Bearer)\s+)[A-Za-z0-9+/=_-]{8,}", re.IGNORECASE)
 
 
 def mask_keys(text: str) -> str:
-    """Return the text with every station key, in a device URL or as HTTP Basic, replaced by three asterisks."""
-    return _BASIC.sub(r"\1***", _KEY.sub(r"\1***", text))
+    """Return the text with every key, in a device URL or an Authorization header, replaced by three asterisks."""
+    return _CREDENTIALS.sub(r"\1***", _KEY.sub(r"\1***", text))
 
 
 class MaskKeys(logging.Filter):

@@ -32,6 +32,7 @@ URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"
         (f"/update/API_key='{KEY}'/mac=6c", "/update/API_key='***'/mac=6c"),
         (f'API_key="{KEY}"', 'API_key="***"'),
         ("'Authorization Basic NmNlZjdmM2I5ZGU4OmFkMjI0YmFh'", "'Authorization Basic ***'"),
+        ("Authorization Bearer 1234567890abcdef1234567890abcdef", "Authorization Bearer ***"),
         ("a basic idea", "a basic idea"),
         ("nothing to hide", "nothing to hide"),
     ],
