@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
-from django.db import models
+from django.db import connection, models
 
 from freetemp.fields import to_millis
 from freetemp.sql import execute, execute_values
@@ -125,35 +125,40 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         rows = [
             (field.station_id, field.number, part, *span, *_limits(field)) for field in fields for part, span in parts
         ]
-        # The cross join: SQLite then seeks each span, where a scan that compares with 90 edges would take it longer.
-        statement = (
-            "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT wanted.field, wanted.part, {self.total} FROM {self._wanted}"
-            f" {self.plausible.format('wanted.smallest', 'wanted.largest')} GROUP BY 1, 2"
+        own = f"{self._of_wanted} {self.plausible.format('wanted.smallest', 'wanted.largest')}"
+        # Each span is sought by the primary key. As a plain join, PostgreSQL reads the whole table through for it.
+        found = (
+            f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {self.total} FROM {own}) AS found"  # noqa: S608 - our names
+            if connection.vendor == "postgresql"
+            else f"{self.total} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
         )
-        found = execute_values(statement, rows).returned
-        return {(field, part): Total(*total) for field, part, *total in found}
+        statement = (
+            "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"
+            f" SELECT wanted.field, wanted.part, {found}"
+        )
+        totals = execute_values(statement, rows).returned
+        return {(field, part): Total(*total) for field, part, *total in totals if total[0]}
 
     def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
         """Return the first moment of each extreme that is wanted and found."""
         statement = (
             "WITH wanted (station, field, is_low, first, after, value) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT wanted.field, wanted.is_low, min({self.moment}) FROM {self._wanted}"
-            f" AND CASE wanted.is_low WHEN 1 THEN {self.low} ELSE {self.high} END GROUP BY 1, 2"
+            f" SELECT wanted.field, wanted.is_low, (SELECT min({self.moment}) FROM {self._of_wanted}"
+            f" AND CASE wanted.is_low WHEN 1 THEN {self.low} ELSE {self.high} END) FROM wanted"
         )
         rows = [(station.pk, each.field, int(each.is_low), *each.span, each.value) for each in wanted]
         moments: Moments = {}
         for field, is_low, at_ms in execute_values(statement, rows).returned:
             key = (field, bool(is_low))
-            moments[key] = min(at_ms, moments.get(key, at_ms))
+            if at_ms is not None:
+                moments[key] = min(at_ms, moments.get(key, at_ms))
         return moments
 
     @property
-    def _wanted(self) -> str:
+    def _of_wanted(self) -> str:
         """Return the rows that are in a wanted span. In a filter, spans with OR make SQLite read all of a field."""
         return (
-            f"wanted CROSS JOIN {self.model._meta.db_table} AS t"
-            " WHERE t.station_id = wanted.station AND t.field = wanted.field"
+            f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
             f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
         )
 

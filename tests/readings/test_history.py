@@ -1,17 +1,21 @@
 """Summaries of many readings, checked against the same computed straight from them."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from freetemp.fields import from_millis, to_millis
 from readings.history import History
 from readings.models import Quarter, Reading
 from readings.periods import Period
 from readings.reports import Measurement
+from readings.series import series
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +134,34 @@ def test_hourly_means_are_of_one_field_of_each_station(kathmandu, rows):
     assert {mean for _, mean in means[other.pk]} == {1000.0}
     assert max(mean for _, mean in means[kathmandu.pk]) < 60
     assert Quarter.objects.hourly_means([], START) == {}
+
+
+def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through(kathmandu):
+    fields = list(kathmandu.fields.select_related("station"))
+    hours = [Measurement(n, to_millis(START) + at * 3_600_000, at % 24) for n in (1, 2) for at in range(400 * 24)]
+    Reading.objects.store(kathmandu, hours)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    history, after = History(kathmandu, fields), START + timedelta(days=399)
+    with CaptureQueriesContext(connection) as queries:
+        Reading.objects.span(kathmandu)
+        for start in (after - timedelta(days=90), after - timedelta(hours=25, minutes=7)):
+            history.extremes(start, after)
+            history.by_part([start, after - timedelta(hours=1), after])
+            series(fields[0], start, after, 2_000)
+            series(fields[0], start, after, 10)
+        Quarter.objects.hourly_means(fields[:1], after - timedelta(days=1))
+    plans = [plan(query["sql"]) for query in queries if "readings_" in query["sql"]]
+    assert len(plans) > 10
+    for each in plans:
+        assert not re.search(r"Seq Scan on readings_|SCAN (t|readings_\w+)$", each, re.MULTILINE), each
+
+
+def plan(statement):
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        cursor.execute(explain + statement.replace("Inf,", "9e999,").replace("Inf)", "9e999)"))  # As Django logs it.
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
 def test_nothing_has_no_summary_and_no_fields_have_no_readings(kathmandu):
