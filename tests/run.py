@@ -12,6 +12,8 @@ from bootstrap import foreground
 from tests import postgresql
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
+# All tests at once run on a process more than there are cores: many wait for a server. Some, or with options, on one.
+IN_PARALLEL = ["-q", f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal", "--durations=10"]
 
 
 def chromium() -> str | None:
@@ -37,7 +39,7 @@ SKIPPED_WITHOUT = {
 
 
 def main() -> int:
-    arguments = [argument for argument in sys.argv[1:] if argument != "--install"]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--install"] or IN_PARALLEL
     provide(is_asked="--install" in sys.argv or "CI" in os.environ)
     code = run_on_sqlite(arguments)
     if code == INTERRUPTED or postgresql.programs() is None:
@@ -80,7 +82,7 @@ def run_on_sqlite(arguments: list[str]) -> int:
 def run_on_postgresql(arguments: list[str]) -> int:
     pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
     code = foreground(sys.executable, "-m", "tests.postgresql", "--", *pytest)
-    return 0 if code == NOTHING_COLLECTED and arguments else code
+    return 0 if code == NOTHING_COLLECTED and arguments != IN_PARALLEL else code
 
 
 if __name__ == "__main__":
