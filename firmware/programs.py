@@ -15,7 +15,7 @@ from firmware.errors import NoProgramError
 # The user's own settings of these programs would change what they do or print.
 FOREIGN = ("ESPTOOL_", "FORCE_COLOR", "TTY_", "CLICOLOR")
 PLAIN = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "1000"}
-_NOT_TEXT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\t\u00a0-\uffff]")
+_NOT_TEXT = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x20-\x7e\t\u00a0-\ud7ff]")
 
 
 class ProgramFailed(Exception):  # noqa: N818 - a report that board.py and filesystem.py turn into a sentence

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.core.management import CommandError, call_command
 
+from firmware import flashing
 from firmware.management.commands import flash_station
 from firmware.models import StationNetwork
 from firmware.sources import LocalSource
@@ -72,6 +73,7 @@ class Printing:
                 return super().has_reported(bundle)
 
         monkeypatch.setattr(flash_station, "LocalSource", Source)
+        monkeypatch.setattr(flashing, "POLL_S", 0.1)
 
     @property
     def secrets(self):

@@ -10,7 +10,7 @@ import shutil
 import pytest
 
 from firmware import board as esptool
-from firmware import console, filesystem, flashing
+from firmware import console, filesystem
 from stations.models import Key
 from tests.firmware.flashing import Printing, flash, give_network, image_file
 from tests.virtual_board import MAC, VirtualBoard
@@ -75,7 +75,6 @@ class Cutting:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board, image, monkeypatch, step):
-    monkeypatch.setattr(flashing, "POLL_S", 0.1)
     cutting, printing, draw = Cutting(monkeypatch, board), Printing(monkeypatch, board), random.Random(step)
     board.install_micropython()
     how = (image,) if step == "write" else (None, "--files-only")

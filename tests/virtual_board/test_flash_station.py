@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,15 @@ from tests.firmware.flashing import SMALL, Printing, esp8266_image, flash, give_
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
+
+DEAF_AFTER_S = 2
+DEAF = f"""
+import micropython, time
+time.sleep({DEAF_AFTER_S})
+micropython.kbd_intr(-1)
+while True:
+    time.sleep(1)
+"""
 
 
 @pytest.fixture
@@ -52,16 +62,18 @@ def test_a_new_board_becomes_the_station_and_the_key_on_it_the_live_one(ready, b
     assert board.flash_bytes[8:3000] == esp8266_image()[8:3000]
 
 
-def test_a_station_without_a_board_takes_the_one_that_is_there(ready, board, image, printing):
+def test_a_station_without_a_board_takes_the_one_that_is_there(ready, board, printing):
+    board.install_micropython()
     type(ready).objects.update(mac=None)
-    assert flash(ready, board.port, image).endswith("Done.\n")
+    assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
     ready.refresh_from_db()
     assert ready.mac == MAC
 
 
-def test_a_board_that_takes_another_ones_place_is_taken_when_that_is_asked_for(ready, board, image, printing):
+def test_a_board_that_takes_another_ones_place_is_taken_when_that_is_asked_for(ready, board, printing):
+    board.install_micropython()
     type(ready).objects.update(mac="a8:48:fa:00:00:01")
-    assert flash(ready, board.port, image, "--replace-mac").endswith("Done.\n")
+    assert flash(ready, board.port, None, "--files-only", "--replace-mac").endswith("Done.\n")
     ready.refresh_from_db()
     assert ready.mac == MAC
 
@@ -95,11 +107,19 @@ def test_a_main_py_that_runs_for_ever_is_stopped(ready, board, printing):
 
 
 # pyserial's way of making a thread; of the programs that it is in only this one makes errors of warnings.
-@pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")
-def test_a_port_with_modem_lines_resets_the_board_by_them(ready, image, monkeypatch):
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
+def test_a_port_with_modem_lines_resets_the_board_by_them(ready, monkeypatch):
+    """A main.py that is deaf to CTRL-C but for its first moments can be stopped only right after a reset.
+
+    The one after the look does not do: building the files, or a server far away, takes longer than those moments.
+    """
+    bundle = LocalSource.bundle
+    monkeypatch.setattr(LocalSource, "bundle", lambda *args: time.sleep(DEAF_AFTER_S + 1) or bundle(*args))
     with VirtualBoard(modem_lines=True) as board:
         Printing(monkeypatch, board)
-        assert flash(ready, board.port, image).endswith("Done.\n")
+        board.install_micropython()
+        (board.files / "main.py").write_text(DEAF)
+        board.press_reset()
         assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
 
 
