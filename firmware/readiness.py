@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
-
 from firmware.models import Equipment, MicroPythonImage, NotReadyError
-from firmware.sources.address import is_reachable
+from firmware.sources import SourceError
+from firmware.sources.address import board_address
 from stations.models import Station
 
 NO_IMAGE = (
@@ -46,10 +45,8 @@ def _no_image() -> str:
 
 
 def _unreachable() -> str:
-    url: str = settings.SERVER_URL
-    if is_reachable(url):
-        return ""
-    return (
-        f"SERVER_URL is {url}, which a board cannot reach: serve with `python3 bootstrap.py serve --lan`, or set "
-        "SERVER_URL in .env to this server's address in the network."
-    )
+    try:
+        board_address()
+    except SourceError as error:
+        return str(error)
+    return ""

@@ -101,8 +101,13 @@ def test_what_is_missing_before_flashing_is_said_in_sentences(keeping, station):
     page = text(keeping.get(url(station)))
     assert "Garden has no WiFi network: choose one on its page in the admin." in page
     assert "There is no MicroPython yet: run <code>python manage.py fetch_micropython</code>" in page
-    assert "SERVER_URL is http://127.0.0.1:8000, which a board cannot reach" in page
+    assert "SERVER_URL is http://127.0.0.1:8000, which an ESP8266 cannot reach" in page
     assert f"python manage.py flash_station {station.pk} --port PORT" in page
+
+
+def test_a_port_with_tls_is_missing_too_what_a_board_speaks(keeping, station, settings):
+    settings.SERVER_URL = "https://freetemp.example:8443"
+    assert "a port with TLS, and boards speak plain HTTP" in text(keeping.get(url(station)))
 
 
 def test_nothing_is_missing_once_all_is_there(keeping, connected, settings):
