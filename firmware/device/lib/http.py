@@ -45,7 +45,7 @@ class Server:
 
 def _in_time(end):
     if time.ticks_diff(end, time.ticks_ms()) <= 0:
-        raise OSError("the server is too slow")
+        raise OSError("too slow")
 
 
 def _send(connection, data, end):
@@ -68,7 +68,7 @@ def _answer(connection, end):
             break
         body += more
     if length is not None and len(body) < min(length, _BODY):
-        raise OSError("the answer broke off")
+        raise OSError("broken off")
     return status, _number(lines, b"retry-after:"), body
 
 
@@ -80,18 +80,18 @@ def _head(connection, end):
         if at >= 0:
             return data[:at], data[at + 4 :]
         if len(data) > _HEAD:
-            raise OSError("not a freetemp server")
+            raise OSError("no HTTP")
         _in_time(end)
         more = connection.recv(256)
         if not more:
-            raise OSError("the server said nothing" if not data else "the answer broke off")
+            raise OSError("broken off")
         data += more
 
 
 def _status(line):
     words = line.split(b" ", 2)
     if not words[0].startswith(b"HTTP/1.") or len(words) < 2 or not words[1].isdigit():
-        raise OSError("not a freetemp server")
+        raise OSError("no HTTP")
     return int(words[1])
 
 

@@ -1,10 +1,13 @@
 """What the port does when it starts: it runs main.py, and where that ends, the REPL takes over (here: exit code 0)."""
 
+import gc
+import os
 import sys
 
-with open("main.py") as _file:
-    _program = compile(_file.read(), "main.py", "exec")
-try:
-    exec(_program, {"__name__": "__main__"})
-except Exception as error:  # noqa: BLE001
-    sys.print_exception(error)
+gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)  # as the port's _boot.py
+
+if "main.py" in os.listdir():
+    try:
+        import main  # noqa: F401 - As on the port, it is compiled from the file: no copy of it takes memory.
+    except Exception as error:  # noqa: BLE001
+        sys.print_exception(error)

@@ -1,0 +1,33 @@
+"""The station on battery: asleep but for one reading at a time. Each wake starts the board anew."""
+
+import time
+
+import faults
+import machine
+import watchdog
+from micropython import const
+from station import Station
+
+_AWAKE_MS = const(180000)  # for one report after another
+_WHOLE_S = const(320)
+_LONGEST_SLEEP_MS = const(4200000)  # The port counts microseconds in 32 bits.
+
+
+class Battery(Station):
+    def run(self):
+        try:
+            with watchdog.step(_WHOLE_S):
+                self.measure()
+                while self.deliver() == 0 and time.ticks_ms() < _AWAKE_MS:  # Ticks count from the end of the sleep.
+                    pass
+        except Exception as error:
+            faults.record(error)
+        sleep_ms = min(max(self.interval_ms - time.ticks_ms(), 1000), _LONGEST_SLEEP_MS)
+        self.clock.save(self.identity, sleep_ms // 1000, sleep_ms % 1000)
+        machine.deepsleep(sleep_ms)
+
+    def send(self, body):
+        """Join the network only where the reporter wants to report: it waits longer after each failure."""
+        if not self.join():
+            raise OSError("no WiFi")
+        return super().send(body)
