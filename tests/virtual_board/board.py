@@ -133,10 +133,8 @@ class Board:
             return self._loader
         if not self._frames.inside and not data.startswith(slip.END):
             return None
-        if (
-            self._loader is None or self._loader.baud != self.cable.baud
-        ):  # The program believes to have reset the board.
-            self.enter_loader()
+        if self._loader is None or self._loader.baud != self.cable.baud:
+            self.enter_loader()  # The program believes to have reset the board.
         return self._loader
 
     def _answer(self, loader: Loader, packet: bytes) -> None:
@@ -160,8 +158,7 @@ class Board:
         code = repl.exit_code  # Asked first: so nothing that it said before its end is missed.
         if said := repl.poll():
             time.sleep(self.slow_s)
-            self._printed += said
-            self._send(said, FIRMWARE_BAUD)
+            self._say(said)
         if code is not None:
             self._after(code, repl)
         elif repl.soft_reset:
@@ -176,13 +173,14 @@ class Board:
         self._alarm = alarm
 
     def _after(self, code: int, ended: Repl) -> None:
-        """MicroPython has ended by itself. A second interrupt kills the VM where a board would be at its REPL."""
+        """MicroPython has ended, by itself or by an interrupt that it did not notice: that leads to its REPL."""
         self._stop()
         if code == RESET_EXIT:
             self._boot()
         elif code == DEEPSLEEP_EXIT:
             self._sleep(int((self.world / "sleep_ms").read_text()))
         else:
+            self._say(b"KeyboardInterrupt: \r\n")
             self._start(run_main=False)
             self._take_as_firmware(bytes(ended.waiting))
 
@@ -222,6 +220,10 @@ class Board:
             self.memory.file_system_erased = False
         if not any(self.files.iterdir()):
             (self.files / "boot.py").write_bytes(BOOT_PY)
+
+    def _say(self, data: bytes) -> None:
+        self._printed += data
+        self._send(data, FIRMWARE_BAUD)
 
     def _send(self, data: bytes, baud: int | None = None) -> None:
         """Send at a rate; what is read at another looks like noise."""

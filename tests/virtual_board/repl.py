@@ -6,7 +6,6 @@ or with nothing sent resets softly, CTRL-C interrupts. Raw paste is answered wit
 
 import contextlib
 import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -16,13 +15,16 @@ from firmware.simulator.vm import HARDWARE, micropython
 
 EXECUTOR = Path(__file__).parent / "vm" / "executor.py"
 HOST = "/.host"  # as in executor.py
+BOOT, MAIN, TYPED = "boot.py", "main.py", "<stdin>"
 CTRL_A, CTRL_B, CTRL_C, CTRL_D = range(1, 5)
 BANNER = b'MicroPython v%d.%d.%d on 2026-01-01; ESP module with ESP8266\r\nType "help()" for more information.\r\n'
 PROMPT, RAW_PROMPT = b">>> ", b">"
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_REBOOT = b"MPY: soft reboot\r\n"
 RAW_PASTE_ASKED, RAW_PASTE_REFUSED = b"\x05A\x01", b"R\x00"
-INTERRUPT_S = 2.0  # How long an interrupt may go unnoticed before what was typed after it is taken.
+INTERRUPT_S = (
+    1.0  # Code that has not noticed an interrupt by then does not wait for anything: it is ended from outside.
+)
 
 
 class MicroPython(NamedTuple):
@@ -46,9 +48,8 @@ class Repl:
         self._said = bytearray()
         self._banner = BANNER % micropython.version
         self._files = micropython.files
-        self._startup = ["boot.py", "main.py"] if run_main else ["boot.py"]
+        self._startup = [BOOT, MAIN] if run_main else [BOOT]
         self._running: str | None = None  # What the VM was given last, until it has ended.
-        self._begun = False
         self._interrupted_s: float | None = None
         self._starting = True
         self._vm = _start(micropython)
@@ -85,6 +86,7 @@ class Repl:
         for mark in status.decode(errors="replace"):
             self._note(mark)
         self._work()
+        self._end_what_notices_no_interrupt()
         said, self._said = bytes(self._said), bytearray()
         return said
 
@@ -92,12 +94,10 @@ class Repl:
         """Take one of the executor's marks."""
         if mark == "k":
             self._interrupted_s = None
-        elif mark == "b":
-            self._begun = True
         elif mark == "w":
             self.watched = True
         elif mark == "d":
-            self._running, self._begun = None, False
+            self._running = None
             self._start_up() if self._starting else self._prompt()
 
     def _start_up(self) -> None:
@@ -116,27 +116,31 @@ class Repl:
 
     def _send(self, how: str, name: str, source: bytes) -> None:
         self._running = name
+        self._tell(f"{how} {name} {len(source)}\n".encode() + source)
+
+    def _tell(self, data: bytes) -> None:
         assert self._vm.stdin
         with contextlib.suppress(BrokenPipeError):  # It has ended: exit_code tells.
-            self._vm.stdin.write(b"%s %s %d\n" % (how.encode(), name.encode(), len(source)) + source)
+            self._vm.stdin.write(data)
             self._vm.stdin.flush()
 
     def _work(self) -> None:
-        """Interrupt what runs, or take what was typed; after an interrupt nothing, until it has been noticed."""
-        if self._begun and self._running != "boot.py" and CTRL_C in self.waiting:
+        """Interrupt what runs, or take what was typed."""
+        if self._running in (MAIN, TYPED) and CTRL_C in self.waiting:
             self.waiting.remove(CTRL_C)
             self._interrupt()
-        while self.waiting and not self._running and not self.soft_reset and not self._interrupting:
+        while self.waiting and not self._running and not self.soft_reset:
             self._key(self.waiting.pop(0))
 
     def _interrupt(self) -> None:
-        if not self._interrupting:
+        """Say it in line, not by a signal: that can leave this VM with its memory locked."""
+        if self._interrupted_s is None:
             self._interrupted_s = time.monotonic()
-            self._vm.send_signal(signal.SIGINT)
+            self._tell(b"interrupt\n")
 
-    @property
-    def _interrupting(self) -> bool:
-        return self._interrupted_s is not None and time.monotonic() - self._interrupted_s < INTERRUPT_S
+    def _end_what_notices_no_interrupt(self) -> None:
+        if self._running and self._interrupted_s and time.monotonic() - self._interrupted_s > INTERRUPT_S:
+            self._vm.kill()
 
     def _key(self, key: int) -> None:
         if key == CTRL_A and self._typed != RAW_PASTE_ASKED[:2]:
@@ -173,7 +177,7 @@ class Repl:
         self._typed.clear()
         self._said += b"OK"
         if source:
-            self._send("raw", "<stdin>", source)
+            self._send("raw", TYPED, source)
         else:
             self._reset_softly()
 
@@ -199,7 +203,7 @@ class Repl:
         self._typed.clear()
         self._said += b"\r\n"
         if line:
-            self._send("plain", "<stdin>", line)
+            self._send("plain", TYPED, line)
         else:
             self._prompt()
 

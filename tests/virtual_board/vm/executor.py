@@ -1,15 +1,18 @@
 """What runs in the MicroPython VM: the board's file system at "/", and the code that the host sends over stdin.
 
 The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code prints to stdout, and so
-does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "b" for begun, "d" for done, "k" for
-an interrupt that was noticed, "w" for a watchdog that is on.
+does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "d" for done, "w" for a watchdog
+that is on, "k" for an interrupt that was noticed: the host's line "interrupt", which each sleep looks for.
 """
 
+import builtins
 import io
 import os
+import select
 import sys
 from collections import namedtuple
 
+import utime
 import vfs
 
 HOST = "/.host"  # In front of a path of the host's: the stand-in hardware and its world are no files of the board.
@@ -19,41 +22,20 @@ FOLDER = 0x4000  # os.stat's mode of a folder
 Implementation = namedtuple("Implementation", ("name", "version", "_machine", "_mpy"))  # noqa: PYI024
 
 
-class Flash:
-    """The board's file system: a folder of the host's of which no more than `size` bytes may be used."""
+class Os:
+    """The os module of a board: its root is a folder of the host's, of which no more than `size` bytes may be used."""
 
-    def __init__(self, folder, size):
-        self.size = size
-        self._board, self._host = vfs.VfsPosix(folder), vfs.VfsPosix()
+    def __init__(self, real, size):
+        self._real, self.size = real, size
 
-    def _find(self, path):
-        if path.startswith(HOST):
-            return self._host, path[len(HOST) :]
-        return self._board, path
-
-    def open(self, path, mode):
-        files, path = self._find(path)
-        file = files.open(path, mode)
-        writes = files is self._board and ("w" in mode or "a" in mode or "+" in mode)
-        return Quota(self, file) if writes else file
-
-    def ilistdir(self, path):
+    def ilistdir(self, path=""):
         """Return entries with a size, as the board's file system has it."""
-        for name, kind, _ in self._board.ilistdir(path):
-            size = 0 if kind == FOLDER else self._board.stat((path + "/" if path else "") + name)[6]
-            yield name, kind, 0, size
+        for name, kind, *_ in self._real.ilistdir(path):
+            if name != HOST[1:]:
+                yield name, kind, 0, 0 if kind == FOLDER else self._real.stat((path + "/" if path else "") + name)[6]
 
-    def stat(self, path):
-        files, path = self._find(path)
-        return files.stat(path)
-
-    def rename(self, old, new):
-        files, old = self._find(old)
-        files.rename(old, self._find(new)[1])
-
-    def remove(self, path):
-        files, path = self._find(path)
-        files.remove(path)
+    def listdir(self, path=""):
+        return [entry[0] for entry in self.ilistdir(path)]
 
     def statvfs(self, path):
         free = max(0, self.size - self.used()) // BLOCK
@@ -66,18 +48,23 @@ class Flash:
             total += self.used(folder + name + "/") if kind == FOLDER else -(-size // BLOCK) * BLOCK
         return total
 
+    def open(self, path, mode="r", **options):
+        file = io.open(path, mode, **options)  # noqa: SIM115, UP020
+        writes = any(letter in mode for letter in "wa+")
+        return Quota(self, file) if writes and not path.startswith(HOST) else file
+
     def __getattr__(self, name):
-        return getattr(self._board, name)
+        return getattr(self._real, name)
 
 
 class Quota(io.IOBase):
     """A file that is open for writing; a write that would go over the flash's end fails with ENOSPC."""
 
-    def __init__(self, flash, file):
-        self._flash, self._file = flash, file
+    def __init__(self, board, file):
+        self._board, self._file = board, file
 
     def write(self, data):
-        if self._flash.used() + len(data) > self._flash.size:
+        if self._board.used() + len(data) > self._board.size:
             raise OSError(ENOSPC)
         count = self._file.write(data)
         self._file.flush()  # used() asks the host.
@@ -107,37 +94,66 @@ class Sys:
         return getattr(self._real, name)
 
 
-def mount():
+class Time:
+    """The utime module, of which the waits of the stand-in hardware are made: its sleeps end with an interrupt."""
+
+    def __init__(self, real):
+        self._real = real
+        self._host = select.poll()
+        self._host.register(sys.stdin, select.POLLIN)
+
+    def sleep_us(self, duration_us):
+        if self._host.poll(duration_us // 1000):
+            notice(sys.stdin.buffer.readline())
+            raise KeyboardInterrupt
+        self._real.sleep_us(duration_us % 1000)
+
+    def sleep_ms(self, duration_ms):
+        self.sleep_us(duration_ms * 1000)
+
+    def sleep(self, duration_s):
+        self.sleep_us(int(duration_s * 1_000_000))
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def notice(line):
+    """Tell that an interrupt was noticed; without a line the host is gone."""
+    if not line:
+        sys.exit()
+    sys.stderr.write("k")
+
+
+def become_a_board():
     vfs.umount("/")
-    vfs.mount(Flash(os.getenv("FREETEMP_FLASH"), int(os.getenv("FREETEMP_FLASH_BYTES"))), "/")
+    vfs.mount(vfs.VfsPosix(os.getenv("FREETEMP_FLASH")), "/")
+    vfs.mount(vfs.VfsPosix(), HOST)
     os.chdir("/")
     sys.path[:] = ["", ".frozen", "/lib", os.getenv("FREETEMP_HARDWARE")]
     sys.modules["sys"] = Sys(sys, tuple(map(int, os.getenv("FREETEMP_VERSION").split())))
+    sys.modules["os"] = Os(os, int(os.getenv("FREETEMP_FLASH_BYTES")))
+    sys.modules["utime"] = Time(utime)
+    builtins.open = sys.modules["os"].open
 
 
 def serve():
     """Run what comes, all of it with the same names, until the host hangs up."""
     names = {"__name__": "__main__"}
     while True:
-        try:
-            header = sys.stdin.buffer.readline().split()
-            if not header:
-                return
-            how, name, size = header
-            run(how == b"raw", name.decode(), sys.stdin.buffer.read(int(size)), names)
-        except KeyboardInterrupt:  # It came when the code had just ended.
-            sys.stderr.write("k")
+        line = sys.stdin.buffer.readline()
+        if line in (b"interrupt\n", b""):  # It came when the code had just ended.
+            notice(line)
+            continue
+        how, name, size = line.split()
+        run(how == b"raw", name.decode(), sys.stdin.buffer.read(int(size)), names)
 
 
 def run(raw, name, source, names):
     failure = ""
     try:
-        sys.stderr.write("b")
         exec(compile(source, name, "single" if name == "<stdin>" and not raw else "exec"), names)  # noqa: S102
-    except KeyboardInterrupt as error:
-        sys.stderr.write("k")
-        failure = traceback(error)
-    except Exception as error:  # noqa: BLE001
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
         failure = traceback(error)
     sys.stdout.write("\x04" + failure + "\x04" if raw else failure)
     sys.stderr.write("wd" if watched() else "d")
@@ -156,5 +172,5 @@ def traceback(error):
     return "".join(line + "\n" for line in text.getvalue().splitlines() if __file__ not in line)
 
 
-mount()
+become_a_board()
 serve()
