@@ -24,6 +24,7 @@ class Life:
         random.seed(seed)
         self.world = World()
         self.server = Server(self.world)
+        self.server.post = littlefs.with_power(self.server.post)
         self.kept = []
 
     def start(self, cause=World.PWRON_RESET):
@@ -52,6 +53,7 @@ class Life:
             self.board.reporter.deliver()
             self.world.seconds += 1000 * random.getrandbits(1)  # Now it waits longer than the reporter, now not.
             if random.getrandbits(5) == 0:
+                littlefs.power()
                 littlefs.unmount()
                 self.start(World.SOFT_RESET)
 
@@ -90,11 +92,11 @@ class Lives:
             try:
                 life.start()
                 life.live(steps)
-                littlefs.unmount()
+                littlefs.power()
             except littlefs.PowerCut:
                 self.cuts += 1
-                life.flash = littlefs.after_power_cut(life.flash)
-        life.flash.left = None
+            littlefs.unmount()
+            life.flash = littlefs.Flash(self._data)
         life.start()
         wrong = life.end()
         littlefs.unmount()

@@ -1,9 +1,13 @@
 """Runs in the VM: MicroPython's own LittleFS on flash of RAM, whose power goes at a chosen write."""
 
+import builtins
 import os
+
+import outbox
 
 BLOCK = 4096
 COUNT, SIZE, ERASE = 4, 5, 6  # ioctl of a block device
+EIO = -5
 ERASED = b"\xff" * BLOCK
 
 
@@ -14,8 +18,8 @@ class PowerCut(BaseException):
 class Flash:
     """A block device as ports/esp8266/modules/flashbdev.py makes one. Counts what wears it out.
 
-    `left` writes and erases go well, then `torn` 256ths of the next one are done and the power is gone: whatever the
-    program still tries ends in PowerCut.
+    `left` writes and erases go well, then `torn` 256ths of the next one are done and the power is `gone`. From then on
+    the file system gets errors, for no exception may cross its C code, and the program ends at its next use of a file.
     """
 
     def __init__(self, data):
@@ -27,18 +31,17 @@ class Flash:
         self.left = None
         self.torn = 0
         self.gone = False
-        self.forgotten = False  # For files of before the power cut, which the garbage collector closes.
 
     def readblocks(self, block, buffer, offset=0):
         if self.gone:
-            return self._refuse()
+            return EIO
         start = block * BLOCK + offset
         buffer[:] = memoryview(self.data)[start : start + len(buffer)]
         return 0
 
     def writeblocks(self, block, buffer, offset=0):
         if self.gone:
-            return self._refuse()
+            return EIO
         start = block * BLOCK + offset
         assert self.data[start : start + len(buffer)] == ERASED[: len(buffer)], "written without an erase"
         return self._change(start, buffer)
@@ -47,14 +50,9 @@ class Flash:
         if op != ERASE:
             return self.blocks if op == COUNT else BLOCK if op == SIZE else 0
         if self.gone:
-            return self._refuse()
+            return EIO
         self.erases[arg] += 1
         return self._change(arg * BLOCK, ERASED)
-
-    def _refuse(self):
-        if self.forgotten:
-            return 0
-        raise PowerCut
 
     def _change(self, start, data):
         size = len(data)
@@ -62,12 +60,38 @@ class Flash:
             size = size * self.torn // 256
             self.gone = True
         self.data[start : start + size] = memoryview(data)[:size]
-        if self.gone:
-            raise PowerCut
         self.writes += 1
         if self.left is not None:
             self.left -= 1
-        return 0
+        return EIO if self.gone else 0
+
+
+class Files:
+    """Stands in for the module os: whatever a program does with files, it does not survive a power cut."""
+
+    def __getattr__(self, name):
+        return with_power(getattr(os, name))
+
+
+def with_power(function):
+    def call(*arguments):
+        power()
+        try:
+            return function(*arguments)
+        finally:
+            power()
+
+    return call
+
+
+def power():
+    if _mounted and _mounted.gone:
+        raise PowerCut
+
+
+_mounted = None
+builtins.open = with_power(builtins.open)
+outbox.os = Files()
 
 
 def fresh(blocks):
@@ -78,17 +102,13 @@ def fresh(blocks):
 
 def mount(flash):
     """Make it the folder /flash and the working directory."""
+    global _mounted
+    _mounted = flash
     os.mount(os.VfsLfs2(flash), "/flash")
     os.chdir("/flash")
 
 
 def unmount():
+    """Also after a power cut."""
     os.chdir("/")
     os.umount("/flash")
-
-
-def after_power_cut(flash):
-    """Return the flash as it is found when power comes back."""
-    flash.forgotten = True
-    unmount()
-    return Flash(flash.data)
