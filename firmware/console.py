@@ -13,6 +13,7 @@ from firmware import filesystem, ports
 from firmware.programs import printable
 
 LINES_KEPT = 12
+LINE_BYTES = 500
 PROMPT = b">>> "
 NUDGE_S = 1.0
 # What makes a REPL show its prompt. A first start must not be interrupted: it makes the file system.
@@ -38,7 +39,7 @@ class Masked:
 def answers(port: str, nudge: bytes, timeout_s: float) -> bool:
     """Nudge the board until MicroPython shows its prompt; False where it does not in time."""
     ends_s, said = time.monotonic() + timeout_s, b""
-    with ports.open_port(port) as line:
+    with ports.opened(port) as line:
         while time.monotonic() < ends_s:
             again_s = time.monotonic() + NUDGE_S
             line.write(nudge)
@@ -62,7 +63,8 @@ class Console:
         """Take what comes in a while. ports.LineError where the board goes."""
         ends_s = time.monotonic() + duration_s
         while time.monotonic() < ends_s:
-            *lines, self._unfinished = (self._unfinished + self._line.read(4096)).split(b"\n")
+            *lines, last = (self._unfinished + self._line.read(4096)).split(b"\n")
+            self._unfinished = last[-LINE_BYTES:]
             for line in lines:
                 if text := printable(line.decode(errors="replace")):
                     self.lines.append(self._masked(text))
@@ -71,10 +73,10 @@ class Console:
 @contextmanager
 def started(port: str, masked: Masked) -> Iterator[Console]:
     """Start the board anew and give what it prints from there on."""
-    with ports.open_port(port) as line:
+    with ports.opened(port) as line:
         if ports.pulse_reset(line):
             yield Console(line, masked)
             return
     filesystem.restart(port)
-    with ports.open_port(port) as line:
+    with ports.opened(port) as line:
         yield Console(line, masked)

@@ -23,6 +23,7 @@ from firmware.programs import ProgramFailed, run
 
 SILENCE_S = 30.0  # The largest file takes a few seconds at 115200 bit/s, and mpremote prints nothing meanwhile.
 OUTBOX = "outbox"  # Readings that wait: never looked into, never removed.
+CRASHES = "crashes"  # What main.py counts, which after three does not start the station: those were the old files'.
 
 # Runs on the board. Each line begins with a word of ours: a main.py that is being stopped prints too.
 FACTS = f"""
@@ -88,10 +89,11 @@ class Contents:
         MicroPython looks beside main.py before it looks into lib, and takes a .py before an .mpy.
         """
         modules = {PurePosixPath(path).stem for path in wanted}
+        hiding = {f"{name}.{suffix}" for name in modules for suffix in ("py", "mpy")}
         return sorted(
             path
             for path in self.files.keys() - wanted.keys()
-            if path.startswith("lib/") or ("/" not in path and _is_module(path) and PurePosixPath(path).stem in modules)
+            if path.startswith("lib/") or path in hiding or path == CRASHES
         )
 
 
@@ -164,10 +166,6 @@ def _sentence(step: str, port: str, failed: ProgramFailed) -> FlashError:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _is_module(path: str) -> bool:
-    return path.endswith((".py", ".mpy"))
 
 
 def _ignore(line: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,25 +84,34 @@ def explain(ports: list[Port], platform: str = sys.platform) -> str:
     return "\n".join(["Serial ports of this computer:", *lines, PATTERNS.get(platform, PATTERNS["linux"])])
 
 
-def open_port(port: str) -> Any:
-    """Return a port, opened for this program alone. PortError says why it cannot be."""
+@contextmanager
+def opened(port: str) -> Iterator[Any]:
+    """Open a port for this program alone, and close it so that the board does not start anew.
+
+    PortError says why it cannot be opened. A board starts anew while RTS is set and DTR is not: so RTS goes first.
+    """
     try:
-        return serial.serial_for_url(port, BAUD, exclusive=True, timeout=READ_S)
+        line = serial.serial_for_url(port, BAUD, exclusive=True, timeout=READ_S)
     except OPENING_ERRORS as error:  # ValueError: there is no such kind of address.
         raise trouble(port, error) from error
+    try:
+        yield line
+    finally:
+        with suppress(OSError):  # No such lines, or no such port any more.
+            line.rts = False
+            line.dtr = False
+        line.close()
 
 
 def check(port: str) -> None:
     """Open and close a port. PortError says why it cannot be opened."""
-    open_port(port).close()
+    with opened(port):
+        pass
 
 
 def reset(port: str) -> bool:
-    """Press the board's reset button by RTS, which boards with USB wire to it; False where a port has no such line.
-
-    The circuit is that of Espressif's ESP-12 DevKit: RST is low while RTS is set and DTR is not.
-    """
-    with closing(open_port(port)) as line:
+    """Press the board's reset button by RTS, which boards with USB wire to it; False where a port has no such line."""
+    with opened(port) as line:
         return pulse_reset(line)
 
 

@@ -5,6 +5,7 @@ import io
 import os
 import struct
 import termios
+from contextlib import suppress
 
 import pytest
 
@@ -25,7 +26,11 @@ class Terminal:
     @property
     def text(self):
         self.file.flush()
-        return os.read(self._master, 100_000).decode()
+        parts = []
+        with suppress(BlockingIOError):  # All is read.
+            while True:
+                parts.append(os.read(self._master, 4096))
+        return b"".join(parts).decode()
 
     def close(self):
         self.file.close()
