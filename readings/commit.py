@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
-from django.db import InterfaceError, OperationalError
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from readings.group import store_group
 from readings.reports import ClockBehindError, Outcome, Receipt, Report
@@ -31,7 +34,7 @@ class _Waiting:
 class GroupCommit:
     """Stores each report that a thread submits, together with those that other threads submit meanwhile.
 
-    No thread of its own: whoever comes first stores for all who wait by then, on its own database connection. Those
+    No thread of its own: whoever comes first stores for all who wait by then. Those
     who come while it is at it wait, and the first of them stores the next group. So a fork needs no care, one report
     alone waits for nobody, and no more reports can wait than there are threads.
     """
@@ -40,6 +43,7 @@ class GroupCommit:
         self._lock = threading.Lock()  # around the two below, and never while anything is stored
         self._waiting: deque[_Waiting] = deque()
         self._is_storing = False
+        self._writer: BaseDatabaseWrapper | None = None
 
     def submit(self, report: Report) -> int | Receipt:
         """Return the report's outcome once it is durable, or raise why it is not stored.
@@ -62,7 +66,8 @@ class GroupCommit:
         """Store for the first who wait, of whom this thread is the first, and give the turn to the next."""
         group = self._take(REPORTS_A_GROUP)
         try:
-            outcomes = _store(group)
+            with self._one_connection():
+                outcomes = _store(group)
         except UNABLE as error:
             group += self._take(len(self._waiting))
             outcomes = [error] * len(group)
@@ -73,6 +78,29 @@ class GroupCommit:
             self._is_storing = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].turn.release()
+
+    @contextmanager
+    def _one_connection(self) -> Iterator[None]:
+        """Have this thread store on the one connection that all of them store on, where that is SQLite's.
+
+        Its statements are prepared, and its pages in memory as long as no other process writes; of sixteen connections
+        that take turns, each would read them anew. Who is in a transaction already stores in that.
+        """
+        own = connections[DEFAULT_DB_ALIAS]
+        if own.vendor != "sqlite" or own.in_atomic_block:
+            yield
+            return
+        if self._writer is None:
+            self._writer = own.copy()
+            self._writer.inc_thread_sharing()  # One thread stores at a time.
+        connections[DEFAULT_DB_ALIAS] = self._writer
+        try:
+            yield
+        except UNABLE:
+            self._writer.close()  # Whatever is wrong with it, the next group opens another.
+            raise
+        finally:
+            connections[DEFAULT_DB_ALIAS] = own
 
     def _take(self, most: int) -> list[_Waiting]:
         with self._lock:

@@ -5,9 +5,10 @@ import time
 from unittest import mock
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from readings.commit import GroupCommit
+from readings.models import Reading
 from readings.reports import SingleValue, UnknownFieldError
 from stations.models import Claim
 
@@ -90,3 +91,33 @@ def test_where_the_database_is_unable_all_who_wait_are_told():
 
     outcomes = submit_together(store_group, [1, 2, 3])
     assert all(isinstance(each, OperationalError) for each in outcomes.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_take_turns_store_on_one_connection(station, key):
+    opened = []
+
+    def record():
+        Reading.objects.record(Claim.of(station.mac, key), 1, 21.4)
+        opened.append(connection.connection is not None)
+
+    threads = [threading.Thread(target=record) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert opened == [False] * 8
+    assert Reading.objects.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_connection_is_opened_anew_after_the_database_was_unable(station, key):
+    commit = GroupCommit()
+    value = SingleValue(Claim.of(station.mac, key), 1, 1.0)
+    commit.submit(value)
+    with mock.patch("readings.commit.store_group", side_effect=OperationalError), pytest.raises(OperationalError):
+        commit.submit(value)
+    assert commit._writer.connection is None
+    commit.submit(value)
+    assert Reading.objects.count() == 2
+    commit._writer.close()
