@@ -59,7 +59,7 @@ def written(board: VirtualBoard) -> bool:
 
 @pytest.mark.parametrize("stub", [[], ["--no-stub"]])
 def test_esptool_finds_the_chip_its_mac_and_its_crystal(stub: list[str]) -> None:
-    with VirtualBoard(mac="5c:cf:7f:01:02:03") as board:
+    with VirtualBoard(mac="5c:cf:7f:01:02:03", slow_s=0.005) as board:
         code, said = esptool(board, *stub, "read-mac")
     assert code == 0
     assert "ESP8266EX" in said
@@ -160,9 +160,7 @@ def test_mpremote_tells_a_full_file_system(board: VirtualBoard, image: str) -> N
     assert (code, "No space left on device" in said) == (1, True)
 
 
-def test_a_write_that_was_cut_leaves_no_micropython_and_succeeds_when_run_again(
-    board: VirtualBoard, image: str
-) -> None:
+def test_a_write_that_was_cut_leaves_no_micropython_and_succeeds_again(board: VirtualBoard, image: str) -> None:
     esptool(board, "write-flash", "0", image)
     whole = board.cable.carried
     board.memory.erase()

@@ -1,7 +1,10 @@
 """An ESP8266 that lives on a pseudo-terminal, for the real esptool and the real mpremote.
 
-Both take `port` with the options that a real board needs: esptool's default resets warn that a pseudo-terminal has no
-DTR and RTS and go on, the exit code stays 0; then the first byte decides whether loader or MicroPython answers.
+    with VirtualBoard(mac="5c:cf:7f:01:02:03", full=True) as board:
+        subprocess.run(["esptool", "--port", board.port, "read-mac"])
+
+Both programs take `port` with the options that a real board needs: esptool's default resets warn that a pseudo-terminal
+has no DTR and RTS and go on, the exit code stays 0; then the first byte decides whether loader or MicroPython answers.
 
     esptool --chip esp8266 --port PORT --baud 460800 write-flash 0 IMAGE
     mpremote connect PORT fs cp FILE :FILE
@@ -9,6 +12,9 @@ DTR and RTS and go on, the exit code stays 0; then the first byte decides whethe
     mpremote connect PORT resume ...   without the soft reset that each mpremote begins with
 
 `port` is a link whose name does not begin with /dev/pts/: there mpremote reads without a timeout, as it does for QEMU.
+VirtualBoard(modem_lines=True) is behind RFC 2217, where DTR and RTS reset it; pyserial's client makes esptool slow
+there: 7 s for read-mac. What can be wrong with a board is in Board's attributes; busy(), unplug(), plug() and
+pull_after() are about its cable. `python -m tests.virtual_board` plugs one in for a person.
 """
 
 from tests.virtual_board.board import MAC

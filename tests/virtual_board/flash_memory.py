@@ -11,7 +11,7 @@ IMAGE_MAGIC = 0xE9
 
 
 class FlashMemory:
-    """The bytes, and whether the last write of them came to its end."""
+    """The bytes, and whether what begins at 0 was cut off while it was written."""
 
     def __init__(self) -> None:
         self.content = bytearray(b"\xff" * SIZE)
@@ -39,7 +39,8 @@ class Writing:
         self._memory, self._at, self._end = memory, start, start + size
         self._erased_to = start - start % SECTOR
         self._inflate = zlib.decompressobj() if deflated else None
-        memory.torn = memory.torn or size > 0
+        self._is_image = start == 0 and size > 0
+        memory.torn |= self._is_image
 
     def take(self, block: bytes) -> None:
         """Write a block; raises zlib.error for what cannot be inflated and ValueError for more than was announced."""
@@ -51,4 +52,5 @@ class Writing:
             self._erased_to += SECTOR
         self._memory.content[self._at : self._at + len(data)] = data
         self._at += len(data)
-        self._memory.torn = self._at < self._end
+        if self._is_image:
+            self._memory.torn = self._at < self._end

@@ -66,10 +66,6 @@ class RemotePort(Cable):
         self._circuit = ResetCircuit()
 
     @property
-    def port(self) -> str:  # type: ignore[override]
-        return f"rfc2217://{self._address[0]}:{self._address[1]}"
-
-    @property
     def filenos(self) -> list[int]:
         if not self.plugged:
             return []
@@ -78,6 +74,7 @@ class RemotePort(Cable):
     def plug(self) -> None:
         self._listener = socket.create_server(self._address)
         self._address = self._listener.getsockname()
+        self.port = "rfc2217://{}:{}".format(*self._address)
         self._settings = Settings(self._circuit)
         self.plugged = True
 

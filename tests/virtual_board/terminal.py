@@ -1,5 +1,6 @@
-"""A person at a terminal, or a program that speaks the raw REPL."""
+"""The computer's end of the cable: what a person types, and what programs like esptool and mpremote send."""
 
+import struct
 import time
 from types import TracebackType
 from typing import Self
@@ -7,6 +8,11 @@ from typing import Self
 import serial
 
 TIMEOUT_S = 20  # as long as no test waits
+
+
+def packet(command: int, data: bytes, check: int = 0) -> bytes:
+    """Return what esptool asks the loader, not yet in a frame."""
+    return struct.pack("<BBHI", 0, command, len(data), check) + data
 
 
 class Terminal:

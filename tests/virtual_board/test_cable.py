@@ -11,13 +11,13 @@ import serial
 from tests.crash.processes import children, wait_for_end
 from tests.virtual_board import VirtualBoard, slip
 from tests.virtual_board import loader as protocol
-from tests.virtual_board.terminal import Terminal
-from tests.virtual_board.test_loader import packet
+from tests.virtual_board.terminal import Terminal, packet
 
 pytestmark = pytest.mark.sqlite_only
 
 remote = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's own
 SYNC = slip.encode(packet(protocol.SYNC, protocol.SYNC_DATA))
+SYNCED = slip.encode(b"\x01\x08\x02\x00\x07\x07\x12\x20\0\0") * 8
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -52,10 +52,10 @@ def test_the_repl_is_noise_at_another_rate(board: VirtualBoard) -> None:
 def test_the_first_byte_decides_between_loader_and_micropython(board: VirtualBoard) -> None:
     with Terminal(board.port) as terminal:
         terminal.type(SYNC)
-        terminal.hear(slip.encode(b"\x01\x08\x02\x00\x07\x07\x12\x20\0\0") * 8)
+        terminal.hear(SYNCED)
         terminal.enter_raw()
         terminal.type(SYNC)
-        terminal.hear(slip.encode(b"\x01\x08\x02\x00\x07\x07\x12\x20\0\0") * 8)
+        terminal.hear(SYNCED)
 
 
 def test_a_silent_board_answers_neither(board: VirtualBoard) -> None:
@@ -152,7 +152,7 @@ def test_rts_resets_the_board_and_dtr_holds_it_in_its_loader() -> None:
             terminal.line.dtr = True
             terminal.line.rts = False
             terminal.type(SYNC)
-            terminal.hear(slip.encode(b"\x01\x08\x02\x00\x07\x07\x12\x20\0\0") * 8)
+            terminal.hear(SYNCED)
 
 
 @remote
@@ -167,5 +167,7 @@ def test_a_remote_port_can_be_pulled_and_plugged_too() -> None:
         with pytest.raises(serial.SerialException):
             Terminal(port)
         board.plug()
+        with board.busy(), pytest.raises(serial.SerialException):
+            Terminal(port)
         with Terminal(port) as terminal:
             terminal.enter_raw()

@@ -9,6 +9,7 @@ import pytest
 from tests.virtual_board import loader as protocol
 from tests.virtual_board.flash_memory import SECTOR, SIZE, FlashMemory
 from tests.virtual_board.loader import Loader, Reset, checksum
+from tests.virtual_board.terminal import packet
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -41,10 +42,6 @@ def words(*values: int) -> bytes:
 
 def block(number: int, data: bytes) -> bytes:
     return words(len(data), number, 0, 0) + data
-
-
-def packet(command: int, data: bytes, check: int = 0) -> bytes:
-    return struct.pack("<BBHI", 0, command, len(data), check) + data
 
 
 def send(loader: Loader, command: int, data: bytes = b"", check: int = 0) -> bytes:
@@ -148,6 +145,14 @@ def test_an_image_boots_only_when_all_of_it_was_written(stub: Loader, memory: Fl
     assert not memory.bootable
     write(stub, IMAGE)
     assert memory.bootable
+
+
+def test_an_image_that_was_cut_off_does_not_boot_for_what_is_written_elsewhere(
+    stub: Loader, memory: FlashMemory
+) -> None:
+    write(stub, IMAGE, announced=len(IMAGE) + 1)
+    write(stub, b"elsewhere", start=0x10000)
+    assert not memory.bootable
 
 
 def test_what_does_not_begin_like_an_image_does_not_boot(stub: Loader, memory: FlashMemory) -> None:
