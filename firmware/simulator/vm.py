@@ -39,6 +39,8 @@ class VirtualMachine:
     start it again; where main.py ends, it stays at the REPL: `running` is false then.
     """
 
+    hardware = HARDWARE
+
     def __init__(self, folder: Path, world: Path, heap_bytes: int | None = None) -> None:
         self.folder, self.world, self.heap_bytes = folder, world, heap_bytes
         self.lines: list[str] = []
@@ -123,7 +125,7 @@ class VirtualMachine:
         with subprocess.Popen(
             [self._program, *heap, "-c", "import power_on"],
             cwd=self.folder,
-            env=os.environ | {"FREETEMP_WORLD": str(self.world), "MICROPYPATH": f"lib:{HARDWARE}"},
+            env=os.environ | {"FREETEMP_WORLD": str(self.world), "MICROPYPATH": f"lib:{self.hardware}"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

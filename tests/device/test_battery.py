@@ -43,9 +43,9 @@ def test_only_a_start_by_hand_waits_for_mpremote(board: Board, server: Server) -
 def test_hours_without_wifi_arrive_later_in_order_once(board: Board, server: Server) -> None:
     board.until(lambda: len(server.readings) >= 2)
     board.vm.set(wifi_down=True)
-    board.until(lambda: len(board.vm.exits) >= 24)
+    board.until(lambda: len(board.vm.exits) >= 12)
     board.vm.set(wifi_down=None)
-    board.until(lambda: len(server.readings) >= 27)
+    board.until(lambda: len(server.readings) >= 14)
     assert [each.seq for each in server.readings] == list(range(1, len(server.readings) + 1))
     gaps = [later.at - earlier.at for earlier, later in pairwise(server.readings)]
     assert all(280 <= gap <= 345 for gap in gaps), gaps
@@ -54,17 +54,17 @@ def test_hours_without_wifi_arrive_later_in_order_once(board: Board, server: Ser
 def test_without_wifi_it_does_not_look_for_it_at_each_wake(board: Board, server: Server) -> None:
     """Forty seconds of radio at each wake would empty the battery."""
     board.vm.set(wifi_down=True)
-    board.until(lambda: len(board.vm.exits) >= 30)
+    board.until(lambda: len(board.vm.exits) >= 15)
     tries = Counter(board.vm.lines)["no WiFi"]
-    assert 3 <= tries <= 15
+    assert 3 <= tries <= 9
 
 
 def test_a_refused_key_is_not_tried_at_each_wake(board: Board, server: Server) -> None:
     server.behave = lambda request: answer(403, "unknown station or key")
-    board.until(lambda: len(board.vm.exits) >= 30)
-    assert len(server.requests) <= 10
+    board.until(lambda: len(board.vm.exits) >= 15)
+    assert len(server.requests) <= 8
     server.behave = None
-    board.until(lambda: len(server.readings) >= 31)
+    board.until(lambda: len(server.readings) >= 16)
     assert [each.seq for each in server.readings] == list(range(1, len(server.readings) + 1))
 
 
