@@ -55,7 +55,7 @@ class Clock:
         return at if now is None or at <= now else min(at + self._step_s, now)
 
     def save(self, identity, sleep_s, and_ms=0):
-        """Keep the time over a deep sleep or a reset that takes that long: call it right before, and nothing behind it."""
+        """Keep the time over a deep sleep or a reset that takes that long: the last thing to call before it."""
         up_s = self.up_s() + sleep_s
         ms = self._ms + and_ms
         words = struct.pack(_WORDS, up_s + ms // 1000, self._start or 0, ms % 1000, 0)

@@ -1,8 +1,7 @@
 """Who the board is to the server, in RTC memory: it survives resets and deep sleep, and is lost with the power.
 
-The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c), random after power came. Its first
-SIZE bytes are ours, with a checksum. Whoever keeps something there too, keeps it behind them and writes the whole blob back,
-as is done here.
+The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c). Its first SIZE bytes are ours, and
+checked. Whoever keeps something there too, keeps it behind them and writes the whole blob back, as is done here.
 """
 
 import os
@@ -24,8 +23,8 @@ _MOST_RUN = const(0xFFFF)
 class Identity:
     """`boot` is drawn at random where RTC memory was lost, and `run` counts this boot's power-ups and resets from 1.
 
-    `woke` says that this start was announced: it ends a deep sleep, or the watchdog's reset of which it warned. Then the
-    run goes on, and what was kept is of this moment.
+    `woke` says that this start was announced: it ends a deep sleep, or follows a reset that was warned of. Then
+    the run goes on, and what was kept is of this moment.
     """
 
     def __init__(self):
@@ -43,7 +42,7 @@ class Identity:
         self._save()
 
     def next_seq(self):
-        """Take the next number of this boot. RTC memory has it before it is used: a reset never gives it to two readings."""
+        """Take the next number of this boot. It is kept before it is used: a reset never gives it to two readings."""
         self._seq += 1
         self._save()
         return self._seq

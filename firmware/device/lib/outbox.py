@@ -122,7 +122,8 @@ class Outbox:
         return sorted(found)
 
     def _append(self, records):
-        if not self._segments or self._segments[-1][1] % RECORD or self._segments[-1][1] + len(records) > _SEGMENT_BYTES:
+        size = self._segments[-1][1] if self._segments else _SEGMENT_BYTES
+        if size % RECORD or size + len(records) > _SEGMENT_BYTES:  # It ends in a torn record, or is full.
             self._begin_segment()
         tail = self._segments[-1]
         with open(self._path(tail[0]), "ab") as file:

@@ -54,7 +54,7 @@ def printable(text):
 
 
 def receipt(answer, last_seq):
-    """Return the JSON of an answer that acknowledges the report, else None; `last_seq` is None where it had no readings."""
+    """Return the JSON of an answer that acknowledges a report up to `last_seq` (None: without readings), else None."""
     try:
         said = json.loads(answer)
     except (ValueError, MemoryError):  # Somebody else's page, or cut off.

@@ -25,14 +25,17 @@ _MOST_FAILURES = const(12)  # that make a difference
 
 _WORDS = "<HHIIIHHHH"  # failures, unused; seconds since power-up: retry, told, lost; the losses
 _WORDS_BYTES = const(24)
-_FULL, _DAMAGED, _UNDATED, _REFUSED = const(0), const(1), const(2), const(3)
+_FULL = const(0)
+_DAMAGED = const(1)
+_UNDATED = const(2)
+_REFUSED = const(3)
 _LOSSES = ("too many", "damaged", "without a date", "refused")
 
 
 class Reporter:
     """`trouble` is what the station says of itself ("ds18b20: no answer"), "" where all is well: set it at any time.
 
-    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` is a memoryview, and valid only until it
+    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` is a memoryview, valid only until it
     returns. It raises OSError where there is no answer, no network included.
     """
 
@@ -61,8 +64,8 @@ class Reporter:
     def deliver(self):
         """Send at most one report: what waits, oldest first, or trouble that is to be told.
 
-        Returns None when nothing waits, else the seconds until it may try again: 0 where more waits, so call again soon.
-        Calling earlier is harmless. Afterwards no reading is in RAM only, so the board may sleep or reset, unless the flash
+        Returns None when nothing waits, else the seconds until it may try again: 0 where more waits, call again soon.
+        Calling earlier is harmless. Afterwards no reading is in RAM only, so that the board may sleep, unless the flash
         refuses, which is told as trouble.
         """
         if self._retry_up_s <= self._clock.up_s():
@@ -200,7 +203,7 @@ class Reporter:
             self._outbox.remember_start(self._identity.boot, self._identity.run, self._clock.start())
 
     def _rejected(self, rejections, buffer, count):
-        """Count what the server can never store, and return what is to be dated anew: (Unix seconds, thousandths, field)."""
+        """Count what can never be stored, and return what is to be dated anew: (Unix seconds, thousandths, field)."""
         again = []
         rejected = codes(rejections)
         for index in range(count):
@@ -245,7 +248,7 @@ class Reporter:
         """Drop the oldest readings from where they were sent from."""
         if buffer is not self._fresh:
             self._outbox.drop(count)
-        elif self._fresh_count:  # Else keep() was called during the post: they are sent again, and the server knows them.
+        elif self._fresh_count:  # Else keep() was called during the post: they are sent again, which the server sees.
             self._drop_fresh(count)
 
     # Waiting
