@@ -93,5 +93,4 @@ def test_no_more_is_in_use_at_the_worst_moment(
     (board.folder / "lib" / "http.py").write_text(TELLING)
     after_an_outage(board, server)
     live = max(int(line.split()[1]) for line in board.vm.lines if line.startswith("live "))
-    print("live", live - stand_ins_bytes)
     assert live - stand_ins_bytes <= LIVE_BYTES
