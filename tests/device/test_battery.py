@@ -29,6 +29,11 @@ def test_it_sleeps_between_readings_and_keeps_counting(board: Board, server: Ser
     assert len({each.boot for each in server.readings}) == 1
 
 
+def test_the_network_is_written_to_flash_once(board: Board, server: Server) -> None:
+    board.until(lambda: len(server.readings) >= 6)
+    assert (board.world / "sta_writes").read_text() == "1"
+
+
 def test_readings_keep_their_interval_over_deep_sleep(board: Board, server: Server) -> None:
     board.until(lambda: len(server.readings) >= 6)
     gaps = [later.at - earlier.at for earlier, later in pairwise(server.readings)]

@@ -76,3 +76,9 @@ def test_after_a_day_without_either_it_finds_one_within_two_hours_and_has_spared
     vm.set(wifi_down=None, wifi={"shed": "spade"})
     assert vm.run(lambda: not vm.running)
     assert int(vm.lines[-1].split()[0]) < 27
+
+
+def test_a_single_network_is_written_to_flash_once(run: Run, tmp_path: Path) -> None:
+    single = JOIN.replace(', ("shed", "spade")', "")
+    run(single + OUTAGE % 12, speed=50_000, wifi_down=True)
+    assert (tmp_path / "world" / "sta_writes").read_text() == "1"

@@ -32,6 +32,7 @@ def start(ready):
         Kind = Station
     gc.collect()  # The report's buffer wants 3 KiB in one piece.
     station = Kind(config)
+    del config
     watchdog.start()
     ready()
     try:

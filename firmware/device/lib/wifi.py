@@ -1,10 +1,11 @@
 """Joins whichever of the station's networks is there.
 
-The SDK goes on trying the network that it was given last, also after a reset, and writes each change of it to flash. So to
-move on to another network is rare: the stays with each get longer, up to an hour. A scan would tell what is there, but the
-port's takes longer than its watchdog waits.
+The SDK goes on trying the network that it was given last, also after a reset, for it writes it to flash. So it is seldom
+given one: the stays with each get longer, up to an hour. A scan would tell what is there, but the port's takes longer
+than its watchdog waits.
 """
 
+import machine
 import network
 import time
 from micropython import const
@@ -16,13 +17,15 @@ _LONGEST_S = const(3600)
 class WiFi:
     def __init__(self, networks):
         """`networks`: (ssid, password) pairs, the most wanted first; the one joined last is tried before them."""
-        network.WLAN(network.AP_IF).active(False)  # The port opens one of its own, with a password that everybody knows.
-        self._wlan = network.WLAN(network.STA_IF)
-        self._wlan.active(True)
+        # The port opens an access point of its own, with a password that everybody knows.
+        _switch(network.WLAN(network.AP_IF), False)
+        self._wlan = _switch(network.WLAN(network.STA_IF), True)
         self._networks = networks
-        self._at = self._known()
         self._tried = 0
-        self._connect()
+        kept = self._kept()
+        self._at = kept or 0
+        # What the SDK has kept may have another password by now, but not since the last deep sleep.
+        self._connect(kept is None or machine.reset_cause() != machine.DEEPSLEEP_RESET)
 
     def joined(self):
         return self._wlan.isconnected()
@@ -36,7 +39,7 @@ class WiFi:
         elif time.ticks_diff(now, self._since) > 1000 * min(_STAY_S << self._tried // len(self._networks), _LONGEST_S):
             self._tried = min(self._tried + 1, 9 * len(self._networks))
             self._at = (self._at + 1) % len(self._networks)
-            self._connect()
+            self._connect(len(self._networks) > 1)
 
     def join(self, timeout_s):
         """Wait for a network, no longer than that; return whether there is one."""
@@ -46,15 +49,24 @@ class WiFi:
             time.sleep_ms(100)
         return self.joined()
 
-    def _known(self):
-        """Return the place of the network that the SDK has kept, or of the first."""
+    def _kept(self):
+        """Return the place of the network that the SDK has kept, or None."""
         kept = self._wlan.config("ssid")
         for at, (ssid, _) in enumerate(self._networks):
             if ssid == kept:
                 return at
-        return 0
+        return None
 
-    def _connect(self):
+    def _connect(self, is_new):
         self._since = time.ticks_ms()
-        ssid, password = self._networks[self._at]
-        self._wlan.connect(ssid, password)
+        if is_new:
+            ssid, password = self._networks[self._at]
+            self._wlan.connect(ssid, password)
+        else:
+            self._wlan.connect()
+
+
+def _switch(interface, on):
+    if interface.active() != on:  # This is kept on flash too.
+        interface.active(on)
+    return interface

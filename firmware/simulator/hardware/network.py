@@ -54,9 +54,9 @@ class WLAN:
             self.disconnect()
 
     def connect(self, ssid=None, password=""):
-        """Join; what was joined last is kept on flash, as the SDK does, and each change of it wears the flash."""
+        """Join; a network that is given is written to flash, as the SDK does: sta_writes counts how often."""
         global _wanted, _since_ms
-        if ssid is not None and _stored() != [ssid, password]:
+        if ssid is not None:
             world.save("sta", json.dumps([ssid, password]).encode())
             world.save("sta_writes", str(int(world.load("sta_writes") or b"0") + 1).encode())
         _wanted, _since_ms = _stored(), interrupts.now_ms()
