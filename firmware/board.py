@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware import ports
+from firmware import images, ports
 from firmware.errors import (
     BoardGoneError,
     FlashError,
@@ -18,6 +18,7 @@ from firmware.errors import (
     SpeedError,
     WrongImageError,
 )
+from firmware.images import ImageError
 from firmware.programs import ProgramFailed, run
 
 CHIP = "ESP8266"
@@ -46,20 +47,33 @@ def look(port: str, on_percent: Callable[[float], None]) -> str:
     ports.check(port)
     # Without the stub loader, since nothing is written: other chips answer so too, and it is sooner done.
     lines = _esptool("look", {"port": port}, ["--port", port, "--no-stub", "read-mac"], _marks(on_percent))
-    chip = next((found[1] for line in lines if (found := _CHIP.match(line))), "unknown chip")
-    if chip != CHIP:
-        raise NotAnESP8266Error(port=port, chip=chip)
-    return next(found[1] for line in lines if (found := _MAC.match(line)))
+    chip = _first(_CHIP, lines)
+    mac = _first(_MAC, lines)
+    if chip != CHIP or mac is None:
+        raise NotAnESP8266Error(port=port, chip=chip or "unknown chip")
+    return mac
 
 
 def check_image(path: Path) -> None:
-    """Raise WrongImageError for a file that this chip's boot ROM would not start: it checks the same sum."""
+    """Raise WrongImageError for a file that is damaged, or for another chip."""
     try:
-        lines = run("esptool", ["--chip", CHIP.lower(), "image-info", str(path)], _ignore, SILENCE_S)
+        facts = images.inspect(path.read_bytes())
+        if not facts.has_own_md5:
+            _check_sum(path)
+    except ImageError as error:
+        raise WrongImageError(path=path, reason=f"it {error}") from error
+    except OSError as error:
+        raise WrongImageError(path=path, reason=error.strerror) from error
+
+
+def _check_sum(path: Path) -> None:
+    """Check the sum that the boot ROM checks too, for an image without an MD5 of its own."""
+    try:
+        lines = run("esptool", ["--chip", CHIP.lower(), "image-info", str(path)], SILENCE_S)
     except ProgramFailed as error:
         raise WrongImageError(path=path, reason=error.reason) from error
     if not any(line.startswith("Checksum:") and line.endswith("(valid)") for line in lines):
-        raise WrongImageError(path=path, reason="its checksum is wrong: it is damaged, or for another chip")
+        raise WrongImageError(path=path, reason="its checksum is wrong")
 
 
 def write(port: str, image: Path, baud: int, on_percent: Callable[[float], None]) -> None:
@@ -86,7 +100,7 @@ def _esptool(step: str, facts: dict[str, object], arguments: list[str], on_line:
         on_line(line)
 
     try:
-        return run("esptool", arguments, follow, SILENCE_S)
+        return run("esptool", arguments, SILENCE_S, follow)
     except ProgramFailed as error:
         raise _sentence(step, facts, error) from error
 
@@ -112,5 +126,5 @@ def _marks(on_percent: Callable[[float], None]) -> Callable[[str], None]:
     return follow
 
 
-def _ignore(line: str) -> None:
-    """Nothing here takes long enough to be followed."""
+def _first(pattern: re.Pattern[str], lines: list[str]) -> str | None:
+    return next((found[1] for line in lines if (found := pattern.match(line))), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from firmware import filesystem, ports
+from firmware import ports
 from firmware.programs import printable
 
 LINES_KEPT = 12
@@ -74,9 +74,6 @@ class Console:
 def started(port: str, masked: Masked) -> Iterator[Console]:
     """Start the board anew and give what it prints from there on."""
     with ports.opened(port) as line:
-        if ports.pulse_reset(line):
-            yield Console(line, masked)
-            return
-    filesystem.restart(port)
-    with ports.opened(port) as line:
+        if not ports.pulse_reset(line):
+            line.write(INTERRUPT + b"import machine; machine.reset()\r")
         yield Console(line, masked)

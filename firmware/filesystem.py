@@ -19,11 +19,10 @@ from firmware.errors import (
     PortBusyError,
     ProgramError,
 )
-from firmware.programs import ProgramFailed, run
+from firmware.programs import ProgramFailed, ignore, run
 
 SILENCE_S = 30.0  # The largest file takes a few seconds at 115200 bit/s, and mpremote prints nothing meanwhile.
 OUTBOX = "outbox"  # Readings that wait: never looked into, never removed.
-CRASHES = "crashes"  # What main.py counts, which after three does not start the station: those were the old files'.
 
 # Runs on the board. Each line begins with a word of ours: a main.py that is being stopped prints too.
 FACTS = f"""
@@ -84,22 +83,13 @@ class Contents:
         return sorted(missing, key=lambda path: (path == "main.py", path))
 
     def stale(self, wanted: dict[str, bytes]) -> list[str]:
-        """Return the files of an older build: modules that are no longer part of it, or that hide one that is.
-
-        MicroPython looks beside main.py before it looks into lib, and takes a .py before an .mpy.
-        """
-        modules = {PurePosixPath(path).stem for path in wanted}
-        hiding = {f"{name}.{suffix}" for name in modules for suffix in ("py", "mpy")}
-        return sorted(
-            path
-            for path in self.files.keys() - wanted.keys()
-            if path.startswith("lib/") or path in hiding or path == CRASHES
-        )
+        """Return the modules of an older build. MicroPython would take a .py before the .mpy of the same name."""
+        return sorted(path for path in self.files.keys() - wanted.keys() if path.startswith("lib/"))
 
 
 def look(port: str) -> Contents:
     """Stop what the board runs and return what it holds. NoMicroPythonError where no MicroPython answers."""
-    return _contents(_mpremote("look", port, ["exec", FACTS], _ignore))
+    return _contents("look", _mpremote("look", port, ["exec", FACTS]))
 
 
 def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callable[[int], None]) -> int:
@@ -120,15 +110,10 @@ def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callabl
             file = Path(folder, str(number))  # Not the path, which comes from a server.
             file.write_bytes(files[path])
             commands += ["+", "fs", "cp", "-f", str(file), f":{path}"]
-        after = _contents(_mpremote("copy", port, [*commands, "+", "exec", FACTS], follow))
+        after = _contents("copy", _mpremote("copy", port, [*commands, "+", "exec", FACTS], follow))
     if damaged := after.lacks(files):
         raise FileMismatchError(file=damaged[0])
     return sum(len(files[path]) for path in missing)
-
-
-def restart(port: str) -> None:
-    """Have the board start anew as its reset button would, for a port that has no line for it."""
-    _mpremote("start", port, ["exec", "--no-follow", "import machine; machine.reset()"], _ignore)
 
 
 def _preparation(files: dict[str, bytes], stale: list[str]) -> str:
@@ -136,16 +121,18 @@ def _preparation(files: dict[str, bytes], stale: list[str]) -> str:
     return f"folders = {sorted(folders)!r}\nstale = {stale!r}{PREPARE}"
 
 
-def _contents(lines: list[str]) -> Contents:
-    mpy, version = next((int(found[1]), found[2]) for line in lines if (found := _MPY.match(line)))
-    return Contents(mpy, version, {found[2]: found[1] for line in lines if (found := _FILE.match(line))})
+def _contents(step: str, lines: list[str]) -> Contents:
+    mpy = next((found for line in lines if (found := _MPY.match(line))), None)
+    if mpy is None:
+        raise ProgramError(program="mpremote", step=step, reason="it lists no files")
+    return Contents(int(mpy[1]), mpy[2], {found[2]: found[1] for line in lines if (found := _FILE.match(line))})
 
 
-def _mpremote(step: str, port: str, commands: list[str], on_line: Callable[[str], None]) -> list[str]:
+def _mpremote(step: str, port: str, commands: list[str], on_line: Callable[[str], None] = ignore) -> list[str]:
     """Run mpremote and turn what it says when it fails into a sentence."""
     try:
         # Without its soft reset, which would stop the timer that feeds the watchdog of a station that was just running.
-        return run("mpremote", ["connect", port, "resume", *commands], on_line, SILENCE_S)
+        return run("mpremote", ["connect", port, "resume", *commands], SILENCE_S, on_line)
     except ProgramFailed as error:
         raise _sentence(step, port, error) from error
 
@@ -166,7 +153,3 @@ def _sentence(step: str, port: str, failed: ProgramFailed) -> FlashError:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _ignore(line: str) -> None:
-    """Nothing here takes long enough to be followed."""

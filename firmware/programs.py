@@ -36,7 +36,11 @@ class ProgramFailed(Exception):  # noqa: N818 - a report that board.py and files
         return next((line for line in reversed(self.lines) if any(map(str.isalpha, line))), "it gave no answer")
 
 
-def run(program: str, arguments: Sequence[str], on_line: Callable[[str], None], silence_s: float) -> list[str]:
+def ignore(line: str) -> None:
+    """Follow a program that is soon done."""
+
+
+def run(program: str, arguments: Sequence[str], silence_s: float, on_line: Callable[[str], None] = ignore) -> list[str]:
     """Run a program to its end and return its lines, each handed on as it comes.
 
     Its output and errors come together, in order. ProgramFailed where it fails or prints nothing for `silence_s`, since

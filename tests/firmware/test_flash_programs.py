@@ -33,19 +33,15 @@ def program(tmp_path, monkeypatch):
     return make
 
 
-def nothing(line):
-    pass
-
-
 def test_lines_are_handed_on_as_they_come_with_errors_in_their_place(program):
     name, seen = program("print('one'); print('two', file=sys.stderr); print('three')"), []
-    assert run(name, [], seen.append, 10) == seen == ["one", "two", "three"]
+    assert run(name, [], 10, seen.append) == seen == ["one", "two", "three"]
 
 
 def test_a_program_that_says_nothing_for_long_is_ended(program):
     name = program("print('begun')", "time.sleep(60)")
     with pytest.raises(ProgramFailed) as failed:
-        run(name, [], nothing, 0.5)
+        run(name, [], 0.5)
     assert failed.value.lines == ["begun", "no answer for 0 s"]
 
 
@@ -56,7 +52,7 @@ def test_whoever_leaves_while_a_program_runs_ends_it(program, tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(name, [], leave, 10)
+        run(name, [], 10, leave)
     subprocess.run([sys.executable, "-c", "import time; time.sleep(1.2)"], check=True)
     assert not (tmp_path / "survived").exists()
 
@@ -65,12 +61,12 @@ def test_the_users_own_settings_of_esptool_do_not_reach_it(program, monkeypatch)
     monkeypatch.setenv("ESPTOOL_PORT", "/dev/another")
     monkeypatch.setenv("FORCE_COLOR", "1")
     name = program("import os", "print([each for each in os.environ if each.startswith(('ESPTOOL', 'FORCE'))])")
-    assert run(name, [], nothing, 10) == ["[]"]
+    assert run(name, [], 10) == ["[]"]
 
 
 def test_a_program_that_is_not_installed_says_how_to_install_it():
     with pytest.raises(NoProgramError, match=r"^no_such_tool is not installed: run `pip install -r requirements"):
-        run("no_such_tool", [], nothing, 10)
+        run("no_such_tool", [], 10)
 
 
 def test_colours_and_boot_noise_are_taken_out_of_a_line():
@@ -85,6 +81,10 @@ def test_colours_and_boot_noise_are_taken_out_of_a_line():
         ("A fatal error occurred: Write failed, the written flash region is empty.", errors.FlashMismatchError),
         ("A fatal error occurred: Failed to connect to ESP8266: No serial data received.", errors.NothingAnswersError),
         ("Failed to connect to ESP8266: Invalid head of packet (0x08)", errors.NothingAnswersError),
+        (
+            "File 'image.bin' (length 900000) at offset 0x00000000 will not fit in 524288 bytes",
+            errors.ImageTooLargeError,
+        ),
         ("Failed to set baud rate 921600. The driver may not support this rate.", errors.SpeedError),
         ("A fatal error occurred: The chip stopped responding.", BoardGoneError),
         ("A serial exception error occurred: ClearCommError failed (PermissionError(13))", BoardGoneError),
@@ -130,10 +130,10 @@ def test_main_py_is_copied_last_and_what_is_there_already_is_not():
     assert there.lacks(wanted) == ["config.json", "lib/sensors/dht22.mpy", "main.py"]
 
 
-def test_stale_is_what_lib_no_longer_has_and_what_would_hide_a_module():
+def test_stale_is_what_lib_no_longer_has_and_nothing_else():
     wanted = {"main.py": b"", "config.json": b"", "lib/wifi.mpy": b""}
-    older = ["crashes", "lib/sensors/dht22.mpy", "lib/wifi.py", "wifi.mpy", "wifi.py"]
-    there = Contents(6, "1.28.0", dict.fromkeys([*older, "lib/wifi.mpy", "boot.py", "notes.txt", "main.py"], ""))
+    older = ["lib/sensors/dht22.mpy", "lib/wifi.py"]
+    there = Contents(6, "1.28.0", dict.fromkeys([*older, "lib/wifi.mpy", "boot.py", "faults.txt", "main.py"], ""))
     assert there.stale(wanted) == older
 
 

@@ -80,13 +80,13 @@ def test_a_board_that_takes_another_ones_place_is_taken_when_that_is_asked_for(r
 
 def test_the_files_alone_leave_micropython_and_the_outbox_and_take_away_an_older_build(ready, board, printing):
     board.install_micropython()
-    old = ["lib/station.py", "lib/gone.mpy", "lib/sensors/dht22.mpy", "station.py", "notes.txt", "outbox/7"]
+    old = ["lib/station.py", "lib/gone.mpy", "lib/sensors/dht22.mpy", "faults.txt", "outbox/7"]
     for path in old:
         (board.files / path).parent.mkdir(parents=True, exist_ok=True)
         (board.files / path).write_bytes(b"old")
     before = board.flash_bytes
     assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
-    assert set(contents(board)) == {"boot.py", "config.json", "notes.txt", "outbox/7", *SMALL}
+    assert set(contents(board)) == {"boot.py", "config.json", "faults.txt", "outbox/7", *SMALL}
     assert board.flash_bytes == before
 
 

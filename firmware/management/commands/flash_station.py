@@ -89,7 +89,7 @@ class Command(BaseCommand):
 def source(station: int, server: str | None) -> Source:
     """Return where the station is known: this computer's database, or a server elsewhere."""
     if server is not None:
-        remote = RemoteSource(server, os.environ.get(TOKEN) or getpass("Token of the station's admin page: "))
+        remote = RemoteSource(server, token())
         if (known := remote.station()).id != station:
             raise SourceError(
                 f"This token is for station {known.id}, {known.name}, and not for station {station}: make one in the "
@@ -100,6 +100,14 @@ def source(station: int, server: str | None) -> Source:
     if found is None:
         raise SourceError(f"There is no station {station}: the admin's list shows their numbers.")
     return LocalSource(found)
+
+
+def token() -> str:
+    """Return the token out of the environment, or from whoever sits at the terminal."""
+    try:
+        return os.environ.get(TOKEN) or getpass("Token of the station's admin page: ")
+    except EOFError as error:
+        raise SourceError(f"There is no terminal at which to ask for the token: set {TOKEN}.") from error
 
 
 @contextmanager
