@@ -1,0 +1,61 @@
+"""Runs in the VM: an outbox under a list of orders, the first argument, in JSON; tells what became of each.
+
+["append", n] writes n records, ["take", n] reads and drops as many at most, ["open"] starts anew; ["cut", left, torn]
+has the power go `left` writes later; the outbox is opened again behind it.
+"""
+
+import json
+import sys
+
+import littlefs
+from life import say
+from outbox import Outbox
+from records import RECORD, pack, unpack
+
+SEGMENTS = 3
+flash = littlefs.fresh(64)
+littlefs.mount(flash)
+outbox = Outbox("o", SEGMENTS)
+newest = 0
+
+
+def append(count):
+    global newest
+    data = bytearray(count * RECORD)
+    for index in range(count):
+        newest += 1
+        pack(data, index, 7, newest, 0, 0, 0, 1)
+    outbox.append(data)
+
+
+def take(most):
+    count = outbox.peek(most)
+    seqs = [unpack(outbox.buffer, index)[1] for index in range(count)]
+    outbox.drop(count)
+    return seqs
+
+
+def cut(left, torn):
+    flash.left, flash.torn = left, torn
+
+
+def reopen():
+    global outbox
+    outbox = Outbox("o", SEGMENTS)
+
+
+ORDERS = {"append": append, "take": take, "cut": cut, "open": reopen}
+
+for name, *arguments in json.loads(sys.argv[1]):
+    try:
+        say(name, "done", ORDERS[name](*arguments), newest)
+    except littlefs.PowerCut:
+        littlefs.unmount()
+        flash = littlefs.Flash(flash.data)
+        littlefs.mount(flash)
+        reopen()
+        say(name, "cut", None, newest)
+flash.left = None
+while len(outbox):
+    say("take", "done", take(50), newest)
+say("end", outbox.dropped, outbox.damaged, newest)
