@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from firmware import board, errors, filesystem
 from firmware.console import Masked
@@ -157,3 +158,13 @@ def test_every_sentence_is_in_the_documentation(error):
 def test_every_failure_has_a_sentence_of_its_own():
     kinds = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, FlashError)]
     assert {each for each in kinds if not each.__subclasses__()} <= set(SENTENCES)
+
+
+def test_without_a_terminal_the_token_has_to_be_in_the_environment(monkeypatch):
+    def nobody(prompt):
+        raise EOFError
+
+    monkeypatch.setattr("firmware.management.commands.flash_station.getpass", nobody)
+    monkeypatch.delenv("FREETEMP_TOKEN", raising=False)
+    with pytest.raises(CommandError, match=r"^There is no terminal at which to ask for the token: set FREETEMP_TOKEN"):
+        call_command("flash_station", "3", "--port", "COM4", "--server", "https://freetemp.example")
