@@ -7,12 +7,12 @@ from micropython import const
 
 _WAIT_S = const(10)  # for the network to do anything at all
 _WHOLE_S = const(30)  # from the connection to the last byte, however slowly they come
-_HEAD = const(512)
+_HEAD = const(1024)  # A proxy adds some of its own.
 _BODY = const(1024)
 
 
 class Server:
-    """Where reports go. `url` is http://host[:port][/prefix]; another is said to be wrong whenever a report is posted."""
+    """Where reports go: http://host[:port][/prefix]. Another address is refused whenever a report is posted."""
 
     def __init__(self, url, user, password):
         self._scheme, _, host, *path = url.split("/", 3)

@@ -136,6 +136,6 @@ class Station:
         return answer
 
     def _rescue(self):
-        """Lose nothing where the network hangs until the board resets: the newest reading is in RAM only, and so is the time."""
+        """Save the newest reading and the time, which are in RAM only: the network hangs, and the board will reset."""
         self.reporter.keep()
         self.clock.save(self.identity, 1)

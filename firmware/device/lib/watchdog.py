@@ -1,8 +1,8 @@
 """Resets the board when a step takes longer than it may.
 
-The port's WDT bites 1.6 to 3.2 s after it was last fed, cannot be stopped, and some waits feed it for ever. So a timer feeds
-it, and only while the step under way is within its deadline. The timer is a soft one: the port takes back what a hard one
-feeds (ports/esp8266/ets_alt_task.c), and a soft one may allocate. It runs between two bytecodes and in the port's waits.
+The port's WDT bites 1.6 to 3.2 s after it was last fed, and cannot be stopped. So a timer feeds it, and only while the
+step under way is within its deadline. The timer is a soft one: the port takes back what a hard one feeds
+(ports/esp8266/ets_alt_task.c). It runs between two bytecodes and in the port's waits, and may allocate.
 """
 
 import machine
@@ -51,8 +51,8 @@ def _extend(seconds):
 class step:
     """`with step(seconds):` ends in time, or the board resets. A step within a step ends no later than the outer one.
 
-    `rescue()` is called before such a reset. It interrupts the step in its midst, and the file system must not be entered
-    twice: only for steps that do nothing with files.
+    `rescue()` is called before such a reset. It interrupts the step in its midst, and the file system must not be
+    entered twice: only for steps that do nothing with files.
     """
 
     def __init__(self, seconds, rescue=None):

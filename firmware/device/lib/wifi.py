@@ -1,8 +1,8 @@
 """Joins whichever of the station's networks is there.
 
-The SDK goes on trying the network that it was given last, also after a reset, for it writes it to flash. So it is seldom
-given one: the stays with each get longer, up to an hour. A scan would tell what is there, but the port's takes longer
-than its watchdog waits.
+The SDK goes on trying the network that it was given last, also after a reset, for it writes it to flash. So it is
+seldom given one: the stays with each get longer, up to an hour. A scan would tell what is there, but the port's takes
+longer than its watchdog waits.
 """
 
 import machine

@@ -1,7 +1,6 @@
-"""The port's machine module."""
+"""The port's machine module, as far as a station needs it."""
 
 import sys
-import time
 
 import interrupts
 import world
@@ -22,10 +21,6 @@ def reset():
     interrupts.end(RESET_EXIT, SOFT_RESET)
 
 
-def soft_reset():
-    reset()
-
-
 def reset_cause():
     return int(world.load("cause") or b"0")
 
@@ -37,34 +32,9 @@ def deepsleep(time_ms=None):
     interrupts.end(DEEPSLEEP_EXIT, DEEPSLEEP_RESET, sleep_ms)
 
 
-def lightsleep(time_ms=0):
-    time.sleep_ms(time_ms)
-
-
-def idle():
-    time.sleep_ms(1)
-
-
-def unique_id():
-    return b"\xe8\x9d\x3b\x7f"
-
-
-def freq(hz=80_000_000):
-    return hz
-
-
-def disable_irq():
-    return 0
-
-
-def enable_irq(state):
-    pass
-
-
 class RTC:
     """Its user memory is a file that survives resets and deep sleep."""
 
-    ALARM0 = 0
     SIZE = 492
 
     def memory(self, data=None):
@@ -73,15 +43,6 @@ class RTC:
         if len(data) > self.SIZE:
             raise ValueError("buffer too long")
         world.save("rtc.bin", bytes(data))
-
-    def datetime(self, fields=None):
-        return (2000, 1, 1, 5, 0, 0, 0, 0)
-
-    def irq(self, trigger=None, wake=None):
-        pass
-
-    def alarm(self, alarm_id, time_ms):
-        pass
 
 
 class Timer:
@@ -136,8 +97,6 @@ class Pin:
     OUT = 1
     OPEN_DRAIN = 2
     PULL_UP = 1
-    IRQ_RISING = 1
-    IRQ_FALLING = 2
 
     def __init__(self, number, mode=-1, pull=-1, value=None):
         self.number = number
@@ -158,9 +117,6 @@ class Pin:
 
     def off(self):
         self._level = 0
-
-    def irq(self, handler=None, trigger=3, hard=False):
-        pass
 
     def __str__(self):
         return "Pin(%d)" % self.number

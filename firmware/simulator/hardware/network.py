@@ -1,4 +1,4 @@
-"""The port's network module: an access point in the air may be joined, and may go away."""
+"""The port's network module, as far as a station needs it: networks in the air may be joined, and may go away."""
 
 import json
 
@@ -65,9 +65,7 @@ class WLAN:
         global _wanted
         _wanted = None
 
-    def status(self, param=None):
-        if param == "rssi":
-            return -61
+    def status(self):
         if not _active[STA_IF] or _wanted is None:
             return STAT_IDLE
         if interrupts.now_ms() - _since_ms < JOINING_MS:
@@ -77,21 +75,5 @@ class WLAN:
     def isconnected(self):
         return self._interface == STA_IF and self.status() == STAT_GOT_IP
 
-    def ifconfig(self, settings=None):
-        address = "127.0.0.1" if self.isconnected() else "0.0.0.0"
-        return (address, "255.0.0.0", "127.0.0.1", "127.0.0.1")
-
     def config(self, name):
         return {"mac": b"\x6c\xef\x7f\x3b\x9d\xe8", "ssid": _stored()[0]}[name]
-
-    def scan(self):
-        networks = {} if world.fact("wifi_down") else world.fact("wifi") or {}
-        return [(ssid.encode(), b"\x02" * 6, 6, -61, 4, False) for ssid in networks]
-
-
-def hostname(name=None):
-    return "freetemp"
-
-
-def phy_mode(mode=3):
-    return mode

@@ -1,4 +1,4 @@
-"""What is around the board, in files of the directory FREETEMP_WORLD that whoever plays the world may change at any time."""
+"""What is around the board, in files of the directory FREETEMP_WORLD, which whoever plays the world may change."""
 
 import json
 import os
