@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
+from readings.almanac import almanac
 from readings.chart import chart
+from readings.derived import derived
 from readings.forms import PeriodForm
 from readings.history import History, by_field
 from readings.models import Quarter
@@ -108,6 +110,8 @@ class StationView(UnitsMixin, DetailView[Station]):
             "has_readings": bool(extremes),
             "highlights": _rows(fields, extremes),
             "table": _table(navigation, fields, totals),
+            "almanac": almanac(station, fields, period, now),
+            "derived": derived(station, fields),
             "chart": chart(station, fields, period, self.units, now),
         }
 

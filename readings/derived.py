@@ -1,0 +1,115 @@
+"""What follows from a temperature and a humidity that belong together: dew point and heat index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log, sqrt
+
+from stations.models import Field, Station
+from stations.units import displayed
+
+# Magnus's formula over water, from -45 to 60 degC: D. Sonntag, “Important new values of the physical constants of 1986,
+# vapour pressure formulations based on the ITS-90, and psychrometer formulae”, Z. Meteorol. 40 (1990), 340-344, which
+# WMO-No. 8, Guide to Instruments and Methods of Observation, has too (annex 4.B).
+_MAGNUS, _MAGNUS_C = 17.62, 243.12
+_MAGNUS_FROM_C, _MAGNUS_TO_C = -45.0, 60.0
+# Where the National Weather Service's chart of the heat index begins.
+HOT_F = 80.0
+TOGETHER_INTERVALS = 2
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Dew point and heat index in degC, of the older of the two moments; None where the formula does not reach."""
+
+    temperature: Field
+    at: datetime
+    dew_point_c: float | None
+    heat_index_c: float | None
+
+
+def dew_point_c(temperature_c: float, humidity: float) -> float | None:
+    """Return the dew point over water in degC, of a relative humidity in percent.
+
+    None outside what the formula is for, and of no humidity at all. What a sensor reads above 100 % is 100 %.
+    """
+    if not (_MAGNUS_FROM_C <= temperature_c <= _MAGNUS_TO_C and humidity > 0):
+        return None
+    exponent = log(min(humidity, 100) / 100) + _MAGNUS * temperature_c / (_MAGNUS_C + temperature_c)
+    return _MAGNUS_C * exponent / (_MAGNUS - exponent)
+
+
+def heat_index_f(temperature_f: float, humidity: float) -> float:
+    """Return how hot it feels in the shade, in degF, by air temperature in degF and relative humidity in percent.
+
+    L. P. Rothfusz, “The heat index equation”, NWS Technical Attachment SR 90-23 (1990), with the adjustments and, below
+    80 degF, the simple formula by which the Weather Prediction Center computes it
+    (www.wpc.ncep.noaa.gov/html/heatindex_equation.shtml). Its error is 1.3 degF.
+    """
+    t, rh = temperature_f, humidity
+    simple = (t + 0.5 * (t + 61 + (t - 68) * 1.2 + rh * 0.094)) / 2
+    if simple < HOT_F:
+        return simple
+    regression = (
+        *(-42.379, 2.04901523 * t, 10.14333127 * rh, -0.22475541 * t * rh, -0.00683783 * t * t),
+        *(-0.05481717 * rh * rh, 0.00122874 * t * t * rh, 0.00085282 * t * rh * rh, -0.00000199 * t * t * rh * rh),
+    )
+    return sum(regression) + _adjustment(t, rh)
+
+
+def _adjustment(t: float, rh: float) -> float:
+    if rh < 13 and HOT_F <= t <= 112:
+        return -(13 - rh) / 4 * sqrt((17 - abs(t - 95)) / 17)
+    if rh > 85 and HOT_F <= t <= 87:
+        return (rh - 85) / 10 * (87 - t) / 5
+    return 0.0
+
+
+def derived(station: Station, fields: Collection[Field]) -> Derived | None:
+    """Return what the newest temperature and humidity of a station's air say, where they were measured together.
+
+    Together is within two reporting intervals. A value outside its plausible limits says nothing.
+    """
+    pair = air(fields)
+    if pair is None:
+        return None
+    (temperature, t, t_at), (_, humidity, humidity_at) = pair
+    if abs(t_at - humidity_at) > timedelta(seconds=TOGETHER_INTERVALS * station.interval_s):
+        return None
+    t_c, t_f = (displayed(temperature.unit, system).convert(t) for system in ("metric", "us"))
+    heat_c = (heat_index_f(t_f, min(humidity, 100)) - 32) / 1.8 if t_f >= HOT_F and humidity >= 0 else None
+    return Derived(temperature, min(t_at, humidity_at), dew_point_c(t_c, humidity), heat_c)
+
+
+Measured = tuple[Field, float, datetime]
+
+
+def air(fields: Collection[Field]) -> tuple[Measured, Measured] | None:
+    """Return the first humidity of the air with its temperature, and their newest plausible values.
+
+    “Indoor humidity” belongs to “indoor temperature”. Where no name fits, a station's only temperature is the air's.
+    """
+    temperatures = [field for field in fields if is_temperature(field)]
+    for humidity in (field for field in fields if field.unit == "%" and _is_humidity(field.name.casefold())):
+        name = humidity.name.casefold().replace("relative", "").replace("humidity", "temperature").strip()
+        named = [field for field in temperatures if field.name.casefold() == name]
+        found = named or (temperatures if len(temperatures) == 1 else [])
+        pair = [each for field in (*found[:1], humidity) if (each := _newest(field))]
+        if found and len(pair) == 2:
+            return pair[0], pair[1]
+    return None
+
+
+def is_temperature(field: Field) -> bool:
+    return field.unit in {"degC", "degF"}
+
+
+def _is_humidity(name: str) -> bool:
+    return "humid" in name and "soil" not in name
+
+
+def _newest(field: Field) -> Measured | None:
+    value, at = field.newest_value, field.newest_at
+    return None if value is None or at is None or not field.is_plausible(value) else (field, value, at)
