@@ -2,6 +2,7 @@
 
 import pytest
 
+from readings.batches import parse_report
 from tests.device.in_vm import play
 
 pytestmark = pytest.mark.sqlite_only
@@ -26,6 +27,30 @@ def test_values_are_told_to_the_thousandth_without_the_boards_floats(tmp_path):
     """
     shown = ["0.000", "0.001", "-0.001", "0.999", "-0.999", "1.000", "-1.001", "1013.250", "-40.000", "2147483.647"]
     assert play(tmp_path, scene) == shown
+
+
+def test_freetemp_itself_understands_a_report(tmp_path):
+    scene = """
+        take, bodies = server.post, []
+        def post(body):
+            bodies.append(bytes(body).decode())
+            return take(body)
+        board.reporter._post = post
+        board.reporter.add(2, -437)
+        world.seconds += 3
+        board.reporter.deliver()
+        board.reporter.trouble = "dht22: wrong checksum"
+        board.reporter.add(255, 1013250)
+        board.reporter.deliver()
+        world.seconds += 700
+        board.reporter.deliver()
+        say(board.identity.boot, *bodies)
+    """
+    boot, *bodies = play(tmp_path, scene)
+    aged, dated, trouble = (parse_report(body.encode()) for body in bodies)
+    assert aged == (boot, [(1, 2, -0.437, 3000, True)])
+    assert dated == (boot, [(2, 255, 1013.25, 1_795_334_403_000, False)])
+    assert trouble == (boot, [])
 
 
 @pytest.mark.parametrize("answer", NOBODYS_ANSWERS)
