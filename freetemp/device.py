@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
+from freetemp.proxies import says_https
+
 PREFIX = "/update/"
 BATCHES = "/api/v1/readings/"
 
@@ -52,6 +54,8 @@ class DeviceApplication:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if not is_for_boards(environ["PATH_INFO"]):
+            if says_https(environ):
+                environ["wsgi.url_scheme"] = "https"  # Not every WSGI server does this, and each by rules of its own.
             return self.application(environ, start_response)
         close_old_connections()  # As Django does at the start of its own requests.
         status, line, headers = self.answer(environ)

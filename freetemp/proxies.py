@@ -25,6 +25,11 @@ def client_address(meta: Mapping[str, Any]) -> str:
     return str(address or "")
 
 
+def says_https(meta: Mapping[str, Any]) -> bool:
+    """Tell whether a named proxy says that its visitor came with TLS."""
+    return meta.get("HTTP_X_FORWARDED_PROTO") == "https" and _is_trusted(_parse(meta.get("REMOTE_ADDR", "")))
+
+
 def _is_trusted(address: Address | None) -> bool:
     return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
 

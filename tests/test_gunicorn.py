@@ -1,4 +1,4 @@
-"""gunicorn as shipped: it believes no proxy that is not named, masks keys, and leaves nothing in a home directory."""
+"""gunicorn as shipped, and Granian in a part: it believes no proxy that is not named, masks keys, and leaves nothing in a home directory."""
 
 import pytest
 
@@ -43,6 +43,7 @@ def test_a_request_line_of_8000_bytes_is_taken(log):
 
 
 @pytest.mark.parametrize(("proxies", "status"), [("192.0.2.0/24", 301), ("127.0.0.1", 200)])
-def test_a_proxy_is_believed_to_speak_https_only_when_it_is_named(log, proxies, status):
-    with Server(log, SERVER_URL="https://freetemp.example", TRUSTED_PROXIES=proxies) as server:
+@pytest.mark.parametrize("program", ["gunicorn", "granian"])
+def test_a_proxy_is_believed_to_speak_https_only_when_it_is_named(log, program, proxies, status):
+    with Server(log, program, SERVER_URL="https://freetemp.example", TRUSTED_PROXIES=proxies) as server:
         assert server.send(get("/api/v1/stations/", "X-Forwarded-Proto: https"))[0] == status

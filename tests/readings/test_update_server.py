@@ -19,7 +19,7 @@ def key():
     return Key.objects.issue(Station.objects.create(name="Garden", mac=MAC))
 
 
-@pytest.fixture(params=["gunicorn", "waitress"])
+@pytest.fixture(params=["gunicorn", "granian", "waitress"])
 def server(request, key, tmp_path):
     with Server(tmp_path / "server.log", request.param) as server:
         yield server
@@ -71,7 +71,7 @@ def test_a_board_is_answered_shortly_and_plainly_whatever_it_sends(server, key):
         b"GET " + path("k" * 10_000) + b" HTTP/1.0\r\n\r\n",
         b"GET " + path("\x00") + b" HTTP/1.0\r\n\r\n",
         b"GET " + path("x") + b"\xff\xfe HTTP/1.0\r\n\r\n",
-        b"GET " + path("x") + b" HTTP/1.1\r\n\r\n",
+        b"GET " + path("x") + b" HTTP/1.1\r\nConnection: close\r\n\r\n",
         b"GET nonsense HTTP/1.0\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     ],
