@@ -56,7 +56,7 @@ class Summary(NamedTuple):
     counted: Counted
 
     def plus(self, other: Summary) -> Summary:
-        counted = Counted(*(one + another for one, another in zip(self.counted, other.counted, strict=True)))
+        counted = Counted._make(one + another for one, another in zip(self.counted, other.counted, strict=True))
         return Summary(self.days + other.days, self.total.plus(other.total), counted)
 
 
