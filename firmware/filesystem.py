@@ -22,6 +22,7 @@ from firmware.errors import (
 from firmware.programs import ProgramFailed, ignore, run
 
 SILENCE_S = 30.0  # The largest file takes a few seconds at 115200 bit/s, and mpremote prints nothing meanwhile.
+STEP = "copy"
 OUTBOX = "outbox"  # Readings that wait: never looked into, never removed.
 
 # Runs on the board. Each line begins with a word of ours: a main.py that is being stopped prints too.
@@ -89,7 +90,7 @@ class Contents:
 
 def look(port: str) -> Contents:
     """Stop what the board runs and return what it holds. NoMicroPythonError where no MicroPython answers."""
-    return _contents("look", _mpremote("look", port, ["exec", FACTS]))
+    return _contents(_mpremote(port, ["exec", FACTS]))
 
 
 def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callable[[int], None]) -> int:
@@ -110,7 +111,7 @@ def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callabl
             file = Path(folder, str(number))  # Not the path, which comes from a server.
             file.write_bytes(files[path])
             commands += ["+", "fs", "cp", "-f", str(file), f":{path}"]
-        after = _contents("copy", _mpremote("copy", port, [*commands, "+", "exec", FACTS], follow))
+        after = _contents(_mpremote(port, [*commands, "+", "exec", FACTS], follow))
     if damaged := after.lacks(files):
         raise FileMismatchError(file=damaged[0])
     return sum(len(files[path]) for path in missing)
@@ -121,25 +122,25 @@ def _preparation(files: dict[str, bytes], stale: list[str]) -> str:
     return f"folders = {sorted(folders)!r}\nstale = {stale!r}{PREPARE}"
 
 
-def _contents(step: str, lines: list[str]) -> Contents:
+def _contents(lines: list[str]) -> Contents:
     mpy = next((found for line in lines if (found := _MPY.match(line))), None)
     if mpy is None:
-        raise ProgramError(program="mpremote", step=step, reason="it lists no files")
+        raise ProgramError(program="mpremote", step=STEP, reason="it lists no files")
     return Contents(int(mpy[1]), mpy[2], {found[2]: found[1] for line in lines if (found := _FILE.match(line))})
 
 
-def _mpremote(step: str, port: str, commands: list[str], on_line: Callable[[str], None] = ignore) -> list[str]:
+def _mpremote(port: str, commands: list[str], on_line: Callable[[str], None] = ignore) -> list[str]:
     """Run mpremote and turn what it says when it fails into a sentence."""
     try:
         # Without its soft reset, which would stop the timer that feeds the watchdog of a station that was just running.
         return run("mpremote", ["connect", port, "resume", *commands], SILENCE_S, on_line)
     except ProgramFailed as error:
-        raise _sentence(step, port, error) from error
+        raise _sentence(port, error) from error
 
 
-def _sentence(step: str, port: str, failed: ProgramFailed) -> FlashError:
+def _sentence(port: str, failed: ProgramFailed) -> FlashError:
     if not ports.is_there(port):
-        return BoardGoneError(step=step)
+        return BoardGoneError(step=STEP)
     if _FULL.search(failed.text):
         return BoardFullError()
     if "could not enter raw repl" in failed.text:
@@ -147,8 +148,8 @@ def _sentence(step: str, port: str, failed: ProgramFailed) -> FlashError:
     if "failed to access" in failed.text:
         return PortBusyError(port=port)
     if _GONE.search(failed.text):
-        return BoardGoneError(step=step)
-    return ProgramError(program=failed.program, step=step, reason=failed.reason)
+        return BoardGoneError(step=STEP)
+    return ProgramError(program=failed.program, step=STEP, reason=failed.reason)
 
 
 def _digest(content: bytes) -> str:

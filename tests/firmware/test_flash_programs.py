@@ -113,12 +113,12 @@ def test_what_esptool_says_becomes_a_sentence(says, error, monkeypatch):
 )
 def test_what_mpremote_says_becomes_a_sentence(says, error, monkeypatch):
     monkeypatch.setattr("firmware.ports.is_there", lambda port: True)
-    assert type(filesystem._sentence("copy", "COM4", ProgramFailed("mpremote", [says]))) is error
+    assert type(filesystem._sentence("COM4", ProgramFailed("mpremote", [says]))) is error
 
 
 def test_a_program_that_fails_on_a_port_that_is_gone_lost_the_board(tmp_path):
     gone = str(tmp_path / "ttyUSB0")
-    said = str(filesystem._sentence("copy", gone, ProgramFailed("mpremote", ["no idea"])))
+    said = str(filesystem._sentence(gone, ProgramFailed("mpremote", ["no idea"])))
     assert said == (
         "The board went away during “copy”: check its cable, then run this again. The key that the station used so far "
         "still works."

@@ -5,6 +5,7 @@ FREETEMP_CABLE_CUTS sets how many moments of each step, and then each is followe
 
 import os
 import random
+import re
 import shutil
 
 import pytest
@@ -73,6 +74,12 @@ class Cutting:
         self._step, self._after = step, after
 
 
+def says_where(said, step):
+    """Tell whether this is the sentence. The last bytes of a step may be the first of the next: boards chatter."""
+    named = re.match("The board went away during “(.+)”: check its cable, then run this again. The key", said)
+    return named and named[1] in STEPS[STEPS.index(step) :][:2]
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board, image, monkeypatch, step):
     cutting, printing, draw = Cutting(monkeypatch, board), Printing(monkeypatch, board), random.Random(step)
@@ -94,7 +101,7 @@ def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board,
             assert step == "start"
             working = printing.secrets[-1]
         else:
-            assert said.startswith((f"The board went away during “{step}”: ", f"There is no port {board.port}: ")), said
+            assert says_where(said, step) or said.startswith(f"There is no port {board.port}: "), said
         assert Key.objects.authenticate(MAC, working)
         if not board.cable.plugged:
             board.plug()
