@@ -108,7 +108,7 @@ class Navigation:
         """Return the address of a table's row, or nothing where it is an hour."""
         if self.row_kind == "hour":
             return ""
-        return f"period={self.row_kind}&date={self._local(part.start).date()}"  # For 90 rows, urlencode() takes 1 ms.
+        return f"period={self.row_kind}&date={self._local(part.start).date()}"  # urlencode() would take 5 µs a row.
 
     @property
     def _last_local(self) -> datetime:
