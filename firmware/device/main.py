@@ -1,5 +1,6 @@
 """Starts the station, and keeps the board reachable over USB, whatever else on it is broken."""
 
+import gc
 import machine
 import sys
 import time
@@ -43,6 +44,7 @@ def record(error):
 
 
 def main():
+    gc.threshold(1024)  # Collected often, what stays lies close together, and large pieces fit between.
     sys.path.append(sys.path.pop(0))  # The root goes last: import would take its folder outbox for the module.
     starts(starts() + 1)
     try:
