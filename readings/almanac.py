@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from freetemp.fields import from_millis, to_millis
-from freetemp.sql import execute, execute_values, placeholders
+from freetemp.sql import execute_values
 from readings.derived import is_temperature
 from readings.models import Day
 from readings.models.rollup import RollupQuerySet, midnight_ms
@@ -21,6 +21,7 @@ from readings.summaries import Total
 from stations.models import Field, Station
 
 MONTHS = 12
+LIKELY_DAYS, MOST_DAYS = 10, 1_000_000
 
 # Frost and ice days: ETCCDI's FD and ID; summer and hot days: the Deutscher Wetterdienst's glossary (Sommertag, Heisser
 # Tag). Degree days as Eurostat has them (reference metadata of nrg_chdd): a day whose mean is 15 degC or less needs
@@ -98,34 +99,31 @@ class AlmanacQuerySet(RollupQuerySet):
     """Days of a station, each a row of rollup.Day."""
 
     def records(self, station: Station, numbers: Collection[int], today_ms: int) -> dict[int, Records]:
-        """Return each field's records, by its number: one pass over its days and one to name those that hold them.
+        """Return each field's records, by its number, before and of the day that begins at `today_ms`.
 
         A day's mean counts when the day is over and it has at least half the readings of the fullest of the three days
         before it, or of the three after it: a station that was put up at night has not had its coldest day.
         """
+        table = self.model._meta.db_table
+        own = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        # Materialized: SQLite would look for each day twice.
         statement = f"""
-            WITH own AS (
-                SELECT field, start, "sum" / count AS mean, "min" AS low, "max" AS high,
-                    CASE WHEN start < %s THEN count END AS readings
-                FROM {self.model._meta.db_table} WHERE station_id = %s AND field IN ({placeholders(len(numbers))})
-            ), near AS (
-                SELECT own.*, max(readings) OVER (around ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING) AS before,
-                    max(readings) OVER (around ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING) AS after
-                FROM own WINDOW around AS (PARTITION BY field ORDER BY start)
-            ), day AS (
-                SELECT field, start, low, high, CASE WHEN 2 * readings >= coalesce(before, after, 0)
-                    OR 2 * readings >= coalesce(after, before, 0) THEN mean END AS mean FROM near
-            ), best AS (
-                SELECT field, min(start) AS since, max(high) AS high, min(low) AS low,
-                    max(mean) AS warm, min(mean) AS cold
-                FROM day GROUP BY field
+            WITH wanted (station, field) AS (VALUES {{places}}),
+            found AS MATERIALIZED (
+                SELECT station, field, (SELECT min(start) {own}) AS since,
+                    (SELECT start {own} ORDER BY "max" DESC, start LIMIT 1) AS high,
+                    (SELECT start {own} ORDER BY "min", start LIMIT 1) AS low,
+                    {_day_by_mean(own, today_ms, "DESC")} AS warm, {_day_by_mean(own, today_ms, "")} AS cold
+                FROM wanted
             )
-            SELECT best.field, since, best.high, min(CASE WHEN day.high = best.high THEN start END),
-                best.low, min(CASE WHEN day.low = best.low THEN start END),
-                warm, min(CASE WHEN mean = warm THEN start END), cold, min(CASE WHEN mean = cold THEN start END)
-            FROM best JOIN day ON day.field = best.field GROUP BY best.field, since, best.high, best.low, warm, cold
+            SELECT found.field, since, h."max", high, l."min", low, w."sum" / w.count, warm, c."sum" / c.count, cold
+            FROM found
+            JOIN {table} AS h ON h.station_id = station AND h.field = found.field AND h.start = high
+            JOIN {table} AS l ON l.station_id = station AND l.field = found.field AND l.start = low
+            LEFT JOIN {table} AS w ON w.station_id = station AND w.field = found.field AND w.start = warm
+            LEFT JOIN {table} AS c ON c.station_id = station AND c.field = found.field AND c.start = cold
         """  # noqa: S608 - our names
-        found = execute(statement, [today_ms, station.pk, *numbers]).returned if numbers else []
+        found = execute_values(statement, [(station.pk, number) for number in numbers]).returned
         return {field: _records(station, row) for field, *row in found}
 
     def months(self, fields: Sequence[Field], edges_ms: Sequence[int], today_ms: int) -> dict[tuple[int, int], Summary]:
@@ -179,6 +177,24 @@ def almanac(station: Station, fields: Sequence[Field], period: Period, now: date
         for field in known
         for n in [field.number]
     ]
+
+
+def _day_by_mean(own: str, today_ms: int, order: str) -> str:
+    """Return SQL for the day with the highest mean or the lowest, among days that are over and whole enough."""
+    over = f"{own} AND start < {today_ms:d}"
+    three = (
+        f"(SELECT max(n) FROM (SELECT count AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
+    )
+    before, after = three.format("<", "DESC"), three.format(">", "")
+    best = f"""(
+        SELECT start FROM (
+            SELECT start, count, "sum" / count AS mean {over} ORDER BY 3 {order}, start LIMIT {{}}
+        ) AS day
+        WHERE 2 * count >= coalesce({before}, {after}, 0) OR 2 * count >= coalesce({after}, {before}, 0)
+        ORDER BY mean {order}, start LIMIT 1
+    )"""  # noqa: S608 - our names
+    # Mostly one of the first few is whole; looking at the neighbours of every day would take ten times as long.
+    return f"coalesce({best.format(LIKELY_DAYS)}, {best.format(MOST_DAYS)})"
 
 
 def _columns(today_ms: int) -> str:

@@ -161,6 +161,17 @@ def test_a_day_that_is_not_over_or_hardly_measured_has_no_record_of_its_mean(sta
     assert records.highest_mean.day == date(2011, 3, 9)
 
 
+def test_days_hardly_measured_hide_no_record_however_many_they_are(station):
+    """Every other day of a month has two readings in the cold of its morning."""
+    midnight = datetime(2011, 2, 1, tzinfo=UTC)
+    hours = [hour for day in range(31) for hour in range(24 * day, 24 * day + (24 if day % 2 else 2))]
+    rows = [Measurement(1, to_millis(midnight) + h * HOUR_MS, 5 + h / 100 if h // 24 % 2 else -20.0) for h in hours]
+    Station.objects.update(timezone="UTC")
+    station.refresh_from_db()
+    Reading.objects.store(station, rows)
+    assert of(station)[1].records.lowest_mean.day == date(2011, 2, 2)
+
+
 def test_the_very_first_day_has_no_means_yet(station):
     Reading.objects.store(station, [Measurement(1, to_millis(NOW) - 1, 4.0)])
     records = of(station)[1].records
