@@ -25,7 +25,7 @@ def command_for(station: Station, server: str = "") -> str:
 def missing(station: Station) -> list[str]:
     """Return a sentence for each thing to do first, none where the command can run."""
     equipment = Equipment.objects.of(station)
-    reasons = [_reason(equipment.networks), _reason(equipment.fields)]
+    reasons = [_reason(each) for each in (equipment.check_active, equipment.networks, equipment.fields)]
     if not station.simulated:
         reasons += [_no_image(), _unreachable()]
     return [reason for reason in reasons if reason]

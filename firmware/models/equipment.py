@@ -75,7 +75,12 @@ class Equipment(models.Model):
             for name, number in zip(missing, free, strict=False)
         ]
 
+    def check_active(self) -> None:
+        if not self.station.active:
+            raise NotReadyError(f"{self.station} is inactive, so that its reports are refused: activate it in the admin.")
+
     def recipe(self, key: str, server_url: str) -> Recipe:
+        self.check_active()
         if not self.station.mac:
             raise NotReadyError(f"{self.station} has no MAC address yet: flashing a board gives it one.")
         return Recipe(

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 
-from firmware.models import Equipment, FlashToken, StationNetwork
+from firmware.models import Equipment, FlashToken, NotReadyError, StationNetwork
 from stations.models import Station
 from tests.firmware.conftest import make_network
 from tests.firmware.ready import add_image
@@ -103,6 +103,13 @@ def test_what_is_missing_before_flashing_is_said_in_sentences(keeping, station):
     assert "There is no MicroPython yet: run <code>python manage.py fetch_micropython</code>" in page
     assert "SERVER_URL is http://127.0.0.1:8000, which an ESP8266 cannot reach" in page
     assert f"python manage.py flash_station {station.pk} --port PORT" in page
+
+
+def test_an_inactive_station_is_not_ready_and_no_board_is_made_for_it(keeping, connected):
+    Station.objects.update(active=False)
+    assert "Garden is inactive, so that its reports are refused: activate it" in text(keeping.get(url(connected)))
+    with pytest.raises(NotReadyError, match="Garden is inactive"):
+        Equipment.objects.recipe(Station.objects.get(), "k" * 32, "http://192.0.2.20:8000")
 
 
 def test_a_port_with_tls_is_missing_too_what_a_board_speaks(keeping, station, settings):
