@@ -103,7 +103,8 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return cast(int | None, first_ms)
 
     def has_more_than(self, count: int, of: Field, span: Span) -> bool:
-        return bool(self._of_one("SELECT 1", [], of, span, f"LIMIT 1 OFFSET {count:d}"))
+        # The order: without it PostgreSQL may look for some rows that fit from the start of the table on.
+        return bool(self._of_one("SELECT 1", [], of, span, f"ORDER BY {self.moment} LIMIT 1 OFFSET {count:d}"))
 
     def points(self, of: Field, span: Span) -> list[Row]:
         """Return a field's rows as they are, in order of time."""
