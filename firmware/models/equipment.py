@@ -77,7 +77,7 @@ class Equipment(models.Model):
 
     def check_active(self) -> None:
         if not self.station.active:
-            raise NotReadyError(f"{self.station} is inactive, so that its reports are refused: activate it in the admin.")
+            raise NotReadyError(f"{self.station} is inactive, so its reports are refused: activate it in the admin.")
 
     def recipe(self, key: str, server_url: str) -> Recipe:
         self.check_active()

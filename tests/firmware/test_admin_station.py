@@ -107,7 +107,7 @@ def test_what_is_missing_before_flashing_is_said_in_sentences(keeping, station):
 
 def test_an_inactive_station_is_not_ready_and_no_board_is_made_for_it(keeping, connected):
     Station.objects.update(active=False)
-    assert "Garden is inactive, so that its reports are refused: activate it" in text(keeping.get(url(connected)))
+    assert "Garden is inactive, so its reports are refused: activate it" in text(keeping.get(url(connected)))
     with pytest.raises(NotReadyError, match="Garden is inactive"):
         Equipment.objects.recipe(Station.objects.get(), "k" * 32, "http://192.0.2.20:8000")
 
