@@ -167,15 +167,17 @@ def almanac(station: Station, fields: Sequence[Field], period: Period, now: date
     firsts = _months(period.first_day if period.kind == "year" and period.first_day else None, today)
     known = [field for field in fields if field.number in records]
     summaries = days.months(known, [to_millis(midnight(first, zone)) for first in firsts], today_ms)
-    of_field = {
-        number: [(first, summaries.get((number, index))) for index, first in enumerate(firsts[:-1])]
-        for number in records
-    }
-    begun = {number: each.since.replace(day=1) for number, each in records.items()}
     return [
-        FieldAlmanac(field, records[n], [month for month in of_field[n] if month[0] >= begun[n]])
+        FieldAlmanac(
+            field,
+            records[field.number],
+            [
+                (first, summaries.get((field.number, index)))
+                for index, first in enumerate(firsts[:-1])
+                if first >= records[field.number].since.replace(day=1)
+            ],
+        )
         for field in known
-        for n in [field.number]
     ]
 
 
