@@ -1,13 +1,31 @@
 """What tests of more than one app need."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Browser, sync_playwright
 
 from stations.models import Key, Station
 
 MAC = "6c:ef:7f:3b:9d:e8"
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        report = pytest.fail if "CI" in os.environ else pytest.skip
+        report("there is no Chromium: install it, or name one in CHROMIUM")
+    return path
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +43,12 @@ def station(db: None) -> Station:
 @pytest.fixture
 def key(station: Station) -> str:
     return Key.objects.issue(station)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    # Playwright's loop runs in this thread as long as it is there, and Django would take what follows for async code.
+    with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()

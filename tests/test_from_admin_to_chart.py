@@ -15,11 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.firmware.flashing import PASSWORD, image_file
-from tests.pages.conftest import browser, chromium_path
 from tests.server import ROOT, Server
 from tests.virtual_board import MAC, VirtualBoard
-
-__all__ = ["browser", "chromium_path"]  # the fixtures that pages have
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 

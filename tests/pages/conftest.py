@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.pages.viewer import VIEWER
 from tests.server import ROOT, Server
-
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        report = pytest.fail if "CI" in os.environ else pytest.skip
-        report("there is no Chromium: install it, or name one in CHROMIUM")
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +24,6 @@ def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
     with Server(var / "server.log", **own) as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_without_javascript_values_and_the_table_are_there_and_no_empty_chart(br
     page = context.new_page()
     page.goto("/stations/1/")
     expect(page.locator(".newest .value").first).to_contain_text("°C")
-    expect(page.locator("table")).to_be_visible()
+    expect(page.locator("table").first).to_be_visible()
     assert page.locator(".plot").first.is_hidden()
     assert page.locator(".zoom-buttons").is_hidden()
     page.locator(".kinds a", has_text="Month").click()
