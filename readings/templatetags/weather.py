@@ -11,6 +11,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from readings.summaries import Total
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER
 from stations.units import Unit, displayed
@@ -22,6 +23,7 @@ _MINUS = "\N{MINUS SIGN}"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 # static/js/moments.js says the same.
 _AGES_S = (("year", 31_557_600), ("month", 2_629_800), ("day", 86_400), ("hour", 3600), ("minute", 60))
+_NO_READINGS = f'<td class="none"><span aria-hidden="true">{MISSING}</span><span class="hidden">no readings</span></td>'
 _KEPT_TRUE = SafeString(" data-age")
 _STATUSES = {
     "alive": "Alive",
@@ -35,10 +37,24 @@ _STATUSES = {
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: float | None, field: Field) -> str:
     """Return a stored value in the viewer's units, with the decimals that suit them: “21.4”."""
-    if value is None:
-        return MISSING
+    return MISSING if value is None else _digits(_unit(context, field), value, field)
+
+
+@register.simple_tag(takes_context=True)
+def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> SafeString:
+    """Return a table row's cells: each field's mean, with its smallest and largest below.
+
+    Tags for each of them in the template would be most of what a page with 90 rows costs.
+    """
+    return SafeString(
+        "".join(_NO_READINGS if total is None else _cell(context, field, total) for field, total in cells)
+    )
+
+
+def _cell(context: Context, field: Field, total: Total) -> str:
     unit = _unit(context, field)
-    return f"{unit.convert(value):z.{unit.decimals(field.decimals)}f}".replace("-", _MINUS)
+    mean, low, high = (_digits(unit, value, field) for value in (total.mean, total.min, total.max))
+    return f"<td>{mean}<small><span>{low}</span><i> to </i><span>{high}</span></small></td>"
 
 
 @register.simple_tag(takes_context=True)
@@ -107,6 +123,10 @@ def status_words(status: str) -> str:
 
 def _unit(context: Context, field: Field) -> Unit:
     return displayed(field.unit, context.get("units"))
+
+
+def _digits(unit: Unit, value: float, field: Field) -> str:
+    return f"{unit.convert(value):z.{unit.decimals(field.decimals)}f}".replace("-", _MINUS)
 
 
 def _time(local: datetime, text: str, attributes: str = "") -> SafeString:
