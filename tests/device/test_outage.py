@@ -46,7 +46,7 @@ def test_a_night_without_wifi_arrives_in_the_morning(make_board: MakeBoard, serv
     board.vm.set(wifi_down=None)
     board.until(all_delivered(server))
     assert_whole(server, at_least=8 * 60)
-    assert max(len(each.report["readings"]) for each in server.requests) == 50
+    assert max(len(each.report["readings"]) for each in server.requests) == 25
 
 
 GARBAGE = [

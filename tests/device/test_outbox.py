@@ -69,9 +69,9 @@ def test_the_files_are_as_the_documentation_says(tmp_path):
         import littlefs
         outbox = Outbox("o")
         fill(outbox, 1, 101)
-        take(outbox, 30)
+        take(outbox, 25)
         outbox.remember_start(7, 3, NOON)
-        take(outbox, 30)
+        take(outbox, 25)
         for name in os.listdir("o"):
             with open("o/" + name, "rb") as file:
                 data = file.read()
@@ -87,7 +87,7 @@ def test_the_files_are_as_the_documentation_says(tmp_path):
     boot, seq, when, value, run, field = struct.unpack("<IIIiHH", records[41][:20])
     assert (boot, seq, when - 42, value, run, field) == (7, 42, 1_795_334_400, -42_000, 0, 1)
     position = (tmp_path / "position").read_bytes()
-    assert struct.unpack("<5I", position[:20]) == (1, 60 * 24, 7, 3, 1_795_334_400)
+    assert struct.unpack("<5I", position[:20]) == (1, 50 * 24, 7, 3, 1_795_334_400)
     assert sha256(position[:20]).digest()[:4] == position[20:]
 
 
@@ -98,7 +98,7 @@ def test_one_boot_at_a_time_and_no_more_than_asked_for(tmp_path):
         outbox.append(records(1, 2, boot=8))
         say([outbox.peek(1), outbox.peek(), outbox.peek(10**6)], [len(take(outbox)) for _ in range(4)], len(outbox))
     """
-    assert play(tmp_path, WORDS, scene) == [[1, 50, 50], [50, 20, 2, 0], 0]
+    assert play(tmp_path, WORDS, scene) == [[1, 25, 25], [25, 25, 20, 2], 0]
 
 
 def test_what_was_read_is_not_read_again_by_the_next_start(tmp_path):
@@ -246,7 +246,7 @@ def test_skipping_is_remembered_so_that_a_reset_in_between_does_not_begin_again(
             asked += 1
         say(asked)
     """
-    assert play(tmp_path, WORDS, scene) == 12
+    assert play(tmp_path, WORDS, scene) == 24
 
 
 def test_a_segment_that_cannot_be_read_is_skipped_and_counted(tmp_path):

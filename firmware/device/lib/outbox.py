@@ -10,7 +10,7 @@ import struct
 from micropython import const
 from records import RECORD, checksum, is_whole, unpack
 
-AT_MOST = const(50)  # records that peek() reads at once
+AT_MOST = const(25)  # records that peek() reads at once
 
 # 16 blocks of LittleFS: a file's first one holds 4,096 of its bytes, the next ones 4 to 16 fewer, 65,432 in all. Few
 # files, for LittleFS lists many slowly: 64 of them would take the board seconds at each start.

@@ -4,7 +4,7 @@ import json
 
 from micropython import const
 
-_BODY = const(3072)
+_BODY = const(1792)
 _READING = const(80)  # bytes of the longest
 _END = const(160)  # bytes of the longest
 _TROUBLE = const(120)  # characters that the server takes

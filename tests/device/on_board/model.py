@@ -1,11 +1,10 @@
-"""Runs in the VM: an outbox under a list of orders, the first argument, in JSON; tells what became of each.
+"""Runs in the VM: an outbox under a list of orders, in JSON in the file `orders`; tells what became of each.
 
 ["append", n] writes n records, ["take", n] reads and drops as many at most, ["open"] starts anew; ["cut", left, torn]
 has the power go `left` writes later; the outbox is opened again behind it.
 """
 
 import json
-import sys
 
 import littlefs
 from life import say
@@ -13,6 +12,9 @@ from outbox import Outbox
 from records import RECORD, pack, unpack
 
 SEGMENTS = 3
+# The VM's arguments have 255 bytes at most. The computer's files are there until the board's flash is mounted.
+with open("orders") as file:  # noqa: PTH123
+    orders = json.load(file)
 flash = littlefs.fresh(64)
 littlefs.mount(flash)
 outbox = Outbox("o", SEGMENTS)
@@ -46,7 +48,7 @@ def reopen():
 
 ORDERS = {"append": append, "take": take, "cut": cut, "open": reopen}
 
-for name, *arguments in json.loads(sys.argv[1]):
+for name, *arguments in orders:
     try:
         say(name, "done", ORDERS[name](*arguments), newest)
     except littlefs.PowerCut:
@@ -57,5 +59,5 @@ for name, *arguments in json.loads(sys.argv[1]):
         say(name, "cut", None, newest)
 flash.left = None
 while len(outbox):
-    say("take", "done", take(50), newest)
+    say("take", "done", take(25), newest)
 say("end", outbox.dropped, outbox.damaged, newest)
