@@ -5,6 +5,8 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
+from stations.keepers import KEEPERS
+
 # What a keeper of stations does from day to day. Nobody deletes by a click (manage.py delete_station).
 KEEPER_PERMISSIONS = [
     *("add_station", "change_station", "view_station"),
@@ -29,7 +31,7 @@ def make_keepers_group(app_config: AppConfig, using: str, apps: Apps = installed
         Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
     except LookupError:
         return  # `migrate stations` alone: there are no groups yet, and the migration that makes them asks again.
-    group, is_new = Group.objects.using(using).get_or_create(name="Station keepers")
+    group, is_new = Group.objects.using(using).get_or_create(name=KEEPERS)
     if is_new:
         create_permissions(app_config, using=using, verbosity=0)
         permissions = Permission.objects.using(using).filter(content_type__app_label="stations")

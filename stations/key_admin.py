@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
-from django.views import View
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from stations.models import Key, Station
-
-if TYPE_CHECKING:
-    from stations.admin import StationAdmin
+from stations.tool_view import StationToolView
 
 
-@method_decorator(never_cache, name="dispatch")
-class KeysView(View):
+class KeysView(StationToolView):
     """Lists a station's keys. A new one is in the answer to the click that issued it, and nowhere after."""
 
-    model_admin: StationAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
-    http_method_names = ["get", "post"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.require("stations.view_station", "stations.view_key")
-        self.station = get_object_or_404(Station, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
-
-    def require(self, *permissions: str) -> None:
-        if not self.request.user.has_perms(permissions):
-            raise PermissionDenied
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(request)
+    to_look = ("stations.view_station", "stations.view_key")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if "end" in request.POST:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.views import View
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from firmware.models import FlashToken, FlashUse
 from firmware.readiness import command_for, missing
 from stations.models import Station
-
-if TYPE_CHECKING:
-    from firmware.admin.station import BoardStationAdmin
+from stations.tool_view import StationToolView
 
 USES_SHOWN = 50
 
@@ -37,24 +30,10 @@ def _parts(sentence: str) -> list[str]:
     return [format_html("<code>{}</code>", part) if n % 2 else part for n, part in enumerate(parts)]
 
 
-@method_decorator(never_cache, name="dispatch")
-class FlashView(View):
+class FlashView(StationToolView):
     """Makes a token. It is in the answer to the click that made it, and nowhere after."""
 
-    model_admin: BoardStationAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
-    http_method_names = ["get", "post"]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.require("stations.view_station", "firmware.view_equipment")
-        self.station = get_object_or_404(Station, pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
-
-    def require(self, *permissions: str) -> None:
-        if not self.request.user.has_perms(permissions):
-            raise PermissionDenied
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(request)
+    to_look = ("stations.view_station", "firmware.view_equipment")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if "end" in request.POST:

@@ -1,0 +1,31 @@
+"""What the group “Station keepers” may do, for the apps that build on the registry."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+
+KEEPERS = "Station keepers"
+
+
+def let_keepers(
+    app_config: AppConfig, using: str, permissions: Collection[str], apps: Apps = installed_apps, **kwargs: Any
+) -> None:
+    """Give the group an app's permissions when they are new; what an administrator takes away stays so.
+
+    A receiver of post_migrate, but for `permissions`: their codenames.
+    """
+    from django.contrib.auth.management import create_permissions
+
+    try:
+        Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
+    except LookupError:
+        return  # This app is migrated alone: the migration that makes groups asks again.
+    own = Permission.objects.using(using).filter(content_type__app_label=app_config.label, codename__in=permissions)
+    if own.exists():
+        return
+    create_permissions(app_config, using=using, verbosity=0)
+    for group in Group.objects.using(using).filter(name=KEEPERS):
+        group.permissions.add(*own)
