@@ -168,7 +168,7 @@ def stations() -> list[Any]:
     from stations.models import Key, Station
 
     for number in range(1, STATIONS + 1):
-        station = Station.objects.create(name=f"Station {number}")
+        station = Station.objects.create(name=f"Station {number}", mac=f"02:00:00:00:00:{number:02x}")
         for field in range(2, FIELDS + 1):
             station.fields.create(number=field, name=f"field {field}")
         Key.objects.issue(station)
