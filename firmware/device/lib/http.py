@@ -26,7 +26,10 @@ class Server:
         )
 
     def post(self, body):
-        """Return (status, seconds of Retry-After or None, answer); raise OSError."""
+        """Send len(body) bytes, which it gives as strings; return (status, seconds of Retry-After or None, answer).
+
+        Raises OSError.
+        """
         if self._scheme != "http:":
             raise OSError("this board speaks http:// only, not %s//" % self._scheme)
         # The port's getaddrinfo knows no timeout: only the watchdog ends it.
@@ -36,8 +39,9 @@ class Server:
             connection.settimeout(_WAIT_S)
             connection.connect(address)
             end = time.ticks_add(time.ticks_ms(), _WHOLE_S * 1000)
-            _send(connection, ("%s%d\r\n\r\n" % (self._head, len(body))).encode(), end)
-            _send(connection, body, end)
+            _send(connection, "%s%d\r\n\r\n" % (self._head, len(body)), end)
+            for text in body:
+                _send(connection, text, end)
             return _answer(connection, end)
         finally:
             connection.close()
@@ -48,8 +52,8 @@ def _in_time(end):
         raise OSError("too slow")
 
 
-def _send(connection, data, end):
-    data = memoryview(data)
+def _send(connection, text, end):
+    data = memoryview(text.encode())
     sent = 0
     while sent < len(data):
         _in_time(end)

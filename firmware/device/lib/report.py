@@ -4,42 +4,36 @@ import json
 
 from micropython import const
 
-_BODY = const(1792)
-_READING = const(80)  # bytes of the longest
-_END = const(160)  # bytes of the longest
+_READING = const(71)  # bytes of each: those of the longest, the others end in spaces
 _TROUBLE = const(120)  # characters that the server takes
 
 
 class Body:
-    """Written piece by piece into the same bytes each time: begin(), add() while has_room(), end()."""
+    """len() bytes, made piece by piece while they are sent, for the heap has no room for them in one.
 
-    def __init__(self):
-        self._bytes = bytearray(_BODY)
-        self._length = 0
+    `reading(index)` gives what line() takes. JSON allows spaces between its parts: so the length is known beforehand.
+    """
 
-    def begin(self, boot):
-        self._length = 0
-        self._write('{"boot":%d,"readings":[' % boot)
-        self._comma = ""
+    def __init__(self, boot, count, reading, trouble):
+        self._begin = '{"boot":%d,"readings":[' % boot
+        self._count = count
+        self._reading = reading
+        self._end = '],"trouble":"%s"}' % trouble if trouble else "]}"
 
-    def has_room(self):
-        return self._length <= _BODY - _READING - _END
+    def __len__(self):
+        return len(self._begin) + self._count * _READING + len(self._end)
 
-    def add(self, seq, field, thousandths, name, seconds):
-        """Add a reading; `name` is "at" or "age"."""
-        line = '%s{"seq":%d,"field":%d,"value":%s,"%s":%d}'
-        self._write(line % (self._comma, seq, field, decimal(thousandths), name, seconds))
-        self._comma = ","
+    def __iter__(self):
+        yield self._begin
+        for index in range(self._count):
+            yield line(*self._reading(index)) + ("," if index < self._count - 1 else " ")
+        yield self._end
 
-    def end(self, trouble):
-        """Return a memoryview of the whole."""
-        self._write('],"trouble":"%s"}' % trouble if trouble else "]}")
-        return memoryview(self._bytes)[: self._length]
 
-    def _write(self, text):
-        end = self._length + len(text)
-        self._bytes[self._length : end] = text.encode()
-        self._length = end
+def line(seq, field, thousandths, name, seconds):
+    """Return a reading's JSON, 70 bytes; `name` is "at" or "age"."""
+    text = '{"seq":%d,"field":%d,"value":%s,"%s":%d}' % (seq, field, decimal(thousandths), name, seconds)
+    return "%-70s" % text
 
 
 def decimal(thousandths):

@@ -35,8 +35,8 @@ _LOSSES = ("too many", "damaged", "without a date", "refused")
 class Reporter:
     """`trouble` is what the station says of itself ("ds18b20: no answer"), "" where all is well: set it at any time.
 
-    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` is a memoryview, valid only until it
-    returns. It raises OSError where there is no answer, no network included.
+    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` gives its bytes as strings, and is valid
+    only until it returns. It raises OSError where there is no answer, no network included.
     """
 
     def __init__(self, config, clock, identity, outbox, post):
@@ -46,7 +46,6 @@ class Reporter:
         self._clock, self._identity, self._outbox, self._post = clock, identity, outbox, post
         self._fresh = bytearray(_FRESH * RECORD)
         self._fresh_count = 0
-        self._body = Body()
         self._limit = _FIRST
         self._alone = 0  # so many of the oldest go one by one, for one of them is refused
         self._refusals = 0  # in a row
@@ -154,9 +153,8 @@ class Reporter:
         failures = self._failures
         self._back_off(_OUTAGE_S)  # It holds wherever this ends, in an exception or the watchdog's reset too.
         self._remember()
-        body, count = self._report(buffer, count)
         try:
-            status, retry_after_s, answer = self._post(body)
+            status, retry_after_s, answer = self._post(self._report(buffer, count))
         except (OSError, ValueError):  # No network, no server, or no HTTP.
             status, retry_after_s, answer = 0, None, b""
         last_seq = unpack(buffer, count - 1)[1] if count else None
@@ -169,18 +167,15 @@ class Reporter:
             self._failed(status, retry_after_s, buffer, count)
 
     def _report(self, buffer, count):
-        """Return the body, and how many readings went into it."""
-        body = self._body
-        body.begin(unpack(buffer, 0)[0] if count else self._identity.boot)
-        done = 0
-        while done < count and body.has_room():
-            _, seq, _, value, _, field = unpack(buffer, done)
-            name, seconds = self._moment(buffer, done)
-            body.add(seq, field, value, name, seconds)
-            done += 1
         news = self._news()
         self._told = bool(news) and not self._alone  # Alone, a reading is not refused for what is said beside it.
-        return body.end(news if self._told else ""), done
+        boot = unpack(buffer, 0)[0] if count else self._identity.boot
+        return Body(boot, count, lambda index: self._reading(buffer, index), news if self._told else "")
+
+    def _reading(self, buffer, index):
+        _, seq, _, value, _, field = unpack(buffer, index)
+        name, seconds = self._moment(buffer, index)
+        return seq, field, value, name, seconds
 
     def _accepted(self, answer, buffer, count):
         self._alone = max(0, self._alone - count)

@@ -30,7 +30,7 @@ def start(ready):
         from battery import Battery as Kind  # Code takes memory: it is loaded only where it is used.
     else:
         Kind = Station
-    gc.collect()  # The report's buffer wants 2 KiB in one piece.
+    gc.collect()  # What stays is to lie close together.
     station = Kind(config)
     del config
     watchdog.start()

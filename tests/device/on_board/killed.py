@@ -85,7 +85,7 @@ post = server.post
 def telling(body):
     """The server outlives the board: it is told of a report before the board hears the answer."""
     if server.fail is not None:
-        say("report", life.json.loads(bytes(body)))
+        say("report", life.json.loads(life.whole(body)))
     return post(body)
 
 
