@@ -1,0 +1,144 @@
+"""Every page as axe-core judges it, by the rules of WCAG 2.2 AA, in light and dark, on a wide screen and a phone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import HTTPError
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
+from tests.server import ROOT, Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {"1280": {"viewport": {"width": 1280, "height": 900}}, "390": PHONE}
+SCHEMES = ["light", "dark"]
+
+PAGES = {
+    "home": "/",
+    "day": "/stations/1/",
+    "week": "/stations/1/?period=week",
+    "month": "/stations/1/?period=month",
+    "year": "/stations/1/?period=year",
+    "all": "/stations/1/?period=all",
+    "silent": "/stations/2/",
+    "never": "/stations/3/",
+    "empty": "/stations/1/?date=2001-05-03",
+    "wrong": "/stations/1/?date=soon",
+    "missing": "/stations/99/",
+}
+ADMIN_PAGES = {
+    "stations": "/admin/stations/station/",
+    "new-station": "/admin/stations/station/add/",
+    "station": "/admin/stations/station/1/change/",
+    "keys": "/admin/stations/station/1/keys/",
+    "flash": "/admin/stations/station/1/flash/",
+    "refused": "/admin/readings/refusedreport/",
+    "refused-one": "/admin/readings/refusedreport/1/change/",
+    "networks": "/admin/firmware/wifinetwork/",
+    "network": "/admin/firmware/wifinetwork/1/change/",
+}
+
+# The rows of Django's tabular inlines have headings over their fields, and no labels.
+EXCLUDED = {"station": {"label": ".tabular", "select-name": ".tabular"}}
+
+# A colour on its way from one scheme to the other is neither's.
+RUN = """async (excluded) => {
+    document.getAnimations().forEach((each) => each.finish());
+    const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"], elementRef: true });
+    return violations.flatMap(({ id, nodes }) => nodes
+        .filter(({ element }) => !(id in excluded && element.closest(excluded[id])))
+        .map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}"""
+
+
+@contextmanager
+def visit(browser: Browser, server: Server, size: str) -> Iterator[Page]:
+    """Open a page that has axe-core: an init script is Chromium's, which the page's own CSP does not concern."""
+    context = browser.new_context(base_url=server.url, reduced_motion="reduce", **VIEWER, **SIZES[size])
+    context.add_init_script(path=AXE)
+    yield context.new_page()
+    context.close()
+
+
+def violations(page: Page, name: str) -> list[str]:
+    """Return what is wrong with the page as it stands, in both schemes."""
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found += [f"{name} in {scheme}: {each}" for each in page.evaluate(RUN, EXCLUDED.get(name, {}))]
+    return found
+
+
+def unfold(page: Page, opened: bool = True) -> None:
+    page.evaluate("(opened) => document.querySelectorAll('details').forEach((each) => each.open = opened)", opened)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_station_s_page_that_is_folded_violates_nothing(browser, server, size):
+    with visit(browser, server, size) as page:
+        page.goto("/stations/1/")
+        drawn(page)
+        unfold(page, False)
+        assert violations(page, "folded") == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_public_page_violates_nothing(browser, server, size):
+    found = []
+    with visit(browser, server, size) as page:
+        for name, address in PAGES.items():
+            page.goto(address)
+            if page.locator("figure.chart").count():
+                drawn(page)
+            unfold(page)
+            found += violations(page, name)
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def keeper(server: Server) -> dict[str, str]:
+    """Someone who may do everything, on a server that has refused a report."""
+    keeper = {"DJANGO_SUPERUSER_USERNAME": "keeper", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
+    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email=keeper@freetemp.example"]
+    environment = os.environ | server.environment | keeper
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    with pytest.raises(HTTPError):
+        report(server, 21.4, field=99)
+    return keeper
+
+
+def log_in(page: Page, keeper: dict[str, str]) -> None:
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(keeper["DJANGO_SUPERUSER_USERNAME"])
+    page.get_by_label("Password").fill(keeper["DJANGO_SUPERUSER_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
+
+
+def add_network(page: Page, ssid: str) -> None:
+    page.goto("/admin/firmware/wifinetwork/add/")
+    page.get_by_label("SSID").fill(ssid)
+    page.get_by_label("Password:").fill("only for this test")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_page_of_the_admin_violates_nothing(browser, server, keeper, size):
+    found = []
+    with visit(browser, server, size) as page:
+        log_in(page, keeper)
+        add_network(page, f"Weather {size}")
+        for name, address in ADMIN_PAGES.items():
+            answer = page.goto(address)
+            assert answer.status == 200, address
+            found += violations(page, name)
+            screenshot(page, f"admin-{name}-{size}-dark")
+    assert not found, "\n".join(found)
