@@ -152,16 +152,18 @@ def pip_install(sentence: str, *files: Path) -> None:
     step(sentence, PYTHON, "-m", "pip", "--no-input", "install", "--require-hashes", "--progress-bar=off", *options)
 
 
-def install_browser_libraries() -> None:
-    """Have npm unpack what package-lock.json names, unless that is what it did last."""
+def install_browser_libraries(tests: bool = False) -> None:
+    """Have npm unpack what package-lock.json names, unless that is there; what only tests need, for them alone."""
     digest = digest_of(BASE_DIR / "package.json", BASE_DIR / "package-lock.json")
+    wanted = f"{digest} and for tests" if tests else digest
     stamp = NODE_MODULES / "libraries.stamp"  # npm empties the folder first, and the stamp goes with it.
-    if stamp_of(stamp) != digest:
+    if not stamp_of(stamp).startswith(wanted):  # Who serves after the tests has what it takes, and more.
         npm = shutil.which("npm") or npm_from_pypi()
+        which = "--include=dev" if tests else "--omit=dev"
         # npm's own patience without a network is more than a minute, in silence.
         patience = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
-        step("Installing browser libraries", npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *patience)
-        stamp.write_text(digest)
+        step("Installing browser libraries", npm, "ci", which, "--ignore-scripts", "--no-audit", "--no-fund", *patience)
+        stamp.write_text(wanted)
 
 
 def npm_from_pypi() -> Path:
@@ -282,7 +284,7 @@ def test(pytest_arguments: list[str]) -> int:
     write_env_file()
     make_venv()
     install("dev")
-    install_browser_libraries()
+    install_browser_libraries(tests=True)
     return foreground(PYTHON, "-m", "tests.run", *pytest_arguments)
 
 
