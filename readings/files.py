@@ -99,7 +99,8 @@ class ReadingsFile:
         columns = []
         for title in header:
             name, unit = _HEADER.fullmatch(title).group("name", "unit")  # type: ignore[union-attr]
-            field = fields.get(name.casefold())
+            # An export puts an apostrophe before a name that a spreadsheet would take for a formula.
+            field = fields.get(name.casefold()) or fields.get(name.casefold().removeprefix("'"))
             if field is None:
                 known = ", ".join(each.name for each in fields.values())
                 raise UnreadableFileError(f"{self.station} has no field “{name}”: it has {known}. Add it in the admin.")

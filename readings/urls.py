@@ -5,7 +5,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
-from readings.views.export import ReadingsCsvView
+from readings.views.export import ReadingsCsvView, ReadingsJsonView
 from readings.views.pages import HomeView, StationView
 
 # Swagger UI styles its own elements; its scripts are files, as everybody's.
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),
+    path("stations/<int:pk>/readings.json", ReadingsJsonView.as_view(), name="readings-json"),
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),

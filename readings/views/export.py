@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from heapq import merge
@@ -23,10 +24,14 @@ from readings.periods import Period
 from stations.models import Field, Station
 
 LINES_A_CHUNK = 500
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
 
 
-class ReadingsCsvView(BaseDetailView[Station]):
-    """A period's readings as they are stored, one line a moment, in the form that import_readings takes."""
+class ReadingsView(BaseDetailView[Station]):
+    """A period's readings as they are stored, a row a moment, sent while they are read."""
+
+    content_type: str
+    suffix: str
 
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).with_fields()
@@ -37,10 +42,41 @@ class ReadingsCsvView(BaseDetailView[Station]):
         if not form.is_valid():
             return HttpResponse("\n".join(_sentences(form)), status=400, content_type="text/plain; charset=utf-8")
         period = form.get_period()
-        response = StreamingHttpResponse(_chunks(station, period), content_type="text/csv; charset=utf-8")
-        name = f"{slugify(station.name) or station.pk}-{period.start.astimezone(period.zone):%Y-%m-%d}.csv"
+        response = StreamingHttpResponse(_chunks(self.lines(station, period)), content_type=self.content_type)
+        name = f"{slugify(station.name) or station.pk}-{period.start.astimezone(period.zone):%Y-%m-%d}.{self.suffix}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
+
+    def lines(self, station: Station, period: Period) -> Iterator[str]:
+        raise NotImplementedError
+
+
+class ReadingsCsvView(ReadingsView):
+    """In the form that import_readings takes."""
+
+    content_type = "text/csv; charset=utf-8"
+    suffix = "csv"
+
+    def lines(self, station: Station, period: Period) -> Iterator[str]:
+        fields = list(station.fields.all())
+        writer = csv.writer(_Echo())
+        yield writer.writerow([_harmless(title) for title in _titles(fields)])
+        for row in _rows(fields, period):
+            yield writer.writerow("" if cell is None else cell for cell in row)
+
+
+class ReadingsJsonView(ReadingsView):
+    """`{"columns": [...], "data": [[...], ...]}`: what pandas calls `orient="split"`."""
+
+    content_type = "application/json"
+    suffix = "json"
+
+    def lines(self, station: Station, period: Period) -> Iterator[str]:
+        fields = list(station.fields.all())
+        yield f'{{"columns": {json.dumps(_titles(fields))}, "data": ['
+        for index, row in enumerate(_rows(fields, period)):
+            yield f"{',' if index else ''}\n{json.dumps(row)}"
+        yield "]}\n"
 
 
 def _sentences(form: PeriodForm) -> list[str]:
@@ -54,12 +90,16 @@ class _Echo:
         return line
 
 
-def _chunks(station: Station, period: Period) -> Iterator[str]:
-    fields = list(station.fields.all())
-    writer = csv.writer(_Echo())
-    header = ["measured_at", *(f"{field.name} [{field.unit}]" if field.unit else field.name for field in fields)]
-    lines = (writer.writerow(row) for row in _rows(fields, period))
-    yield writer.writerow(header)
+def _titles(fields: list[Field]) -> list[str]:
+    return ["measured_at", *(f"{field.name} [{field.unit}]" if field.unit else field.name for field in fields)]
+
+
+def _harmless(title: str) -> str:
+    """Keep a spreadsheet from taking a field's name for a formula."""
+    return f"'{title}" if title.startswith(FORMULA_SIGNS) else title
+
+
+def _chunks(lines: Iterator[str]) -> Iterator[str]:
     while chunk := "".join(islice(lines, LINES_A_CHUNK)):
         yield chunk
 
@@ -69,7 +109,7 @@ def _rows(fields: list[Field], period: Period) -> Iterator[list[Any]]:
     streams = [_stream(index, field, period.start, period.end) for index, field in enumerate(fields)]
     for moment_ms, same in groupby(merge(*streams), key=itemgetter(0)):
         row: list[Any] = [from_millis(moment_ms).astimezone(period.zone).isoformat(timespec="milliseconds")]
-        row += [""] * len(fields)
+        row += [None] * len(fields)
         for _, index, value in same:
             row[index + 1] = value
         yield row

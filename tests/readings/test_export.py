@@ -2,11 +2,14 @@
 
 import csv
 import io
+import json
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
 
 from freetemp.fields import to_millis
+from readings.files import ReadingsFile
 from readings.models import Reading
 from readings.reports import Measurement
 
@@ -56,9 +59,10 @@ def test_an_address_that_names_no_period_is_a_400_with_a_sentence(export, query)
 def test_a_private_station_has_no_file_but_for_staff(client, station, admin_client):
     station.public = False
     station.save()
-    address = f"/stations/{station.pk}/readings.csv"
-    assert client.get(address).status_code == 404
-    assert admin_client.get(address).status_code == 200
+    for name in ("readings.csv", "readings.json"):
+        address = f"/stations/{station.pk}/{name}"
+        assert client.get(address).status_code == 404
+        assert admin_client.get(address).status_code == 200
 
 
 def test_queries_do_not_grow_with_the_readings(client, station, django_assert_num_queries):
@@ -66,3 +70,38 @@ def test_queries_do_not_grow_with_the_readings(client, station, django_assert_nu
         Reading.objects.store(station, (Measurement(1, NOON_MS + n, 1.0) for n in range(count)))
         with django_assert_num_queries(3):
             client.get(f"/stations/{station.pk}/readings.csv?date=2026-06-01").getvalue()
+
+
+def test_json_holds_the_same_with_null_where_a_field_has_no_reading(client, station, export):
+    response = client.get(f"/stations/{station.pk}/readings.json?period=all")
+    assert response["Content-Disposition"].endswith('.json"')
+    answer = json.loads(response.getvalue())
+    assert answer["columns"] == ["measured_at", "temperature [degC]", "humidity [%]", "count, of drops"]
+    assert answer["data"][1] == ["2026-06-01T14:01:01.001+02:00", 21.5, None, None]
+
+
+def test_json_of_a_period_without_readings_has_no_data(client, station, export):
+    assert json.loads(client.get(f"/stations/{station.pk}/readings.json?date=2026-06-02").getvalue())["data"] == []
+
+
+@pytest.mark.parametrize("sign", "=+-@")
+def test_a_field_name_is_no_formula_and_still_imports(export, station, sign):
+    field = station.fields.create(number=4, name=f"{sign}1+1", unit="")
+    header = export()[1][0]
+    assert header[-1] == f"'{sign}1+1"
+    station = type(station).objects.get(pk=station.pk)
+    assert ReadingsFile(station, [",".join(["measured_at", header[-1]])]).columns == [field]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_a_long_file_takes_no_more_memory_than_its_chunks(client, station, suffix):
+    Reading.objects.store(station, (Measurement(1, NOON_MS + n, 1.0) for n in range(100_000)))
+    response = client.get(f"/stations/{station.pk}/readings.{suffix}?period=all")
+    tracemalloc.start()
+    try:
+        size = sum(map(len, response))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size > 3_000_000
+    assert peak < 1_500_000
