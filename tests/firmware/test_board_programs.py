@@ -4,7 +4,8 @@ import hashlib
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -125,13 +126,21 @@ def test_mpremote_stops_main_and_runs_code(board: VirtualBoard) -> None:
 
 def test_mpremote_resets_the_board_softly_without_main_and_hard_with_it(board: VirtualBoard) -> None:
     board.install_micropython()
-    main = board.files / "main.py"
+    main, ran = board.files / "main.py", board.files / "ran"
     main.write_text("f = open('ran', 'a'); f.write('once '); f.close()")
     board.press_reset()
+    wait_for(lambda: ran.exists() and board.printed.endswith(">>> "))
     assert mpremote(board, "soft-reset")[0] == 0
-    assert mpremote(board, "resume", "fs", "cat", ":ran")[1] == "once "
+    assert ran.read_text() == "once "
     assert mpremote(board, "reset")[0] == 0
-    assert mpremote(board, "resume", "fs", "cat", ":ran")[1] == "once once "
+    wait_for(lambda: ran.read_text() == "once once ")
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(("chip", "says"), [("ESP32", "This chip is ESP32"), ("unknown", "0x12345678")])
