@@ -26,6 +26,12 @@ def vms() -> list[int]:
     return [pid for pid, command in commands.items() if b"micropython" in command]
 
 
+def read_on(terminal: Terminal) -> None:
+    """Read what had come before, and then what does not come any more."""
+    for _ in range(20):
+        terminal.line.read(1000)
+
+
 def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 20
     while not condition():
@@ -169,8 +175,7 @@ def test_a_remote_port_can_be_pulled_and_plugged_too() -> None:
         with Terminal(port) as terminal:
             board.unplug()
             with pytest.raises(serial.SerialException):
-                for _ in range(20):  # What had come before is still to be read.
-                    terminal.line.read(1000)
+                read_on(terminal)
         with pytest.raises(serial.SerialException):
             Terminal(port)
         board.plug()
