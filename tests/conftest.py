@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from stations.models import Key, Station
@@ -43,6 +45,25 @@ def station(db: None) -> Station:
 @pytest.fixture
 def key(station: Station) -> str:
     return Key.objects.issue(station)
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def keeper(db):
+    """A staff user who has the group “Station keepers” and nothing else."""
+    user = User.objects.create_user("keeper", is_staff=True)
+    user.groups.add(Group.objects.get(name="Station keepers"))
+    return user
+
+
+@pytest.fixture
+def keeping(keeper):
+    return client_of(keeper)
 
 
 @pytest.fixture(scope="session")

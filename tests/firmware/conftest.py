@@ -1,26 +1,13 @@
 """Who looks at the admin, and a station that is ready to be flashed."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Permission, User
 from django.core.files.storage import FileSystemStorage
 
 from firmware.models import MicroPythonImage, StationNetwork, WiFiNetwork
-from tests.stations.conftest import client_of
+from tests.conftest import client_of
 
 PASSWORD = "correct horse"
-
-
-@pytest.fixture
-def keeper(db):
-    """A staff user who has the group “Station keepers” and nothing else."""
-    user = User.objects.create_user("keeper", is_staff=True)
-    user.groups.add(Group.objects.get(name="Station keepers"))
-    return user
-
-
-@pytest.fixture
-def keeping(keeper):
-    return client_of(keeper)
 
 
 @pytest.fixture

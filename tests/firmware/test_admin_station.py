@@ -9,9 +9,9 @@ from django.contrib.sessions.models import Session
 
 from firmware.models import Equipment, FlashToken, NotReadyError, StationNetwork
 from stations.models import Station
+from tests.conftest import client_of
 from tests.firmware.conftest import make_network
 from tests.firmware.ready import add_image
-from tests.stations.conftest import client_of
 from tests.stations.test_admin_form import inlines, own
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,7 @@ from readings.models import RefusedReport
 from readings.models.rejection import Reason, Refusal, Tally
 from readings.refusals import refusals
 from stations.models import Key, Station
-from tests.conftest import MAC
-from tests.stations.conftest import client_of
+from tests.conftest import MAC, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,27 +1,9 @@
 """Who looks at the admin."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
-from django.test import Client
+from django.contrib.auth.models import Permission, User
 
-
-def client_of(user):
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def keeper(db):
-    """A staff user who has the group “Station keepers” and nothing else."""
-    user = User.objects.create_user("keeper", is_staff=True)
-    user.groups.add(Group.objects.get(name="Station keepers"))
-    return user
-
-
-@pytest.fixture
-def keeping(keeper):
-    return client_of(keeper)
+from tests.conftest import client_of
 
 
 @pytest.fixture

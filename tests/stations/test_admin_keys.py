@@ -8,8 +8,7 @@ from django.db import connection
 
 from stations.models import Key, Station
 from stations.models.key import digest
-from tests.conftest import MAC
-from tests.stations.conftest import client_of
+from tests.conftest import MAC, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ import pytest
 from firmware import board as esptool
 from firmware import console, filesystem
 from stations.models import Key
-from tests.firmware.flashing import Printing, flash, give_network, image_file
+from tests.firmware.flashing import Printing, flash
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
@@ -27,19 +27,6 @@ STEPS = ("look", "write", "copy", "start")
 def board():
     with VirtualBoard() as board:
         yield board
-
-
-@pytest.fixture
-def ready(station, key):
-    """A station that reports already, with its first key."""
-    give_network(station)
-    Key.objects.get().take_over(Key.objects.get().issued_at)
-    return station
-
-
-@pytest.fixture
-def image(tmp_path):
-    return image_file(tmp_path)
 
 
 class Cutting:

@@ -12,7 +12,7 @@ from firmware.errors import NoPermissionError
 from firmware.models import StationNetwork
 from firmware.programs import ignore
 from stations.models import Key
-from tests.firmware.flashing import PASSWORD, Printing, esp8266_image, flash, give_network, image_file
+from tests.firmware.flashing import PASSWORD, Printing, esp8266_image, flash
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
@@ -39,19 +39,6 @@ def somebody():
 def board():
     with VirtualBoard() as board:
         yield board
-
-
-@pytest.fixture
-def ready(station, key):
-    """A station that reports already, with its first key."""
-    give_network(station)
-    Key.objects.get().take_over(Key.objects.get().issued_at)
-    return station
-
-
-@pytest.fixture
-def image(tmp_path):
-    return image_file(tmp_path)
 
 
 @pytest.fixture(autouse=True)
