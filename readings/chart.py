@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from freetemp.fields import to_millis
+from readings.comparison import Comparison
 from readings.periods import Period
 from stations.models import Field, Station
 from stations.units import displayed
@@ -15,8 +16,18 @@ from stations.units import displayed
 LIVE_FIRST_S, LIVE_SLOWEST_S = 10, 60
 
 
-def chart(station: Station, fields: list[Field], period: Period, units: str, now: datetime) -> dict[str, Any]:
-    """Return addresses, the period in Unix seconds and how each field's stored values become shown ones."""
+def chart(
+    station: Station,
+    fields: list[Field],
+    period: Period,
+    units: str,
+    now: datetime,
+    compared: Comparison | None = None,
+) -> dict[str, Any]:
+    """Return addresses, the period in Unix seconds and how each field's stored values become shown ones.
+
+    `compare` is the whole of the period that this one is compared with, or None.
+    """
     return {
         "station_url": reverse("api-station", args=[station.pk]),
         "series_url": reverse("api-series", args=[station.pk]),
@@ -24,9 +35,19 @@ def chart(station: Station, fields: list[Field], period: Period, units: str, now
         "now": to_millis(now),
         "start": to_millis(period.start) / 1000,
         "end": to_millis(period.end) / 1000,
+        "compare": compared and _compare(compared),
         "interval_s": station.interval_s,
         "live_s": min(max(station.interval_s, LIVE_FIRST_S), LIVE_SLOWEST_S),
         "fields": [_field(field, units) for field in fields],
+    }
+
+
+def _compare(compared: Comparison) -> dict[str, Any]:
+    period = compared.period
+    return {
+        "start": to_millis(period.start) / 1000,
+        "end": to_millis(period.end) / 1000,
+        "title": compared.navigation.title,
     }
 
 

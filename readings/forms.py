@@ -10,17 +10,24 @@ from django.utils import timezone
 
 from readings.models import Reading
 from readings.moments import LATEST, parse_moment
+from readings.navigation import Navigation
 from readings.periods import KINDS, Period, midnight
 from stations.models import Station
 
+COMPARISONS = ("before", "year")
+
 
 class PeriodForm(forms.Form):
-    """`?period=month&date=2026-11-22`, `?period=all`, or a range of one's own: `?start=...&end=...`."""
+    """`?period=month&date=2026-11-22`, `?period=all`, or a range of one's own: `?start=...&end=...`.
+
+    `&compare=before` or `&compare=year` asks for another period beside it.
+    """
 
     period = forms.ChoiceField(choices=[(kind, kind) for kind in (*KINDS, "all")], required=False)
     date = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
     start = forms.CharField(max_length=40, required=False)
     end = forms.CharField(max_length=40, required=False)
+    compare = forms.ChoiceField(choices=[(each, each) for each in COMPARISONS], required=False)
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +63,11 @@ class PeriodForm(forms.Form):
         if kind == "all":
             return Period("all", *self._everything(), self.station.zone)
         return self._calendar(kind, self.cleaned_data["date"])
+
+    def get_navigation(self, now: dt.datetime) -> Navigation:
+        """Return the period with its name and neighbours, and what it is compared with."""
+        period = self.get_period()
+        return Navigation(period, now, self.cleaned_data.get("compare", "") if self.is_valid() else "")
 
     def _calendar(self, kind: str, day: dt.date | None) -> Period:
         zone = self.station.zone

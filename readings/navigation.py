@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ class Navigation:
 
     period: Period
     now: datetime
+    compare: str = ""  # "before" or "year": kept in every address but that of all readings.
 
     @cached_property
     def title(self) -> str:
@@ -47,7 +48,12 @@ class Navigation:
 
     @property
     def address(self) -> str:
-        """Return the query that names this period, whenever it is opened."""
+        """Return the query that names this period, whenever it is opened, and what it is compared with."""
+        return self.own_address + self._kept
+
+    @property
+    def own_address(self) -> str:
+        """Return the query that names this period alone, as a file's address has it."""
         period = self.period
         if period.kind == "all":
             return "period=all"
@@ -60,7 +66,7 @@ class Navigation:
         """Return each kind of period with the address of the one around this period's first day, or around today."""
         present = self.has_now or self.period.kind == "all"
         day = {} if present else {"date": self.inputs["date"]}
-        return [*((kind, urlencode({"period": kind} | day)) for kind in KINDS), ("all", "period=all")]
+        return [*((kind, urlencode({"period": kind} | day) + self._kept) for kind in KINDS), ("all", "period=all")]
 
     @property
     def previous(self) -> Navigation | None:
@@ -96,7 +102,7 @@ class Navigation:
     def around(self, moment: datetime) -> Navigation:
         """Return the period of this kind that holds a moment: a day where this one is not the calendar's."""
         kind = self.period.kind if self.period.kind in KINDS else "day"
-        return Navigation(Period.containing(self._local(moment).date(), kind, self.period.zone), self.now)
+        return replace(self, period=Period.containing(self._local(moment).date(), kind, self.period.zone))
 
     @cached_property
     def row_kind(self) -> str:
@@ -108,7 +114,17 @@ class Navigation:
         """Return the address of a table's row, or nothing where it is an hour."""
         if self.row_kind == "hour":
             return ""
-        return f"period={self.row_kind}&date={self._local(part.start).date()}"  # urlencode() would take 5 µs a row.
+        # urlencode() would take 5 µs a row.
+        return f"period={self.row_kind}&date={self._local(part.start).date()}{self._kept}"
+
+    @property
+    def today(self) -> str:
+        """Return the address of today."""
+        return f"period=day{self._kept}"
+
+    @cached_property
+    def _kept(self) -> str:
+        return f"&compare={self.compare}" if self.compare and self.period.kind != "all" else ""
 
     @property
     def _last_local(self) -> datetime:
@@ -120,10 +136,10 @@ class Navigation:
     def _beside(self, day: date | None, shift: timedelta) -> Navigation | None:
         period = self.period
         if period.first_day is not None:
-            return Navigation(Period.containing(day, period.kind, period.zone), self.now) if day else None
+            return replace(self, period=Period.containing(day, period.kind, period.zone)) if day else None
         if period.kind == "all" or period.start + shift < EPOCH or period.end + shift >= LATEST:
             return None
-        return Navigation(Period("range", period.start + shift, period.end + shift, period.zone), self.now)
+        return replace(self, period=Period("range", period.start + shift, period.end + shift, period.zone))
 
 
 def _utc(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from django.views.generic import DetailView, ListView
 
 from readings.almanac import almanac
 from readings.chart import chart
+from readings.comparison import choices, comparison
 from readings.derived import derived
 from readings.forms import PeriodForm
 from readings.history import History, by_field
@@ -91,7 +92,8 @@ class StationView(UnitsMixin, DetailView[Station]):
         context = super().get_context_data(**kwargs)
         station, now = self.object, context["now"]
         self.form = PeriodForm(self.request.GET, station=station)
-        navigation = Navigation(self.form.get_period(), now)
+        navigation = self.form.get_navigation(now)
+        compared = comparison(navigation)
         period, fields = navigation.period, list(station.fields.all())
         history = History(station, fields)
         today = Period.containing(now.astimezone(station.zone).date(), "day", station.zone)
@@ -104,6 +106,7 @@ class StationView(UnitsMixin, DetailView[Station]):
             "form": self.form,
             "period": period,
             "navigation": navigation,
+            "comparisons": choices(navigation),
             "newest_period": navigation.around(max(newest)) if newest else None,
             "fields": fields,
             "today": _rows(fields, of_today),
@@ -112,7 +115,7 @@ class StationView(UnitsMixin, DetailView[Station]):
             "table": _table(navigation, fields, totals),
             "almanac": almanac(station, fields, period, now),
             "derived": derived(station, fields),
-            "chart": chart(station, fields, period, self.units, now),
+            "chart": chart(station, fields, period, self.units, now, compared),
         }
 
 
