@@ -8,39 +8,55 @@ from typing import Any, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from readings.api_serializers import SeriesQuery, SeriesSerializer, StationSerializer
+from readings.api_serializers import SeriesQuery, SeriesSerializer, StationSerializer, form_of
+from readings.conditional import state_of, unless_known, validator
 from readings.series import series
 from stations.models import Station
 
 GZIP_BITS = 16 + zlib.MAX_WBITS  # Its header and trailer, as zlib's manual has it.
 
 
-class StationList(ListAPIView[Station]):
+class StationsView(GenericAPIView[Station]):
+    """Stations as JSON, or 304 for whoever has them as they are: pages ask again and again."""
+
+    serializer_class = StationSerializer
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields()
+
+    def answer(self, told: Station | list[Station]) -> HttpResponseBase:
+        stations, user = told if isinstance(told, list) else [told], self.request.user
+        etag = validator(form_of(StationSerializer), state_of(stations, timezone.now()), user.is_staff)
+        private = not all(station.public for station in stations)
+        serializer = self.get_serializer(told, many=told is stations)
+        return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
+
+
+class StationList(StationsView):
     """Every station with its fields and their newest values."""
 
-    serializer_class = StationSerializer
+    @extend_schema(responses=StationSerializer(many=True), operation_id="stations_list")
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.answer(list(self.get_queryset()))
 
-    def get_queryset(self) -> QuerySet[Station]:
-        return Station.objects.visible_to(self.request.user).with_fields()
 
-
-class StationDetail(RetrieveAPIView[Station]):
+class StationDetail(StationsView):
     """One station with its fields and their newest values."""
 
-    serializer_class = StationSerializer
-
-    def get_queryset(self) -> QuerySet[Station]:
-        return Station.objects.visible_to(self.request.user).with_fields()
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        return self.answer(self.get_object())
 
 
 class UnknownStation(APIView):

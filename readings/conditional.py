@@ -1,0 +1,39 @@
+"""Answers that are sent only where they are news: validators (RFC 9110, 8.8) made from what the database holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from hashlib import blake2b
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+
+from stations.models import Station
+
+
+def state_of(stations: Iterable[Station], at: datetime) -> list[object]:
+    """Return all that is told of stations and their fields: every column, since whoever adds one forgets this place."""
+    return [(_columns(station), station.status(at), *map(_columns, station.fields.all())) for station in stations]
+
+
+def validator(*parts: object) -> str:
+    """Return an ETag that another state of these parts would not have. Weak: who can take gzip is sent other bytes."""
+    return f'W/"{blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def unless_known(
+    request: HttpRequest, etag: str, *, private: bool, make: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Return 304 where the client has this state already, or else what `make` returns. A cache has to ask each time."""
+    response: HttpResponseBase = get_conditional_response(request, etag=etag) or make()
+    response.headers["ETag"] = etag
+    patch_cache_control(response, no_cache=True, **({"private": True} if private else {}))
+    patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
+    return response
+
+
+def _columns(row: Model) -> list[object]:
+    return [getattr(row, field.attname) for field in row._meta.concrete_fields]
