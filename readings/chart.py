@@ -13,8 +13,6 @@ from readings.periods import Period
 from stations.models import Field, Station
 from stations.units import displayed
 
-LIVE_FIRST_S, LIVE_SLOWEST_S = 10, 60
-
 
 def chart(
     station: Station,
@@ -37,7 +35,6 @@ def chart(
         "end": to_millis(period.end) / 1000,
         "compare": compared and _compare(compared),
         "interval_s": station.interval_s,
-        "live_s": min(max(station.interval_s, LIVE_FIRST_S), LIVE_SLOWEST_S),
         "fields": [_field(field, units) for field in fields],
     }
 

@@ -10,6 +10,8 @@ import { View } from "./zoom.js";
 
 // Aggregated charts and the words around them need no fresher look than this.
 const REFRESH_S = 300;
+// In reporting intervals: what is farther from a chart's last reading may have others before it.
+const MISSED_AFTER = 1.5;
 const VALUE_TEXTS = { ready: "Use the arrow keys to read it", empty: "No readings", failed: "Not loaded" };
 
 const config = JSON.parse(document.getElementById("chart").textContent);
@@ -99,8 +101,13 @@ function arrived(field, at, value) {
   const each = panels.find((one) => one.field === field);
   if (!each || !view.includes(at) || each.figure.dataset.state === "loading") return;
   const { chart } = each;
-  if (!chart.step_s && !chart.isEmpty) chart.append(at, value, config.interval_s);
+  if (!chart.step_s && isNext(chart, at)) chart.append(at, value, config.interval_s);
   else if (clock.now() - each.loaded >= Math.min(REFRESH_S, (chart.step_s ?? 0) / 5)) load(each);
+}
+
+/** Tell whether nothing can be missing between a chart's end and a moment: a page may have been hidden or without network. */
+function isNext(chart, at) {
+  return !chart.isEmpty && at - chart.starts.at(-1) < MISSED_AFTER * config.interval_s;
 }
 
 /** Tell whether a value is outside today's low and high as the page says them. */
@@ -114,6 +121,12 @@ function done() {
   else if (clock.now() - refreshed >= REFRESH_S) refresh();
 }
 
+/** The server answers again: whatever came meanwhile fills its hole. */
+function regained() {
+  panels.forEach(load);
+  refreshed = 0;
+}
+
 for (const button of document.querySelectorAll("[data-zoom]")) {
   button.addEventListener("click", () => zoom(button.dataset.zoom === "in" ? 0.5 : 2));
 }
@@ -125,4 +138,4 @@ back?.addEventListener("click", (event) => {
 // Readings travel while the charts are drawn.
 panels.forEach(load);
 panels.forEach(draw);
-new Live(config, clock, moments, { arrived, done }).start();
+new Live(config, clock, moments, { arrived, done, regained }).start();

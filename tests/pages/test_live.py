@@ -1,13 +1,36 @@
 """New values without a reload. The page asks by itself in a while, and at once when it comes into view again."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.viewer import drawn, report
+from tests.pages.viewer import PHONE, VIEWER, drawn, report
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+STATION = re.compile(r"/api/v1/stations/1/$")
+SERIES = re.compile(r"/series/")
+BOTH = pytest.mark.parametrize("screen", [{}, PHONE], ids=["wide", "390 px"])
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Open the last hour of a station and the next one, minute by minute, on some screen."""
+    contexts = []
+
+    def visit(screen):
+        contexts.append(browser.new_context(base_url=server.url, **VIEWER, **screen))
+        page = contexts[-1].new_page()
+        hour, now = timedelta(hours=1), datetime.now(UTC)
+        page.goto(f"/stations/1/?start={now - hour:%Y-%m-%dT%H:%M:%SZ}&end={now + hour:%Y-%m-%dT%H:%M:%SZ}")
+        drawn(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
 
 
 def come_into_view(page):
@@ -45,8 +68,74 @@ def test_it_asks_by_itself(page, server):
     page.clock.install()
     page.goto("/stations/1/")
     drawn(page)
-    with page.expect_response(re.compile(r"/api/v1/stations/1/$")):
-        page.clock.run_for(61_000)
+    with page.expect_response(STATION):
+        page.clock.run_for(70_000)
+
+
+def test_it_does_not_ask_before_the_next_value_is_due(page, server):
+    report(server, 22.5)
+    page.clock.install()
+    page.goto("/stations/1/")
+    drawn(page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(50_000)
+    assert not asked
+    with page.expect_response(STATION):
+        page.clock.run_for(20_000)
+
+
+def test_an_answer_that_is_known_is_not_sent_again(page, server):
+    page.goto("/stations/1/")
+    drawn(page)
+    for _ in range(2):
+        with page.expect_response(STATION) as answer:
+            come_into_view(page)
+        answer.value.finished()
+    sent = page.evaluate("url => performance.getEntriesByName(url).map((each) => each.transferSize)", answer.value.url)
+    # 300 bytes stand for a 304, whose body is the one that is known (W3C, Resource Timing).
+    assert sent[0] > sent[1] == 300
+
+
+@BOTH
+def test_a_lost_network_is_said_and_what_came_meanwhile_fills_the_hole(visit, server, screen):
+    page = visit(screen)
+    before = points(page)
+    page.context.set_offline(True)
+    expect(page.locator("#live")).to_have_text("The server does not answer. Trying again.")
+    for value in (22.71, 22.72, 22.73):
+        report(server, value)
+    with page.expect_response(SERIES):
+        page.context.set_offline(False)
+    expect(page.locator("#live")).to_be_empty()
+    expect(page.locator("[data-newest]").first).to_have_text("22.7")
+    drawn(page)
+    assert points(page) == before + 3
+
+
+@BOTH
+def test_a_chart_that_did_not_arrive_is_there_when_the_network_is(visit, server, screen):
+    page = visit(screen)
+    page.context.set_offline(True)
+    page.locator("[data-zoom=out]").click()
+    expect(page.locator("figure.chart[data-state=failed]")).to_have_count(3)
+    page.context.set_offline(False)
+    expect(page.locator("figure.chart[data-state=ready]")).to_have_count(3)
+
+
+def test_where_readings_may_be_missing_before_a_new_one_the_chart_asks_for_them(page, server):
+    def without_the_last_minutes(route):
+        series = route.fetch().json()
+        kept = sum(at < early for at in series["time"])
+        route.fulfill(json=series | {name: series[name][:kept] for name in ("time", "mean", "min", "max")})
+
+    early = (datetime.now(UTC) - timedelta(minutes=10)).timestamp()
+    page.route(SERIES, without_the_last_minutes)
+    page.goto("/stations/1/?period=day")
+    drawn(page)
+    report(server, 22.62)
+    with page.expect_response(SERIES):
+        come_into_view(page)
 
 
 def test_a_hidden_page_asks_nothing(page):
@@ -68,12 +157,11 @@ def test_a_hidden_page_asks_nothing(page):
 def test_a_server_that_does_not_answer_is_said_once_and_forgotten_when_it_does(page):
     page.goto("/stations/1/")
     drawn(page)
-    own = re.compile(r"/api/v1/stations/1/$")
-    page.route(own, lambda route: route.abort())
+    page.route(STATION, lambda route: route.abort())
     for _ in range(2):
         with page.expect_event("requestfailed"):
             come_into_view(page)
     expect(page.locator("#live")).to_have_text("The server does not answer. Trying again.")
-    page.unroute(own)
+    page.unroute(STATION)
     come_into_view(page)
     expect(page.locator("#live")).to_be_empty()
