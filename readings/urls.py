@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
 from readings.views.export import ReadingsCsvView, ReadingsJsonView
 from readings.views.pages import HomeView, StationView
+from readings.views.pictures import ChartView, PreviewView
 
 # Swagger UI styles its own elements; its scripts are files, as everybody's.
 api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
@@ -16,6 +17,8 @@ urlpatterns = [
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),
     path("stations/<int:pk>/readings.json", ReadingsJsonView.as_view(), name="readings-json"),
+    path("stations/<int:pk>/chart.svg", ChartView.as_view(), name="chart-svg"),
+    path("stations/<int:pk>/preview.png", PreviewView.as_view(), name="preview-png"),
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),

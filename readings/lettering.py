@@ -1,0 +1,51 @@
+"""Text in a PNG, in Inter: what a server has of fonts is chance, and Pillow's own has no letter beyond ASCII."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+_PRIVATE = "\ue123"  # What the font has no letter for is drawn like this.
+
+
+@lru_cache(maxsize=16)
+def font(size: int, weight: int = 400) -> FreeTypeFont:
+    """Return Inter, in pixels."""
+    # Here, as Pillow is: wanted only where a preview is asked for.
+    import fontpkg_inter
+    from PIL.ImageFont import Layout, truetype
+
+    # BASIC: the same with every Pillow, of which some have no Raqm.
+    path = Path(fontpkg_inter.ROOT, "files", "Inter[opsz,wght].ttf")
+    own = truetype(path, size, layout_engine=Layout.BASIC)
+    own.set_variation_by_axes([min(max(size, 14), 32), weight])
+    return own
+
+
+def drawable(text: str) -> str:
+    """Return what of a text the font can draw: Latin, Greek and Cyrillic letters, and no emoji or control signs."""
+    return " ".join("".join(letter for letter in text if _is_drawable(letter)).split())
+
+
+@lru_cache(maxsize=2048)
+def _is_drawable(letter: str) -> bool:
+    if letter.isspace():
+        return True
+    own = font(16)
+    return unicodedata.category(letter)[0] != "C" and bytes(own.getmask(letter)) != bytes(own.getmask(_PRIVATE))
+
+
+def fitted(text: str, size: int, weight: int, width: float) -> tuple[str, FreeTypeFont]:
+    """Return what of a text goes into so many pixels, in this size or in one down to two thirds of it."""
+    for smaller in range(size, size * 2 // 3, -2):
+        if font(smaller, weight).getlength(text) <= width:
+            return text, font(smaller, weight)
+    own = font(size * 2 // 3, weight)
+    while text and own.getlength(f"{text}…") > width:
+        text = text[:-1].rstrip()
+    return f"{text}…", own

@@ -1,0 +1,86 @@
+"""What the address of a picture, or of the page to embed, may say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from readings.forms import PeriodForm
+from readings.navigation import Navigation
+from readings.periods import KINDS, Period
+from stations.models import Field, Station
+from stations.units import SYSTEMS
+
+LAST_DAY = "24h"
+WIDTHS, HEIGHTS = (240, 2000), (160, 1200)
+THEMES = ("light", "dark")
+
+
+def _one_of(names: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(choices=[(name, name) for name in names], required=False)
+
+
+class PictureForm(PeriodForm):
+    """The period as a station's page takes it, or the last 24 hours; a field; units, language, colours and size."""
+
+    period = _one_of([*KINDS, "all", LAST_DAY])
+    field = forms.IntegerField(required=False)
+    units = _one_of(SYSTEMS)
+    theme = _one_of(THEMES)
+    lang = _one_of(code for code, _name in settings.LANGUAGES)
+    width = forms.IntegerField(min_value=WIDTHS[0], max_value=WIDTHS[1], required=False)
+    height = forms.IntegerField(min_value=HEIGHTS[0], max_value=HEIGHTS[1], required=False)
+
+    def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
+        super().__init__(*args, station=station, **kwargs)
+        self.now = timezone.now().replace(second=0, microsecond=0)  # What is asked twice in a minute is the same.
+
+    def clean_field(self) -> Field | None:
+        """Return the field with this number, the first where none is named, or None where the station has none."""
+        number, fields = self.cleaned_data["field"], list(self.station.fields.all())
+        found = [field for field in fields if number in (None, field.number)]
+        if fields and not found:
+            raise forms.ValidationError(_("the station has no field with this number"))
+        return found[0] if found else None
+
+    def get_period(self) -> Period:
+        if self.is_valid() and self.asks_for_last_day:
+            return Period(LAST_DAY, self.now - timedelta(days=1), self.now, self.station.zone)
+        return super().get_period()
+
+    @property
+    def asks_for_last_day(self) -> bool:
+        asked = self.cleaned_data
+        return asked["period"] == LAST_DAY and not (asked["start"] or asked["end"])
+
+    @property
+    def language(self) -> str:
+        return self.cleaned_data["lang"] or get_language() or settings.LANGUAGE_CODE
+
+    @property
+    def units_name(self) -> str:
+        return self.cleaned_data["units"] or "metric"
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return what the address says, in pixels, or these."""
+        return self.cleaned_data["width"] or width, self.cleaned_data["height"] or height
+
+    @property
+    def sentences(self) -> list[str]:
+        """Return what is wrong, by the parameter's name."""
+        return [
+            str(error) if name == "__all__" else f"{name}: {error}"
+            for name, errors in self.errors.items()
+            for error in errors
+        ]
+
+
+def title_of(period: Period, now: Any) -> str:
+    """Return what a period is called, like “Last 24 hours” or “Sunday 22 November 2026”."""
+    return _("Last 24 hours") if period.kind == LAST_DAY else Navigation(period, now).title
