@@ -9,16 +9,17 @@ from django.urls import reverse
 
 from freetemp.fields import to_millis
 from readings.comparison import Comparison
+from readings.names import named
 from readings.periods import Period
 from stations.models import Field, Station
-from stations.units import displayed
+from stations.units import Units, displayed
 
 
 def chart(
     station: Station,
     fields: list[Field],
     period: Period,
-    units: str,
+    units: Units,
     now: datetime,
     compared: Comparison | None = None,
 ) -> dict[str, Any]:
@@ -48,11 +49,11 @@ def _compare(compared: Comparison) -> dict[str, Any]:
     }
 
 
-def _field(field: Field, units: str) -> dict[str, Any]:
+def _field(field: Field, units: Units) -> dict[str, Any]:
     unit = displayed(field.unit, units)
     return {
         "number": field.number,
-        "name": field.name,
+        "name": named(field),
         "symbol": unit.symbol,
         "scale": unit.scale,
         "offset": unit.offset,

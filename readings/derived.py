@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from math import log, sqrt
 
 from stations.models import Field, Station
-from stations.units import displayed
+from stations.units import SYSTEMS, displayed
 
 # Magnus's formula over water, from -45 to 60 degC: D. Sonntag, “Important new values of the physical constants of 1986,
 # vapour pressure formulations based on the ITS-90, and psychrometer formulae”, Z. Meteorol. 40 (1990), 340-344, which
@@ -78,7 +78,7 @@ def derived(station: Station, fields: Collection[Field]) -> Derived | None:
     (temperature, t, t_at), (_, humidity, humidity_at) = pair
     if abs(t_at - humidity_at) > timedelta(seconds=TOGETHER_INTERVALS * station.interval_s):
         return None
-    t_c, t_f = (displayed(temperature.unit, system).convert(t) for system in ("metric", "us"))
+    t_c, t_f = (displayed(temperature.unit, units).convert(t) for units in (SYSTEMS["metric"], SYSTEMS["us"]))
     heat_c = (heat_index_f(t_f, min(humidity, 100)) - 32) / 1.8 if t_f >= HOT_F and humidity >= 0 else None
     return Derived(temperature, min(t_at, humidity_at), dew_point_c(t_c, humidity), heat_c)
 

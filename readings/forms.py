@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from readings.models import Reading
 from readings.moments import LATEST, parse_moment
@@ -36,7 +37,7 @@ class PeriodForm(forms.Form):
     def clean_date(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data["date"]
         if day and not 1970 < day.year < LATEST.year - 1:
-            raise forms.ValidationError("a day between 1971 and 2198 expected")
+            raise forms.ValidationError(_("a day between 1971 and 2198 expected"))
         return day
 
     def clean_start(self) -> dt.datetime | None:
@@ -48,7 +49,7 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         if start and end and start >= end:
-            raise forms.ValidationError("The start is before the end.")
+            raise forms.ValidationError(_("The start is before the end."))
         return self.cleaned_data
 
     def get_period(self) -> Period:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from freetemp.fields import EPOCH
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -17,12 +19,12 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = _unix(text) or datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError("a date and time expected, like 2026-11-22T14:30:00+01:00") from error
+        raise ValueError(_("a date and time expected, like 2026-11-22T14:30:00+01:00")) from error
     if moment.tzinfo is None:
         moment = _localise(moment, zone)
     # Compared before it is converted: an offset at the end of the calendar would overflow.
     if not EPOCH <= moment < LATEST:
-        raise ValueError("a moment between 1970 and 2200 expected")
+        raise ValueError(_("a moment between 1970 and 2200 expected"))
     return moment.astimezone(UTC)
 
 
@@ -36,5 +38,6 @@ def _unix(text: str) -> datetime | None:
 def _localise(moment: datetime, zone: ZoneInfo) -> datetime:
     local = moment.replace(tzinfo=zone)
     if EPOCH <= local < LATEST and local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
-        raise ValueError(f"{moment.isoformat(sep=' ')} does not exist in {zone.key}: the clocks skip it")
+        skipped = {"moment": moment.isoformat(sep=" "), "zone": zone.key}
+        raise ValueError(_("%(moment)s does not exist in %(zone)s: the clocks skip it") % skipped)
     return local

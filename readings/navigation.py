@@ -7,17 +7,53 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from freetemp.fields import EPOCH
+from freetemp.writing import dated
 from readings.moments import LATEST
 from readings.periods import KINDS, Part, Period
 
 _TITLES = {"day": "l j F Y", "month": "F Y", "year": "Y"}
-_PREPOSITIONS = {"day": "on", "month": "in", "year": "in", "week": "from", "range": "from"}
+_NOTHING = {
+    "day": gettext_lazy("No readings on %(title)s."),
+    "week": gettext_lazy("No readings from %(title)s."),
+    "month": gettext_lazy("No readings in %(title)s."),
+    "year": gettext_lazy("No readings in the year %(title)s."),
+    "range": gettext_lazy("No readings from %(title)s."),
+    "all": gettext_lazy("No readings yet."),
+}
+_BACK = {
+    "day": gettext_lazy("Back to the whole day"),
+    "week": gettext_lazy("Back to the whole week"),
+    "month": gettext_lazy("Back to the whole month"),
+    "year": gettext_lazy("Back to the whole year"),
+    "range": gettext_lazy("Back to the whole range"),
+    "all": gettext_lazy("Back to all readings"),
+}
+_LENGTHS = {
+    "day": gettext_lazy("Day"),
+    "week": gettext_lazy("Week"),
+    "month": gettext_lazy("Month"),
+    "year": gettext_lazy("Year"),
+    "all": gettext_lazy("All"),
+}
+_DATE_LABELS = {
+    "week": gettext_lazy("The week of"),
+    "month": gettext_lazy("The month of"),
+    "year": gettext_lazy("The year of"),
+}
 _MOMENTS = {"day": "H:i", "week": "D j M, H:i", "month": "j M, H:i", "year": "j M, H:i", "all": "j M Y"}
 
 _ROWS = {"hour": timedelta(hours=1), "day": timedelta(hours=25), "month": timedelta(days=32)}
+_ROW_TITLES = {
+    "hour": gettext_lazy("By the hour"),
+    "day": gettext_lazy("By the day"),
+    "month": gettext_lazy("By the month"),
+    "year": gettext_lazy("By the year"),
+}
+_ROW_NAMES = {"hour": gettext_lazy("Hour"), **_LENGTHS}
 
 
 @dataclass(frozen=True)
@@ -33,18 +69,26 @@ class Navigation:
         """Return what people call it, like “Sunday 22 November 2026” or “16 to 22 November 2026”."""
         first, last = self._local(self.period.start), self._last_local
         if self.period.kind == "all":
-            return "All readings"
+            return _("All readings")
         if self.period.kind == "week":
             return _days(first, last)
         if self.period.kind == "range":
             return _between(first, self._local(self.period.end))
-        return formatted(first, _TITLES[self.period.kind])
+        return dated(first, _TITLES[self.period.kind])
 
     @property
-    def phrase(self) -> str:
-        """Return the title as it goes after “No readings”."""
-        kind = self.period.kind
-        return "yet" if kind == "all" else f"{_PREPOSITIONS[kind]} {self.title}"
+    def nothing(self) -> str:
+        """Return the sentence that there are no readings in this period."""
+        return str(_NOTHING[self.period.kind] % {"title": self.title})
+
+    @property
+    def back(self) -> str:
+        return str(_BACK[self.period.kind])
+
+    @property
+    def date_label(self) -> str:
+        """Return what the input for a date is called: it shows a period of the present kind."""
+        return str(_DATE_LABELS.get(self.period.kind if self.period.first_day else "", _("The day")))
 
     @property
     def address(self) -> str:
@@ -62,11 +106,12 @@ class Navigation:
         return urlencode({"period": period.kind, "date": period.first_day.isoformat()})
 
     @property
-    def kinds(self) -> list[tuple[str, str]]:
-        """Return each kind of period with the address of the one around this period's first day, or around today."""
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """Return each kind of period, its name, and the address of the one around this period's first day or today."""
         present = self.has_now or self.period.kind == "all"
         day = {} if present else {"date": self.inputs["date"]}
-        return [*((kind, urlencode({"period": kind} | day) + self._kept) for kind in KINDS), ("all", "period=all")]
+        addresses = {kind: urlencode({"period": kind} | day) + self._kept for kind in KINDS} | {"all": "period=all"}
+        return [(kind, str(_LENGTHS[kind]), address) for kind, address in addresses.items()]
 
     @property
     def previous(self) -> Navigation | None:
@@ -110,6 +155,14 @@ class Navigation:
         longest = max(part.end - part.start for part in self.period.parts)
         return next((kind for kind, length in _ROWS.items() if longest <= length), "year")
 
+    @property
+    def row_title(self) -> str:
+        return str(_ROW_TITLES[self.row_kind])
+
+    @property
+    def row_name(self) -> str:
+        return str(_ROW_NAMES[self.row_kind])
+
     def of_part(self, part: Part) -> str:
         """Return the address of a table's row, or nothing where it is an hour."""
         if self.row_kind == "hour":
@@ -148,9 +201,9 @@ def _utc(moment: datetime) -> str:
 
 def _days(first: datetime, last: datetime) -> str:
     opening = "j" if first.month == last.month else "j F" if first.year == last.year else "j F Y"
-    return f"{formatted(first, opening)} to {formatted(last, 'j F Y')}"
+    return _("%(first)s to %(last)s") % {"first": dated(first, opening), "last": dated(last, "j F Y")}
 
 
 def _between(start: datetime, end: datetime) -> str:
     closing = "H:i" if start.date() == end.date() else "j F Y, H:i"
-    return f"{formatted(start, 'j F Y, H:i')} to {formatted(end, closing)}"
+    return _("%(first)s to %(last)s") % {"first": dated(start, "j F Y, H:i"), "last": dated(end, closing)}

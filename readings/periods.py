@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from freetemp.writing import dated
+
 KINDS = ("day", "week", "month", "year")
 
 
@@ -56,14 +58,14 @@ class Period:
         """Return the rows of the period's table: hours, days, months or years, the outermost cut by the period."""
         length = self.end - self.start
         if length <= timedelta(hours=49):
-            edges, label = self._hours(), "%H:%M" if self.kind == "day" else "%a %d %b %H:%M"
+            edges, label = self._hours(), "H:i" if self.kind == "day" else "D d M H:i"
         elif length <= timedelta(days=93):
-            edges, label = self._calendar("day"), "%a %d %b"
+            edges, label = self._calendar("day"), "D d M"
         elif length <= timedelta(days=3 * 366):
-            edges, label = self._calendar("month"), "%b %Y"
+            edges, label = self._calendar("month"), "M Y"
         else:
-            edges, label = self._calendar("year"), "%Y"
-        return [Part(start, end, start.astimezone(self.zone).strftime(label)) for start, end in pairwise(edges)]
+            edges, label = self._calendar("year"), "Y"
+        return [Part(start, end, dated(start.astimezone(self.zone), label)) for start, end in pairwise(edges)]
 
     def _hours(self) -> list[datetime]:
         count = -(-(self.end - self.start) // timedelta(hours=1))

@@ -1,6 +1,11 @@
 """Units as they are stored and as a viewer may prefer them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from functools import lru_cache
+from math import log10
+from typing import NamedTuple, Self
 
 
 @dataclass(frozen=True)
@@ -28,20 +33,62 @@ class Unit:
         return max(stored + self.extra_decimals, self.least_decimals)
 
 
+class Size(NamedTuple):
+    """A unit by another of its quantity, `that = this * scale + offset`, and the decimals it never goes without."""
+
+    symbol: str
+    scale: float = 1.0
+    offset: float = 0.0
+    least_decimals: int = 0
+
+
+# What can be shown as what, by quantity; the first of each is what metric viewers read. Sources: NIST SP 811, appendix
+# B.8 and B.9.
+QUANTITIES = {
+    "temperature": {"degC": Size("°C"), "degF": Size("°F", 1 / 1.8, -32 / 1.8)},
+    "pressure": {"hPa": Size("hPa"), "inHg": Size("inHg", 33.86389, least_decimals=2)},
+    "wind": {"m/s": Size("m/s"), "km/h": Size("km/h", 1 / 3.6), "mph": Size("mph", 0.44704)},
+    "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
+}
+_QUANTITY_OF = {unit: quantity for quantity, sizes in QUANTITIES.items() for unit in sizes}
 # What the admin suggests; any other text is a unit too and is shown as it is.
 SYMBOLS = {"degC": "°C", "degF": "°F", "%": "%", "hPa": "hPa", "m/s": "m/s", "mm": "mm", "lx": "lx", "V": "V"}
 
-# Stored unit to what somebody used to US customary units reads. Sources: NIST SP 811, appendix B.8 and B.9.
-_US = {
-    "degC": Unit("degF", "°F", 1.8, 32.0),
-    "hPa": Unit("inHg", "inHg", 1 / 33.86389, least_decimals=2, extra_decimals=1),
-    "m/s": Unit("mph", "mph", 1 / 0.44704),
-    "mm": Unit("in", "in", 1 / 25.4, least_decimals=2, extra_decimals=1),
-}
-_METRIC = {"degF": Unit("degC", "°C", 1 / 1.8, -32 / 1.8)}
-SYSTEMS = {"metric": _METRIC, "us": _US}
+
+class Units(NamedTuple):
+    """A viewer's choice: the unit of each of QUANTITIES."""
+
+    temperature: str
+    pressure: str
+    wind: str
+    rain: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the choice that a text makes: “us”, “metric”, or units like “degF:km/h”, the others metric.
+
+        None where it makes none; what is no unit of a quantity is passed over.
+        """
+        if text in SYSTEMS:
+            return cls(*SYSTEMS[text])
+        chosen = {_QUANTITY_OF[unit]: unit for unit in text.split(":") if unit in _QUANTITY_OF}
+        return cls(*METRIC._replace(**chosen)) if chosen else None
+
+    def __str__(self) -> str:
+        return ":".join(self)
 
 
-def displayed(unit: str, system: str | None = None) -> Unit:
-    """Return how a field's stored unit is shown in a system of units; without one, as it is stored."""
-    return SYSTEMS.get(system or "", {}).get(unit) or Unit(unit, SYMBOLS.get(unit, unit))
+METRIC = Units(*(next(iter(sizes)) for sizes in QUANTITIES.values()))
+SYSTEMS = {"metric": METRIC, "us": Units("degF", "inHg", "mph", "in")}
+
+
+@lru_cache(maxsize=256)
+def displayed(unit: str, units: Units | None = None) -> Unit:
+    """Return how a field's stored unit is shown to a viewer; without a choice, as it is stored."""
+    quantity = _QUANTITY_OF.get(unit)
+    if quantity is None or units is None or getattr(units, quantity) == unit:
+        return Unit(unit, SYMBOLS.get(unit, unit))
+    name = getattr(units, quantity)
+    stored, shown = QUANTITIES[quantity][unit], QUANTITIES[quantity][name]
+    scale, offset = stored.scale / shown.scale, (stored.offset - shown.offset) / shown.scale
+    return Unit(name, shown.symbol, scale, offset, shown.least_decimals, int(-log10(scale)))

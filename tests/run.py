@@ -29,12 +29,24 @@ def systemd() -> str | None:
     return shutil.which("systemd-analyze")
 
 
-FIND = {"chromium": chromium, "postgresql": postgresql.programs, "nginx": nginx, "systemd": systemd}  # Debian's names
+def gettext() -> str | None:
+    return shutil.which("xgettext")
+
+
+# By Debian's names.
+FIND = {
+    "chromium": chromium,
+    "postgresql": postgresql.programs,
+    "nginx": nginx,
+    "systemd": systemd,
+    "gettext": gettext,
+}
 SKIPPED_WITHOUT = {
     "chromium": "the browser tests",
     "postgresql": "the tests on PostgreSQL",
     "nginx": "the tests behind nginx",
     "systemd": "the tests of the systemd units",
+    "gettext": "the tests of the translations",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
+from freetemp.writing import NARROW_SPACE, decimal
 from readings.almanac import LIMITS_C
 from readings.templatetags.weather import MISSING
 from stations.models import Field
@@ -12,15 +13,13 @@ from stations.units import displayed
 
 register = template.Library()
 
-_MINUS = "\N{MINUS SIGN}"
-_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
 
 @register.simple_tag(takes_context=True)
 def limit(context: Context, name: str) -> str:
     """Return a limit of almanac.LIMITS_C as the viewer reads it: “25 °C”, “77 °F”."""
     unit = displayed("degC", context.get("units"))
-    return f"{unit.convert(LIMITS_C[name]):g}{_NARROW_SPACE}{unit.symbol}"
+    shown = round(unit.convert(LIMITS_C[name]), 1)
+    return f"{decimal(shown, 0 if shown.is_integer() else 1)}{NARROW_SPACE}{unit.symbol}"
 
 
 @register.simple_tag(takes_context=True)
@@ -29,10 +28,10 @@ def celsius(context: Context, value_c: float | None, like: Field) -> str:
     if value_c is None:
         return MISSING
     unit = displayed("degC", context.get("units"))
-    return f"{unit.convert(value_c):z.{like.decimals}f}{_NARROW_SPACE}{unit.symbol}".replace("-", _MINUS)
+    return f"{decimal(unit.convert(value_c), like.decimals)}{NARROW_SPACE}{unit.symbol}"
 
 
 @register.simple_tag(takes_context=True)
 def degree_days(context: Context, value: float, field: Field) -> str:
     """Return degree days, in a field's own degrees, in whole ones of the viewer's."""
-    return f"{displayed(field.unit, context.get('units')).convert_difference(value):z.0f}"
+    return decimal(displayed(field.unit, context.get("units")).convert_difference(value), 0)

@@ -1,16 +1,19 @@
-"""Values in the viewer's units, moments in the station's zone, ages in words."""
+"""Values in the viewer's units, moments in the station's zone, ages in words; all in the viewer's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.template import Context
-from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from freetemp.writing import NARROW_SPACE, dated, decimal
+from readings.names import called, named
 from readings.summaries import Total
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER
@@ -19,19 +22,26 @@ from stations.units import Unit, displayed
 register = template.Library()
 
 MISSING = "\N{EN DASH}"
-_MINUS = "\N{MINUS SIGN}"
-_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-# static/js/moments.js says the same.
-_AGES_S = (("year", 31_557_600), ("month", 2_629_800), ("day", 86_400), ("hour", 3600), ("minute", 60))
-_NO_READINGS = f'<td class="none"><span aria-hidden="true">{MISSING}</span><span class="hidden">no readings</span></td>'
+_NONE = '<td class="none"><span aria-hidden="true">{}</span><span class="hidden">{}</span></td>'
+# In seconds. static/js/moments.js has the same from the browser.
+_AGES = (
+    (31_557_600, ngettext_lazy("%(count)d year ago", "%(count)d years ago", "count")),
+    (2_629_800, ngettext_lazy("%(count)d month ago", "%(count)d months ago", "count")),
+    (86_400, ngettext_lazy("%(count)d day ago", "%(count)d days ago", "count")),
+    (3600, ngettext_lazy("%(count)d hour ago", "%(count)d hours ago", "count")),
+    (60, ngettext_lazy("%(count)d minute ago", "%(count)d minutes ago", "count")),
+)
 _KEPT_TRUE = SafeString(" data-age")
 _STATUSES = {
-    "alive": "Alive",
-    "late": "Late",
-    "silent": "Silent",
-    "never": "Never heard from",
-    "inactive": "Switched off",
+    "alive": gettext_lazy("Alive"),
+    "late": gettext_lazy("Late"),
+    "silent": gettext_lazy("Silent"),
+    "never": gettext_lazy("Never heard from"),
+    "inactive": gettext_lazy("Switched off"),
 }
+
+register.filter(named)
+register.filter(called)
 
 
 @register.simple_tag(takes_context=True)
@@ -46,15 +56,14 @@ def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> 
 
     Tags for each of them in the template would be most of what a page with 90 rows costs.
     """
-    return SafeString(
-        "".join(_NO_READINGS if total is None else _cell(context, field, total) for field, total in cells)
-    )
+    none = format_html(_NONE, MISSING, _("no readings"))
+    return SafeString("".join(none if total is None else _cell(context, field, total) for field, total in cells))
 
 
 def _cell(context: Context, field: Field, total: Total) -> str:
     unit = _unit(context, field)
     mean, low, high = (_digits(unit, value, field) for value in (total.mean, total.min, total.max))
-    return f"<td>{mean}<small><span>{low}</span><i> to </i><span>{high}</span></small></td>"
+    return f"<td>{mean}<small><span>{low}</span><i> {_('to')} </i><span>{high}</span></small></td>"
 
 
 @register.simple_tag(takes_context=True)
@@ -68,14 +77,20 @@ def quantity(context: Context, value: float | None, field: Field) -> str:
     """Return a stored value with its unit: “21.4 °C”, never broken over two lines."""
     sign = symbol(context, field)
     shown = number(context, value, field)
-    return f"{shown}{_NARROW_SPACE}{sign}" if sign and value is not None else shown
+    return f"{shown}{NARROW_SPACE}{sign}" if sign and value is not None else shown
 
 
 @register.simple_tag
 def moment(at: datetime, station: Station, style: str = "j F Y, H:i") -> SafeString:
     """Return a `<time>` in the station's zone; the whole of it is in its title."""
     local = at.astimezone(station.zone)
-    return _time(local, formatted(local, style))
+    return _time(local, dated(local, style))
+
+
+@register.simple_tag
+def day(on: date, style: str = "j F Y") -> str:
+    """Return a day of the station's calendar in words."""
+    return dated(on, style)
 
 
 @register.simple_tag
@@ -89,11 +104,10 @@ def age(at: datetime, station: Station, now: datetime) -> SafeString:
 def ago(length: timedelta) -> str:
     """Return a length of time before now in words: “just now”, “3 minutes ago”."""
     seconds = length.total_seconds()
-    for name, unit_s in _AGES_S:
+    for unit_s, words in _AGES:
         if seconds >= unit_s:
-            count = int(seconds // unit_s)
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
-    return "just now"
+            return str(words % {"count": int(seconds // unit_s)})
+    return _("just now")
 
 
 @register.filter
@@ -118,7 +132,7 @@ def implausible(field: Field) -> bool:
 
 @register.filter
 def status_words(status: str) -> str:
-    return _STATUSES[status]
+    return str(_STATUSES[status])
 
 
 def _unit(context: Context, field: Field) -> Unit:
@@ -126,14 +140,14 @@ def _unit(context: Context, field: Field) -> Unit:
 
 
 def _digits(unit: Unit, value: float, field: Field) -> str:
-    return f"{unit.convert(value):z.{unit.decimals(field.decimals)}f}".replace("-", _MINUS)
+    return decimal(unit.convert(value), unit.decimals(field.decimals))
 
 
 def _time(local: datetime, text: str, attributes: str = "") -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),
-        formatted(local, "l j F Y, H:i:s T"),
+        dated(local, "l j F Y, H:i:s T"),
         attributes,
         text,
     )

@@ -7,8 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
 from readings.almanac import almanac
@@ -22,40 +20,11 @@ from readings.navigation import Navigation
 from readings.periods import Period
 from readings.sparkline import Sparkline
 from readings.summaries import Extremes, Total
+from readings.views.viewer import ViewerMixin
 from stations.models import Field, Station
-from stations.units import SYSTEMS
-
-UNITS_COOKIE = "units"
-A_YEAR_S = 31_536_000
 
 
-class UnitsMixin:
-    """Shows values in the units a viewer chose: `?units=us` says so, and a plain cookie remembers it."""
-
-    request: HttpRequest
-
-    @property
-    def units(self) -> str:
-        chosen = self.request.GET.get(UNITS_COOKIE) or self.request.COOKIES.get(UNITS_COOKIE, "")
-        return chosen if chosen in SYSTEMS else "metric"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        patch_vary_headers(response, ["Cookie"])
-        if request.GET.get(UNITS_COOKIE) in SYSTEMS:
-            response.set_cookie(UNITS_COOKIE, self.units, max_age=A_YEAR_S, samesite="Lax", secure=request.is_secure())
-        return response
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        other = {system: self.request.GET.copy() for system in SYSTEMS}
-        for system, query in other.items():
-            query[UNITS_COOKIE] = system
-        links = {system: f"?{query.urlencode()}" for system, query in other.items()}
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        return context | {"units": self.units, "units_links": links, "now": timezone.now()}
-
-
-class HomeView(UnitsMixin, ListView[Station]):
+class HomeView(ViewerMixin, ListView[Station]):
     """Every station with its newest values and its last day as a small line."""
 
     template_name = "readings/home.html"
@@ -73,7 +42,7 @@ class HomeView(UnitsMixin, ListView[Station]):
         return context | {"cards": cards}
 
 
-class StationView(UnitsMixin, DetailView[Station]):
+class StationView(ViewerMixin, DetailView[Station]):
     """A station's history: newest values, today, a period with its chart and its table."""
 
     template_name = "readings/station.html"

@@ -1,18 +1,21 @@
 // One field's history as a line with its band, by uPlot. Columns are in shown units; time is Unix seconds.
 
 import { convert, written } from "./units.js";
+import { language, pgettext } from "./words.js";
 
 const [TIME, HIGH, LOW, MEAN] = [0, 1, 2, 3];
 const AXIS_WIDTH = 56;
 // The server's rule for a gap between raw readings: readings/series.py.
 const GAP_FACTOR = 2.5;
+const DAY = pgettext("date format", "{D} {MMM}");
+const MONTHS = [...Array(12).keys()].map((month) => new Date(2026, month, 1).toLocaleDateString(language, { month: "short" }).replace(".", ""));
 // Step of the axis in seconds, its label, and the label where a new year, month, day or minute begins.
 const AXIS_LABELS = [
   [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
   [2_419_200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
-  [86_400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
-  [60, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
-  [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [86_400, DAY, "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", `\n${DAY} {YYYY}`, null, `\n${DAY}`, null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", `\n${DAY} {YYYY}`, null, `\n${DAY}`, null, null, null, 1],
 ];
 
 /** How many points a plot can show side by side. */
@@ -108,6 +111,7 @@ export class FieldChart {
       padding: [pad, 24, 0, 0], // Room for half a label at the end.
       legend: { show: false },
       tzDate: (at) => moments.wall(at),
+      fmtDate: (template) => uPlot.fmtDate(template, { MMM: MONTHS }),
       scales: { x: { range: () => [this.view.start, this.view.end] }, y: { range: (_, low, high) => this._range(low, high) } },
       axes: [
         { ...axis, grid: { show: false }, values: AXIS_LABELS, space: 64, size: 40, gap: 6 },

@@ -3,6 +3,7 @@
 import { getJson } from "./api.js";
 import { ago, showAges } from "./moments.js";
 import { number, withUnit } from "./units.js";
+import { gettext } from "./words.js";
 
 const AGES_EVERY_MS = 10_000;
 // A report takes a moment to be stored, and a station's viewers need not come at one instant.
@@ -16,7 +17,13 @@ const RETRY_S = 5;
 const SLOWEST_RETRY_S = 120;
 // Two polls that fail are bad WiFi; then the page says so.
 const FAILURES_SHOWN = 2;
-const STATUSES = { alive: "Alive", late: "Late", silent: "Silent", never: "Never heard from", inactive: "Switched off" };
+const STATUSES = {
+  alive: gettext("Alive"),
+  late: gettext("Late"),
+  silent: gettext("Silent"),
+  never: gettext("Never heard from"),
+  inactive: gettext("Switched off"),
+};
 
 export class Live {
   /**
@@ -117,7 +124,7 @@ export class Live {
   _tell() {
     const line = document.getElementById("live");
     const failed = this.failures >= (navigator.onLine ? FAILURES_SHOWN : 1);
-    const text = failed ? "The server does not answer. Trying again." : "";
+    const text = failed ? gettext("The server does not answer. Trying again.") : "";
     if (line && line.textContent !== text) line.textContent = text;
     line?.setAttribute("data-state", failed ? "failed" : "ready");
   }

@@ -1,14 +1,15 @@
 // Moments in the station's zone, and ages in words. Moments are Unix seconds.
 
+import { gettext, interpolate, language } from "./words.js";
+
 // readings/templatetags/weather.py says the same.
 const AGES_S = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 const DAY_S = 86_400;
+const AGES = new Intl.RelativeTimeFormat(language);
 
 export function ago(seconds) {
   const found = AGES_S.find(([, unit]) => seconds >= unit);
-  if (!found) return "just now";
-  const count = Math.floor(seconds / found[1]);
-  return `${count} ${found[0]}${count === 1 ? "" : "s"} ago`;
+  return found ? AGES.format(-Math.floor(seconds / found[1]), found[0]) : gettext("just now");
 }
 
 /** The server's clock by this device's: a phone may be minutes off. */
@@ -28,7 +29,7 @@ const FORMATS = {
   seconds: { ...TIME, second: "2-digit" },
   day: { weekday: "short", day: "numeric", month: "short" },
   date: { day: "numeric", month: "short", year: "numeric" },
-  whole: { ...TIME, day: "numeric", month: "long", year: "numeric" },
+  long: { day: "numeric", month: "long", year: "numeric" },
   wall: { ...TIME, second: "2-digit", day: "numeric", month: "numeric", year: "numeric" },
 };
 
@@ -49,11 +50,12 @@ export class Moments {
   /** A bucket: "14:05 to 14:10", "Sun 22 Nov, 14:00 to 15:00", "22 Nov 2026, 00:00 to 23 Nov 2026, 00:00". */
   between(start, end, span_s) {
     const isShort = end - start < DAY_S;
-    return `${this.at(start, span_s)} to ${isShort ? this._write("time", end) : this.at(end, span_s)}`;
+    const [first, last] = [this.at(start, span_s), isShort ? this._write("time", end) : this.at(end, span_s)];
+    return interpolate(gettext("%(first)s to %(last)s"), { first, last });
   }
 
   full(seconds) {
-    return this._write("whole", seconds).replace(" at ", ", ");
+    return `${this._write("long", seconds)}, ${this._write("time", seconds)}`;
   }
 
   /** A Date whose local parts are the zone's, wherever the viewer is: what uPlot labels an axis by. */
@@ -86,7 +88,7 @@ export class Moments {
 
   /** Formats are dear to make. */
   _format(name) {
-    return (this.made[name] ??= new Intl.DateTimeFormat("en-GB", { timeZone: this.zone, ...FORMATS[name] }));
+    return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: this.zone, ...FORMATS[name] }));
   }
 }
 

@@ -1,6 +1,7 @@
 // Reads a chart at its cursor, by mouse, finger, keyboard and screen reader.
 
 import { withUnit, written } from "./units.js";
+import { gettext, interpolate } from "./words.js";
 
 export class Reader {
   constructor(figure, moments) {
@@ -33,7 +34,7 @@ export class Reader {
     const point = index === null ? null : this.chart.at(index);
     this.figure.classList.toggle("is-read", index !== null);
     if (index === null) return;
-    const [when, value] = point ? [this._when(point), this._value(point)] : ["", "No reading"];
+    const [when, value] = point ? [this._when(point), this._value(point)] : ["", gettext("No reading")];
     this.readout.replaceChildren(...this._pieces(when, value, point));
     this.plot.setAttribute("aria-valuemax", Math.max(0, this.chart.length - 1));
     this.plot.setAttribute("aria-valuenow", index);
@@ -58,7 +59,8 @@ export class Reader {
 
   _spread({ step_s, low, high }) {
     const { decimals } = this.chart.field;
-    return step_s ? ` (${written(low, decimals)} to ${written(high, decimals)})` : "";
+    const spread = { low: written(low, decimals), high: written(high, decimals) };
+    return step_s ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
   }
 
   _keys() {

@@ -6,13 +6,14 @@ import { Live } from "./live.js";
 import { Clock, Moments } from "./moments.js";
 import { Reader } from "./reader.js";
 import { swap } from "./swap.js";
+import { gettext } from "./words.js";
 import { View } from "./zoom.js";
 
 // Aggregated charts and the words around them need no fresher look than this.
 const REFRESH_S = 300;
 // In reporting intervals: what is farther from a chart's last reading may have others before it.
 const MISSED_AFTER = 1.5;
-const VALUE_TEXTS = { ready: "Use the arrow keys to read it", empty: "No readings", failed: "Not loaded" };
+const VALUE_TEXTS = { ready: gettext("Use the arrow keys to read it"), empty: gettext("No readings"), failed: gettext("Not loaded") };
 
 const config = JSON.parse(document.getElementById("chart").textContent);
 const clock = new Clock(config.now);
@@ -57,15 +58,15 @@ function setState(each, state) {
   figure.dataset.state = state;
   plot.setAttribute("aria-busy", state === "loading");
   if (state === "loading") return;
-  const notes = { ready: [], empty: ["No readings in this stretch of time"], failed: failure(() => load(each)) };
+  const notes = { ready: [], empty: [gettext("No readings in this stretch of time")], failed: failure(() => load(each)) };
   note.replaceChildren(...notes[state]);
   plot.setAttribute("aria-valuetext", VALUE_TEXTS[state]);
 }
 
 function failure(again) {
   const [words, button] = [document.createElement("p"), document.createElement("button")];
-  words.textContent = "The readings did not arrive.";
-  button.textContent = "Try again";
+  words.textContent = gettext("The readings did not arrive.");
+  button.textContent = gettext("Try again");
   button.type = "button";
   button.addEventListener("click", again);
   return [words, button];

@@ -13,7 +13,7 @@ export class View {
     this.start = start;
     this.end = end;
     this.changed = changed;
-    this.home = { start, end, address: withoutUnits(location) };
+    this.home = { start, end, address: withoutPreferences(location) };
     history.replaceState({ start, end }, "", this.home.address);
     addEventListener("popstate", ({ state }) => (state ? this._set(state) : location.reload()));
   }
@@ -62,9 +62,10 @@ export class View {
   }
 }
 
-/** A link that is passed on says which time, and leaves the units to whoever opens it. */
-function withoutUnits({ pathname, search }) {
+/** A link that is passed on says which time, and leaves units and language to whoever opens it. */
+function withoutPreferences({ pathname, search }) {
   const query = new URLSearchParams(search);
   query.delete("units");
+  query.delete("lang");
   return query.size === 0 || `${query}` === "" ? pathname : `?${query}`.replace(/%3A/g, ":");
 }

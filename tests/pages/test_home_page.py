@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.pages.viewer import prefer
+
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
@@ -32,7 +34,7 @@ def test_a_card_leads_to_its_station_by_a_click_anywhere_on_it(page):
 
 def test_units_are_remembered(page):
     page.goto("/")
-    page.get_by_role("link", name="°F").click()
+    prefer(page, Temperature="°F")
     expect(page.locator(".card").nth(0)).to_contain_text("°F")
     page.goto("/stations/1/")
     expect(page.locator(".newest .unit").first).to_have_text("°F")

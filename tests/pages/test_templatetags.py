@@ -7,6 +7,7 @@ from django.template import Context, Template
 
 from readings.templatetags.weather import ago, implausible, lags, newest_at
 from stations.models import Field, Station
+from stations.units import SYSTEMS
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -36,7 +37,7 @@ def render(template: str, **context) -> str:
 def test_a_quantity_is_in_the_viewers_units_with_fitting_decimals(unit, decimals, value, metric, us):
     field = Field(number=1, name="x", unit=unit, decimals=decimals)
     for units, expected in (("metric", metric), ("us", us)):
-        assert render("{% quantity value field %}", units=units, value=value, field=field) == expected
+        assert render("{% quantity value field %}", units=SYSTEMS[units], value=value, field=field) == expected
 
 
 def test_a_value_that_is_missing_is_a_dash_without_a_unit():

@@ -27,6 +27,14 @@ def drawn(page: Page) -> None:
     expect(page.locator("figure.chart:not([data-state]), figure.chart[data-state=loading]")).to_have_count(0)
 
 
+def prefer(page: Page, **choices: str) -> None:
+    """Choose units or a language as a viewer does: `prefer(page, Temperature="°F")`."""
+    page.locator(".preferences summary").click()
+    for label, choice in choices.items():
+        page.locator(".preferences").get_by_label(label).select_option(label=choice)
+    page.locator(".preferences button").click()
+
+
 def screenshot(page: Page, name: str) -> Path:
     path = ROOT / "var" / "screenshots" / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)

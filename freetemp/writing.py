@@ -1,0 +1,41 @@
+"""Numbers and moments as people write them, in the language of the page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.dateformat import format as formatted
+from django.utils.formats import get_format
+from django.utils.translation import pgettext, pgettext_lazy
+
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+# Every format of a date that pages use, for translators: https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
+FORMATS = [
+    pgettext_lazy("date format", "H:i"),
+    pgettext_lazy("date format", "Y"),
+    pgettext_lazy("date format", "F Y"),
+    pgettext_lazy("date format", "M Y"),
+    pgettext_lazy("date format", "j"),
+    pgettext_lazy("date format", "j F"),
+    pgettext_lazy("date format", "j F Y"),
+    pgettext_lazy("date format", "j M Y"),
+    pgettext_lazy("date format", "l j F Y"),
+    pgettext_lazy("date format", "D d M"),
+    pgettext_lazy("date format", "D d M H:i"),
+    pgettext_lazy("date format", "j M, H:i"),
+    pgettext_lazy("date format", "D j M, H:i"),
+    pgettext_lazy("date format", "j F Y, H:i"),
+    pgettext_lazy("date format", "l j F Y, H:i:s T"),
+]
+
+
+def dated(moment: date, style: str) -> str:
+    """Return a day or a moment, as it is on its own calendar, in one of FORMATS: “22 November 2026”."""
+    return formatted(moment, pgettext("date format", style))
+
+
+def decimal(value: float, decimals: int) -> str:
+    """Return a number with so many decimals and a true minus sign, which zero never has: “21.4”, in German “21,4”."""
+    return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", str(get_format("DECIMAL_SEPARATOR")))

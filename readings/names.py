@@ -1,0 +1,38 @@
+"""What fields are called."""
+
+from django.utils.translation import gettext_lazy
+
+from stations.models import Field
+
+# What makers call their fields mostly, so that it is in the viewer's language; any other name is shown as it is.
+_USUAL = {
+    "temperature": gettext_lazy("temperature"),
+    "indoor temperature": gettext_lazy("indoor temperature"),
+    "outdoor temperature": gettext_lazy("outdoor temperature"),
+    "soil temperature": gettext_lazy("soil temperature"),
+    "humidity": gettext_lazy("humidity"),
+    "relative humidity": gettext_lazy("relative humidity"),
+    "indoor humidity": gettext_lazy("indoor humidity"),
+    "outdoor humidity": gettext_lazy("outdoor humidity"),
+    "soil moisture": gettext_lazy("soil moisture"),
+    "pressure": gettext_lazy("pressure"),
+    "wind": gettext_lazy("wind"),
+    "wind speed": gettext_lazy("wind speed"),
+    "gust": gettext_lazy("gust"),
+    "rain": gettext_lazy("rain"),
+    "precipitation": gettext_lazy("precipitation"),
+    "light": gettext_lazy("light"),
+    "illuminance": gettext_lazy("illuminance"),
+    "battery": gettext_lazy("battery"),
+    "voltage": gettext_lazy("voltage"),
+}
+
+
+def named(field: Field) -> str:
+    """Return a field's name at the beginning of a line, in the viewer's language where it is a usual one."""
+    return called(field)[:1].upper() + called(field)[1:]
+
+
+def called(field: Field) -> str:
+    """Return a field's name within a sentence, in the viewer's language where it is a usual one."""
+    return str(_USUAL.get(field.name.casefold(), field.name))

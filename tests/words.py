@@ -1,0 +1,31 @@
+"""Brings the translators' files up to date: `python -m tests.words`, with GNU gettext. docs/languages.md says when."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DOMAINS = {"django": ["--extension", "html,py"], "djangojs": ["--domain", "djangojs"]}
+# The admin is in English.
+NOT_FOR_VIEWERS = ["node_modules", ".venv", "var", "tests", "benchmarks", "templates/admin"]
+OPTIONS = ["--no-location", "--no-wrap", "--no-obsolete", *(f"--ignore={each}" for each in NOT_FOR_VIEWERS)]
+
+
+def extract(root: Path, language: str) -> None:
+    """Add to a language's .po files what the code says now, and drop what it no longer says."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "freetemp.settings"}
+    for options in DOMAINS.values():
+        command = [sys.executable, "manage.py", "makemessages", "--locale", language, *options, *OPTIONS]
+        subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+
+
+def main() -> None:
+    for folder in (ROOT / "locale").iterdir():
+        extract(ROOT, folder.name)
+        for file in folder.rglob("*.po"):
+            subprocess.run(["msgfmt", "--check-format", "--output-file", file.with_suffix(".mo"), file], check=True)
+
+
+if __name__ == "__main__":
+    main()
