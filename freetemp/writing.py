@@ -14,11 +14,15 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 # Every format of a date that pages use, for translators: https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
 FORMATS = [
     pgettext_lazy("date format", "H:i"),
+    pgettext_lazy("date format", "H:i:s"),
+    pgettext_lazy("date format", "D"),
+    pgettext_lazy("date format", "M"),
     pgettext_lazy("date format", "Y"),
     pgettext_lazy("date format", "F Y"),
     pgettext_lazy("date format", "M Y"),
     pgettext_lazy("date format", "j"),
     pgettext_lazy("date format", "j F"),
+    pgettext_lazy("date format", "j M"),
     pgettext_lazy("date format", "j F Y"),
     pgettext_lazy("date format", "j M Y"),
     pgettext_lazy("date format", "l j F Y"),
@@ -26,6 +30,7 @@ FORMATS = [
     pgettext_lazy("date format", "D d M H:i"),
     pgettext_lazy("date format", "j M, H:i"),
     pgettext_lazy("date format", "D j M, H:i"),
+    pgettext_lazy("date format", "j M Y, H:i"),
     pgettext_lazy("date format", "j F Y, H:i"),
     pgettext_lazy("date format", "l j F Y, H:i:s T"),
 ]

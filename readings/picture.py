@@ -11,9 +11,8 @@ from itertools import chain
 from unicodedata import east_asian_width
 
 from django.template.loader import render_to_string
-from django.utils import formats
-from django.utils.dateformat import format as formatted
 
+from freetemp.writing import dated, decimal
 from readings.history import History
 from readings.palette import PALETTES, Palette
 from readings.periods import Period
@@ -22,11 +21,11 @@ from readings.series import series
 from readings.summaries import Extremes
 from readings.ticks import Tick, time_ticks, value_ticks
 from stations.models import Field, Station
-from stations.units import displayed
+from stations.units import Units, displayed
 
 MOST_POINTS = 1000
+LEAST_HEIGHT_OF_WORDS = 160  # pixels
 _HALF_A_LABEL = 22
-_MINUS = "\N{MINUS SIGN}"
 # Of a letter, by its size: what a browser's own font takes is not known here.
 _LETTER, _WIDE_LETTER = 0.58, 1.05
 # What XML 1.0 has no way to write.
@@ -42,9 +41,15 @@ class Picture:
     period: Period
     title: str
     moments: str  # The format in which a moment inside the period says enough.
-    units: str
+    units: Units
     width: int
     height: int
+    plain: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it goes without words above the plot: there is no room, or they are beside it."""
+        return self.plain or self.height < LEAST_HEIGHT_OF_WORDS
 
     @property
     def is_small(self) -> bool:
@@ -61,6 +66,7 @@ class Picture:
     def box(self) -> Box:
         """Return where the plot is: above it are the words, below and left of it the axes."""
         edge, head, foot = (10, 62, 40) if self.is_small else (20, 96, 52)
+        edge, head, foot = (0, 10, 36) if self.is_plain else (edge, head, foot)
         return Box(edge + 44, head, self.width - edge - 4, self.height - foot)
 
     @property
@@ -102,8 +108,8 @@ class Picture:
     @cached_property
     def levels(self) -> list[tuple[float, str]]:
         """Return the heights of the value axis' marks, with their labels."""
-        values, decimals = value_ticks(*self.plot.range, most=max(4, int(self.box.height // 34)))
-        return [(self.plot.y(value), written(value, decimals)) for value in values]
+        values, decimals = value_ticks(*self.plot.range, most=max(3, int(self.box.height // 34)))
+        return [(self.plot.y(value), decimal(value, decimals)) for value in values]
 
     @cached_property
     def ticks(self) -> list[tuple[float, Tick]]:
@@ -127,7 +133,7 @@ class Picture:
         return fitting(self.station.name, *((self.width - 20, 14) if self.is_small else (self.width - 80, 18)))
 
     def _moment(self, at: datetime) -> str:
-        return formatted(at.astimezone(self.period.zone), self.moments)
+        return dated(at.astimezone(self.period.zone), self.moments)
 
     def colour(self, palette: Palette) -> str:
         """Return the field's colour, which is the same on the station's page."""
@@ -141,12 +147,6 @@ class Picture:
         content = {"picture": self, "station": self.station, "field": self.field, "units": self.units}
         drawn = render_to_string("readings/chart.svg", content | {"schemes": fixed or schemes})
         return _NOT_XML.sub("", drawn)
-
-
-def written(value: float, decimals: int) -> str:
-    """Return a value of an axis in the viewer's language."""
-    text = formats.number_format(f"{value:z.{decimals}f}", decimals)
-    return text.replace("-", _MINUS)
 
 
 def fitting(text: str, width: float, size: float) -> str:

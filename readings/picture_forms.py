@@ -7,18 +7,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from readings.forms import PeriodForm
 from readings.navigation import Navigation
 from readings.periods import KINDS, Period
 from stations.models import Field, Station
-from stations.units import SYSTEMS
+from stations.units import METRIC, Units
 
 LAST_DAY = "24h"
-WIDTHS, HEIGHTS = (240, 2000), (160, 1200)
+WIDTHS, HEIGHTS = (200, 2000), (100, 1200)
 THEMES = ("light", "dark")
 
 
@@ -31,14 +32,16 @@ class PictureForm(PeriodForm):
 
     period = _one_of([*KINDS, "all", LAST_DAY])
     field = forms.IntegerField(required=False)
-    units = _one_of(SYSTEMS)
+    units = forms.CharField(max_length=100, required=False)
     theme = _one_of(THEMES)
-    lang = _one_of(code for code, _name in settings.LANGUAGES)
+    lang = forms.CharField(max_length=20, required=False)
     width = forms.IntegerField(min_value=WIDTHS[0], max_value=WIDTHS[1], required=False)
     height = forms.IntegerField(min_value=HEIGHTS[0], max_value=HEIGHTS[1], required=False)
+    plain = forms.BooleanField(required=False)  # The plot and its axes, without the words above.
 
-    def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
-        super().__init__(*args, station=station, **kwargs)
+    def __init__(self, query: QueryDict, station: Station) -> None:
+        super().__init__(query, station=station)
+        self.query = query
         self.now = timezone.now().replace(second=0, microsecond=0)  # What is asked twice in a minute is the same.
 
     def clean_field(self) -> Field | None:
@@ -49,6 +52,21 @@ class PictureForm(PeriodForm):
             raise forms.ValidationError(_("the station has no field with this number"))
         return found[0] if found else None
 
+    def clean_units(self) -> Units:
+        asked = ":".join(self.query.getlist("units"))
+        units = Units.parse(asked) if asked else METRIC
+        if units is None:
+            raise forms.ValidationError(_("metric, us or units like degF:hPa expected"))
+        return units
+
+    def clean_lang(self) -> str:
+        """Return the language with this code, `de` for `de-AT` too: an address says it, and no cookie or browser."""
+        try:
+            return get_supported_language_variant(self.cleaned_data["lang"] or settings.LANGUAGE_CODE)
+        except LookupError:
+            languages = ", ".join(code for code, _name in settings.LANGUAGES)
+            raise forms.ValidationError(_("one of %(languages)s expected") % {"languages": languages}) from None
+
     def get_period(self) -> Period:
         if self.is_valid() and self.asks_for_last_day:
             return Period(LAST_DAY, self.now - timedelta(days=1), self.now, self.station.zone)
@@ -58,14 +76,6 @@ class PictureForm(PeriodForm):
     def asks_for_last_day(self) -> bool:
         asked = self.cleaned_data
         return asked["period"] == LAST_DAY and not (asked["start"] or asked["end"])
-
-    @property
-    def language(self) -> str:
-        return self.cleaned_data["lang"] or get_language() or settings.LANGUAGE_CODE
-
-    @property
-    def units_name(self) -> str:
-        return self.cleaned_data["units"] or "metric"
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Return what the address says, in pixels, or these."""

@@ -7,18 +7,18 @@ from itertools import islice
 from typing import NamedTuple
 
 from django.template import Context
-from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from freetemp.writing import dated
 from readings.history import History
 from readings.lettering import drawable
+from readings.names import named
 from readings.plot import Box, Plot, Point
 from readings.series import series
 from readings.templatetags.weather import number, quantity, symbol
 from readings.ticks import time_ticks
 from stations.models import Field, Station
-from stations.units import displayed
+from stations.units import Units, displayed
 
 SIZE = (1200, 630)
 PLOT = Box(64, 444, 1136, 530)
@@ -48,7 +48,7 @@ class Preview(NamedTuple):
     note: str
 
 
-def preview(station: Station, units: str, now: datetime) -> Preview:
+def preview(station: Station, units: Units, now: datetime) -> Preview:
     """Return a station's first field now and over the last 24 hours, and the newest values of some others."""
     context, fields = Context({"units": units}), list(station.fields.all())
     first = fields[0] if fields and fields[0].newest_value is not None else None
@@ -68,11 +68,11 @@ def preview(station: Station, units: str, now: datetime) -> Preview:
 
 def moment_of(at: datetime, station: Station) -> str:
     """Return a moment in the station's zone that will still be true when somebody reads it."""
-    return formatted(at.astimezone(station.zone), pgettext("date format", "j M Y, H:i"))
+    return dated(at.astimezone(station.zone), "j M Y, H:i")
 
 
 def _other(context: Context, field: Field) -> str:
-    return drawable(f"{field.name.capitalize()}  {quantity(context, field.newest_value, field)}")
+    return drawable(f"{named(field)}  {quantity(context, field.newest_value, field)}")
 
 
 def _note(first: Field | None, line: Line) -> str:

@@ -8,9 +8,7 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.dateformat import format as formatted
-from django.utils.translation import pgettext
-
+from freetemp.writing import dated
 from readings.periods import midnight
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -50,8 +48,8 @@ def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> lis
     ticks: list[Tick] = []
     before = None
     for local in (at.astimezone(zone) for at in marks if start <= at <= end):
-        second = formatted(local, below) if below else ""
-        ticks.append(Tick(local, formatted(local, label), "" if second == before else second))
+        second = dated(local, below) if below else ""
+        ticks.append(Tick(local, dated(local, label), "" if second == before else second))
         before = second
     return ticks
 
@@ -60,14 +58,12 @@ def _marks(
     start: datetime, end: datetime, zone: ZoneInfo, least: timedelta
 ) -> tuple[Iterator[datetime] | list[datetime], str, str]:
     """Return moments no closer than `least`, and the formats of their labels."""
-    day = pgettext("date format", "j M")
     for step in _CLOCK_STEPS:
         if step >= least:
-            clock = pgettext("date format", "H:i:s") if step < _MINUTE else pgettext("date format", "H:i")
-            return _by_the_clock(start, end, zone, step), clock, day
+            return _by_the_clock(start, end, zone, step), "H:i:s" if step < _MINUTE else "H:i", "j M"
     for days in _DAY_STEPS:
         if days * _DAY >= least:
-            label, below = ("D", day) if end - start <= _FEW_DAYS else (day, "Y")
+            label, below = ("D", "j M") if end - start <= _FEW_DAYS else ("j M", "Y")
             return _by_the_day(start, end, zone, days), label, below
     for months in _MONTH_STEPS:
         if months * _MONTH >= least:

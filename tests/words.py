@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = {"django": ["--extension", "html,py"], "djangojs": ["--domain", "djangojs"]}
+DOMAINS = {"django": ["--extension", "html,py,svg"], "djangojs": ["--domain", "djangojs"]}
 # The admin is in English.
 NOT_FOR_VIEWERS = ["node_modules", ".venv", "var", "tests", "benchmarks", "templates/admin"]
 OPTIONS = ["--no-location", "--no-wrap", "--no-obsolete", *(f"--ignore={each}" for each in NOT_FOR_VIEWERS)]

@@ -38,8 +38,10 @@ class SharedView(BaseDetailView[Station]):
         form = PictureForm(request.GET, station=self.object)
         if not form.is_valid():
             return HttpResponse("\n".join(form.sentences), status=400, content_type="text/plain; charset=utf-8")
-        with translation.override(form.language):
-            return self.answer(self.object, form)
+        with translation.override(form.cleaned_data["lang"]):
+            response = self.answer(self.object, form)
+        response["Content-Language"] = form.cleaned_data["lang"]
+        return response
 
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         raise NotImplementedError
@@ -71,7 +73,7 @@ class PreviewView(SharedView):
     """The picture that other sites show for a link: a station now and over its last 24 hours."""
 
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
-        found = preview(station, form.units_name, form.now)
+        found = preview(station, form.cleaned_data["units"], form.now)
         etag = f'"{sha256(repr(found).encode()).hexdigest()[:32]}"'
         # What is already there is not drawn again.
         response = get_conditional_response(self.request, etag=etag) or HttpResponse(png(found), "image/png")
@@ -84,5 +86,6 @@ def picture_of(station: Station, form: PictureForm, width: int, height: int) -> 
     field, period = form.cleaned_data["field"], form.get_period()
     if field is None:
         raise Http404
+    plain = form.cleaned_data["plain"]
     title, moments = title_of(period, form.now), Navigation(period, form.now).moments
-    return Picture(station, field, period, title, moments, form.units_name, *form.size(width, height))
+    return Picture(station, field, period, title, moments, form.cleaned_data["units"], *form.size(width, height), plain)

@@ -159,7 +159,7 @@ def test_a_field_without_a_unit_is_shown_without_one(client, station, address):
         ("units=furlongs", "units: "),
         ("theme=pink", "theme: "),
         ("lang=tlh", "lang: "),
-        ("width=10", "width: Ensure this value is greater than or equal to 240."),
+        ("width=10", "width: Ensure this value is greater than or equal to 200."),
         ("height=99999", "height: Ensure this value is less than or equal to 1200."),
         ("width=1e400", "width: "),
         ("start=" + "9" * 1_000, "start: "),

@@ -14,6 +14,7 @@ from readings.preview import preview
 from readings.preview_png import png
 from readings.reports import Measurement
 from stations.models import Station
+from stations.units import METRIC, SYSTEMS
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def fill(station, values, field=1, step=timedelta(minutes=30), end=None):
     Reading.objects.store(station, [Measurement(field, to_millis(at), value) for at, value in reversed(rows)])
 
 
-def of(station, units="metric"):
+def of(station, units=METRIC):
     return preview(Station.objects.with_fields().get(pk=station.pk), units, timezone.now())
 
 
@@ -59,7 +60,7 @@ def test_it_says_the_newest_values_with_a_moment_that_stays_true(station):
 
 def test_units_are_those_of_the_address(client, station, address):
     fill(station, [10, 20])
-    assert of(station, "us").value == "68.0"
+    assert of(station, SYSTEMS["us"]).value == "68.0"
     assert client.get(address).content != client.get(f"{address}?units=us").content
 
 
