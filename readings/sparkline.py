@@ -1,38 +1,92 @@
-"""The last day as a small line."""
+"""The last 24 hours as a small line."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from freetemp.fields import to_millis
+from readings.models import Quarter
+from readings.models.rollup import HALF_HOUR_MS
+from readings.summaries import Row
+from stations.models import Field, Station
 
-WIDTH, HEIGHT = 120, 32
+WIDTH, HEIGHT = 240, 48
+DAY = timedelta(days=1)
+_DAY_MS = 86_400_000
 _MARGIN = 2
+_X_A_MS = WIDTH / _DAY_MS
+# Without a reading for so many reporting intervals there is a gap, where half an hour is shorter.
+_GAP_INTERVALS = 2.5
+
+Point = tuple[int, float]  # Unix milliseconds, value
 
 
 class Sparkline:
-    """Hourly means as SVG polylines in a box of 120 by 32, one for each stretch without a missing hour."""
+    """A field's last 24 hours in a box of 240 by 48, whose right edge is now.
 
-    def __init__(self, means: Sequence[tuple[int, float]], now: datetime) -> None:
-        self.width, self.height = WIDTH, HEIGHT
-        self.low = min((mean for _, mean in means), default=None)
-        self.high = max((mean for _, mean in means), default=None)
-        self._start_ms, self._hour_ms = to_millis(now - timedelta(hours=25)), 3_600_000
-        self.polylines = [" ".join(self._points(stretch)) for stretch in self._stretches(means)]
+    `low` and `high` are its smallest and largest reading, in the field's unit, or None where there is none. `path` is a
+    line through the means of half hours as SVG path data, broken where they are missing. It goes on to the newest
+    value; `end` is a dot there, so that the line and the number beside it agree.
+    """
 
-    def _stretches(self, means: Sequence[tuple[int, float]]) -> list[list[tuple[int, float]]]:
-        stretches: list[list[tuple[int, float]]] = []
-        for hour, mean in means:
-            if not stretches or hour - stretches[-1][-1][0] > self._hour_ms:
-                stretches.append([])
-            stretches[-1].append((hour, mean))
-        return stretches
+    def __init__(self, field: Field, interval_s: int, halves: Sequence[Row], now: datetime) -> None:
+        self.field, self.width, self.height = field, WIDTH, HEIGHT
+        self.low = min((low for _, _, low, _ in halves), default=None)
+        self.high = max((high for *_, high in halves), default=None)
+        self._now_ms = to_millis(now)
+        newest = self._newest()
+        points = [*_means(halves, newest[0] if newest else self._now_ms), *([newest] if newest else [])]
+        gap_ms = max(HALF_HOUR_MS, _GAP_INTERVALS * interval_s * 1000)
+        self.path = "".join(self._drawn(stretch) for stretch in _stretches(points, gap_ms))
+        self.end = self._drawn([newest]) if newest else ""
 
-    def _points(self, stretch: list[tuple[int, float]]) -> list[str]:
-        points = [self._point(*each) for each in stretch]
-        return points if len(points) > 1 else points * 2  # A line of one point is drawn as nothing.
+    def _newest(self) -> Point | None:
+        """Return the newest value where it belongs to the line."""
+        at, value = self.field.newest_at, self.field.newest_value
+        if self.low is None or at is None or value is None or not self.field.is_plausible(value):
+            return None
+        at_ms = min(to_millis(at), self._now_ms)  # A board's clock may be ahead of the server's.
+        return (at_ms, value) if at_ms > self._now_ms - _DAY_MS else None
 
-    def _point(self, hour_ms: int, mean: float) -> str:
+    def _drawn(self, stretch: Sequence[Point]) -> str:
+        """Return a stretch in relative steps, which are short. One point is a line of no length: a dot."""
         low, high = self.low or 0.0, self.high or 0.0
-        x = (hour_ms - self._start_ms) / (25 * self._hour_ms) * WIDTH
-        y = HEIGHT / 2 if high == low else _MARGIN + (high - mean) / (high - low) * (HEIGHT - 2 * _MARGIN)
-        return f"{x:.1f},{y:.1f}"
+        # The high is at the top, the low at the bottom. A sensor's last digit flickers: that is no weather.
+        span = max(high - low, 10 ** (1 - self.field.decimals))
+        rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
+        places = [
+            (round(WIDTH - (self._now_ms - at_ms) * _X_A_MS), round(HEIGHT / 2 + (middle - value) * rise))
+            for at_ms, value in stretch
+        ]
+        steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(places)]
+        return "M{} {}l".format(*places[0]) + (" ".join(steps) or "0 0")
+
+
+def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline]:
+    """Return the line of each station's first field, by the station's id; the stations come with their fields."""
+    first = [(station, fields[0]) for station in stations if (fields := station.fields.all())]
+    heard = [field for _, field in first if field.newest_at and field.newest_at > now - DAY]
+    halves = Quarter.objects.half_hours(heard, now - DAY)
+    return {
+        station.pk: Sparkline(field, station.interval_s, halves.get(station.pk, []), now) for station, field in first
+    }
+
+
+def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
+    """Return the means of the half hours that were over, at their middles."""
+    middle = HALF_HOUR_MS // 2
+    return [(start_ms + middle, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
+
+
+def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
+    """Return the points in parts, between which there is more time than a gap's from half hour to half hour."""
+    stretches: list[list[Point]] = []
+    half_ms = -_DAY_MS
+    for point in points:
+        before_ms, half_ms = half_ms, point[0] - point[0] % HALF_HOUR_MS
+        if half_ms - before_ms > gap_ms or not stretches:
+            stretches.append([])
+        stretches[-1].append(point)
+    return stretches

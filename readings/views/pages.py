@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,15 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.generic import DetailView, ListView
 
 from readings.almanac import almanac
+from readings.cards import cards_of, counted
 from readings.chart import chart
 from readings.comparison import choices, comparison
 from readings.derived import derived
 from readings.forms import PeriodForm
 from readings.history import History, by_field
-from readings.models import Quarter
 from readings.navigation import Navigation
 from readings.periods import Period
-from readings.sparkline import Sparkline
 from readings.summaries import Extremes, Total
 from readings.views.viewer import ViewerMixin
 from stations.models import Field, Station
@@ -35,11 +33,8 @@ class HomeView(ViewerMixin, ListView[Station]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        now, stations = context["now"], context["stations"]
-        first_fields = [fields[0] for station in stations if (fields := station.fields.all())]
-        means = Quarter.objects.hourly_means(first_fields, now - timedelta(days=1))
-        cards = [(station, Sparkline(means.get(station.pk, []), now)) for station in stations]
-        return context | {"cards": cards}
+        cards = cards_of(context["stations"], context["now"], self.request.user)
+        return context | {"cards": cards, "counts": counted(cards)}
 
 
 class StationView(ViewerMixin, DetailView[Station]):

@@ -190,6 +190,12 @@ class Station(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    def location_for(self, user: AbstractBaseUser | AnonymousUser) -> tuple[float, float] | None:
+        """Return latitude and longitude where the station has them and a viewer may see them."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return (self.latitude, self.longitude) if self.on_map or getattr(user, "is_staff", False) else None
+
     def silence(self, at: datetime | None = None) -> timedelta | None:
         """Return how long nothing was heard, in whole milliseconds as SQL counts it, or None where nothing ever was."""
         if self.last_heard_at is None:

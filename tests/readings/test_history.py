@@ -115,25 +115,27 @@ def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_m
     assert extremes[1].min_at == RANGES["days"][0]
 
 
-def test_hourly_means_are_those_of_each_station_and_of_no_quarter_before(kathmandu, rows):
+def test_half_hours_are_those_of_each_station_and_of_no_quarter_before(kathmandu, rows):
     since = START + timedelta(days=2, minutes=20)
-    means = Quarter.objects.hourly_means(kathmandu.fields.filter(number=1), since)
+    halves = Quarter.objects.half_hours(kathmandu.fields.filter(number=1), since)
     expected = {}
     for row in rows:
         if row.field == 1 and row.measured_at_ms >= to_millis(since) - 300_000:
-            expected.setdefault(row.measured_at_ms // 3_600_000 * 3_600_000, []).append(row.value)
-    assert means.keys() == {kathmandu.pk}
-    assert dict(means[kathmandu.pk]) == pytest.approx({hour: fmean(values) for hour, values in expected.items()})
-    assert [hour for hour, _ in means[kathmandu.pk]] == sorted(expected)
+            expected.setdefault(row.measured_at_ms // 1_800_000 * 1_800_000, []).append(row.value)
+    assert halves.keys() == {kathmandu.pk}
+    assert [start_ms for start_ms, *_ in halves[kathmandu.pk]] == sorted(expected)
+    for start_ms, *summary in halves[kathmandu.pk]:
+        values = expected[start_ms]
+        assert summary == pytest.approx([fmean(values), min(values), max(values)])
 
 
-def test_hourly_means_are_of_one_field_of_each_station(kathmandu, rows):
+def test_half_hours_are_of_one_field_of_each_station(kathmandu, rows):
     other = Station.objects.get(name="Other")
     fields = [kathmandu.fields.get(number=1), other.fields.get(number=2)]
-    means = Quarter.objects.hourly_means(fields, START)
-    assert {mean for _, mean in means[other.pk]} == {1000.0}
-    assert max(mean for _, mean in means[kathmandu.pk]) < 60
-    assert Quarter.objects.hourly_means([], START) == {}
+    halves = Quarter.objects.half_hours(fields, START)
+    assert {mean for _, mean, _, _ in halves[other.pk]} == {1000.0}
+    assert max(high for *_, high in halves[kathmandu.pk]) < 60
+    assert Quarter.objects.half_hours([], START) == {}
 
 
 def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through(kathmandu):
@@ -150,7 +152,7 @@ def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through
             history.by_part([start, after - timedelta(hours=1), after])
             series(fields[0], start, after, 2_000)
             series(fields[0], start, after, 10)
-        Quarter.objects.hourly_means(fields[:1], after - timedelta(days=1))
+        Quarter.objects.half_hours(fields[:1], after - timedelta(days=1))
     plans = [plan(query["sql"]) for query in queries if "readings_" in query["sql"]]
     assert len(plans) > 10
     for each in plans:

@@ -1,0 +1,88 @@
+"""The parts of a card on the home page.
+
+Each is one tag: tags for what is in them were most of what a page of 500 stations cost.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django import template
+from django.template import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
+
+from readings.cards import Card
+from readings.names import named
+from readings.sparkline import Sparkline
+from readings.templatetags.weather import ago, implausible, lags, number, quantity, status_words, symbol
+from stations.models import Field
+
+register = template.Library()
+
+# In seconds, as the ages of weather.py.
+_SILENCES = (
+    (31_557_600, ngettext_lazy("Silent for %(count)d year", "Silent for %(count)d years", "count")),
+    (2_629_800, ngettext_lazy("Silent for %(count)d month", "Silent for %(count)d months", "count")),
+    (86_400, ngettext_lazy("Silent for %(count)d day", "Silent for %(count)d days", "count")),
+    (3600, ngettext_lazy("Silent for %(count)d hour", "Silent for %(count)d hours", "count")),
+    (60, ngettext_lazy("Silent for %(count)d minute", "Silent for %(count)d minutes", "count")),
+)
+
+
+@register.simple_tag
+def heard(card: Card) -> SafeString:
+    """Return a card's status, and the age of its newest value unless the status has said the same."""
+    words = silent_for(card.silence) if card.silence and card.status == "silent" else status_words(card.status)
+    status = f'<span class="status status-{card.status}">{words}</span>'
+    if card.newest_at is None or (card.silence and words == silent_for(card.now - card.newest_at)):
+        return SafeString(status)
+    return SafeString(f"{status} {_age(card.newest_at, card.now)}")
+
+
+@register.simple_tag(takes_context=True)
+def values(context: Context, card: Card) -> SafeString:
+    """Return the newest values of a card that has some: the first large, with its last 24 hours, then the others."""
+    first, *others = card.fields
+    now = f'<p class="now"><span class="hidden">{escape(named(first))}</span> {_newest(context, card, first)}</p>'
+    line, words = _last_day(context, card.line)
+    rows = "".join(f"<p>{escape(named(each))} {_newest(context, card, each)}</p>" for each in others)
+    rows = f'<div class="others">{rows}</div>' if rows else ""
+    return SafeString(f'<div class="first">{now}{line}</div><p class="range">{escape(words)}</p>{rows}')
+
+
+def _newest(context: Context, card: Card, field: Field) -> str:
+    """Return a field's newest value with its unit, and what is to be known of it where it is old or not plausible."""
+    unit = symbol(context, field) if field.newest_at else ""
+    shown = f'<b>{number(context, field.newest_value, field)}</b> <span class="unit">{escape(unit)}</span>'
+    if implausible(field):
+        shown += f' <span class="note">{_("not plausible")}</span>'
+    if field.newest_at and card.newest_at and lags(field, card.station, card.newest_at):
+        shown += f' <span class="note">{_age(field.newest_at, card.now)}</span>'
+    return shown
+
+
+def _last_day(context: Context, line: Sparkline | None) -> tuple[str, str]:
+    """Return the last 24 hours as a line, and their low and high in words."""
+    if line is None or line.low is None:
+        return "", _("Nothing in the last 24 hours")
+    low, high = number(context, line.low, line.field), quantity(context, line.high, line.field)
+    svg = (
+        f'<svg class="spark" viewBox="0 0 {line.width} {line.height}" preserveAspectRatio="none" aria-hidden="true">'
+        f'<path d="{line.path}"/><path class="end" d="{line.end}"/></svg>'
+    )
+    return svg, _("Last 24 hours: low %(low)s, high %(high)s") % {"low": low, "high": high}
+
+
+def silent_for(silence: timedelta) -> str:
+    """Return for how long nothing was heard: “Silent for 9 hours”."""
+    seconds = silence.total_seconds()
+    unit_s, words = next((each for each in _SILENCES if seconds >= each[0]), _SILENCES[-1])
+    return str(words % {"count": int(seconds // unit_s)})
+
+
+def _age(at: datetime, now: datetime) -> str:
+    """Return a `<time>` as weather.py has it, without a title: to write 500 of these takes as long as all values."""
+    return f'<time datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" data-age>{ago(now - at)}</time>'
