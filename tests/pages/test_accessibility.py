@@ -33,6 +33,7 @@ PAGES = {
     "empty": "/stations/1/?date=2001-05-03",
     "wrong": "/stations/1/?date=soon",
     "missing": "/stations/99/",
+    "german": "/stations/1/?lang=de&period=month",
 }
 ADMIN_PAGES = {
     "stations": "/admin/stations/station/",
