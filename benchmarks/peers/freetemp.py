@@ -25,6 +25,12 @@ class Board(NamedTuple):
 
 
 def prepare(directory: Path) -> list[Board]:
+    """Make a database with stations, and point the environment at it."""
+    create(directory)
+    return _stations()
+
+
+def create(directory: Path) -> None:
     """Make a database and point the environment at it, for this process and those that it starts."""
     (directory / "static").mkdir()
     os.environ |= {
@@ -40,7 +46,6 @@ def prepare(directory: Path) -> list[Board]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    return _stations()
 
 
 def _stations() -> list[Board]:

@@ -1,0 +1,95 @@
+"""What is right, computed straight from the raw readings, and comparisons of answers with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from math import isclose
+from statistics import fmean
+from typing import Any
+
+from benchmarks.history import EPOCH, ZONE, Range, Raw, to_ms
+
+EXACT = timedelta(hours=49)  # A longer range has its first and last quarter of an hour whole.
+QUARTER = timedelta(minutes=15)
+DAY_S = 86_400
+
+Point = tuple[int, float, float, float]  # when, in Unix milliseconds; mean, smallest, largest
+
+
+def check_series(raw: Raw, asked: Range, found: dict[str, Any]) -> int:
+    """Compare every point that freetemp answers with the raw readings, and return how many there are."""
+    columns = zip(found["time"], found["mean"], found["min"], found["max"], strict=True)
+    points = [(round(at * 1000), *values) for at, *values in columns if values[0] is not None]
+    step_s = found["step_s"]
+    span = to_ms(asked.start), to_ms(asked.end)
+    check_points(points, _raw(raw, *span) if step_s is None else summed_up(raw, buckets(*span, step_s)))
+    return len(points)
+
+
+def check_points(found: list[Point], right: Iterator[Point], tolerance: float = 1e-9) -> None:
+    """Compare points with the right ones: moments, lows and highs exactly, means but for how a sum is rounded."""
+    expected = list(right)
+    assert [point[0] for point in found] == [point[0] for point in expected], "other moments"
+    for (at_ms, mean, *extremes), (_, right_mean, *right_extremes) in zip(found, expected, strict=True):
+        assert isclose(mean, right_mean, abs_tol=tolerance), (at_ms, mean, right_mean)
+        assert extremes == right_extremes, (at_ms, extremes, right_extremes)
+
+
+def _raw(raw: Raw, start_ms: int, end_ms: int) -> Iterator[Point]:
+    for index in range(*raw.within(start_ms, end_ms).indices(len(raw.times))):
+        yield raw.times[index], *([raw.values[index]] * 3)
+
+
+def summed_up(raw: Raw, parts: Iterator[tuple[int, int]]) -> Iterator[Point]:
+    """Yield what is right for each part that holds readings, from its first moment on and before its second."""
+    for first_ms, after_ms in parts:
+        if values := raw.values[raw.within(first_ms, after_ms)]:
+            yield first_ms, fmean(values), min(values), max(values)
+
+
+def buckets(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
+    """Yield the whole buckets of a range: those of a day and more are days of the zone, counted from a Monday."""
+    if step_s < DAY_S:
+        for first_ms in range(start_ms - start_ms % (step_s * 1000), end_ms, step_s * 1000):
+            yield first_ms, first_ms + step_s * 1000
+        return
+    day, days = datetime.fromtimestamp(start_ms / 1000, ZONE).toordinal(), step_s // DAY_S
+    day -= (day - date(1969, 12, 29).toordinal()) % days
+    while (first_ms := midnight_ms(day)) < end_ms:
+        day += days
+        yield first_ms, midnight_ms(day)
+
+
+def midnight_ms(day: int) -> int:
+    return to_ms(datetime.combine(date.fromordinal(day), time(), ZONE))
+
+
+def check_history(station: Any, raw: Raw, asked: Range) -> None:
+    """Compare what a page is made of: a period's low, high and mean, their moments, and every row of its table."""
+    from readings.history import History
+    from readings.periods import Period
+
+    start, end = asked.start, asked.end
+    edges = [start, *(part.end for part in Period("range", start, end, ZONE).parts)]
+    history = History(station, station.fields.all())
+    (whole,) = history.extremes(start, end).values()
+    parts = history.by_part(edges)
+    if end - start > EXACT:
+        edges[0], edges[-1] = start - (start - EPOCH) % QUARTER, end + (EPOCH - end) % QUARTER
+    within = raw.within(to_ms(edges[0]), to_ms(edges[-1]))
+    check_total(whole.summary, raw, within)
+    for moment, value in ((whole.min_at, whole.summary.min), (whole.max_at, whole.summary.max)):
+        assert to_ms(moment) == raw.times[raw.values.index(value, within.start, within.stop)], asked
+    for index, (first, after) in enumerate(pairwise(edges)):
+        check_total(parts.get((1, index)), raw, raw.within(to_ms(first), to_ms(after)))
+
+
+def check_total(total: Any, raw: Raw, within: slice) -> None:
+    values = raw.values[within]
+    if not values:
+        assert total is None
+        return
+    assert (total.n, total.min, total.max) == (len(values), min(values), max(values)), within
+    assert isclose(total.mean, fmean(values), abs_tol=1e-9), within
