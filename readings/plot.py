@@ -87,8 +87,17 @@ class Plot:
     def _edges(self) -> tuple[list[float | None], list[float | None]]:
         return self.series.min, self.series.max
 
+    @cached_property
+    def _span_s(self) -> tuple[float, float]:
+        return self.start.timestamp(), self.end.timestamp()
+
+    @cached_property
+    def _xs(self) -> list[float]:
+        """Return where each moment of the series is: all its columns share it."""
+        return [self._x(self._middle(at)) for at in self.series.time]
+
     def _x(self, at_s: float) -> float:
-        start_s, end_s = self.start.timestamp(), self.end.timestamp()
+        start_s, end_s = self._span_s
         share = (at_s - start_s) / (end_s - start_s)
         return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
 
@@ -96,13 +105,14 @@ class Plot:
         """Return where a bucket is drawn: in the middle of what the box shows of it."""
         if not self.series.step_s:
             return at_s
-        first, last = max(at_s, self.start.timestamp()), min(at_s + self.series.step_s, self.end.timestamp())
+        start_s, end_s = self._span_s
+        first, last = max(at_s, start_s), min(at_s + self.series.step_s, end_s)
         return (first + last) / 2 if last > first else at_s
 
     def _stretches(self, column: Sequence[float | None]) -> list[list[Point]]:
-        rows = zip(self.series.time, column, strict=True)
+        rows = zip(self._xs, column, strict=True)
         return [
-            [(self._x(self._middle(at)), self.y_of(value)) for at, value in stretch if value is not None]
+            [(x, self.y_of(value)) for x, value in stretch if value is not None]
             for is_gap, stretch in groupby(rows, key=lambda row: row[1] is None)
             if not is_gap
         ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
 from readings.almanac import almanac
@@ -17,9 +18,12 @@ from readings.forms import PeriodForm
 from readings.history import History, by_field
 from readings.navigation import Navigation
 from readings.periods import Period
+from readings.sketch import brought, sketches
 from readings.summaries import Extremes, Total
 from readings.views.viewer import ViewerMixin
 from stations.models import Field, Station
+
+PARTS_HEADER = "X-Parts"
 
 
 class HomeView(ViewerMixin, ListView[Station]):
@@ -38,7 +42,11 @@ class HomeView(ViewerMixin, ListView[Station]):
 
 
 class StationView(ViewerMixin, DetailView[Station]):
-    """A station's history: newest values, today, a period with its chart and its table."""
+    """A station's history: newest values, today, a period with its chart and its table.
+
+    Whoever swaps parts of a page says so with `X-Parts`, and gets it without what is dear and not swapped: the almanac
+    and what charts begin with.
+    """
 
     template_name = "readings/station.html"
     context_object_name = "station"
@@ -50,6 +58,7 @@ class StationView(ViewerMixin, DetailView[Station]):
         response: HttpResponse = super().get(request, *args, **kwargs)
         if self.form.errors:
             response.status_code = 400
+        patch_vary_headers(response, [PARTS_HEADER])
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -65,6 +74,8 @@ class StationView(ViewerMixin, DetailView[Station]):
         extremes = history.located(by_field(totals), period.start, period.end)
         is_today = (today.start, today.end) == (period.start, period.end)
         of_today = extremes if is_today else history.extremes(today.start, today.end)
+        is_whole, has_readings = PARTS_HEADER not in self.request.headers, bool(extremes)
+        drawn = sketches(fields, period, self.units) if is_whole and has_readings else {}
         newest = [field.newest_at for field in fields if field.newest_at]
         return context | {
             "form": self.form,
@@ -74,12 +85,13 @@ class StationView(ViewerMixin, DetailView[Station]):
             "newest_period": navigation.around(max(newest)) if newest else None,
             "fields": fields,
             "today": _rows(fields, of_today),
-            "has_readings": bool(extremes),
-            "highlights": _rows(fields, extremes),
+            "has_readings": has_readings,
+            "highlights": [(*row, drawn.get(row[0].number)) for row in _rows(fields, extremes)],
             "table": _table(navigation, fields, totals),
-            "almanac": almanac(station, fields, period, now),
+            "almanac": is_whole and almanac(station, fields, period, now),
             "derived": derived(station, fields),
             "chart": chart(station, fields, period, self.units, now, compared),
+            "brought": drawn and brought(drawn, period.start, period.end),
         }
 
 

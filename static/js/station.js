@@ -58,6 +58,7 @@ function setState(each, state) {
   figure.dataset.state = state;
   plot.setAttribute("aria-busy", state === "loading");
   if (state === "loading") return;
+  if (state !== "failed") figure.querySelector(".sketch")?.remove();
   const notes = { ready: [], empty: [gettext("No readings in this stretch of time")], failed: failure(() => load(each)) };
   note.replaceChildren(...notes[state]);
   plot.setAttribute("aria-valuetext", VALUE_TEXTS[state]);

@@ -1,6 +1,6 @@
 // Puts the server's own words for another moment or period into the page, where an element says data-swap.
 
-import { getPage } from "./api.js";
+import { getParts } from "./api.js";
 
 let latest;
 
@@ -8,7 +8,7 @@ let latest;
 export async function swap(url) {
   latest?.abort();
   const own = (latest = new AbortController());
-  const fresh = new DOMParser().parseFromString(await getPage(url, own.signal), "text/html");
+  const fresh = new DOMParser().parseFromString(await getParts(url, own.signal), "text/html");
   if (own.signal.aborted) return;
   document.title = fresh.title;
   for (const part of document.querySelectorAll("[data-swap]")) {

@@ -1,0 +1,81 @@
+"""A chart as a page brings it along: there at once, until scripts take its place, and for whoever has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from freetemp.writing import decimal
+from readings.periods import Period
+from readings.plot import Box, Plot, Point
+from readings.series import Series, series
+from readings.ticks import time_ticks, value_ticks
+from stations.models import Field
+from stations.units import Units, displayed
+
+# As many as a phone's plot has pixels, and a year has days.
+POINTS = 370
+# Coordinates are stretched to the room that there is: whole ones do for a pixel of a wide screen, and take few bytes.
+BOX = Box(0, 0, 1000, 400)
+LEVELS, TICKS = 5, 5
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A plot whose size nobody knows yet. Places are in percent of its room, from the left and from the top."""
+
+    plot: Plot
+
+    @property
+    def line(self) -> str:
+        return _path(self.plot.lines, "")
+
+    @property
+    def band(self) -> str:
+        return _path(self.plot.bands, "Z")
+
+    @property
+    def levels(self) -> list[tuple[str, str]]:
+        values, decimals = value_ticks(*self.plot.range, most=LEVELS)
+        return [(f"{self.plot.y(value) / BOX.height:.1%}", decimal(value, decimals)) for value in values]
+
+    @property
+    def ticks(self) -> list[tuple[str, str, str]]:
+        zone = self.plot.field.station.zone
+        marks = time_ticks(self.plot.start, self.plot.end, zone, TICKS)
+        return [(f"{self.plot.x(mark.at) / BOX.width:.1%}", mark.label, mark.below) for mark in marks]
+
+
+def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Sketch]:
+    """Return a sketch of each field that has readings in a period, by the field's number."""
+
+    def sketch(of: Field) -> Sketch:
+        found = series(of, period.start, period.end, POINTS)
+        return Sketch(Plot(found, of, displayed(of.unit, units), period.start, period.end, BOX))
+
+    return {number: each for number, each in ((of.number, sketch(of)) for of in fields) if each.plot.series.time}
+
+
+def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
+    """Return the sketches' series for the scripts: on a slow network, to ask for them takes as long as the page did."""
+    fields = {number: _rounded(sketch.plot.series) for number, sketch in drawn.items()}
+    return {"start": start.timestamp(), "end": end.timestamp(), "points": POINTS, "fields": fields}
+
+
+def _rounded(full: Series) -> dict[str, Any]:
+    """Return a series with means to a millionth: a mean's last ten digits are half of the bytes, and no pixel."""
+    return vars(full) | {"mean": [mean and round(mean, 6) for mean in full.mean]}
+
+
+def _path(stretches: Iterable[list[Point]], closing: str) -> str:
+    """Return path data, each point by its distance from the one before. Of one point alone, round ends make a dot."""
+    return "".join(_stretch([(round(x), round(y)) for x, y in points]) + closing for points in stretches)
+
+
+def _stretch(points: list[tuple[int, int]]) -> str:
+    (x, y), *_ = points
+    steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
+    return f"M{x} {y}l{' '.join(steps or ['0 0'])}"
