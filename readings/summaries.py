@@ -121,7 +121,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
     def totals(self, fields: Sequence[Field], parts: Sequence[tuple[int, Span]]) -> dict[tuple[int, int], Total]:
         """Return totals of fields of one station in numbered spans of time, by (field's number, span's number)."""
         rows = [
-            (field.station_id, field.number, part, *span, *_limits(field)) for field in fields for part, span in parts
+            (field.station_id, field.number, part, *span, *limits_of(field)) for field in fields for part, span in parts
         ]
         own = f"{self._of_wanted} {self.plausible.format('wanted.smallest', 'wanted.largest')}"
         # Each span is sought by the primary key. As a plain join, PostgreSQL reads the whole table through for it.
@@ -165,10 +165,10 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
             f"{select} FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"
             f" AND {self.moment} >= %s AND {self.moment} < %s {self.plausible.format('%s', '%s')} {rest}"
         )
-        limits = _limits(of) if self.plausible else ()
+        limits = limits_of(of) if self.plausible else ()
         return execute(statement, [*parameters, of.station_id, of.number, *span, *limits]).returned
 
 
-def _limits(field: Field) -> tuple[float, float]:
+def limits_of(field: Field) -> tuple[float, float]:
     """Return what is plausible, from and to."""
     return -inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest
