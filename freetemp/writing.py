@@ -24,6 +24,7 @@ FORMATS = [
     pgettext_lazy("date format", "j F"),
     pgettext_lazy("date format", "j M"),
     pgettext_lazy("date format", "j F Y"),
+    pgettext_lazy("date format", "j M"),
     pgettext_lazy("date format", "j M Y"),
     pgettext_lazy("date format", "l j F Y"),
     pgettext_lazy("date format", "D d M"),

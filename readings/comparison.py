@@ -49,6 +49,11 @@ class Comparison:
         return self.navigation.period
 
     @property
+    def has_begun(self) -> bool:
+        """Tell whether the other period has any part to compare with."""
+        return self.period.start < self.end
+
+    @property
     def is_cut(self) -> bool:
         return self.end < self.period.end
 

@@ -5,7 +5,7 @@ What is expected, and what a gap is: docs/figures.md.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from readings.models import Quarter
 from readings.models.rollup import LONGEST_DAY_MS
 from readings.rebuild import raw_since_ms, whole_quarters
 from readings.summaries import Span, limits_of
-from readings.usual import A_HAIR, NEAR, usual
+from readings.usual import A_HAIR, NEAR, Days, usual
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER
 
@@ -45,10 +45,11 @@ class Gap(NamedTuple):
 class Coverage:
     """How many readings of a field were expected, at least one, and how many of these are there.
 
-    `gap` is the longest, if there was any. Where so many readings are missing here and there that not every day could
-    be looked at, `is_certain` is False: there may be a longer one.
+    `since` is from when on they were expected. `gap` is the longest, if there was any. Where so many readings are
+    missing here and there that not every day could be looked at, `is_certain` is False: there may be a longer one.
     """
 
+    since: datetime
     expected: int
     received: int
     gap: Gap | None
@@ -66,7 +67,7 @@ def coverage(
     """Return the coverage of a station's fields between two moments, by number; of those that expected a reading.
 
     Nothing is expected before a field's first reading, or after its newest until the next one is late, or at all while
-    a station is switched off. Costs some milliseconds, also for years: at most six queries, whatever the fields.
+    a station is switched off. Years take some milliseconds: six queries and, of a field that was slow once, one more.
     """
     asked = Span(to_millis(start), min(to_millis(end), to_millis(now) + 1))
     newest = {field: to_millis(field.newest_at) + 1 for field in fields if field.newest_at}
@@ -92,43 +93,42 @@ def coverage(
 Gaps = Mapping[int, Longest]
 
 
-def _looked(field: Field, days: Sequence[tuple[int, int]], known: Span, asked: Span, now: datetime) -> Looked | None:
+def _looked(field: Field, rows: Sequence[tuple[int, int]], known: Span, asked: Span, now: datetime) -> Looked | None:
     """Return the days of a field within what is asked for, from its first reading through its newest, or now if late.
 
     `known` is from the first reading on and before the millisecond after the newest.
     """
-    station, interval_ms = field.station, field.station.interval_s * 1000
-    every = usual(field, days, station.zone, known, interval_ms) if days else []
-    last_ms = every[-1].interval_ms if every else interval_ms
-    is_late = station.active and to_millis(now) - known.end_ms > LATE_AFTER * last_ms
-    until_ms = to_millis(now) if is_late else known.end_ms
+    station, interval_ms = field.station, field.station.interval_s * 1000.0
+    every = usual(field, rows, station.zone, known, interval_ms) if rows else Days([], [], [], [])
+    is_late = to_millis(now) - known.end_ms > LATE_AFTER * (every.intervals[-1] if rows else interval_ms)
+    until_ms = to_millis(now) if is_late and station.active else known.end_ms
     span = Span(max(asked.start_ms, known.start_ms), min(asked.end_ms, until_ms))
     if span.start_ms >= span.end_ms:
         return None
-    own = [
-        day._replace(start_ms=max(day.start_ms, span.start_ms), end_ms=min(day.end_ms, span.end_ms))
-        for day in every
-        if day.end_ms > span.start_ms and day.start_ms < span.end_ms
-    ]
+    days = every.part(bisect_right(every.ends, span.start_ms), bisect_left(every.starts, span.end_ms))
+    if not days.starts:
+        return Looked(field, span, days)
     # What begins with the first reading, or has the newest, has all the readings of its day.
-    begun, over = {day.start_ms for day in every}, {until_ms, *(day.end_ms for day in every)}
-    cut = {n for n, day in enumerate(own) if day.start_ms not in begun or day.end_ms not in over}
-    return Looked(field, span, own, frozenset(cut))
+    first, last = days.starts[0] < span.start_ms, span.end_ms < days.ends[-1] and span.end_ms != until_ms
+    starts = [max(days.starts[0], span.start_ms), *days.starts[1:]]
+    ends = [*days.ends[:-1], min(days.ends[-1], span.end_ms)]
+    cut = {0} if first else set()
+    return Looked(
+        field, span, replace(days, starts=starts, ends=ends), frozenset(cut | ({len(ends) - 1} if last else set()))
+    )
 
 
 def _coverage(looked: Looked, longest: Longest) -> Coverage | None:
-    """Add up what was expected day by day, so that what came twice on one does not make up for another."""
-    expected = 0.0
-    at_ms = looked.span.start_ms
-    interval_ms = looked.days[0].interval_ms if looked.days else looked.field.station.interval_s * 1000.0
-    for day in looked.days:
-        expected += (day.start_ms - at_ms) / interval_ms + day.expected
-        at_ms, interval_ms = day.end_ms, day.interval_ms
-    expected += (looked.span.end_ms - at_ms) / interval_ms
-    whole = floor(expected + A_HAIR)
-    received = min(whole, sum(day.received for day in looked.days))
+    days, span = looked.days, looked.span
+    interval_ms = looked.field.station.interval_s * 1000.0
+    inner = Span(days.starts[0], days.ends[-1]) if days.starts else Span(span.end_ms, span.end_ms)
+    before_ms, after_ms = inner.start_ms - span.start_ms, span.end_ms - inner.end_ms
+    outside = before_ms / (days.intervals or [interval_ms])[0] + after_ms / (days.intervals or [interval_ms])[-1]
+    whole = floor(outside + days.expected + A_HAIR)
     gap = longest.gap and Gap(from_millis(longest.gap.start_ms), from_millis(longest.gap.end_ms))
-    return Coverage(whole, received, gap, longest.is_certain) if whole else None
+    if whole == 0:
+        return None
+    return Coverage(from_millis(span.start_ms), whole, min(whole, days.received), gap, longest.is_certain)
 
 
 def _by_readings(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
@@ -139,35 +139,28 @@ def _by_readings(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
 
 
 def _counted(looked: Looked, moments: Sequence[int]) -> Looked:
-    days = [
-        day._replace(n=bisect_left(moments, day.end_ms) - bisect_left(moments, day.start_ms)) for day in looked.days
-    ]
-    return replace(looked, days=days, cut=frozenset())
+    edges = zip(looked.days.starts, looked.days.ends, strict=True)
+    counts = [bisect_left(moments, end) - bisect_left(moments, start) for start, end in edges]
+    return replace(looked, days=replace(looked.days, counts=counts), cut=frozenset())
 
 
 def _by_rollups(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
     """Count by the days, those that are cut by their quarters, and look for gaps in these."""
     parts = {
-        (looked.field.number, index): whole_quarters(Span(looked.days[index].start_ms, looked.days[index].end_ms))
+        (looked.field.number, index): whole_quarters(Span(looked.days.starts[index], looked.days.ends[index]))
         for looked in every
         for index in looked.cut
     }
     spans = sorted(set(parts.values()))
     totals = Quarter.objects.totals([looked.field for looked in every], list(enumerate(spans)))
-    counts = {
-        (number, index): total.n if (total := totals.get((number, spans.index(span)))) else 0
-        for (number, index), span in parts.items()
-    }
-    counted = [
-        replace(
-            looked,
-            days=[day._replace(n=counts.get((looked.field.number, n), day.n)) for n, day in enumerate(looked.days)],
-        )
-        if looked.cut
-        else looked
-        for looked in every
-    ]
-    return counted, longest_in_quarters(every)
+    gaps = longest_in_quarters(every)
+    counts = {key: total.n if (total := totals.get((key[0], spans.index(span)))) else 0 for key, span in parts.items()}
+    return [_with_cut(looked, counts) for looked in every], gaps
+
+
+def _with_cut(looked: Looked, counts: Mapping[tuple[int, int], int]) -> Looked:
+    every = [counts.get((looked.field.number, index), n) for index, n in enumerate(looked.days.counts)]
+    return replace(looked, days=replace(looked.days, counts=every)) if looked.cut else looked
 
 
 def _firsts_ms(fields: Sequence[Field]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -14,17 +15,18 @@ from freetemp.sql import execute_values
 from readings.models.rollup import QUARTER_MS
 from readings.series import GAP_FACTOR
 from readings.summaries import Span, limits_of
-from readings.usual import NEAR, Counted
+from readings.usual import NEAR, Days
 from stations.models import Field
 
 # Beyond two days a gap is half an hour or longer: it has a whole quarter of an hour in it, which has no rollup then.
 SHORTEST_MS = 2 * QUARTER_MS
-# Days are looked at in twos, those that have lost most first.
-MOST_PAIRS, MOST_ENDS = 16, 64
+# Days are looked at in twos, those that have lost most first: mostly the gap is in the first ones.
+ROUNDS = (2, 14)
+MOST_ENDS = 64
 # A day that has so much more than is usual does not tell how much of it is empty.
 TOO_MANY = 1.1
 # In distances, with some jitter: how far apart readings are with nothing missing, where they are counted.
-_AROUND = 2.2
+AROUND = 2.2
 
 
 class Longest(NamedTuple):
@@ -36,48 +38,17 @@ class Longest(NamedTuple):
 
 @dataclass(frozen=True)
 class Looked:
-    """A field's days with readings within a span, in order; the outermost may be cut by it."""
+    """A field's days with readings within a span. Of those in `cut` the counts are not those of the span's part."""
 
     field: Field
     span: Span
-    days: Sequence[Counted]
-    cut: frozenset[int] = frozenset()  # The indices of days whose count is not that of the part within the span.
+    days: Days
+    cut: frozenset[int] = frozenset()
 
-    def shortest_ms(self, index: int, *, least_ms: int = 0) -> float:
+    def shortest_ms(self, index: int, *, least_ms: float = 0) -> float:
         """Return what a gap between a day and the next must exceed, going by the slowest of the days around."""
-        around = self.days[max(0, index - 1) : index + 3] or [Counted(0, 0, 0, self.field.station.interval_s * 1000)]
-        return max(least_ms, GAP_FACTOR * max(day.interval_ms for day in around))
-
-    def index_of(self, moment_ms: int) -> int:
-        """Return the index of the last day that has begun at a moment, or -1."""
-        return sum(day.start_ms <= moment_ms for day in self.days) - 1
-
-
-def longest_among(looked: Looked, moments_ms: Sequence[int]) -> Longest:
-    """Return the longest gap between readings of a span, given all of them."""
-    edges = [looked.span.start_ms, *moments_ms, looked.span.end_ms]
-    shortest = [looked.shortest_ms(index) for index in range(-1, len(looked.days))]
-    long = [Span(*pair) for pair in pairwise(edges) if pair[1] - pair[0] > min(shortest)]
-    gaps = [gap for gap in long if gap.end_ms - gap.start_ms > shortest[looked.index_of(gap.start_ms) + 1]]
-    return _longest(gaps, 0)
-
-
-def longest_in_quarters(every: Sequence[Looked]) -> dict[int, Longest]:
-    """Return each field's longest gap, by its number, out of quarters and the raw readings at their edges."""
-    pairs = {looked.field.number: _pairs(looked) for looked in every}
-    chosen = {number: each[:MOST_PAIRS] for number, each in pairs.items()}
-    starts = _quarters(every, chosen)
-    edges = [
-        edge
-        for looked in every
-        for edge in _likely(looked, chosen[looked.field.number], starts.get(looked.field.number, []))
-    ]
-    gaps = _exact(every, edges)
-    return {
-        number: _longest(gaps.get(number, []), _rest_ms(looked, pairs[number][MOST_PAIRS:]))
-        for looked in every
-        for number in (looked.field.number,)
-    }
+        around = self.days.intervals[max(0, index - 1) : index + 3]
+        return max(least_ms, GAP_FACTOR * max(around, default=self.field.station.interval_s * 1000))
 
 
 class _Pair(NamedTuple):
@@ -97,39 +68,83 @@ class _Edge(NamedTuple):
     shortest_ms: float
 
 
+def longest_among(looked: Looked, moments_ms: Sequence[int]) -> Longest:
+    """Return the longest gap between readings of a span, given all of them."""
+    edges = [looked.span.start_ms, *moments_ms, looked.span.end_ms]
+    shortest = [looked.shortest_ms(index) for index in range(-1, len(looked.days.starts))]
+    least_ms = min(shortest)
+    long = [Span(before, after) for before, after in pairwise(edges) if after - before > least_ms]
+    gaps = [gap for gap in long if gap.end_ms - gap.start_ms > shortest[bisect_right(looked.days.starts, gap.start_ms)]]
+    return Longest(_longest(gaps), True)
+
+
+def longest_in_quarters(every: Sequence[Looked]) -> dict[int, Longest]:
+    """Return each field's longest gap, by its number, out of quarters and the raw readings at their edges."""
+    left = {looked.field.number: _pairs(looked) for looked in every}
+    found: dict[int, list[Span]] = {number: [] for number in left}
+    for many in ROUNDS:
+        for number, gaps in _in_some(every, {number: pairs[:many] for number, pairs in left.items()}).items():
+            found[number] += gaps
+        best = {number: _length_ms(_longest(gaps)) for number, gaps in found.items()}
+        left = {
+            number: [pair for pair in pairs[many:] if pair.most_ms > best[number]] for number, pairs in left.items()
+        }
+    rest = {looked.field.number: _rest_ms(looked, left[looked.field.number]) for looked in every}
+    return {number: Longest(_longest(gaps), rest[number] <= best[number]) for number, gaps in found.items()}
+
+
+def _longest(gaps: Sequence[Span]) -> Span | None:
+    return max(gaps, key=lambda gap: (gap.end_ms - gap.start_ms, -gap.start_ms), default=None)
+
+
+def _length_ms(gap: Span | None) -> int:
+    return gap.end_ms - gap.start_ms if gap else 0
+
+
+def _in_some(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) -> dict[int, list[Span]]:
+    starts = _quarters(every, chosen)
+    edges = [
+        edge
+        for looked in every
+        for edge in _likely(looked, chosen[looked.field.number], starts.get(looked.field.number, []))
+    ]
+    return _exact(every, edges)
+
+
 def _pairs(looked: Looked) -> list[_Pair]:
-    """Return the twos of days that may have a gap; the first and the last with what is outside of them."""
+    """Return the twos of days that may have a gap, likely ones first; the outermost with what is outside of them."""
     days, span = looked.days, looked.span
-    found = []
-    for index in range(-1, len(days)):
-        two = days[max(index, 0) : index + 2]
-        start_ms = days[index].start_ms if index >= 0 else span.start_ms
-        end_ms = days[index + 1].end_ms if index + 1 < len(days) else span.end_ms
-        filled_ms = sum(_filled_ms(day, n in looked.cut) for n, day in enumerate(two, max(index, 0)))
-        # Readings on both sides of a gap have one distance less than there are of them.
-        most_ms = end_ms - start_ms - filled_ms + _AROUND * max((day.interval_ms for day in two), default=0)
-        if most_ms > looked.shortest_ms(index, least_ms=SHORTEST_MS):
-            found.append(_Pair(min(most_ms, end_ms - start_ms), index))
-    return sorted(found, reverse=True)
-
-
-def _filled_ms(day: Counted, is_cut: bool) -> float:
-    """Return how much of a day its readings fill at least, where they are not closer than is usual."""
-    is_unknown = is_cut or day.n > TOO_MANY * day.expected + 1
-    return 0 if is_unknown else day.n * min(day.interval_ms, day.length_ms / day.n)
+    columns = zip(days.lengths, days.counts, days.intervals, strict=True)
+    # Where readings are not closer than is usual, each fills its distance.
+    lost = [length if n * ms > TOO_MANY * length + ms else max(0, length - n * ms) for length, n, ms in columns]
+    for index in looked.cut:
+        lost[index] = days.ends[index] - days.starts[index]
+    intervals = [0, *days.intervals, 0]
+    lost = [0, *lost, 0]
+    holes = zip([span.start_ms, *days.ends], [*days.starts, span.end_ms], strict=True)
+    slowest = max(intervals)
+    is_one = min(days.intervals, default=0) == slowest
+    least_ms = looked.shortest_ms(-1, least_ms=SHORTEST_MS) if is_one else SHORTEST_MS
+    most = [end - start + lost[index] + lost[index + 1] + AROUND * slowest for index, (start, end) in enumerate(holes)]
+    return sorted(
+        (
+            _Pair(most_ms, index - 1)
+            for index, most_ms in enumerate(most)
+            if most_ms > least_ms and (is_one or most_ms > looked.shortest_ms(index - 1, least_ms=SHORTEST_MS))
+        ),
+        reverse=True,
+    )
 
 
 def _rest_ms(looked: Looked, pairs: Sequence[_Pair]) -> float:
     """Return how long a gap to expect in these days at the most, by how full the fullest days around them are."""
-    days = looked.days
+    days, lengths = looked.days, looked.days.lengths
     rest: list[float] = [0]
-    for pair in pairs:
-        two = days[max(pair.day, 0) : pair.day + 2]
-        near = days[max(0, pair.day - NEAR) : pair.day + 2 + NEAR]
-        usual_ms = min(day.length_ms / day.n for day in near)
-        length_ms = two[-1].end_ms - two[0].start_ms
-        most_ms = length_ms - usual_ms * (sum(day.n for day in two) - _AROUND)
-        rest += [most_ms] if most_ms > looked.shortest_ms(pair.day, least_ms=SHORTEST_MS) else []
+    for _, index in pairs:
+        two, near = slice(max(index, 0), index + 2), slice(max(0, index - NEAR), index + 2 + NEAR)
+        usual_ms = min(length / n for length, n in zip(lengths[near], days.counts[near], strict=True))
+        most_ms = days.ends[two][-1] - days.starts[two][0] - usual_ms * (sum(days.counts[two]) - AROUND)
+        rest += [most_ms] if most_ms > looked.shortest_ms(index, least_ms=SHORTEST_MS) else []
     return max(rest)
 
 
@@ -137,26 +152,24 @@ def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) ->
     """Return the starts of the quarters that have readings, of the days that are chosen, in order, by field."""
     rows = []
     for looked in every:
-        indices = {n for pair in chosen[looked.field.number] for n in (pair.day, pair.day + 1)}
-        spans = [looked.days[n] for n in sorted(indices) if 0 <= n < len(looked.days)]
+        days, field = looked.days, looked.field
+        indices = {n for pair in chosen[field.number] for n in (pair.day, pair.day + 1) if 0 <= n < len(days.starts)}
         rows += [
-            (looked.field.station_id, looked.field.number, each.start_ms - each.start_ms % QUARTER_MS, each.end_ms)
-            for each in spans
+            (field.station_id, field.number, days.starts[n] - days.starts[n] % QUARTER_MS, days.ends[n])
+            for n in sorted(indices)
         ]
     own = (
         "readings_quarter AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         " AND start >= wanted.first AND start < wanted.after"
     )
     # As SummaryQuerySet.totals: sought by the primary key on either database.
-    found = (
-        f"LATERAL (SELECT start FROM {own}) AS found" if connection.vendor == "postgresql" else own  # noqa: S608 - our names
-    )
+    found = f"LATERAL (SELECT start FROM {own}) AS found" if connection.vendor == "postgresql" else own  # noqa: S608 - our names
     statement = (
         "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
-        f" SELECT wanted.field, start FROM wanted CROSS JOIN {found} ORDER BY 1, 2"
+        f" SELECT wanted.field, start FROM wanted CROSS JOIN {found}"
     )
-    returned = execute_values(statement, rows).returned
-    return {number: [start_ms for _, start_ms in each] for number, each in groupby(sorted(returned), key=itemgetter(0))}
+    returned = sorted(execute_values(statement, rows).returned)
+    return {number: [start_ms for _, start_ms in own] for number, own in groupby(returned, key=itemgetter(0))}
 
 
 def _likely(looked: Looked, pairs: Sequence[_Pair], starts: Sequence[int]) -> list[_Edge]:
@@ -166,13 +179,13 @@ def _likely(looked: Looked, pairs: Sequence[_Pair], starts: Sequence[int]) -> li
 
 
 def _edges(looked: Looked, index: int, starts: Sequence[int]) -> Iterator[_Edge]:
-    days, span = looked.days, looked.span
-    first_ms = days[index].start_ms if index >= 0 else span.start_ms
-    after_ms = days[index + 1].end_ms if index + 1 < len(days) else span.end_ms
-    own: list[int | None] = [each for each in starts if first_ms - QUARTER_MS < each < after_ms]
+    days, span, last = looked.days, looked.span, len(looked.days.starts) - 1
+    first_ms = days.starts[index] if index >= 0 else span.start_ms
+    after_ms = days.ends[index + 1] if index < last else span.end_ms
+    own: list[int | None] = [*starts[bisect_right(starts, first_ms - QUARTER_MS) : bisect_left(starts, after_ms)]]
     if index <= 0:
         own.insert(0, None)
-    if index >= len(days) - 2:
+    if index >= last - 1:
         own.append(None)
     shortest_ms = looked.shortest_ms(index, least_ms=SHORTEST_MS)
     for before, after in pairwise(own):
@@ -218,8 +231,3 @@ def _last(quarter_ms: int | None, moment_ms: int | None, span: Span) -> int:
 
 def _next(quarter_ms: int | None, moment_ms: int | None, span: Span) -> int:
     return span.end_ms if quarter_ms is None else moment_ms if moment_ms is not None else quarter_ms
-
-
-def _longest(gaps: Sequence[Span], rest_ms: float) -> Longest:
-    longest = max(gaps, key=lambda gap: (gap.end_ms - gap.start_ms, -gap.start_ms), default=None)
-    return Longest(longest, rest_ms <= (longest.end_ms - longest.start_ms if longest else 0))

@@ -110,9 +110,9 @@ def test_what_a_period_is_compared_with_is_kept_by_every_link_but_that_of_all():
         shown.today,
         shown.of_part(shown.period.parts[0]),
     ]
-    links += [address for kind, address in shown.kinds if kind != "all"]
+    links += [address for kind, _, address in shown.kinds if kind != "all"]
     assert all(address.endswith("&compare=year") for address in links)
-    assert dict(shown.kinds)["all"] == "period=all"
+    assert shown.kinds[-1][2] == "period=all"
 
 
 def config(client, station, query):

@@ -1,0 +1,204 @@
+"""What follows from a period's readings, in sentences: trends, comparisons, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from freetemp.writing import NARROW_SPACE, dated, decimal
+from readings.comparison import Comparison
+from readings.coverage import Coverage, Gap
+from readings.derived import is_temperature
+from readings.navigation import Navigation
+from readings.periods import Period
+from readings.summaries import Total
+from readings.trend import Trend
+from stations.models import Field
+from stations.units import displayed
+
+register = template.Library()
+
+_PACES = {
+    "rising": {
+        "": gettext_lazy("rising"),
+        "slowly": gettext_lazy("rising slowly"),
+        "quickly": gettext_lazy("rising quickly"),
+        "rapidly": gettext_lazy("rising very rapidly"),
+    },
+    "falling": {
+        "": gettext_lazy("falling"),
+        "slowly": gettext_lazy("falling slowly"),
+        "quickly": gettext_lazy("falling quickly"),
+        "rapidly": gettext_lazy("falling very rapidly"),
+    },
+}
+# The period that is compared with, as it follows “warmer than”.
+_THAN = {
+    "day": gettext_lazy("on %(title)s"),
+    "week": gettext_lazy("in the week of %(title)s"),
+    "month": gettext_lazy("in %(title)s"),
+    "year": gettext_lazy("in the year %(title)s"),
+    "range": gettext_lazy("from %(title)s"),
+}
+# What is below, in percent, is said of a period that is compared with.
+MOST_MISSING = 90
+_LEAST_BESIDE = timedelta(minutes=15)
+
+
+@register.filter
+def direction_words(trend: Trend) -> str:
+    """Return “rising slowly”, “falling” or “steady”."""
+    return _("steady") if trend.is_steady else str(_PACES[trend.direction][trend.pace])
+
+
+@register.simple_tag(takes_context=True)
+def change(context: Context, trend: Trend, field: Field) -> str:
+    """Return by how much and in which time: “+0.8 °C in an hour”."""
+    difference = _difference(context, trend.difference, field)
+    sign = "+" if trend.difference > 0 else ""
+    values = {"difference": f"{sign}{difference}", "count": trend.hours}
+    return ngettext("%(difference)s in an hour", "%(difference)s in %(count)d hours", trend.hours) % values
+
+
+@register.simple_tag(takes_context=True)
+def compared_words(context: Context, total: Total, field: Field, with_what: Comparison) -> str:
+    """Return what a field's mean is beside that of another period.
+
+    “2.1 °C warmer on average than in November 2025: 6.3 against 4.2 °C.” The difference is that of the two means as
+    they are shown. Where much of the other period is missing, it says so.
+    """
+    than = str(_THAN[with_what.period.kind] % {"title": with_what.navigation.title})
+    if with_what.is_cut:
+        until = dated(with_what.end.astimezone(with_what.period.zone), _until(with_what.period))
+        than = _("%(than)s until %(moment)s") % {"than": than, "moment": until}
+    before, found = context["before"].get(field.number), context["covered_before"].get(field.number)
+    if before is None:
+        return _("No readings %(than)s to compare with.") % {"than": than}
+    sentences = [_difference_of(context, total, before, field, than), *_but(found, with_what)]
+    return " ".join(sentences)
+
+
+def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
+    """Yield what speaks against a comparison."""
+    if found and found.since > with_what.period.start:
+        since = dated(found.since.astimezone(with_what.period.zone), "j F Y")
+        yield _("Its readings begin on %(day)s.") % {"day": since}
+    if found and found.percent < MOST_MISSING:
+        percent = f"{decimal(found.percent, 1)}{NARROW_SPACE}%"
+        yield _("Only %(percent)s of the readings that were expected then are there.") % {"percent": percent}
+
+
+def _difference_of(context: Context, total: Total, before: Total, field: Field, than: str) -> str:
+    unit = displayed(field.unit, context.get("units"))
+    decimals = unit.decimals(field.decimals)
+    this, other = (round(unit.convert(each.mean), decimals) for each in (total, before))
+    words = {
+        "difference": _with_unit(decimal(abs(this - other), decimals), unit.symbol),
+        "than": than,
+        "this": decimal(this, decimals),
+        "other": _with_unit(decimal(other, decimals), unit.symbol),
+    }
+    return _sentence(is_temperature(field), this - other) % words
+
+
+def _sentence(is_temperature: bool, difference: float) -> str:
+    if difference == 0:
+        return _("The same on average as %(than)s: %(other)s.")
+    if is_temperature and difference > 0:
+        return _("%(difference)s warmer on average than %(than)s: %(this)s against %(other)s.")
+    if is_temperature:
+        return _("%(difference)s colder on average than %(than)s: %(this)s against %(other)s.")
+    if difference > 0:
+        return _("%(difference)s higher on average than %(than)s: %(this)s against %(other)s.")
+    return _("%(difference)s lower on average than %(than)s: %(this)s against %(other)s.")
+
+
+def _until(period: Period) -> str:
+    return "H:i" if period.kind == "day" else "j M, H:i"
+
+
+@register.simple_tag(takes_context=True)
+def covered_words(context: Context, found: Coverage, navigation: Navigation) -> SafeString:
+    """Return the sentence on what is missing, its gap a link: “98.7 % of expected readings; longest gap 3 h …”"""
+    percent = f"{decimal(found.percent, 0 if found.percent == 100 else 1)}{NARROW_SPACE}%"
+    if found.gap:
+        link = format_html('<a href="?{}">{}</a>', _around(found.gap, navigation), _gap_words(found.gap, navigation))
+        return format_html(_("{} of expected readings; {}."), percent, link)
+    if found.percent == 100:
+        return format_html("{}", _("All expected readings are there, without a gap."))
+    if found.is_certain:
+        return format_html(_("{} of expected readings, without a gap."), percent)
+    return format_html(_("{} of expected readings."), percent)
+
+
+def _around(gap: Gap, navigation: Navigation) -> str:
+    """Return the address of a range in which a gap is to be seen with what is around it."""
+    beside = max(gap.length / 2, _LEAST_BESIDE)
+    start, end = ((moment.replace(second=0, microsecond=0)) for moment in (gap.start - beside, gap.end + beside))
+    return Navigation(Period("range", start, end, navigation.period.zone), navigation.now).address
+
+
+def _gap_words(gap: Gap, navigation: Navigation) -> str:
+    zone = navigation.period.zone
+    start, end = gap.start.astimezone(zone), gap.end.astimezone(zone)
+    is_long = navigation.period.end - navigation.period.start > timedelta(days=366)
+    style = "j M Y" if is_long else "j M"
+    words = {"length": duration(gap.length)}
+    if gap.end >= navigation.now:
+        return _("longest gap %(length)s, since %(moment)s") % (words | {"moment": dated(start, "j M, H:i")})
+    if navigation.moments == "H:i":
+        between = {"start": dated(start, "H:i"), "end": dated(end, "H:i")}
+        return _("longest gap %(length)s, from %(start)s to %(end)s") % (words | between)
+    if start.date() == end.date():
+        return _("longest gap %(length)s on %(day)s") % (words | {"day": dated(start, style)})
+    between = {"start": dated(start, style), "end": dated(end, style)}
+    return _("longest gap %(length)s, from %(start)s to %(end)s") % (words | between)
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time as it is said: “2 days 4 h”, “3 h 12 min”, “12 min”, “2 min 30 s”."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    if minutes >= 10 and seconds >= 30:
+        minutes += 1
+    hours, minutes_left = divmod(minutes, 60)
+    days, hours_left = divmod(hours, 24)
+    if days:
+        text = ngettext("%(days)d day %(hours)d h", "%(days)d days %(hours)d h", days)
+        return text % {"days": days, "hours": hours_left}
+    if hours:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes_left}
+    if minutes >= 10 or not seconds:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": seconds}
+
+
+def _difference(context: Context, difference: float, field: Field) -> str:
+    unit = displayed(field.unit, context.get("units"))
+    return _with_unit(decimal(unit.convert_difference(difference), unit.decimals(field.decimals)), unit.symbol)
+
+
+def _with_unit(text: str, symbol: str) -> str:
+    return f"{text}{NARROW_SPACE}{symbol}" if symbol else text
+
+
+@register.filter
+def same_coverage(rows: Iterable[tuple[Field, Coverage | None]]) -> list[tuple[list[Field], Coverage]]:
+    """Return what fields say, those together that say the same to a tenth of a percent and a minute."""
+    groups: dict[Any, tuple[list[Field], Coverage]] = {}
+    for field, found in rows:
+        if found:
+            key = (found.percent, found.is_certain, found.gap and (_minute(found.gap.start), _minute(found.gap.end)))
+            groups.setdefault(key, ([], found))[0].append(field)
+    return list(groups.values())
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
