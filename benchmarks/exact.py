@@ -52,14 +52,19 @@ def summed_up(raw: Raw, parts: Iterator[tuple[int, int]]) -> Iterator[Point]:
 def buckets(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
     """Yield the whole buckets of a range: those of a day and more are days of the zone, counted from a Monday."""
     if step_s < DAY_S:
-        for first_ms in range(start_ms - start_ms % (step_s * 1000), end_ms, step_s * 1000):
-            yield first_ms, first_ms + step_s * 1000
+        yield from steps(start_ms, end_ms, step_s)
         return
     day, days = datetime.fromtimestamp(start_ms / 1000, ZONE).toordinal(), step_s // DAY_S
     day -= (day - date(1969, 12, 29).toordinal()) % days
     while (first_ms := midnight_ms(day)) < end_ms:
         day += days
         yield first_ms, midnight_ms(day)
+
+
+def steps(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
+    """Yield the whole steps of UTC that have a part in a range, counted from the epoch."""
+    for first_ms in range(start_ms - start_ms % (step_s * 1000), end_ms, step_s * 1000):
+        yield first_ms, first_ms + step_s * 1000
 
 
 def midnight_ms(day: int) -> int:

@@ -134,9 +134,9 @@ class _Loop:
         exchange.sock.close()
 
 
-def get(path: str) -> bytes:
+def get(path: str, *headers: str) -> bytes:
     """Return a request as MicroPython's requests sends it."""
-    return f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    return "\r\n".join([f"GET {path} HTTP/1.0", "Host: 127.0.0.1", "Connection: close", *headers, "", ""]).encode()
 
 
 def post(path: str, body: bytes, *headers: str) -> bytes:

@@ -14,10 +14,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from benchmarks.exact import Point
+from benchmarks.history import Raw
+from benchmarks.load import get
 from benchmarks.peers import Running, free_port, serving
 
 DATABASE = "weather"
 PROGRAM = "influxd"
+POINTS_AT_ONCE = 10_000
 CONFIG = """
 reporting-disabled = true
 bind-address = "127.0.0.1:{backup_port}"
@@ -29,6 +33,7 @@ dir = "{home}/meta"
 dir = "{home}/data"
 wal-dir = "{home}/wal"
 wal-fsync-delay = "0s"
+cache-snapshot-write-cold-duration = "{cold_s}s"
 query-log-enabled = false
 
 [monitor]
@@ -49,12 +54,12 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def influxdb(directory: Path) -> Iterator[Running]:
-    """Run influxd on the data of this directory."""
+def influxdb(directory: Path, cold_s: int = 600) -> Iterator[Running]:
+    """Run influxd on the data of this directory. What is not written to for so long leaves its memory for its files."""
     port, home = free_port(), directory / "influxdb"
     home.mkdir(exist_ok=True)
     config = home / "influxdb.conf"
-    config.write_text(CONFIG.format(home=home, port=port, backup_port=free_port()))
+    config.write_text(CONFIG.format(home=home, port=port, backup_port=free_port(), cold_s=cold_s))
     with serving([PROGRAM, "-config", str(config)], port, home / "log") as running:
         query(running, f"CREATE DATABASE {DATABASE}")
         yield running
@@ -71,3 +76,29 @@ def query(server: Running, statement: str) -> list[dict[str, list[list[float]]]]
 def stored(server: Running) -> int:
     """Return how many points are in the database."""
     return sum(int(series["values"][0][1]) for series in query(server, "SELECT count(value) FROM reading"))
+
+
+def store(server: Running, raw: Raw) -> None:
+    """Store a field's readings."""
+    url = f"http://127.0.0.1:{server.port}/write?db={DATABASE}&precision=ms"
+    for at in range(0, len(raw.times), POINTS_AT_ONCE):
+        rows = zip(raw.times[at : at + POINTS_AT_ONCE], raw.values[at : at + POINTS_AT_ONCE], strict=True)
+        urlopen(url, "\n".join(f"reading value={value} {at_ms}" for at_ms, value in rows).encode(), timeout=60).close()
+
+
+def request(start_ms: int, end_ms: int, step_s: int) -> bytes:
+    """Ask for mean, smallest and largest of each step of UTC from the one that holds start to the one before end."""
+    step_ms = step_s * 1000
+    first_ms, after_ms = start_ms - start_ms % step_ms, -(-end_ms // step_ms) * step_ms
+    statement = (
+        f"SELECT mean(value), min(value), max(value) FROM reading WHERE time >= {first_ms}ms AND time < {after_ms}ms"
+        f" GROUP BY time({step_s}s) fill(none)"
+    )
+    asked = urlencode({"db": DATABASE, "epoch": "ms", "q": statement})
+    return get(f"/query?{asked}", "Accept-Encoding: gzip")
+
+
+def points(body: bytes, step_s: int) -> list[Point]:
+    """Return what an answer says, each bucket by its start."""
+    (series,) = json.loads(body)["results"][0]["series"]
+    return [(at_ms, mean, low, high) for at_ms, mean, low, high in series["values"]]

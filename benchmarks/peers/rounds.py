@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from benchmarks import machine, spread
 from benchmarks.load import BROKEN, Outcome, drive
-from benchmarks.peers import LOAD_CORE, Running, influxdb
+from benchmarks.peers import LOAD_CORE, Running, influxdb, victoriametrics
 
 
 class Rival(NamedTuple):
@@ -119,6 +119,9 @@ def heading(directory: Path, rivals: dict[str, Rival], chosen: argparse.Namespac
 
 
 def version_of(program: str) -> str:
+    if program == "victoriametrics":  # It does not tell its own.
+        asked = ["dpkg-query", "--show", "--showformat", "VictoriaMetrics ${Version}", victoriametrics.PROGRAM]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout or "VictoriaMetrics"
     if program != "influxdb":
         return f"{program} {version(program)}"
     told = subprocess.run([influxdb.PROGRAM, "version"], capture_output=True, text=True, check=True).stdout
