@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.series_peers [--years 5] [--points 800] [--turns 5]
 
 freetemp's JSON under gunicorn as it ships, beside InfluxDB and VictoriaMetrics with the same readings (history.py),
-where they are installed. freetemp chooses the width of its buckets for a chart of so many pixels, and the others are asked
-for buckets of the same width. All servers are up, on one core, and are asked in turns, each time over a connection of
-its own, from another core. Before any time is taken, every figure of every answer is compared with one computed
-straight from the readings (exact.py): moments, minima and maxima have to be equal, means within 1e-9.
+where they are installed. freetemp chooses the width of its buckets for a chart of so many pixels, and the others are
+asked for buckets of the same width. All servers are up, on one core, and are asked in turns, each time over a
+connection of its own, from another core. Before any time is taken, every figure of every answer is compared with one
+computed straight from the readings (exact.py): moments, minima and maxima have to be equal, means within 1e-9.
 
 A bucket of a day and more is a day of the station's own calendar in freetemp's answer, and 24 hours of UTC in the
 others': VictoriaMetrics knows no time zones, and InfluxDB none for weeks. TMPDIR chooses the disk.
