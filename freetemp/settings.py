@@ -6,7 +6,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from freetemp import caching, environment
+from freetemp import caching, environment, tiles
 
 django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
 
@@ -26,6 +26,9 @@ ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.list("ALLOWED_HOSTS", default=
 TRUSTED_PROXIES = environment.networks(env.list("TRUSTED_PROXIES", default=[]))
 # Where a station stands unless its form says otherwise; days and years are a station's own.
 STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="UTC"))
+# The map on the first page, and whose it is. None: no map, and nothing comes from anywhere else.
+MAP_TILES = tiles.map_tiles(env.str("MAP_TILES_URL", default=""), tls=SERVER_URL.startswith("https://"))
+MAP_CREDIT = tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
 
 INSTALLED_APPS = [
     "freetemp",
@@ -128,7 +131,12 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", ("uplot", BASE_DIR / "node_modules" / "uplot" / "dist")]
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("uplot", NODE_MODULES / "uplot" / "dist"),
+    ("leaflet", NODE_MODULES / "leaflet" / "dist"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "freetemp.staticfiles.ModuleStorage"},

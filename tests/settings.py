@@ -15,6 +15,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver",
     "TRUSTED_PROXIES": "",
     "STATION_TIME_ZONE": "UTC",
+    "MAP_TILES_URL": "",
+    "MAP_ATTRIBUTION": "",
     "VAR_DIR": SCRATCH,
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/freetemp.sqlite3")

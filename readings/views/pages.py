@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -41,7 +42,21 @@ class HomeView(ViewerMixin, ListView[Station]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         cards = cards_of(context["stations"], context["now"], self.request.user)
-        return context | {"cards": cards, "counts": counted(cards)}
+        wanted = self.request.GET.get("q", "").strip()
+        return context | {
+            "cards": cards,
+            "counts": counted(cards),
+            "wanted": wanted,
+            "found": {card for card in cards if card.has(wanted)},
+            "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
+            "credit": settings.MAP_CREDIT,
+        }
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if tiles := context["tiles"]:
+            response._csp_update = {"img-src": [tiles.origin]}  # type: ignore[attr-defined] # As csp_update does.
+        return response
 
 
 class StationView(ViewerMixin, DetailView[Station]):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.pages.tiles import Tiles
 from tests.pages.viewer import VIEWER
 from tests.server import ROOT, Server
 
@@ -24,6 +25,21 @@ def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
     with Server(var / "server.log", **own) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def tiles() -> Iterator[Tiles]:
+    with Tiles() as tiles:
+        yield tiles
+
+
+@pytest.fixture(scope="session")
+def map_server(server: Server, tiles: Tiles) -> Iterator[Server]:
+    """The same stations on a server that is set up to show them on a map."""
+    own = {name: server.environment[name] for name in ("DATABASE_URL", "VAR_DIR", "WEB_CONCURRENCY")}
+    own |= {"MAP_TILES_URL": tiles.url, "MAP_ATTRIBUTION": "Tiles of the test https://tiles.example/about"}
+    with Server(server.log.with_name("map.log"), **own) as map_server:
+        yield map_server
 
 
 @pytest.fixture

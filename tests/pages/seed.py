@@ -11,6 +11,7 @@ from django.utils import timezone
 
 KEY = "0123456789abcdef0123456789abcdef"
 MAC = "6c:ef:7f:3b:9d:e8"
+NEAR = {"latitude": 52.5311, "longitude": 13.3849}
 MINUTES = 3 * 24 * 60
 GAP_MINUTES = range(150, 270)
 
@@ -20,15 +21,20 @@ def seed() -> None:
 
     now = timezone.now()
     zone = f"Etc/GMT{now.hour - 12:+d}"
-    roof = Station.objects.create(name="Roof", place="Above the school", mac=MAC, timezone=zone, elevation_m=43)
+    at = {"latitude": 52.5207, "longitude": 13.4093}
+    roof = Station.objects.create(
+        name="Roof", place="Above the school", mac=MAC, timezone=zone, elevation_m=43, on_map=True, **at
+    )
     Key.objects.issue(roof, KEY)
     roof.fields.create(number=2, name="humidity", unit="%", decimals=0)
     roof.fields.create(number=3, name="pressure", unit="hPa")
     fill(roof, now, now - timedelta(minutes=1))
-    shed = Station.objects.create(name="Shed", place="Behind the beans", simulated=True, timezone="Asia/Kathmandu")
+    shed = Station.objects.create(
+        name="Shed", place="Behind the beans", simulated=True, timezone="Asia/Kathmandu", **NEAR
+    )
     fill(shed, now, now - timedelta(hours=9))
-    Station.objects.create(name="Unborn", timezone="Europe/Berlin")
-    Station.objects.create(name="Secret", public=False)
+    Station.objects.create(name="Unborn", timezone="Europe/Berlin", on_map=True, latitude=52.4, longitude=13.1)
+    Station.objects.create(name="Secret", public=False, on_map=True, **NEAR)
 
 
 def fill(station, now, until) -> None:

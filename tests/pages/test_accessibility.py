@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from urllib.error import HTTPError
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
 from tests.server import ROOT, Server
@@ -102,6 +102,19 @@ def test_a_public_page_violates_nothing(browser, server, size):
                 drawn(page)
             unfold(page)
             found += violations(page, name)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_map_violates_nothing_with_and_without_what_a_mark_tells(browser, map_server, size):
+    with visit(browser, map_server, size) as page:
+        page.goto("/")
+        expect(page.locator(".leaflet-tile-loaded").first).to_be_attached()
+        found = violations(page, "map")
+        page.get_by_role("button", name="Roof").press("Enter")
+        expect(page.locator(".details")).to_be_visible()
+        found += violations(page, "what a mark tells")
+        screenshot(page, f"map-{size}-dark")
     assert not found, "\n".join(found)
 
 

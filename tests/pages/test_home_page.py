@@ -50,3 +50,32 @@ def test_cards_are_refreshed_while_somebody_looks(page):
     page.evaluate("document.querySelector('.card .now b').textContent = 'stale'")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(".card .now b").first).not_to_have_text("stale")
+
+
+def test_stations_are_found_while_somebody_types_and_the_address_keeps_it(page):
+    page.goto("/?q=shed")
+    expect(page.locator(".card:visible h2")).to_have_text(["Shed"])
+    box = page.get_by_role("searchbox")
+    box.fill("un")
+    expect(page.locator(".card:visible h2")).to_have_text(["Unborn"])
+    assert page.url.endswith("/?q=un")
+    box.fill("BEANS shed")
+    expect(page.locator(".card:visible h2")).to_have_text(["Shed"])
+    box.fill("nowhere")
+    expect(page.locator(".card:visible")).to_have_count(0)
+    expect(page.locator("#no-match")).to_be_visible()
+    box.fill("")
+    expect(page.locator(".card:visible")).to_have_count(3)
+    assert page.url.endswith("/")
+
+
+def test_stations_are_found_without_scripts(browser, server):
+    context = browser.new_context(base_url=server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/?q=nowhere")
+    expect(page.locator("#no-match")).to_be_visible()
+    page.get_by_role("searchbox").fill("roof")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator(".card:visible h2")).to_have_text(["Roof"])
+    expect(page.locator("#no-match")).to_be_hidden()
+    context.close()
