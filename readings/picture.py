@@ -108,12 +108,12 @@ class Picture:
     @cached_property
     def levels(self) -> list[tuple[float, str]]:
         """Return the heights of the value axis' marks, with their labels."""
-        values, decimals = value_ticks(*self.plot.range, most=max(3, int(self.box.height // 34)))
+        values, decimals = value_ticks(*self.plot.range, most=min(8, max(3, int(self.box.height // 34))))
         return [(self.plot.y(value), decimal(value, decimals)) for value in values]
 
     @cached_property
     def ticks(self) -> list[tuple[float, Tick]]:
-        most = max(2, int(self.box.width // 68))
+        most = max(2, int(self.box.width // 56))
         marks = time_ticks(self.period.start, self.period.end, self.period.zone, most)
         placed = [(self.plot.x(mark.at), mark) for mark in marks]
         # A label is not cut at the right.

@@ -30,6 +30,8 @@ def _one_of(names: Any) -> forms.ChoiceField:
 class PictureForm(PeriodForm):
     """The period as a station's page takes it, or the last 24 hours; a field; units, language, colours and size."""
 
+    default_period = "day"
+
     period = _one_of([*KINDS, "all", LAST_DAY])
     field = forms.IntegerField(required=False)
     units = forms.CharField(max_length=100, required=False)
@@ -75,7 +77,8 @@ class PictureForm(PeriodForm):
     @property
     def asks_for_last_day(self) -> bool:
         asked = self.cleaned_data
-        return asked["period"] == LAST_DAY and not (asked["start"] or asked["end"])
+        is_named = asked["start"] or asked["end"] or (asked["date"] and not asked["period"])
+        return (asked["period"] or self.default_period) == LAST_DAY and not is_named
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Return what the address says, in pixels, or these."""
@@ -89,6 +92,12 @@ class PictureForm(PeriodForm):
             for name, errors in self.errors.items()
             for error in errors
         ]
+
+
+class EmbedForm(PictureForm):
+    """The same, and the last 24 hours where nothing is named: just after midnight, today would be empty."""
+
+    default_period = LAST_DAY
 
 
 def title_of(period: Period, now: Any) -> str:

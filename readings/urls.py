@@ -5,6 +5,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
+from readings.views.embed import EmbedView
 from readings.views.export import ReadingsCsvView, ReadingsJsonView
 from readings.views.pages import HomeView, StationView
 from readings.views.pictures import ChartView, PreviewView
@@ -19,6 +20,7 @@ urlpatterns = [
     path("stations/<int:pk>/readings.json", ReadingsJsonView.as_view(), name="readings-json"),
     path("stations/<int:pk>/chart.svg", ChartView.as_view(), name="chart-svg"),
     path("stations/<int:pk>/preview.png", PreviewView.as_view(), name="preview-png"),
+    path("stations/<int:pk>/embed/", EmbedView.as_view(), name="embed"),
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),

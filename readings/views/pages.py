@@ -21,6 +21,7 @@ from readings.forms import PeriodForm
 from readings.history import History, by_field
 from readings.navigation import Navigation
 from readings.periods import Period
+from readings.sharing import Sharing, home
 from readings.sketch import brought, sketches
 from readings.summaries import Extremes, Total
 from readings.trend import Trend, trends
@@ -46,6 +47,7 @@ class HomeView(ViewerMixin, ListView[Station]):
         return context | {
             "cards": cards,
             "counts": counted(cards),
+            "home": home(),
             "wanted": wanted,
             "found": {card for card in cards if card.has(wanted)},
             "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
@@ -108,6 +110,7 @@ class StationView(ViewerMixin, DetailView[Station]):
                 "almanac": is_whole and almanac(station, fields, period, now),
                 "derived": derived(station, fields),
                 "brought": drawn and brought(drawn, period.start, period.end),
+                "sharing": Sharing(station, fields, navigation, self.units),
             }
             | self._compared(history, navigation)
         )

@@ -30,12 +30,14 @@ PICTURE_POLICY = {"default-src": [NONE], "style-src": ["'unsafe-inline'"], "fram
 class SharedView(BaseDetailView[Station]):
     """Something of a station that other sites show. Its address says all: no cookie changes it."""
 
+    form_class: type[PictureForm] = PictureForm
+
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).with_fields()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        form = PictureForm(request.GET, station=self.object)
+        form = self.form_class(request.GET, station=self.object)
         if not form.is_valid():
             return HttpResponse("\n".join(form.sentences), status=400, content_type="text/plain; charset=utf-8")
         with translation.override(form.cleaned_data["lang"]):
@@ -47,12 +49,12 @@ class SharedView(BaseDetailView[Station]):
         raise NotImplementedError
 
 
-def shared(request: HttpRequest, station: Station, response: HttpResponse) -> HttpResponse:
+def shared(request: HttpRequest, station: Station, response: HttpResponse, max_age_s: int = MAX_AGE_S) -> HttpResponse:
     """Let a public station's answer be kept for some minutes and shown by other sites; a private one's is nobody's."""
     if not station.public:
         patch_cache_control(response, private=True, no_store=True)
         return response
-    patch_cache_control(response, public=True, max_age=MAX_AGE_S)
+    patch_cache_control(response, public=True, max_age=max_age_s)
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     if "ETag" not in response:
         response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'

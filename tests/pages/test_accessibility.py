@@ -34,6 +34,9 @@ PAGES = {
     "wrong": "/stations/1/?date=soon",
     "missing": "/stations/99/",
     "german": "/stations/1/?lang=de&period=month",
+    "embed": "/stations/1/embed/",
+    "embed-unborn": "/stations/3/embed/?theme=dark",
+    "embed-silent": "/stations/2/embed/?theme=light&lang=de",
 }
 ADMIN_PAGES = {
     "stations": "/admin/stations/station/",

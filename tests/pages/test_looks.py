@@ -18,6 +18,7 @@ PAGES = {
     "empty": "/stations/1/?date=2001-05-03",
     "wrong": "/stations/1/?date=soon",
     "missing": "/stations/99/",
+    "embed": "/stations/1/embed/",
 }
 SIZES = {"1280": {"viewport": {"width": 1280, "height": 900}}, "390": PHONE}
 SCHEMES = ["light", "dark"]

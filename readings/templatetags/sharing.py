@@ -1,0 +1,14 @@
+"""Addresses for other sites, by field."""
+
+from django import template
+
+from readings.sharing import Sharing
+from stations.models import Field
+
+register = template.Library()
+
+
+@register.simple_tag
+def picture(sharing: Sharing, field: Field) -> str:
+    """Return the address of a field's chart over the period that is shown."""
+    return sharing.picture_of(field)
