@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,24 +9,27 @@ from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
+from stations.forms import COORDINATES, FieldForm, StationForm
 from stations.key_admin import KeysView
 from stations.models import Field, Station
-from stations.units import SYMBOLS, displayed
+from stations.rows import LabelledFormSet
+from stations.shown import ago, missed_reports, newest_value
+from stations.steps import steps_to_first_reading
+from stations.units import SYMBOLS
 from stations.validators import time_zones
 
 admin.site.site_header = "freetemp"
 admin.site.site_title = "freetemp"
-admin.site.index_title = "Administration"
+admin.site.index_title = "Look after your stations"
 admin.site.enable_nav_sidebar = False  # It would take the width that the list of stations needs.
 
 LABELS = {"alive": "alive", "late": "late", "silent": "silent", "never": "never heard", "inactive": "inactive"}
 # The same on every database; they differ in where they put what was never heard.
 SILENT_FIRST = F("last_heard_at").asc(nulls_first=True)
+MOST_PLACES = 200  # suggested
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -49,14 +51,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset & chosen[self.value() or ""]() if self.value() in chosen else queryset
 
 
-class FieldForm(forms.ModelForm[Field]):
-    class Meta:
-        model = Field
-        fields = ["number", "name", "unit", "decimals", "smallest", "largest"]
-        widgets = {"unit": forms.TextInput(attrs={"list": "units", "size": 8})}
-
-
-class FieldFormSet(forms.BaseInlineFormSet[Field, Station, FieldForm]):
+class FieldFormSet(LabelledFormSet[Field, Station, FieldForm]):
     def clean(self) -> None:
         super().clean()
         for form in self.deleted_forms:
@@ -68,6 +63,7 @@ class FieldInline(admin.TabularInline[Field, Station]):
     model = Field
     form = FieldForm
     formset = FieldFormSet  # type: ignore[assignment]
+    template = "admin/stations/station/fields.html"
     extra = 0
     verbose_name_plural = "fields: what the station measures"
     readonly_fields = ["newest"]
@@ -79,21 +75,14 @@ class FieldInline(admin.TabularInline[Field, Station]):
 
     @admin.display(description="newest value")
     def newest(self, field: Field) -> SafeString | str:
-        return format_html("{}, {}", _value(field), _ago(field.newest_at)) if field.newest_at else "none yet"
-
-
-class StationForm(forms.ModelForm[Station]):
-    class Meta:
-        model = Station
-        fields = "__all__"  # noqa: DJ007 - StationAdmin.fieldsets names them
-        widgets = {"timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30})}
+        return format_html("{}, {}", newest_value(field), ago(field.newest_at)) if field.newest_at else "none yet"
 
 
 @admin.register(Station)
 class StationAdmin(admin.ModelAdmin[Station]):
     form = StationForm
     inlines = [FieldInline]
-    list_display = ["name", "state", "heard", "newest_values", "page", "place", "mac", "public"]
+    list_display = ["name", "state", "page", "newest_values", "heard", "place", "mac", "public"]
     list_filter = [StatusFilter, "active", "public", "simulated"]
     search_fields = ["name", "place", "mac"]
     search_help_text = "Name, place or MAC address"
@@ -101,9 +90,13 @@ class StationAdmin(admin.ModelAdmin[Station]):
     readonly_fields = ["state", "heard", "newest_values"]
     save_on_top = True
     fieldsets = [
-        (None, {"fields": ["name", "mac", "interval_s", "active", "public"]}),
-        ("Place", {"fields": ["place", ("latitude", "longitude", "elevation_m"), "on_map", "timezone"]}),
-        ("More", {"fields": ["board", "simulated", "notes"]}),
+        (None, {"fields": ["name", "mac", "interval_s"]}),
+        (
+            "Place and time",
+            {"fields": ["place", "timezone", ("latitude", "longitude", "elevation_m")], "description": COORDINATES},
+        ),
+        ("Who sees it, and what is accepted", {"fields": ["public", "on_map", "simulated", "active"]}),
+        ("For staff", {"fields": ["board", "notes"]}),
     ]
 
     class Media:
@@ -159,8 +152,15 @@ class StationAdmin(admin.ModelAdmin[Station]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        suggestions = {"time_zones": sorted(time_zones()), "units": SYMBOLS}
+        places = Station.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
+        suggestions = {"time_zones": sorted(time_zones()), "units": SYMBOLS, "places": places[:MOST_PLACES]}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show a station that was never heard which steps lead to its first reading."""
+        if station := kwargs.get("obj"):
+            context["steps"] = steps_to_first_reading(station, request.user, context.get("steps_of_board", ()))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Station, post_url_continue: str | None = None) -> HttpResponse:
         """Go on to the new station's own page: its fields and its key come next."""
@@ -180,12 +180,17 @@ class StationAdmin(admin.ModelAdmin[Station]):
 
     @admin.display(description="last heard", ordering=SILENT_FIRST)
     def heard(self, station: Station) -> SafeString | str:
-        return _ago(station.last_heard_at) if station.last_heard_at else "never"
+        """Return when it was, and where that is late, how many reports are missing since."""
+        if station.last_heard_at is None:
+            return "never"
+        if station.status() not in ("late", "silent"):
+            return ago(station.last_heard_at)
+        return format_html("{}<br><small>{}</small>", ago(station.last_heard_at), missed_reports(station))
 
     @admin.display(description="newest values")
-    def newest_values(self, station: Station) -> str:
-        measured = [field for field in station.fields.all() if field.newest_at]
-        return " · ".join(f"{field.name} {_value(field)}" for field in measured) or "none yet"
+    def newest_values(self, station: Station) -> SafeString | str:
+        measured = [(field.name, newest_value(field)) for field in station.fields.all() if field.newest_at]
+        return format_html_join(" ", '<span class="value">{} <b>{}</b></span>', measured) or "none yet"
 
     @admin.display(description="page")
     def page(self, station: Station) -> SafeString:
@@ -206,16 +211,12 @@ class StationAdmin(admin.ModelAdmin[Station]):
         self.message_user(request, f"{count} {'activated' if active else 'deactivated'}.", messages.SUCCESS)
 
 
-def _ago(moment: datetime) -> SafeString:
-    """Return how long ago a moment was, to the second where it is fresh; the moment itself is its tooltip."""
-    seconds = (timezone.now() - moment).total_seconds()
-    text = f"{max(0, int(seconds))} s ago" if seconds < 60 else f"{timesince(moment, depth=1)} ago"
-    return format_html('<time title="{} UTC">{}</time>', moment.strftime("%Y-%m-%d %H:%M:%S"), text)
+def extends_stations(extension: type[StationAdmin]) -> type[StationAdmin]:
+    """Register stations anew with what an app adds to their pages, beside what other apps have added.
 
-
-def _value(field: Field) -> str:
-    """Return a field's newest value as staff read it: as it is stored, and marked where it is not plausible."""
-    if field.newest_value is None:
-        return ""
-    mark = "" if field.is_plausible(field.newest_value) else " (!)"
-    return f"{field.newest_value:.{field.decimals}f}\N{NO-BREAK SPACE}{displayed(field.unit).symbol}{mark}".strip()
+    The registry knows none of them: each derives from StationAdmin and calls super(), in whatever order they come.
+    """
+    registered = type(admin.site.get_model_admin(Station))
+    admin.site.unregister(Station)
+    admin.site.register(Station, type(extension.__name__, (extension, registered), {}))
+    return extension

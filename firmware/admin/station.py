@@ -16,8 +16,10 @@ from firmware.models import Equipment, StationNetwork
 from firmware.models.equipment import DEFAULT_SENSOR
 from firmware.readiness import command_for, missing
 from firmware.wiring import parse_wiring, write_wiring
-from stations.admin import StationAdmin
+from stations.admin import StationAdmin, extends_stations
 from stations.models import Station
+from stations.rows import LabelledFormSet
+from stations.steps import Step
 
 
 class EquipmentForm(forms.ModelForm[Equipment]):
@@ -52,6 +54,7 @@ class EquipmentInline(admin.StackedInline[Equipment, Station]):
 
 class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
     model = StationNetwork
+    formset = LabelledFormSet  # type: ignore[assignment]
     fields = ["position", "network"]
     verbose_name_plural = "WiFi networks: it joins the first that is there"
 
@@ -71,10 +74,7 @@ class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
         return 0 if obj is None or obj.wifi.exists() else 1
 
 
-admin.site.unregister(Station)
-
-
-@admin.register(Station)
+@extends_stations
 class BoardStationAdmin(StationAdmin):
     """The registry's own page, which knows nothing of boards, and what firmware adds to it."""
 
@@ -99,5 +99,13 @@ class BoardStationAdmin(StationAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         station = kwargs.get("obj")
         if station is not None and request.user.has_perm("firmware.view_equipment"):
-            context |= {"flash_command": command_for(station), "flash_missing": with_code(missing(station))}
+            sentences = missing(station)
+            context |= {"flash_command": command_for(station), "flash_missing": with_code(sentences)}
+            context["steps_of_board"] = [_ready(station, is_ready=not sentences)]
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _ready(station: Station, is_ready: bool) -> Step:
+    what = "simulate" if station.simulated else "flash"
+    hint = f"What is missing before the command can run stands below, under {what.capitalize()}."
+    return Step(f"Ready to {what}", is_ready, hint, ("#flash-heading", "What is missing"))

@@ -16,7 +16,6 @@ from freetemp.writing import NARROW_SPACE, dated, decimal
 from readings.names import called, named
 from readings.summaries import Total
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
 from stations.units import Unit, displayed
 
 register = template.Library()
@@ -119,9 +118,7 @@ def newest_at(fields: Iterable[Field]) -> datetime | None:
 @register.simple_tag
 def lags(field: Field, station: Station, newest: datetime) -> bool:
     """Tell whether a field has fallen silent while others of its station, the last at `newest`, have not."""
-    if field.newest_at is None:
-        return True
-    return newest - field.newest_at > timedelta(seconds=LATE_AFTER * station.interval_s)
+    return field.lags_behind(newest, station.interval_s)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from freetemp.fields import EpochMillisField
-from stations.models.station import Station
+from stations.models.station import LATE_AFTER, Station
 
 MAX_NUMBER = 255
 
@@ -88,6 +89,10 @@ class Field(models.Model):
         if self.newest_at is not None:
             raise ValidationError(f"{self} has readings: it stays, or the whole station goes with delete_station.")
         return super().delete(*args, **kwargs)
+
+    def lags_behind(self, newest: datetime, interval_s: int) -> bool:
+        """Tell whether the field has fallen silent while its station, last at `newest`, has not."""
+        return self.newest_at is None or newest - self.newest_at > timedelta(seconds=LATE_AFTER * interval_s)
 
     def is_plausible(self, value: float) -> bool:
         """Tell whether a value is within the field's limits. What is not is stored, marked, and in no mean."""

@@ -203,6 +203,17 @@ class Station(models.Model):
         millis = to_millis(at or timezone.now()) - to_millis(self.last_heard_at)
         return max(millis * MILLISECOND, timedelta())
 
+    def lagging_fields(self) -> list[Field]:
+        """Return the fields that have fallen silent while others of the station have not."""
+        fields = list(self.fields.all())
+        newest = max((field.newest_at for field in fields if field.newest_at), default=None)
+        return [field for field in fields if newest and self.active and field.lags_behind(newest, self.interval_s)]
+
+    def missed_reports(self, at: datetime | None = None) -> int:
+        """Return how many reports should have come since the last one, 0 where none is expected."""
+        silence = self.silence(at)
+        return silence // timedelta(seconds=self.interval_s) if self.active and silence is not None else 0
+
     def status(self, at: datetime | None = None) -> str:
         """Return `alive`, `late`, `silent`, `never` (heard) or `inactive`."""
         silence = self.silence(at)

@@ -41,7 +41,7 @@ def test_it_tells_at_a_glance_what_is_alive(keeping, five):
         assert f'<span class="status status-{status}">{label}</span>' in html
     assert "0 s ago" in html or "1 s ago" in html
     assert "10\N{NO-BREAK SPACE}minutes ago" in html
-    assert "temperature -3.2\N{NO-BREAK SPACE}°C" in html
+    assert "temperature <b>-3.2\N{NO-BREAK SPACE}°C</b>" in html
 
 
 def test_what_a_board_says_is_wrong_with_it_stands_under_its_status(keeping, station):
@@ -52,11 +52,11 @@ def test_what_a_board_says_is_wrong_with_it_stands_under_its_status(keeping, sta
 
 def test_a_value_outside_its_limits_is_marked(keeping, station):
     station.fields.update(newest_value=85.0, newest_at=timezone.now(), largest=60)
-    assert "temperature 85.0\N{NO-BREAK SPACE}°C (!)" in keeping.get(URL).content.decode()
+    assert "temperature <b>85.0\N{NO-BREAK SPACE}°C (!)</b>" in keeping.get(URL).content.decode()
 
 
 def test_each_row_leads_to_the_station_s_page(keeping, station):
-    assert f'<a href="/stations/{station.pk}/">history</a>' in keeping.get(URL).content.decode()
+    assert f'href="/stations/{station.pk}/"' in keeping.get(URL).content.decode()
 
 
 @pytest.mark.parametrize("status", ["alive", "late", "silent", "never", "inactive"])
@@ -106,16 +106,17 @@ def queries_of(client, url):
 
 
 def test_the_list_asks_as_much_for_thirty_stations_as_for_one(keeping, station, django_assert_num_queries):
+    station.fields.update(newest_value=1, newest_at=timezone.now())
     keeping.get(URL)
     for_one = queries_of(keeping, URL)
     for n in range(29):
         more = Station.objects.create(name=f"School {n}", last_heard_at=timezone.now())
         more.fields.create(number=2, name="humidity", unit="%")
         more.fields.update(newest_value=1, newest_at=timezone.now())
-    # Session, user, two for permissions, the counts by status, two for paging, the page, its fields.
-    with django_assert_num_queries(9):
+    # Session, user, two for permissions, the counts by status, two for paging, the page, its fields, its lines.
+    with django_assert_num_queries(10):
         keeping.get(URL)
-    assert for_one == 9
+    assert for_one == 10
 
 
 def test_hostile_text_in_names_and_places_is_only_text(keeping):

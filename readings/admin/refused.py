@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
+from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
 from readings.models.rejection import Reason
-from readings.register_admin import REGISTER_PERMISSIONS, RegisterView
+from stations.shown import ago
 
 
 @admin.register(RefusedReport)
@@ -83,11 +81,11 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     @admin.display(description="last", ordering="last_at")
     def heard(self, report: RefusedReport) -> SafeString:
-        return _ago(report.last_at)
+        return ago(report.last_at)
 
     @admin.display(description="first")
     def since(self, report: RefusedReport) -> SafeString:
-        return _ago(report.first_at)
+        return ago(report.first_at)
 
     @admin.display(description="what to do")
     def to_do(self, report: RefusedReport) -> SafeString | str:
@@ -107,10 +105,3 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 def _station(report: RefusedReport) -> tuple[int | None, str]:
     """Return the number and name of the station with the report's MAC, which get_queryset() has found."""
     return getattr(report, "station_id", None), getattr(report, "station_name", None) or ""
-
-
-def _ago(moment: datetime) -> SafeString:
-    """Return how long ago a moment was; the moment itself is its tooltip."""
-    seconds = max(0, int((timezone.now() - moment).total_seconds()))
-    text = f"{seconds} s" if seconds < 60 else timesince(moment, depth=1)
-    return format_html('<time title="{} UTC">{} ago</time>', moment.strftime("%Y-%m-%d %H:%M:%S"), text)

@@ -21,7 +21,7 @@ from stations.models import Key, Station
 from stations.validators import time_zones
 
 if TYPE_CHECKING:
-    from readings.admin import RefusedReportAdmin
+    from readings.admin.refused import RefusedReportAdmin
 
 REGISTER_PERMISSIONS = [
     *("readings.view_refusedreport", "stations.add_station", "stations.view_station"),

@@ -1,0 +1,47 @@
+"""What leads from a new station to its first reading, for the page of the station."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+
+from stations.models import Key, Station
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: `hint` says how while it is not done, and the link, an address and its words, leads there."""
+
+    name: str
+    is_done: bool
+    hint: str = ""
+    link: tuple[str, str] | None = None
+
+
+def steps_to_first_reading(station: Station, user: User | AnonymousUser, of_board: Iterable[Step] = ()) -> list[Step]:
+    """Return every step with those that another app knows of the board, and none once a reading has arrived."""
+    if station.last_heard_at is not None:
+        return []
+    keys = (reverse("admin:stations_keys", args=[station.pk]), "Keys") if user.has_perm("stations.view_key") else None
+    return [Step("Registered", True), *of_board, _key(station, keys), _first_reading(station)]
+
+
+def _key(station: Station, link: tuple[str, str] | None) -> Step:
+    return Step(
+        "Key issued",
+        Key.objects.usable().filter(station=station).exists(),
+        "Flashing the board issues one by itself. For a program of your own, issue it yourself: it is shown once.",
+        link,
+    )
+
+
+def _first_reading(station: Station) -> Step:
+    return Step(
+        "First reading",
+        False,
+        "Power the board where its WiFi reaches it. Its first value shows on the station's page as soon as it arrives.",
+        (station.get_absolute_url(), "The station's page"),
+    )
