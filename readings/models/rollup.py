@@ -73,6 +73,20 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
             halves.setdefault(station, []).append((half * HALF_HOUR_MS, *summary))
         return halves
 
+    def counted_since(self, starts: Mapping[Field, int]) -> dict[int, tuple[int, int]]:
+        """Return how many readings fields have since a moment of each one's own, and the start of their first rollup.
+
+        By the id of their stations, of which each has one field here. Moments are in Unix milliseconds.
+        """
+        own = f"FROM {self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        statement = (
+            "WITH wanted (station, field, since) AS (VALUES {places}) SELECT station,"  # noqa: S608 - our names
+            f" (SELECT sum(count) {own} AND t.start >= wanted.since), (SELECT min(start) {own}) FROM wanted"
+        )
+        rows = [(field.station_id, field.number, since_ms) for field, since_ms in starts.items()]
+        counted = execute_values(statement, rows).returned
+        return {station: (count or 0, first_ms) for station, count, first_ms in counted if first_ms is not None}
+
     def _insert(self, totals: Mapping[RollupKey, Total], on_conflict: str) -> None:
         table = self.model._meta.db_table
         execute_values(
