@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class FreetempConfig(AppConfig):
@@ -6,3 +6,5 @@ class FreetempConfig(AppConfig):
 
     def ready(self) -> None:
         from freetemp import checks as deployment_checks  # noqa: F401 - registers them
+
+        apps.get_app_config("auth").verbose_name = "People"  # Users and groups, as the admin calls them.

@@ -17,7 +17,7 @@ KEEPER_PERMISSIONS = [
 
 class StationsConfig(AppConfig):
     name = "stations"
-    verbose_name = "Registry"
+    verbose_name = "Stations"
 
     def ready(self) -> None:
         post_migrate.connect(make_keepers_group, sender=self)

@@ -15,9 +15,9 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 VIEWER = {"timezone_id": "Pacific/Auckland", "locale": "en-NZ"}
 
 
-def report(server: Server, value: float, field: int = 1) -> None:
+def report(server: Server, value: float, field: int = 1, mac: str = MAC) -> None:
     """Report a value as a board does."""
-    with urlopen(f"{server.url}/update/API_key={KEY}/mac={MAC}/field={field}/data={value}") as answer:
+    with urlopen(f"{server.url}/update/API_key={KEY}/mac={mac}/field={field}/data={value}") as answer:
         assert answer.read() == b"OK"
 
 
