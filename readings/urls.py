@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
 from readings.views.embed import EmbedView
-from readings.views.export import ReadingsCsvView, ReadingsJsonView
+from readings.views.export import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
 from readings.views.pages import HomeView, StationView
 from readings.views.pictures import ChartView, PreviewView
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),
     path("stations/<int:pk>/readings.json", ReadingsJsonView.as_view(), name="readings-json"),
+    path("stations/<int:pk>/readings.xlsx", ReadingsSpreadsheetView.as_view(), name="readings-xlsx"),
     path("stations/<int:pk>/chart.svg", ChartView.as_view(), name="chart-svg"),
     path("stations/<int:pk>/preview.png", PreviewView.as_view(), name="preview-png"),
     path("stations/<int:pk>/embed/", EmbedView.as_view(), name="embed"),

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import weakref
+import zlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from heapq import merge
-from itertools import groupby, islice
-from operator import itemgetter
+from threading import BoundedSemaphore
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
-from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.generic.detail import BaseDetailView
 
-from freetemp.fields import from_millis
+from freetemp.fields import MILLISECOND
+from readings import downloads, spreadsheet
 from readings.forms import PeriodForm
-from readings.models import Reading
 from readings.periods import Period
 from stations.models import Field, Station
 
-LINES_A_CHUNK = 500
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+# A file takes one of the server's threads for as long as its reader takes; boards and pages need the others.
+AT_ONCE = 4
+RETRY_AFTER_S = 60
+GZIP_BITS = 16 + zlib.MAX_WBITS
+
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 class ReadingsView(BaseDetailView[Station]):
@@ -33,89 +34,99 @@ class ReadingsView(BaseDetailView[Station]):
     content_type: str
     suffix: str
 
-    def get_queryset(self) -> QuerySet[Station]:
+    def get_queryset(self) -> Any:
         return Station.objects.visible_to(self.request.user).with_fields()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
         station = self.get_object()
         form = PeriodForm(request.GET, station=station)
         if not form.is_valid():
-            return HttpResponse("\n".join(_sentences(form)), status=400, content_type="text/plain; charset=utf-8")
+            return _line("\n".join(_sentences(form)), status=400)
         period = form.get_period()
-        response = StreamingHttpResponse(_chunks(self.lines(station, period)), content_type=self.content_type)
-        name = f"{slugify(station.name) or station.pk}-{period.start.astimezone(period.zone):%Y-%m-%d}.{self.suffix}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        parts = self.parts(list(station.fields.all()), period)
+        if not _turns.acquire(blocking=False):
+            text = _("Too many files are being downloaded: try again in a minute.")
+            return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
+        response = self.send(parts)
+        response["Content-Disposition"] = f'attachment; filename="{_name(station, period)}.{self.suffix}"'
         return response
 
-    def lines(self, station: Station, period: Period) -> Iterator[str]:
+    def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
+        is_asked = self.request.method != "HEAD"
+        return StreamingHttpResponse(_InTurn(parts if is_asked else iter(())), content_type=self.content_type)
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str] | Iterator[bytes]:
         raise NotImplementedError
 
 
-class ReadingsCsvView(ReadingsView):
+class TextView(ReadingsView):
+    """A file of text, compressed for whom can take it: the middleware's level would take longer than all the rest."""
+
+    def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
+        accepted = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        response = super().send(_packed(parts) if accepted else parts)
+        if accepted:
+            response["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+
+class ReadingsCsvView(TextView):
     """In the form that import_readings takes."""
 
     content_type = "text/csv; charset=utf-8"
     suffix = "csv"
 
-    def lines(self, station: Station, period: Period) -> Iterator[str]:
-        fields = list(station.fields.all())
-        writer = csv.writer(_Echo())
-        yield writer.writerow([_harmless(title) for title in _titles(fields)])
-        for row in _rows(fields, period):
-            yield writer.writerow("" if cell is None else cell for cell in row)
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str]:
+        return downloads.csv_file(fields, period)
 
 
-class ReadingsJsonView(ReadingsView):
-    """`{"columns": [...], "data": [[...], ...]}`: what pandas calls `orient="split"`."""
-
+class ReadingsJsonView(TextView):
     content_type = "application/json"
     suffix = "json"
 
-    def lines(self, station: Station, period: Period) -> Iterator[str]:
-        fields = list(station.fields.all())
-        yield f'{{"columns": {json.dumps(_titles(fields))}, "data": ['
-        for index, row in enumerate(_rows(fields, period)):
-            yield f"{',' if index else ''}\n{json.dumps(row)}"
-        yield "]}\n"
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str]:
+        return downloads.json_file(fields, period)
+
+
+class ReadingsSpreadsheetView(ReadingsView):
+    content_type = spreadsheet.CONTENT_TYPE
+    suffix = "xlsx"
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[bytes]:
+        return spreadsheet.workbook(fields, period)
+
+
+class _InTurn:
+    """Parts of a file, whose turn ends when they are sent, when their reader goes away, or when they are forgotten."""
+
+    def __init__(self, parts: Iterator[Any]) -> None:
+        self._parts = parts
+        self.close = weakref.finalize(self, _turns.release)  # It is called by the response, and does it once.
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._parts)
+
+
+def _packed(parts: Iterable[str]) -> Iterator[bytes]:
+    packer = zlib.compressobj(level=1, wbits=GZIP_BITS)
+    for part in parts:
+        yield packer.compress(part.encode())
+    yield packer.flush()
+
+
+def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _sentences(form: PeriodForm) -> list[str]:
     return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
 
 
-class _Echo:
-    """A file that hands back what is written: csv.writer formats a line, nothing collects it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _titles(fields: list[Field]) -> list[str]:
-    return ["measured_at", *(f"{field.name} [{field.unit}]" if field.unit else field.name for field in fields)]
-
-
-def _harmless(title: str) -> str:
-    """Keep a spreadsheet from taking a field's name for a formula."""
-    return f"'{title}" if title.startswith(FORMULA_SIGNS) else title
-
-
-def _chunks(lines: Iterator[str]) -> Iterator[str]:
-    while chunk := "".join(islice(lines, LINES_A_CHUNK)):
-        yield chunk
-
-
-def _rows(fields: list[Field], period: Period) -> Iterator[list[Any]]:
-    """Yield a row a moment. Each field is read in the order of its key and merged: nothing is sorted or held."""
-    streams = [_stream(index, field, period.start, period.end) for index, field in enumerate(fields)]
-    for moment_ms, same in groupby(merge(*streams), key=itemgetter(0)):
-        row: list[Any] = [from_millis(moment_ms).astimezone(period.zone).isoformat(timespec="milliseconds")]
-        row += [None] * len(fields)
-        for _, index, value in same:
-            row[index + 1] = value
-        yield row
-
-
-def _stream(index: int, field: Field, start: datetime, end: datetime) -> Iterable[tuple[int, int, float]]:
-    readings = Reading.objects.of(field).between(start, end).order_by("measured_at")
-    moments = readings.values_list(Cast("measured_at", BigIntegerField()), "value")
-    return ((moment_ms, index, value) for moment_ms, value in moments.iterator(chunk_size=2000))
+def _name(station: Station, period: Period) -> str:
+    """Return a file's name: a day's has its day, a longer period's its first and last."""
+    first, last = (f"{moment.astimezone(period.zone):%Y-%m-%d}" for moment in (period.start, period.end - MILLISECOND))
+    return "-".join([slugify(station.name) or str(station.pk), first, *(["to", last] if last != first else [])])
