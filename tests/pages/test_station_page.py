@@ -41,7 +41,7 @@ def test_each_period_has_its_charts_its_table_and_its_file(page, complaints, que
     drawn(page)
     assert has_ink(page) == [True, True, True]
     assert page.locator("tbody tr").count() >= 1
-    assert query.lstrip("?") in page.locator(".csv").get_attribute("href")
+    assert query.lstrip("?") in page.locator(".files a[href*=csv]").first.get_attribute("href")
     assert page.locator(".kinds [aria-current=page]").inner_text().lower() == query.removeprefix("?period=")
     assert not complaints
 
