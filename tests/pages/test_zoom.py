@@ -39,7 +39,8 @@ def test_dragging_shows_the_stretch_and_a_reload_shows_the_same(page, complaints
     title = page.locator(".steps h2")
     expect(title).to_contain_text(" to ")
     expect(page.locator(".highlights").first).not_to_have_text(low)
-    expect(page.locator(".files a[href*=csv]").first).to_have_attribute("href", re.compile(re.escape(page.url.partition("?")[2])))
+    file = page.locator(".files a[href*=csv]").first
+    expect(file).to_have_attribute("href", re.compile(re.escape(page.url.partition("?")[2])))
     shown = title.inner_text()
     page.reload()
     drawn(page)
