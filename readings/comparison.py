@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from freetemp.fields import EPOCH
 from readings.navigation import Navigation
@@ -77,17 +77,21 @@ class _Beside:
         if first is None:
             return None
         day = first - SAME_WEEK if kind == "week" else a_year_before(first)
-        if how == "before":
+        if how != "year":
             day = first - timedelta(days=1)
         return Period.containing(day, kind, self.period.zone) if day.year >= EPOCH.year else None
 
     def _range(self, how: str) -> Period | None:
-        """Return a range as long before, or from and until the same hours of the station's clock 52 weeks before."""
+        """Return a range as long before, so many seconds before, or at the same hours by the clock 52 weeks before."""
         period = self.period
         if period.kind != "range":
             return None
-        start = period.start - (period.end - period.start) if how == "before" else self._weeks_before(period.start)
-        end = period.start if how == "before" else self._weeks_before(period.end)
+        if how == "year":
+            start, end = self._weeks_before(period.start), self._weeks_before(period.end)
+        else:
+            length = period.end - period.start
+            start = period.start - (timedelta(seconds=int(how)) if how.isdecimal() else length)
+            end = start + length
         return Period("range", start, end, period.zone) if EPOCH <= start < end else None
 
     def _weeks_before(self, moment: datetime) -> datetime:
@@ -128,12 +132,22 @@ class Choice(NamedTuple):
 def choices(shown: Navigation) -> list[Choice]:
     """Return what the period can be compared with, nothing first; nothing at all where it is all there is."""
     kind = shown.period.kind
-    own = CHOICES.get(kind, {})
+    own: dict[str, Any] = CHOICES.get(kind, {})
     if not own:
         return []
     current = shown.compare if shown.compare in own else next(iter(own)) if shown.compare else ""
+    if kind == "range" and shown.compare.isdecimal():
+        own, current = {shown.compare: so_long_before(int(shown.compare))} | own, shown.compare
     nothing = ("", pgettext_lazy("compare with", "nothing"))
     return [
         Choice(str(words), replace(shown, compare=how).address, how == current)
         for how, words in [nothing, *own.items()]
     ]
+
+
+def so_long_before(seconds: int) -> str:
+    """Return how long before a range the other one is: whole days are of 23 to 25 hours."""
+    days = round(seconds / 86_400)
+    if not days or abs(seconds - days * 86_400) > 3600:
+        return pgettext("compare with", "some time before")
+    return ngettext("%(days)d day before", "%(days)d days before", days) % {"days": days}

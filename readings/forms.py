@@ -15,20 +15,21 @@ from readings.navigation import Navigation
 from readings.periods import KINDS, Period, midnight
 from stations.models import Station
 
-COMPARISONS = ("before", "year")
+COMPARISONS = r"\A(before|year|[1-9][0-9]{0,9})\Z"
 
 
 class PeriodForm(forms.Form):
     """`?period=month&date=2026-11-22`, `?period=all`, or a range of one's own: `?start=...&end=...`.
 
-    `&compare=before` or `&compare=year` asks for another period beside it.
+    `&compare=before` or `&compare=year` asks for another period beside it. A range's may be so many seconds before:
+    who zooms into a day beside the day before goes on seeing the day before.
     """
 
     period = forms.ChoiceField(choices=[(kind, kind) for kind in (*KINDS, "all")], required=False)
     date = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
     start = forms.CharField(max_length=40, required=False)
     end = forms.CharField(max_length=40, required=False)
-    compare = forms.ChoiceField(choices=[(each, each) for each in COMPARISONS], required=False)
+    compare = forms.RegexField(COMPARISONS, required=False)
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -62,7 +62,7 @@ class Navigation:
 
     period: Period
     now: datetime
-    compare: str = ""  # "before" or "year": kept in every address but that of all readings.
+    compare: str = ""  # "before", "year" or seconds: kept in every address but that of all readings.
 
     @cached_property
     def title(self) -> str:

@@ -1,6 +1,7 @@
 """A period beside the one before, or the same of last year: which that is, and how much of it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -135,8 +136,29 @@ def test_the_charts_are_told_the_whole_of_the_other_period(client, station):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("how", ["decade", "%00", "x" * 5_000, "before'--"])
+@pytest.mark.parametrize("how", ["decade", "0", "-86400", "1" * 11, "١٢", "%00", "x" * 5_000, "before'--"])
 def test_what_cannot_be_compared_with_is_said(client, station, how):
     response, compare = config(client, station, f"?period=week&compare={how}")
     assert (response.status_code, compare) == (400, None)
     assert "Compare" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (86_400, "1 day before"),
+        (90_000, "1 day before"),
+        (364 * 86_400, "364 days before"),
+        (5_000, "some time before"),
+    ],
+)
+def test_a_range_can_be_compared_with_one_so_many_seconds_before(seconds, words):
+    period = Period("range", local(2026, 11, 25, 10), local(2026, 11, 25, 16), BERLIN)
+    shown = Navigation(period, local(2030, 1, 1), str(seconds))
+    found = comparison(shown)
+    assert (period.start - found.period.start).total_seconds() == seconds
+    assert found.period.end - found.period.start == period.end - period.start
+    assert [choice.words for choice in choices(shown) if choice.is_current] == [words]
+    day = replace(shown, period=Period.containing(date(2026, 5, 3), "day", BERLIN))
+    assert comparison(day).period.first_day == date(2026, 5, 2)
+    assert [choice.words for choice in choices(day) if choice.is_current] == ["the day before"]
