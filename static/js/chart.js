@@ -1,92 +1,110 @@
 // One field's history as a line with its band, by uPlot. Columns are in shown units; time is Unix seconds.
 
+import { STEPS_S, TimeAxis } from "./axis.js";
+import { Compared } from "./compared.js";
+import { Height, decimals } from "./height.js";
+import { Layers } from "./layers.js";
 import { convert, written } from "./units.js";
-import { language, pgettext } from "./words.js";
 
-const [TIME, HIGH, LOW, MEAN] = [0, 1, 2, 3];
+const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
 // The server's rule for a gap between raw readings: readings/series.py.
 const GAP_FACTOR = 2.5;
-const DAY = pgettext("date format", "{D} {MMM}");
-const MONTHS = [...Array(12).keys()].map((month) => new Date(2026, month, 1).toLocaleDateString(language, { month: "short" }).replace(".", ""));
-// Step of the axis in seconds, its label, and the label where a new year, month, day or minute begins.
-const AXIS_LABELS = [
-  [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
-  [2_419_200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
-  [86_400, DAY, "\n{YYYY}", null, null, null, null, null, 1],
-  [60, "{HH}:{mm}", `\n${DAY} {YYYY}`, null, `\n${DAY}`, null, null, null, 1],
-  [1, "{HH}:{mm}:{ss}", `\n${DAY} {YYYY}`, null, `\n${DAY}`, null, null, null, 1],
-];
 
 /** How many points a plot can show side by side. */
 export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth - AXIS_WIDTH));
 
 export class FieldChart {
-  /** `listeners`: zoom(start, end), back() and read(index or null). */
+  /** `listeners`: zoom(start, end), back() and read(index or null). `view` is shared: show() follows it. */
   constructor(plot, field, moments, view, listeners) {
-    this.plot = plot;
-    this.field = field;
-    this.view = view;
-    this.step_s = null;
-    this.starts = [];
-    this.columns = [[], [], [], []];
-    this.uplot = new uPlot(this._options(moments, listeners), this.columns, plot);
+    Object.assign(this, { plot, field, view, layers: new Layers(), compared: new Compared(this) });
+    this.height = new Height(field, () => this._draw());
+    this.uplot = new uPlot(this._options(new TimeAxis(moments), listeners), this._columns(), plot);
     new ResizeObserver(() => this._resize()).observe(plot);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.uplot.redraw(false, true));
   }
 
-  show(view) {
-    this.view = view;
+  /** The time axis, as an element. */
+  get axis() {
+    return this.uplot.root.querySelector(".u-axis");
+  }
+
+  /** Draw what is there where the view is now. Its height stands still until the readings have come. */
+  show() {
+    this.height.hold();
     this._draw();
   }
 
-  /** Take the server's columns. A bucket is drawn at its middle; its start is kept for the reader. */
-  setSeries({ step_s, time, mean, min, max }) {
-    this.step_s = step_s;
-    this.starts = time;
+  /** Take the server's columns of a stretch. A bucket is drawn at its middle. */
+  setSeries({ start, end }, { step_s, time, mean, min, max }) {
     const shown = (column) => column.map((value) => convert(this.field, value));
-    this.columns = [time.map((at) => this._middle(at)), shown(max), shown(min), shown(mean)];
+    const middle = (at) => (step_s ? middleOf(Math.max(at, start), Math.min(at + step_s, end), at) : at);
+    const columns = { time: time.map(middle), start: [...time], step: time.map(() => step_s) };
+    this.layers.add({ start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) });
+    this.release();
+  }
+
+  /** Let the height follow the readings again. */
+  release() {
+    this.height.release();
     this._draw();
   }
 
   /** Add a raw reading that has just arrived. */
   append(at, value, interval_s) {
-    const last = this.starts.at(-1);
+    const last = this.lastAt;
     if (last !== undefined && at <= last) return;
     if (last !== undefined && at - last > GAP_FACTOR * interval_s) this._push((at + last) / 2, null);
     this._push(at, convert(this.field, value));
     this._draw();
   }
 
+  /** Whether there is neither a reading in view nor a line through it. */
   get isEmpty() {
-    return this.columns[TIME].length === 0;
+    const [first, last] = this.indices;
+    const { mean } = this.layers;
+    if (first > last) return !isValue(mean[first]) || !isValue(mean[last]);
+    return !mean.slice(first, last + 1).some(isValue);
   }
 
-  get length() {
-    return this.columns[TIME].length;
+  /** The moment of the last point that the server sent or that came since. */
+  get lastAt() {
+    return this.layers.newest?.time.at(-1);
   }
 
-  /** What stands at an index: {start, step_s, mean, low, high} in shown units, or null in a gap. */
+  /** The newest buckets' width in seconds, null where readings are raw. */
+  get step_s() {
+    return this.layers.newest?.step_s ?? null;
+  }
+
+  /** The first and the last index in view; the last is smaller where there is none. */
+  get indices() {
+    return this.layers.within(this.view.start, this.view.end);
+  }
+
+  /** What stands at an index: {start, step_s, mean, low, high, before} in shown units, or null in a gap. */
   at(index) {
-    const mean = this.columns[MEAN][index];
-    if (mean === null || mean === undefined) return null;
-    return { start: this.starts[index], step_s: this.step_s, mean, low: this.columns[LOW][index], high: this.columns[HIGH][index] };
+    const { start, step, mean, low, high, time } = this.layers;
+    if (!isValue(mean[index])) return null;
+    const own = { start: start[index], step_s: step[index], mean: mean[index], low: low[index], high: high[index] };
+    return { ...own, before: this.compared.at(time[index]) };
+  }
+
+  timeOf(index) {
+    return this.layers.time[index];
   }
 
   _push(at, shown) {
-    this.starts.push(at);
-    this.columns[TIME].push(at);
-    for (const column of [HIGH, LOW, MEAN]) this.columns[column].push(shown);
+    this.layers.push({ time: at, start: at, step: null, mean: shown, low: shown, high: shown });
   }
 
-  _middle(at) {
-    if (!this.step_s) return at;
-    const [start, end] = [Math.max(at, this.view.start), Math.min(at + this.step_s, this.view.end)];
-    return end > start ? (start + end) / 2 : at;
+  _columns() {
+    const { time, high, low, mean } = this.layers;
+    return [time, high, low, mean];
   }
 
   _draw() {
-    this.uplot.setData(this.columns);
+    this.uplot.setData(this._columns());
   }
 
   _resize() {
@@ -94,39 +112,79 @@ export class FieldChart {
     if (width && height && (width !== this.uplot.width || height !== this.uplot.height)) this.uplot.setSize({ width, height });
   }
 
-  _colour(name, alpha = "") {
+  colour(name, alpha = "") {
     return getComputedStyle(this.plot).getPropertyValue(name).trim() + alpha;
   }
 
-  _options(moments, listeners) {
-    const colour = (name, alpha) => () => this._colour(name, alpha);
-    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
-    const axis = { stroke: colour("--muted"), font, ticks: { show: false } };
-    const grid = { stroke: colour("--line"), width: 1 };
-    const edge = { width: 0, points: { show: false } };
-    const pad = this.plot.clientHeight > 200 ? 12 : 8;
+  _options(timeAxis, listeners) {
     return {
       width: this.plot.clientWidth,
       height: this.plot.clientHeight,
-      padding: [pad, 24, 0, 0], // Room for half a label at the end.
+      padding: [this.plot.clientHeight > 200 ? 12 : 8, 24, 0, 0], // Room for half a label at the end.
       legend: { show: false },
-      tzDate: (at) => moments.wall(at),
-      fmtDate: (template) => uPlot.fmtDate(template, { MMM: MONTHS }),
-      scales: { x: { range: () => [this.view.start, this.view.end] }, y: { range: (_, low, high) => this._range(low, high) } },
-      axes: [
-        { ...axis, grid: { show: false }, values: AXIS_LABELS, space: 64, size: 40, gap: 6 },
-        { ...axis, grid, size: AXIS_WIDTH, space: 36, gap: 8, values: (_, splits, __, ___, step) => splits.map((at) => written(at, decimals(step))) },
-      ],
-      series: [{}, edge, edge, { width: 1.75, stroke: colour("--series"), points: { size: 4, width: 0, fill: colour("--series") } }],
-      bands: [{ series: [HIGH, LOW], fill: colour("--series", "38") }],
-      cursor: {
-        y: false,
-        sync: { key: "freetemp", scales: ["x", null] },
-        drag: { x: true, y: false, setScale: false, dist: 6 },
-        points: { size: (_, series) => (series === MEAN ? 10 : 0), fill: colour("--series"), stroke: colour("--surface"), width: 2 },
-        bind: { dblclick: () => () => listeners.back() },
+      scales: {
+        x: { time: false, range: () => [this.view.start, this.view.end] },
+        y: { range: (_, low, high) => this.height.range(...this.compared.extended(low, high)) },
       },
-      hooks: { setSelect: [(own) => this._selected(own, listeners)], setCursor: [(own) => listeners.read(own.cursor.idx ?? null)] },
+      axes: this._axes(timeAxis),
+      series: this._series(),
+      bands: [{ series: [HIGH, LOW], fill: () => this.colour("--series", "38") }],
+      cursor: this._cursor(listeners),
+      hooks: {
+        drawAxes: [(own) => this.compared.draw(own)],
+        setSelect: [(own) => this._selected(own, listeners)],
+        setCursor: [(own) => listeners.read(own.cursor.idx ?? null)],
+      },
+    };
+  }
+
+  _axes(timeAxis) {
+    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = { stroke: () => this.colour("--muted"), font, ticks: { show: false } };
+    const time = {
+      incrs: STEPS_S,
+      splits: (_, __, start, end, step_s) => timeAxis.marks(start, end, step_s),
+      values: (_, marks, __, ___, step_s) => timeAxis.labels(marks, step_s),
+    };
+    const grid = { stroke: () => this.colour("--line"), width: 1 };
+    const values = (_, marks, __, ___, step) => marks.map((at) => written(at, decimals(step)));
+    return [
+      { ...axis, ...time, grid: { show: false }, space: 60, size: 40, gap: 6 },
+      { ...axis, values, grid, size: AXIS_WIDTH, space: 36, gap: 8 },
+    ];
+  }
+
+  _series() {
+    const colour = () => this.colour("--series");
+    const edge = { width: 0, points: { show: false } };
+    const points = { size: 4, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._lone(own)) };
+    return [{}, edge, edge, { width: 1.75, stroke: colour, points }];
+  }
+
+  /** A reading with a gap on either side would be a line without a length. */
+  _lone(own) {
+    const { mean } = this.layers;
+    const [first, last] = own.series[0].idxs;
+    const found = [];
+    for (let index = first; index <= last; index += 1) {
+      if (isValue(mean[index]) && !isValue(mean[index - 1]) && !isValue(mean[index + 1])) found.push(index);
+    }
+    return found;
+  }
+
+  _cursor(listeners) {
+    const ofMean = (size) => (_, series) => (series === MEAN ? size : 0);
+    const points = { size: ofMean(10), width: ofMean(2), fill: () => this.colour("--series") };
+    const isDrag = ({ button, shiftKey }) => button === 0 && !shiftKey;
+    return {
+      y: false,
+      sync: { key: "freetemp", scales: ["x", null] },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      points: { ...points, stroke: () => this.colour("--surface") },
+      bind: {
+        dblclick: () => () => listeners.back(),
+        mousedown: (_, __, select) => (event) => isDrag(event) && select(event),
+      },
     };
   }
 
@@ -138,14 +196,7 @@ export class FieldChart {
     own.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     if (own.cursor.event) listeners.zoom(start, end);
   }
-
-  /** Some air around the line. Noise is not blown up to a storm, and what is never negative has no negative axis. */
-  _range(low, high) {
-    if (low === null || high === null) return [0, 1];
-    const least = 10 * 10 ** -this.field.decimals;
-    const air = Math.max((high - low) * 0.08, (least - (high - low)) / 2);
-    return [low >= 0 ? Math.max(0, low - air) : low - air, this.field.symbol === "%" && high <= 100 ? Math.min(102, high + air) : high + air];
-  }
 }
 
-const decimals = (step) => Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+const isValue = (value) => value !== null && value !== undefined;
+const middleOf = (start, end, otherwise) => (end > start ? (start + end) / 2 : otherwise);

@@ -4,7 +4,7 @@ import { gettext, interpolate, language } from "./words.js";
 
 // readings/templatetags/weather.py says the same.
 const AGES_S = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
-const DAY_S = 86_400;
+const [HOUR_S, DAY_S] = [3600, 86_400];
 const AGES = new Intl.RelativeTimeFormat(language);
 
 export function ago(seconds) {
@@ -29,66 +29,72 @@ const FORMATS = {
   seconds: { ...TIME, second: "2-digit" },
   day: { weekday: "short", day: "numeric", month: "short" },
   date: { day: "numeric", month: "short", year: "numeric" },
+  dayOfMonth: { day: "numeric", month: "short" },
+  month: { month: "short" },
+  year: { year: "numeric" },
   long: { day: "numeric", month: "long", year: "numeric" },
-  wall: { ...TIME, second: "2-digit", day: "numeric", month: "numeric", year: "numeric" },
+  clocks: { timeZoneName: "short" },
 };
 
-/** Writes moments of one zone, with as much as a view of some length needs. */
+/** Writes moments of one zone, a Zone, with as much as a view of some length needs. */
 export class Moments {
   constructor(zone) {
     this.zone = zone;
     this.made = {};
-    this.offsets_ms = new Map();
   }
 
-  /** "14:05", "Sun 22 Nov, 14:05" or "22 Nov 2026, 14:05". */
+  /** "14:05", "Sun 22 Nov, 14:05" or "22 Nov 2026, 14:05"; "02:30 CEST" on a day on which the clocks are set. */
   at(seconds, span_s) {
-    const time = this._write(span_s <= 600 ? "seconds" : "time", seconds);
+    const time = this._time(seconds, span_s);
     return span_s <= 1.1 * DAY_S ? time : `${this._day(seconds, span_s)}, ${time}`;
   }
 
-  /** A bucket: "14:05 to 14:10", "Sun 22 Nov, 14:00 to 15:00", "22 Nov 2026, 00:00 to 23 Nov 2026, 00:00". */
+  /** A bucket: "14:05 to 14:10", "Sun 22 Nov, 14:00 to 15:00", "22 Nov 2026", "16 Nov 2026 to 22 Nov 2026". */
   between(start, end, span_s) {
-    const isShort = end - start < DAY_S;
-    const [first, last] = [this.at(start, span_s), isShort ? this._write("time", end) : this.at(end, span_s)];
-    return interpolate(gettext("%(first)s to %(last)s"), { first, last });
+    if (end - start >= DAY_S) return this._days(start, end - 2 * HOUR_S, span_s); // A day may be an hour shorter.
+    return interpolate(gettext("%(first)s to %(last)s"), { first: this.at(start, span_s), last: this._time(end, span_s) });
+  }
+
+  /** A stretch of time: "Sun 22 Nov, 14:00 to 16:00", "Sun 22 Nov, 00:00 to Mon 23 Nov, 00:00". */
+  stretch(start, end) {
+    const span_s = Math.max(end - start, 2 * DAY_S);
+    const isOneDay = this.zone.dayOf(start) === this.zone.dayOf(end);
+    const last = isOneDay ? this._time(end, span_s) : this.at(end, span_s);
+    return interpolate(gettext("%(first)s to %(last)s"), { first: this.at(start, span_s), last });
   }
 
   full(seconds) {
-    return `${this._write("long", seconds)}, ${this._write("time", seconds)}`;
+    return `${this.named("long", seconds)}, ${this.named("time", seconds)}`;
   }
 
-  /** A Date whose local parts are the zone's, wherever the viewer is: what uPlot labels an axis by. */
-  wall(seconds) {
-    const local = new Date(seconds * 1000 + this._offset(seconds));
-    return new Date(
-      local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate(),
-      local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds(), local.getUTCMilliseconds(),
-    );
+  /** What the clocks are called: "CEST", "GMT+11". */
+  clocks(seconds) {
+    const parts = this._format("clocks").formatToParts(new Date(seconds * 1000));
+    return parts.find(({ type }) => type === "timeZoneName").value;
   }
 
-  /** The zone's offset from UTC. Zones change theirs at quarters of an hour, so that each is asked for once. */
-  _offset(seconds) {
-    const quarter_ms = Math.floor(seconds / 900) * 900_000;
-    if (!this.offsets_ms.has(quarter_ms)) {
-      const parts = this._format("wall").formatToParts(new Date(quarter_ms));
-      const { year, month, day, hour, minute, second } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-      this.offsets_ms.set(quarter_ms, Date.UTC(year, month - 1, day, hour, minute, second) - quarter_ms);
-    }
-    return this.offsets_ms.get(quarter_ms);
+  /** A moment in one of FORMATS. */
+  named(name, seconds) {
+    return this._format(name).format(new Date(seconds * 1000));
+  }
+
+  _time(seconds, span_s) {
+    const time = this.named(span_s <= 600 ? "seconds" : "time", seconds);
+    return this.zone.isSetOn(seconds) ? `${time} ${this.clocks(seconds)}` : time;
+  }
+
+  _days(start, end, span_s) {
+    const [first, last] = [this._day(start, span_s), this._day(end, span_s)];
+    return first === last ? first : interpolate(gettext("%(first)s to %(last)s"), { first, last });
   }
 
   _day(seconds, span_s) {
-    return this._write(span_s > 40 * DAY_S ? "date" : "day", seconds).replace(/,/g, "");
-  }
-
-  _write(name, seconds) {
-    return this._format(name).format(new Date(seconds * 1000));
+    return this.named(span_s > 40 * DAY_S ? "date" : "day", seconds).replace(/,/g, "");
   }
 
   /** Formats are dear to make. */
   _format(name) {
-    return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: this.zone, ...FORMATS[name] }));
+    return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: this.zone.name, ...FORMATS[name] }));
   }
 }
 

@@ -11,50 +11,66 @@ export class Reader {
     this.readout = figure.querySelector(".readout");
   }
 
-  /** Follow a chart: arrows move its cursor, and so does a finger; the rest of the keys are `keys`. */
+  /** Follow a chart: arrows move its cursor; the rest of the keys are `keys`. */
   follow(chart, keys) {
     this.chart = chart;
-    const over = chart.uplot.over;
-    const touch = (event) => event.pointerType === "touch" && this._move(event.clientX - over.getBoundingClientRect().left);
-    over.addEventListener("pointerdown", touch);
-    over.addEventListener("pointermove", touch);
     this.plot.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const action = this._keys()[event.key] ?? keys[event.key];
+      const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
+      const action = keys[key] ?? this._keys()[key];
       if (!action) return;
       event.preventDefault();
       action();
     });
-    this.plot.addEventListener("blur", () => this._move(-10));
+    this.plot.addEventListener("blur", () => this.leave());
   }
 
   /** Say what stands at an index, or fall silent. */
   read(index) {
     if (!this.chart) return;
-    const point = index === null ? null : this.chart.at(index);
     this.figure.classList.toggle("is-read", index !== null);
     if (index === null) return;
-    const [when, value] = point ? [this._when(point), this._value(point)] : ["", gettext("No reading")];
-    this.readout.replaceChildren(...this._pieces(when, value, point));
-    this.plot.setAttribute("aria-valuemax", Math.max(0, this.chart.length - 1));
-    this.plot.setAttribute("aria-valuenow", index);
-    this.plot.setAttribute("aria-valuetext", point ? `${when}: ${value}${this._spread(point)}` : value);
+    const point = this.chart.at(index);
+    const [value, more, when] = point ? this._words(point) : [gettext("No reading"), "", ""];
+    this._show(value, when ? `${more} · ${when}` : "");
+    this._say(index, when ? `${when}: ${value}${more}` : value);
   }
 
-  _pieces(when, value, point) {
+  /** Read what is so many pixels from the left. */
+  point(left) {
+    this._move(Math.min(this.chart.uplot.over.clientWidth, Math.max(0, left)));
+  }
+
+  leave() {
+    this._move(-10);
+  }
+
+  _say(index, words) {
+    const [first, last] = this.chart.indices;
+    this.plot.setAttribute("aria-valuemax", Math.max(0, last - first));
+    this.plot.setAttribute("aria-valuenow", index - first);
+    this.plot.setAttribute("aria-valuetext", words);
+  }
+
+  _show(value, more) {
     const [bold, quiet] = [document.createElement("b"), document.createElement("span")];
     bold.textContent = value;
-    quiet.textContent = point ? ` ${this._spread(point)} ${when}` : when;
-    return [bold, quiet];
+    quiet.textContent = more;
+    this.readout.replaceChildren(bold, quiet);
+  }
+
+  /** "12.1 °C", " (11.8 to 12.3), before 10.3 °C", "Sun 22 Nov, 14:00 to 15:00" */
+  _words(point) {
+    return [this._written(point.mean), this._spread(point) + this._before(point), this._when(point)];
   }
 
   _when({ start, step_s }) {
-    const span = this.chart.view.end - this.chart.view.start;
-    return step_s ? this.moments.between(start, start + step_s, span) : this.moments.at(start, span);
+    const span_s = this.chart.view.span_s;
+    return step_s ? this.moments.between(start, start + step_s, span_s) : this.moments.at(start, span_s);
   }
 
-  _value({ mean }) {
-    return withUnit(this.chart.field, written(mean, this.chart.field.decimals));
+  _written(shown) {
+    return withUnit(this.chart.field, written(shown, this.chart.field.decimals));
   }
 
   _spread({ step_s, low, high }) {
@@ -63,20 +79,25 @@ export class Reader {
     return step_s ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
   }
 
+  _before({ before }) {
+    if (before === null) return "";
+    return interpolate(gettext(", before %(value)s"), { value: this._written(before) });
+  }
+
   _keys() {
-    const last = this.chart.length - 1;
-    const index = this.chart.uplot.cursor.idx;
-    const leap = Math.max(1, Math.round(last / 10));
-    const to = (wanted) => () => this._moveTo(Math.min(last, Math.max(0, wanted)));
-    const from = index ?? last + 1;
+    const [first, last] = this.chart.indices;
+    const own = this.chart.uplot.cursor.idx;
+    const leap = Math.max(1, Math.round((last - first) / 10));
+    const to = (wanted) => () => this._moveTo(Math.min(last, Math.max(first, wanted)));
+    const [earlier, later] = [own ?? last + 1, own ?? first - 1];
     return {
-      ArrowLeft: to(from - 1), ArrowDown: to(from - 1), ArrowRight: to((index ?? -1) + 1), ArrowUp: to((index ?? -1) + 1),
-      PageDown: to(from - leap), PageUp: to((index ?? 0) + leap), Home: to(0), End: to(last),
+      ArrowLeft: to(earlier - 1), ArrowDown: to(earlier - 1), ArrowRight: to(later + 1), ArrowUp: to(later + 1),
+      PageDown: to(earlier - leap), PageUp: to(later + leap), Home: to(first), End: to(last),
     };
   }
 
   _moveTo(index) {
-    const at = this.chart.columns[0][index];
+    const at = this.chart.timeOf(index);
     if (at !== undefined) this._move(this.chart.uplot.valToPos(at, "x"));
   }
 

@@ -4,18 +4,22 @@ const SHORTEST_S = 60;
 const HOUR_S = 3600;
 const EARLIEST_S = 0;
 const LATEST_S = 7_258_118_400; // 2200, as on the server.
+// So much of what is shown may lie in the future, where the period itself ends before it.
+const FUTURE = 0.05;
 
 const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
-/** `changed(view, address)` is called at each change, also when the viewer goes back. */
+/** `moved(view)` is called at most once a frame while it moves, `settled(view)` at each end, also when the viewer goes back. */
 export class View {
-  constructor(start, end, changed) {
-    this.start = start;
-    this.end = end;
-    this.changed = changed;
-    this.home = { start, end, address: withoutPreferences(location) };
+  constructor({ start, end, compare }, clock, { moved, settled }) {
+    Object.assign(this, { start, end, clock, moved, settled, frame: 0 });
+    // Who zooms into a day beside the day before goes on seeing the day before.
+    this.shift_s = compare && Math.round(start - compare.start);
+    const query = ownQuery();
+    this.home = { start, end, address: `${query}` ? `?${query}`.replace(/%3A/g, ":") : location.pathname };
     history.replaceState({ start, end }, "", this.home.address);
-    addEventListener("popstate", ({ state }) => (state ? this._set(state) : location.reload()));
+    this.held = { start, end, search: location.search };
+    addEventListener("popstate", ({ state }) => this._popped(state));
   }
 
   get span_s() {
@@ -23,49 +27,99 @@ export class View {
   }
 
   get isHome() {
-    return this.start === this.home.start && this.end === this.home.end;
+    return this.held.start === this.home.start && this.held.end === this.home.end;
   }
 
   includes(moment) {
     return this.start <= moment && moment < this.end;
   }
 
-  zoomTo(from, to) {
-    const step = to - from > HOUR_S ? 60 : 1;
-    let [start, end] = [Math.round(from / step) * step, Math.round(to / step) * step];
-    if (end - start < SHORTEST_S) {
-      start = Math.round((from + to - SHORTEST_S) / 2);
-      end = start + SHORTEST_S;
-    }
-    this._go(Math.max(EARLIEST_S, start), Math.min(LATEST_S - 1, end));
+  /** Show another stretch at once. The address follows when it is settled. */
+  move(from, to) {
+    [this.start, this.end] = this._limited(from, to);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.moved(this);
+    });
   }
 
   /** Show so many times as much around a moment. */
+  moveBy(factor, centre) {
+    const span_s = this.limitedSpan(this.span_s * factor);
+    const start = centre - ((centre - this.start) / this.span_s) * span_s;
+    this.move(start, start + span_s);
+  }
+
+  /** A movement has ended: the address holds where, and the history where it began. */
+  settle() {
+    const step = this.span_s > 6 * HOUR_S ? 60 : 1;
+    const start = Math.round(this.start / step) * step;
+    const end = Math.max(start + SHORTEST_S, Math.round(this.end / step) * step);
+    if (this.start === this.held.start && this.end === this.held.end) return;
+    this._go(start, end, this._address(start, end));
+  }
+
+  zoomTo(from, to) {
+    this.move(from, to);
+    this.settle();
+  }
+
   zoomBy(factor, centre = (this.start + this.end) / 2) {
-    this.zoomTo(centre - (centre - this.start) * factor, centre + (this.end - centre) * factor);
+    this.moveBy(factor, centre);
+    this.settle();
+  }
+
+  /** Show what lies so much of the whole later, or earlier. */
+  pan(part) {
+    this.zoomTo(this.start + part * this.span_s, this.end + part * this.span_s);
   }
 
   back() {
-    if (!this.isHome) this._go(this.home.start, this.home.end, this.home.address);
+    this._go(this.home.start, this.home.end, this.home.address);
   }
 
-  _go(start, end, address = `?start=${iso(start)}&end=${iso(end)}`) {
-    if (start === this.start && end === this.end) return;
-    history.pushState({ start, end }, "", address);
+  _address(start, end) {
+    const query = `?start=${iso(start)}&end=${iso(end)}`;
+    return this.shift_s ? `${query}&compare=${this.shift_s}` : query;
+  }
+
+  _go(start, end, address) {
+    if (start !== this.held.start || end !== this.held.end) history.pushState({ start, end }, "", address);
     this._set({ start, end });
   }
 
   _set({ start, end }) {
-    this.start = start;
-    this.end = end;
-    this.changed(this);
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const isNew = start !== this.held.start || end !== this.held.end;
+    const isElsewhere = start !== this.start || end !== this.end;
+    Object.assign(this, { start, end, held: { start, end, search: location.search } });
+    if (isNew) this.settled(this);
+    else if (isElsewhere) this.moved(this);
+  }
+
+  _popped(state) {
+    if (state) this._set(state);
+    else if (location.search !== this.held.search) location.reload(); // Else a link to a part of the page.
+  }
+
+  _limited(from, to) {
+    const span_s = this.limitedSpan(to - from);
+    const latest = Math.min(LATEST_S - 1, Math.max(this.home.end, this.clock.now() + FUTURE * span_s));
+    const middle = (from + to) / 2;
+    const start = Math.max(EARLIEST_S, Math.min(middle + span_s / 2, latest) - span_s);
+    return [start, Math.min(start + span_s, latest)];
+  }
+
+  limitedSpan(span_s) {
+    return Math.min(Math.max(span_s, SHORTEST_S), LATEST_S);
   }
 }
 
 /** A link that is passed on says which time, and leaves units and language to whoever opens it. */
-function withoutPreferences({ pathname, search }) {
-  const query = new URLSearchParams(search);
+function ownQuery() {
+  const query = new URLSearchParams(location.search);
   query.delete("units");
   query.delete("lang");
-  return query.size === 0 || `${query}` === "" ? pathname : `?${query}`.replace(/%3A/g, ":");
+  return query;
 }

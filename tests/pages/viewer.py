@@ -35,6 +35,16 @@ def prefer(page: Page, **choices: str) -> None:
     page.locator(".preferences button").click()
 
 
+def plots(page: Page) -> list[list[float]]:
+    """Return where each chart lies on the screen: left, top, width, height."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".plot")].map((plot) => {
+            const { left, top, width, height } = plot.getBoundingClientRect();
+            return [left, top, width, height];
+        })"""
+    )
+
+
 def screenshot(page: Page, name: str) -> Path:
     path = ROOT / "var" / "screenshots" / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
