@@ -29,7 +29,10 @@ from benchmarks.peers.rounds import version_of
 
 ONE_VIEW_IN = 100
 STEP_TIMEOUT_S = 600
-VIEWS = ["/stations/{}/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/stations/{}/readings.csv"]
+VIEWS = [
+    *("/stations/{}/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/stations/{}/readings.csv"),
+    *("/stations/{}/chart.svg", "/stations/{}/preview.png", "/stations/{}/embed/"),
+]
 
 
 class Memory(NamedTuple):

@@ -51,7 +51,8 @@ def _draw(preview: Preview) -> Image:
     _plot(image, draw, preview.line)
     if preview.note:
         draw.text((LEFT, 470), preview.note, LIGHT.muted, font(34))
-    return image.quantize(128, dither=Image.Dither.NONE)
+    # Half the bytes of all colours, at a third of the time of the best 128.
+    return image.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def _mark(image: Image, draw: ImageDraw) -> None:
@@ -72,7 +73,7 @@ def _words(draw: ImageDraw, preview: Preview) -> None:
     draw.text((LEFT - 6, 352), value, LIGHT.text, value_font, anchor="ls")
     after = LEFT + value_font.getlength(value) + 14
     draw.text((after, 352), preview.symbol, LIGHT.muted, font(60), anchor="ls")
-    draw.text((LEFT, 400), preview.moment, LIGHT.muted, font(30), anchor="ls")
+    draw.text((LEFT, 406), preview.moment, LIGHT.muted, font(30), anchor="ls")
     for index, other in enumerate(preview.others):
         text, text_font = fitted(other, 34, 500, 420)
         draw.text((RIGHT, 276 + 50 * index), text, LIGHT.text, text_font, anchor="rs")
