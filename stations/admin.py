@@ -18,7 +18,7 @@ from stations.models import Field, Station
 from stations.rows import LabelledFormSet
 from stations.shown import ago, missed_reports, newest_value
 from stations.steps import steps_to_first_reading
-from stations.units import SYMBOLS
+from stations.units import SUGGESTED
 from stations.validators import time_zones
 
 admin.site.site_header = "freetemp"
@@ -153,7 +153,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         places = Station.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
-        suggestions = {"time_zones": sorted(time_zones()), "units": SYMBOLS, "places": places[:MOST_PLACES]}
+        suggestions = {"time_zones": sorted(time_zones()), "units": SUGGESTED, "places": places[:MOST_PLACES]}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:

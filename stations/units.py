@@ -51,8 +51,10 @@ QUANTITIES = {
     "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
 }
 _QUANTITY_OF = {unit: quantity for quantity, sizes in QUANTITIES.items() for unit in sizes}
-# What the admin suggests; any other text is a unit too and is shown as it is.
+# Any other text is a unit too and is shown as it is.
 SYMBOLS = {"degC": "°C", "degF": "°F", "%": "%", "hPa": "hPa", "m/s": "m/s", "mm": "mm", "lx": "lx", "V": "V"}
+# What the admin suggests.
+SUGGESTED = [*SYMBOLS, *(unit for unit in _QUANTITY_OF if unit not in SYMBOLS)]
 
 
 class Units(NamedTuple):
