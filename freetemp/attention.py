@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TypeVar
 
 MOST_SHOWN = 20
+
+ThingT = TypeVar("ThingT")
 
 
 class Urgency(IntEnum):
@@ -28,27 +31,26 @@ class Item:
 
 @dataclass(frozen=True)
 class Concern:
-    """What is wrong with some things alike, and what to do about it. Without items it is about the server itself."""
+    """What is wrong with some things alike, and what to do about it. Without items it is about the server itself.
+
+    `items` are the first of `total`: a page with all of many silent stations helps nobody.
+    """
 
     kind: str
     urgency: Urgency
     title: str
     advice: str
     items: list[Item] = field(default_factory=list)
+    total: int = 0
     url: str = ""  # where all of them are listed
 
     @property
-    def shown(self) -> list[Item]:
-        """Return the first of the items: a page with all of many silent stations helps nobody."""
-        return self.items[:MOST_SHOWN]
-
-    @property
     def more(self) -> int:
-        return len(self.items) - len(self.shown)
+        return self.total - len(self.items)
 
     @property
     def count(self) -> int:
-        return len(self.items) or 1
+        return self.total or 1
 
 
 def most_urgent_first(concerns: Iterable[Concern | None]) -> list[Concern]:
@@ -56,6 +58,15 @@ def most_urgent_first(concerns: Iterable[Concern | None]) -> list[Concern]:
     return sorted((concern for concern in concerns if concern), key=lambda concern: concern.urgency)
 
 
-def about(items: list[Item], kind: str, urgency: Urgency, title: str, advice: str, url: str = "") -> Concern | None:
-    """Return a concern about items, or None where there are none."""
-    return Concern(kind, urgency, title, advice, items, url) if items else None
+def about(
+    things: Sequence[ThingT],
+    item: Callable[[ThingT], Item],
+    kind: str,
+    urgency: Urgency,
+    title: str,
+    advice: str,
+    url: str = "",
+) -> Concern | None:
+    """Return a concern about things, of which `item` tells each, or None where there are none."""
+    items = [item(each) for each in things[:MOST_SHOWN]]
+    return Concern(kind, urgency, title, advice, items, len(things), url) if items else None

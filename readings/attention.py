@@ -29,21 +29,19 @@ def gap_concern(stations: Sequence[Station], at: datetime) -> Concern | None:
     }
     shares = shares_of_expected(first, at)
     return about(
-        [
-            Item(
-                str(station),
-                f"{day:.0%} of the last day's readings, {week:.0%} of the last week's",
-                station.get_absolute_url(),
-            )
-            for station, (day, week) in shares.items()
-            if min(day, week) < ENOUGH
-        ],
+        [(station, *each) for station, each in shares.items() if min(each) < ENOUGH],
+        lambda each: _lacking(*each),
         "gaps",
         Urgency.SOON,
         "Stations with many readings missing",
         "See on the charts when they are missing: at certain hours it is the WiFi, throughout it is the interval that "
         "the board was flashed with.",
     )
+
+
+def _lacking(station: Station, day: float, week: float) -> Item:
+    detail = f"{day:.0%} of the last day's readings, {week:.0%} of the last week's"
+    return Item(str(station), detail, station.get_absolute_url())
 
 
 def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[Station, tuple[float, float]]:
@@ -83,7 +81,8 @@ def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime) -> 
     known = any(getattr(report, "station_id", None) for report in reports)
     urgency = Urgency.NOW if reason in OF_THE_SERVER else Urgency.SOON if known else Urgency.NOTE
     return about(
-        [_item(report, at) for report in reports],
+        reports,
+        lambda report: _item(report, at),
         f"refused-{reason}",
         urgency,
         f"Refused: {reason.label}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.urls import reverse
 
@@ -46,7 +47,8 @@ def _clock_behind(stations: Sequence[Station], at: datetime) -> Concern | None:
 
 def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
     return about(
-        [_unheard(station, at) for station in _longest_first(stations, "silent", at)],
+        _longest_first(stations, "silent", at),
+        partial(_unheard, at),
         "silent",
         Urgency.NOW,
         "Silent stations",
@@ -58,7 +60,8 @@ def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
 
 def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
     return about(
-        [_unheard(station, at) for station in _longest_first(stations, "late", at)],
+        _longest_first(stations, "late", at),
+        partial(_unheard, at),
         "late",
         Urgency.SOON,
         "Late stations",
@@ -69,7 +72,8 @@ def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
 
 def _troubled(stations: Sequence[Station]) -> Concern | None:
     return about(
-        [Item(str(station), station.trouble, _form(station)) for station in stations if station.trouble],
+        [station for station in stations if station.trouble],
+        lambda station: Item(str(station), station.trouble, _form(station)),
         "trouble",
         Urgency.NOW,
         "Boards that say what is wrong with them",
@@ -80,10 +84,8 @@ def _troubled(stations: Sequence[Station]) -> Concern | None:
 def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
     fields = [field for station in stations if station.status(at) == "alive" for field in station.lagging_fields()]
     return about(
-        [
-            _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported")
-            for field in fields
-        ],
+        fields,
+        lambda field: _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported"),
         "lagging",
         Urgency.SOON,
         "Fields that are silent while their station reports",
@@ -94,11 +96,8 @@ def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
 def _implausible(stations: Sequence[Station]) -> Concern | None:
     fields = [field for station in stations for field in station.fields.all()]
     return about(
-        [
-            _of_field(field, f"{newest_value(field)}, {_limits(field)}")
-            for field in fields
-            if field.newest_value is not None and not field.is_plausible(field.newest_value)
-        ],
+        [each for each in fields if each.newest_value is not None and not each.is_plausible(each.newest_value)],
+        lambda field: _of_field(field, f"{newest_value(field)}, {_limits(field)}"),
         "implausible",
         Urgency.SOON,
         "Newest values outside their plausible limits",
@@ -109,11 +108,8 @@ def _implausible(stations: Sequence[Station]) -> Concern | None:
 def _never_heard(stations: Sequence[Station], at: datetime) -> Concern | None:
     issued = dict(Key.objects.usable().order_by("-issued_at").values_list("station_id", "issued_at"))  # the oldest
     return about(
-        [
-            Item(str(station), _waiting(issued.get(station.pk), at), _form(station))
-            for station in stations
-            if station.pk not in issued or at - issued[station.pk] > LONG
-        ],
+        [station for station in stations if station.pk not in issued or at - issued[station.pk] > LONG],
+        lambda station: Item(str(station), _waiting(issued.get(station.pk), at), _form(station)),
         "never",
         Urgency.SOON,
         "Stations that were never heard",
@@ -123,16 +119,14 @@ def _never_heard(stations: Sequence[Station], at: datetime) -> Concern | None:
 
 
 def _unused_keys(at: datetime) -> Concern | None:
-    keys = Key.objects.pending().filter(issued_at__lt=at - LONG).exclude(station__last_heard_at=None)
+    keys = Key.objects.pending().filter(issued_at__lt=at - LONG, station__active=True)
     return about(
-        [
-            Item(
-                str(key.station),
-                f"issued {length(at - key.issued_at)} ago",
-                reverse("admin:stations_keys", args=[key.station_id]),
-            )
-            for key in keys.filter(station__active=True).select_related("station").order_by("issued_at")
-        ],
+        list(keys.exclude(station__last_heard_at=None).select_related("station").order_by("issued_at")),
+        lambda key: Item(
+            str(key.station),
+            f"issued {length(at - key.issued_at)} ago",
+            reverse("admin:stations_keys", args=[key.station_id]),
+        ),
         "pending",
         Urgency.SOON,
         "New keys that no board uses",
@@ -145,7 +139,7 @@ def _longest_first(stations: Sequence[Station], status: str, at: datetime) -> li
     return sorted(found, key=lambda station: station.silence(at) or timedelta(), reverse=True)
 
 
-def _unheard(station: Station, at: datetime) -> Item:
+def _unheard(at: datetime, station: Station) -> Item:
     silence = station.silence(at) or timedelta()
     return Item(str(station), f"for {length(silence)}, {missed_reports(station, at)}", _form(station))
 
