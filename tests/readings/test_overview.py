@@ -188,7 +188,9 @@ def test_a_station_with_many_readings_missing_in_the_last_day(overview):
     fill(station, 26 * 60, missing=range(100, 500))
     item = of_station(overview(), "gaps")
     assert item.url == f"/stations/{station.pk}/"
-    assert item.detail.startswith("72% of the last day's readings")
+    share, _, rest = item.detail.partition("% of the last day's readings, ")
+    assert 71 <= int(share) <= 74, "400 of 1440, or of up to 15 minutes more"
+    assert rest.endswith("% of the last week's")
     fill(station, 26 * 60)
     assert "gaps" not in pressing(overview())
 
