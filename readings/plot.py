@@ -13,6 +13,7 @@ from stations.models import Field
 from stations.units import Unit
 
 Point = tuple[float, float]
+_HUGE = 1e300  # Beyond, differences are infinite: a board that is broken may report anything.
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ class Plot:
         lows, highs = ([self.unit.convert(v) for v in column if v is not None] for column in self._edges)
         if not lows:
             return 0.0, 1.0
-        low, high = min(lows), max(highs)
+        low, high = max(min(lows), -_HUGE), min(max(highs), _HUGE)
         least = 10.0 * 10.0 ** -self.unit.decimals(self.field.decimals)
-        air = max((high - low) * 0.08, (least - (high - low)) / 2)
+        # The last: to a number of 17 digits, a tenth adds nothing.
+        air = max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * max(abs(low), abs(high)))
         bottom, top = max(0.0, low - air) if low >= 0 else low - air, high + air
         return bottom, min(102.0, top) if self.unit.symbol == "%" and high <= 100 else top
 

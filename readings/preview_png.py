@@ -27,7 +27,7 @@ _BLUE, _WHITE, _ORANGE = "#0b5cad", "#fff", "#ffb27a"
 # The curve of static/img/icon.svg, in its box of 32: Bézier curves that begin where the one before ends.
 _CURVE = [(5, 20.5), (8.2, 20.5), (8.6, 11.5), (12, 11.5), (15.4, 11.5), (16, 21.5), (19.2, 21.5), (22.4, 21.5)]
 _CURVE += [(22.5, 15), (27, 15)]
-# One at a time: each takes some megabytes, and a font is not to be used by two threads.
+# One at a time: each takes some megabytes.
 _drawing = Lock()
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from readings.names import named
 from readings.navigation import Navigation
@@ -50,7 +51,8 @@ class Sharing:
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
         values = [f"{named(field)} {quantity(self._context, field.newest_value, field)}" for field in told]
         newest = max((field.newest_at for field in told if field.newest_at), default=None)
-        line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place]
+        kind = _("Simulated") if self.station.simulated else ""
+        line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place, kind]
         return " · ".join(filter(None, line))
 
     @property

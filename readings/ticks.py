@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from freetemp.writing import dated
 from readings.periods import midnight
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_NONE, _MINUTE, _HOUR, _DAY = timedelta(), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # Each divides a day, so that marks are where people look for them.
 _CLOCK_STEPS = [
     *(timedelta(seconds=n) for n in (1, 5, 15, 30)),
@@ -77,10 +77,14 @@ def _by_the_clock(start: datetime, end: datetime, zone: ZoneInfo, step: timedelt
 
     An hour that the clocks skip has none, one that they repeat has them twice.
     """
-    first, last = (moment.astimezone(zone).replace(tzinfo=None) for moment in (start, end))
+    begins, ends = (moment.astimezone(zone) for moment in (start, end))
+    # Where the clocks are set back, they show again what they have shown before.
+    back = max((begins.utcoffset() or _NONE) - (ends.utcoffset() or _NONE), _NONE)
+    first, last = (local.replace(tzinfo=None) for local in (begins, ends))
+    first -= back
     wall = datetime.combine(first, time()) + (first - datetime.combine(first, time())) // step * step
     found: set[datetime] = set()
-    while wall <= last + _HOUR:  # An hour more: where the clocks were set back, the last one is not the latest.
+    while wall <= last + back:
         for fold in (0, 1):
             moment = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
             if moment.astimezone(zone).replace(tzinfo=None) == wall:

@@ -148,6 +148,23 @@ def test_a_field_without_a_unit_is_shown_without_one(client, station, address):
     assert "Low 10.0 02:00" in said
 
 
+@pytest.mark.parametrize("values", [[1e17, 1e17], [-1.7e308, 1.7e308], [0, 0], [1e-9, 2e-9], [-5, -5]])
+def test_whatever_a_broken_board_reports_is_drawn(client, station, address, values):
+    fill(station, values)
+    root = picture(client, address, date="2026-06-01", units="us")
+    (line,) = paths(root, "l")
+    places = [float(each) for each in line[1:].replace(",", " ").split()]
+    assert all(0 <= each <= 800 for each in places)
+    assert len(texts(root)) > 5
+
+
+def test_viewers_are_told_what_is_simulated(client, station, address):
+    Station.objects.update(simulated=True)
+    fill(station, [10, 20])
+    assert "Simulated" in texts(picture(client, address, date="2026-06-01"))[1]
+    assert "Simulated" in client.get(station.get_absolute_url()).content.decode().partition("og:description")[2][:200]
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

@@ -64,6 +64,12 @@ def test_the_hour_that_the_clocks_repeat_is_marked_twice():
     assert labels(ticks)[1:5] == ["01:00", "02:00", "02:00", "03:00"]
 
 
+def test_a_range_that_ends_in_the_repeated_hour_has_all_of_its_marks():
+    start = local(BERLIN, 2026, 10, 25, 2, 40)
+    ticks = time_ticks(start, start + timedelta(minutes=40), BERLIN, 5)
+    assert labels(ticks) == ["02:40", "02:50", "02:00", "02:10", "02:20"]
+
+
 @pytest.mark.parametrize("day", [(2026, 3, 29), (2026, 10, 25)])
 def test_wide_steps_stay_on_the_clock_when_it_is_changed(day):
     start = local(BERLIN, *day)
