@@ -30,7 +30,8 @@ _USUAL = {
 
 def named(field: Field) -> str:
     """Return a field's name at the beginning of a line, in the viewer's language where it is a usual one."""
-    return called(field)[:1].upper() + called(field)[1:]
+    name = called(field)
+    return name[:1].upper() + name[1:]
 
 
 def called(field: Field) -> str:

@@ -30,6 +30,19 @@ _SILENCES = (
     (3600, ngettext_lazy("Silent for %(count)d hour", "Silent for %(count)d hours", "count")),
     (60, ngettext_lazy("Silent for %(count)d minute", "Silent for %(count)d minutes", "count")),
 )
+# One by one, since a language may count them in other words.
+_COUNTS = {
+    "alive": ngettext_lazy("%(count)d alive", "%(count)d alive", "count"),
+    "late": ngettext_lazy("%(count)d late", "%(count)d late", "count"),
+    "silent": ngettext_lazy("%(count)d silent", "%(count)d silent", "count"),
+    "never": ngettext_lazy("%(count)d never heard from", "%(count)d never heard from", "count"),
+}
+
+
+@register.simple_tag
+def count_words(status: str, count: int) -> str:
+    """Return how many stations have a status: “3 alive”."""
+    return str(_COUNTS[status] % {"count": count})
 
 
 @register.simple_tag
@@ -85,4 +98,4 @@ def silent_for(silence: timedelta) -> str:
 
 def _age(at: datetime, now: datetime) -> str:
     """Return a `<time>` as weather.py has it, without a title: to write 500 of these takes as long as all values."""
-    return f'<time datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" data-age>{ago(now - at)}</time>'
+    return f'<time datetime="{at.astimezone(UTC).isoformat(timespec="seconds")}" data-age>{ago(now - at)}</time>'

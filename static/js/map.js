@@ -11,8 +11,8 @@ const CLOSEST_AT_FIRST = 13;
 const MARK_HEIGHT = 30;
 const MARK_SIDES = 20;
 const MARK_A_CHARACTER = 8;
-
 const MARK_STATUS = 18;
+const MOST_THAT_MOVE = 100;
 const POPUP = { closeButton: false, offset: [0, -8], autoPanPaddingTopLeft: [52, 12], autoPanPaddingBottomRight: [12, 12] };
 
 const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -21,9 +21,13 @@ const isTouched = matchMedia("(pointer: coarse)").matches;
 
 const element = document.getElementById("map");
 
+// Leaflet moves everything by translate3d: each of hundreds of marks would be a picture of its own to the browser.
+if (window.L) L.Browser.ie3d = true;
+
 class StationMap {
   constructor() {
     this.marks = new Map();
+    const places = [...document.querySelectorAll(".card[data-at]")].map(placeOf);
     this.map = L.map(element, {
       attributionControl: false,
       zoomControl: false,
@@ -31,14 +35,13 @@ class StationMap {
       dragging: !isTouched,
       zoomAnimation: !isStill,
       fadeAnimation: !isStill,
-      markerZoomAnimation: !isStill,
+      markerZoomAnimation: !isStill && places.length <= MOST_THAT_MOVE, // else they are away for that moment
       inertia: !isStill,
       maxZoom: CLOSEST,
     });
     if (isStill) this.map.panBy = (by, options) => L.Map.prototype.panBy.call(this.map, by, { ...options, animate: false });
     L.control.zoom({ zoomInTitle: gettext("Zoom in"), zoomOutTitle: gettext("Zoom out") }).addTo(this.map);
-    const places = [...document.querySelectorAll(".card[data-at]")].map(placeOf);
-    this.map.fitBounds(places, { padding: [36, 28], maxZoom: CLOSEST_AT_FIRST, animate: false });
+    this.map.fitBounds(places, { padding: [28, 20], maxZoom: CLOSEST_AT_FIRST, animate: false });
     this._addTiles();
     this._listen();
     this.show();

@@ -67,7 +67,7 @@ def test_a_late_station_says_so_with_the_age_of_its_value(station):
     report(station, 12.0, NOW - timedelta(minutes=5))
     (card,) = cards()
     assert ">Late</span>" in shown(card, "heard")
-    assert ' datetime="2026-06-03T10:02:00Z" data-age>5 minutes ago</time>' in shown(card, "heard")
+    assert ' datetime="2026-06-03T10:02:00+00:00" data-age>5 minutes ago</time>' in shown(card, "heard")
 
 
 @pytest.mark.django_db
@@ -110,6 +110,8 @@ def test_statuses_are_counted(station):
     Station.objects.create(name="Other")
     report(station, 12.0, NOW - timedelta(hours=9))
     assert counted(cards()) == [("silent", 1), ("never", 1)]
+    words = "{% load cards %}{% for each, count in counts %}{% count_words each count %}, {% endfor %}"
+    assert Template(words).render(Context({"counts": counted(cards())})) == "1 silent, 1 never heard from, "
 
 
 @pytest.mark.django_db
