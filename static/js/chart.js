@@ -10,12 +10,14 @@ const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
 // The server's rule for a gap between raw readings: readings/series.py.
 const GAP_FACTOR = 2.5;
+// A cursor farther than this from where the readings end does not read their last.
+const NEAR_PX = 24;
 
 /** How many points a plot can show side by side. */
 export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth - AXIS_WIDTH));
 
 export class FieldChart {
-  /** `listeners`: zoom(start, end), back() and read(index or null). `view` is shared: show() follows it. */
+  /** `listeners`: zoom(start, end), back() and read(index or null, moment). `view` is shared: show() follows it. */
   constructor(plot, field, moments, view, listeners) {
     Object.assign(this, { plot, field, view, layers: new Layers(), compared: new Compared(this) });
     this.height = new Height(field, () => this._draw());
@@ -90,6 +92,13 @@ export class FieldChart {
     return { ...own, before: this.compared.at(time[index]) };
   }
 
+  /** Whether an index is what the cursor at a moment points at, and not where the readings have ended. */
+  isNear(index, at) {
+    const { time } = this.layers;
+    const away_px = (Math.abs(at - time[index]) / this.view.span_s) * this.uplot.over.clientWidth;
+    return (time[0] <= at && at <= time.at(-1)) || away_px <= NEAR_PX;
+  }
+
   timeOf(index) {
     return this.layers.time[index];
   }
@@ -133,7 +142,7 @@ export class FieldChart {
       hooks: {
         drawAxes: [(own) => this.compared.draw(own)],
         setSelect: [(own) => this._selected(own, listeners)],
-        setCursor: [(own) => listeners.read(own.cursor.idx ?? null)],
+        setCursor: [(own) => listeners.read(own.cursor.idx ?? null, own.posToVal(own.cursor.left, "x"))],
       },
     };
   }
@@ -156,9 +165,10 @@ export class FieldChart {
 
   _series() {
     const colour = () => this.colour("--series");
-    const edge = { width: 0, points: { show: false } };
+    const smooth = { pxAlign: 0 }; // Whole pixels would make steps of a slow change.
+    const edge = { ...smooth, width: 0, points: { show: false } };
     const points = { size: 4, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._lone(own)) };
-    return [{}, edge, edge, { width: 1.75, stroke: colour, points }];
+    return [{}, edge, edge, { ...smooth, width: 1.75, stroke: colour, points }];
   }
 
   /** A reading with a gap on either side would be a line without a length. */
@@ -181,6 +191,7 @@ export class FieldChart {
       sync: { key: "freetemp", scales: ["x", null] },
       drag: { x: true, y: false, setScale: false, dist: 6 },
       points: { ...points, stroke: () => this.colour("--surface") },
+      dataIdx: (_, __, index, at) => (this.isNear(index, at) ? index : null),
       bind: {
         dblclick: () => () => listeners.back(),
         mousedown: (_, __, select) => (event) => isDrag(event) && select(event),

@@ -24,7 +24,7 @@ export class Panel {
 
   draw(keys) {
     const { view, reader } = this;
-    const listeners = { zoom: (...stretch) => view.zoomTo(...stretch), back: () => view.back(), read: (index) => reader.read(index) };
+    const listeners = { zoom: (...stretch) => view.zoomTo(...stretch), back: () => view.back(), read: (...cursor) => reader.read(...cursor) };
     this.chart = new FieldChart(this.plot, this.field, this.moments, view, listeners);
     reader.follow(this.chart, keys);
     new Gestures(this.figure, this.chart, view, reader);

@@ -25,13 +25,13 @@ export class Reader {
     this.plot.addEventListener("blur", () => this.leave());
   }
 
-  /** Say what stands at an index, or fall silent. */
-  read(index) {
+  /** Say what stands at an index for the cursor at a moment, or fall silent. */
+  read(index, at) {
     if (!this.chart) return;
     this.figure.classList.toggle("is-read", index !== null);
     if (index === null) return;
-    const point = this.chart.at(index);
-    const [value, more, when] = point ? this._words(point) : [gettext("No reading"), "", ""];
+    const point = this.chart.isNear(index, at) ? this.chart.at(index) : null;
+    const [value, more, when] = point ? this._words(point) : this._nothing(at);
     this._show(value, when ? `${more} · ${when}` : "");
     this._say(index, when ? `${when}: ${value}${more}` : value);
   }
@@ -62,6 +62,12 @@ export class Reader {
   /** "12.1 °C", " (11.8 to 12.3), before 10.3 °C", "Sun 22 Nov, 14:00 to 15:00" */
   _words(point) {
     return [this._written(point.mean), this._spread(point) + this._before(point), this._when(point)];
+  }
+
+  /** Of a moment without a reading, what was before. */
+  _nothing(at) {
+    const more = this._before({ before: this.chart.compared.at(at) });
+    return [gettext("No reading"), more, more && this.moments.at(at, this.chart.view.span_s)];
   }
 
   _when({ start, step_s }) {

@@ -83,3 +83,12 @@ def test_a_period_before_the_first_reading_has_no_second_line_and_says_nothing_o
     slider.focus()
     page.keyboard.press("End")
     expect(slider).not_to_have_attribute("aria-valuetext", re.compile("before"))
+
+
+def test_where_a_day_has_not_come_to_yet_the_day_before_is_read_alone(page):
+    page.goto("/stations/1/?period=day&compare=before")
+    drawn(page)
+    over = page.locator(".plot .u-over").first
+    over.scroll_into_view_if_needed()
+    over.hover(position={"x": over.bounding_box()["width"] * 0.75, "y": 60})
+    expect(page.locator(".readout").first).to_have_text(re.compile(r"^No reading, before -?[\d.]+\s°C · 1[78]:\d\d$"))
