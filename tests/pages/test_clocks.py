@@ -112,6 +112,14 @@ def test_years_are_marked_where_they_begin(axis):
     assert found[0] == midnight(zone, date(2020, 1, 1))
 
 
+def test_marks_speak_the_pages_language(page):
+    page.goto("/stations/1/?lang=de")
+    zone = "Europe/Berlin"
+    asked = (zone, midnight(zone, date(2026, 2, 28)), midnight(zone, date(2026, 3, 2)))
+    assert page.evaluate(AXIS, [*asked, DAY])[1] == ["28. Feb.\n2026", "1. März", "2. März"]
+    assert page.evaluate(AXIS, [*asked, 12 * HOUR])[1][:2] == ["00:00\n28. Feb. 2026", "12:00"]
+
+
 def last_change(zone: str) -> datetime:
     """Return when the clocks were last put back."""
     at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

@@ -85,6 +85,17 @@ def test_keys_and_buttons_zoom(page):
     assert span_s(page) == 12 * 3600
 
 
+def test_a_link_to_a_part_of_the_page_reloads_nothing(page):
+    page.goto("/stations/1/")
+    drawn(page)
+    page.evaluate("document.body.dataset.same = 'yes'")
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("#main$"))
+    page.evaluate("new Promise((done) => setTimeout(done))")
+    expect(page.locator("body")).to_have_attribute("data-same", "yes")
+
+
 def test_a_link_from_a_zoomed_view_keeps_it_when_units_change(page):
     page.goto("/stations/1/")
     drawn(page)
