@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from stations.units import SYSTEMS, displayed
 # WMO-No. 8, Guide to Instruments and Methods of Observation, has too (annex 4.B).
 _MAGNUS, _MAGNUS_C = 17.62, 243.12
 _MAGNUS_FROM_C, _MAGNUS_TO_C = -45.0, 60.0
+# In English and German. “Bodenfeuchte” is of the soil, “Holzfeuchte” and “Blattfeuchte” are of no air either.
+_HUMIDITY = re.compile(r"humid|\b(?:innen|außen|aussen|raum)?(?:luft)?feucht(?:e|igkeit)\b")
+_OF_SOIL = re.compile(r"soil|boden|erde")
+_QUANTITY = re.compile(r"\brel(?:ative[rs]?\b|\.|\b)|humidity|(?:luft)?feucht(?:e|igkeit)|(?:luft)?temperatur(?:e\b)?")
 # Where the National Weather Service's chart of the heat index begins.
 HOT_F = 80.0
 TOGETHER_INTERVALS = 2
@@ -89,12 +94,13 @@ Measured = tuple[Field, float, datetime]
 def air(fields: Collection[Field]) -> tuple[Measured, Measured] | None:
     """Return the first humidity of the air with its temperature, and their newest plausible values.
 
-    “Indoor humidity” belongs to “indoor temperature”. Where no name fits, a station's only temperature is the air's.
+    “Indoor humidity” belongs to “indoor temperature”, and “Luftfeuchte innen” to “Temperatur innen”. Where no name fits,
+    a station's only temperature is the air's.
     """
     temperatures = [field for field in fields if is_temperature(field)]
     for humidity in (field for field in fields if field.unit == "%" and _is_humidity(field.name.casefold())):
-        name = humidity.name.casefold().replace("relative", "").replace("humidity", "temperature").strip()
-        named = [field for field in temperatures if field.name.casefold() == name]
+        place = _place(humidity)
+        named = [field for field in temperatures if _place(field) == place]
         found = named or (temperatures if len(temperatures) == 1 else [])
         pair = [each for field in (*found[:1], humidity) if (each := _newest(field))]
         if found and len(pair) == 2:
@@ -107,7 +113,12 @@ def is_temperature(field: Field) -> bool:
 
 
 def _is_humidity(name: str) -> bool:
-    return "humid" in name and "soil" not in name
+    return bool(_HUMIDITY.search(name)) and not _OF_SOIL.search(name)
+
+
+def _place(field: Field) -> str:
+    """Return what a field's name says of where it is measured: “indoor”, “innen”, or nothing."""
+    return " ".join(_QUANTITY.sub(" ", field.name.casefold()).split())
 
 
 def _newest(field: Field) -> Measured | None:

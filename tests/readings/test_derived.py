@@ -141,6 +141,15 @@ def test_an_implausible_or_missing_value_tells_nothing():
         (["temperature %C", "soil humidity %"], None),
         (["temperature %C", "battery %"], None),
         (["humidity %"], None),
+        (["Temperatur %C", "Luftfeuchtigkeit %"], (1, 2)),
+        (["Bodentemperatur %C", "Lufttemperatur %C", "rel. Luftfeuchte %"], (2, 3)),
+        (["Bodentemperatur %C", "Temperatur %C", "Relative Feuchte %"], (2, 3)),
+        (["Außentemperatur %C", "Innentemperatur %C", "Innenluftfeuchte %"], (2, 3)),
+        (["Temperatur außen %C", "Temperatur innen %C", "Feuchte innen %"], (2, 3)),
+        (["Temperatur %C", "Bodenfeuchte %"], None),
+        (["Temperatur %C", "Feuchte Boden %"], None),
+        (["Temperatur %C", "Holzfeuchte %"], None),
+        (["Temperatur %C", "Blattfeuchtigkeit %"], None),
     ],
 )
 def test_a_humidity_goes_with_the_temperature_of_its_own_air(names, expected):
