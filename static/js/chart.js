@@ -8,6 +8,9 @@ import { convert, written } from "./units.js";
 
 const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
+// On A4, in pixels: with more of them letters would be too small, with fewer lines too coarse.
+const PAPER = { width: 940, height: 145 };
+const PAPER_FIRST = { width: 940, height: 205 };
 // The server's rule for a gap between raw readings: readings/series.py.
 const GAP_FACTOR = 2.5;
 // A cursor farther than this from where the readings end does not read their last.
@@ -24,6 +27,7 @@ export class FieldChart {
     this.uplot = new uPlot(this._options(new TimeAxis(moments), listeners), this._columns(), plot);
     new ResizeObserver(() => this._resize()).observe(plot);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.uplot.redraw(false, true));
+    matchMedia("print").addEventListener("change", ({ matches }) => this._print(matches));
   }
 
   /** The time axis, as an element. */
@@ -114,6 +118,14 @@ export class FieldChart {
 
   _draw() {
     this.uplot.setData(this._columns());
+  }
+
+  /** Draw for paper, in the colours that it has, and afterwards for the screen again. css/print.css fits it in. */
+  _print(isPrinting) {
+    const { clientWidth: width, clientHeight: height } = this.plot;
+    const paper = this.plot.closest("figure").matches(":first-of-type") ? PAPER_FIRST : PAPER;
+    this.uplot.setSize(isPrinting ? paper : { width, height });
+    this.uplot.redraw(false, true);
   }
 
   _resize() {

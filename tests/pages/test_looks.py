@@ -53,7 +53,9 @@ def test_what_a_finger_hits_is_large_enough(browser, server):
 
 def colours() -> dict[str, dict[str, str]]:
     """Return the colours of base.css by scheme and name."""
-    light, dark = (ROOT / "static" / "css" / "base.css").read_text().split("@media (prefers-color-scheme: dark)")
+    light, dark = (
+        (ROOT / "static" / "css" / "base.css").read_text().split("@media screen and (prefers-color-scheme: dark)")
+    )
     found = {"light": re.findall(r"--([\w-]+): (#[0-9a-f]+);", light)}
     found["dark"] = re.findall(r"--([\w-]+): (#[0-9a-f]+);", dark)
     return {scheme: dict(each) for scheme, each in found.items()}

@@ -1,0 +1,59 @@
+"""A station's page on paper."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.test_station_page import has_ink
+from tests.pages.viewer import PHONE, VIEWER, drawn
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+CONTROLS = ["header.site", ".kinds", ".steps a", ".choose", ".compare", ".tools", ".csv", "footer.site"]
+
+
+def pages(page) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+
+
+@pytest.mark.parametrize(
+    ("size", "query"),
+    [("wide", "?period=month"), ("wide", "?date={yesterday}&compare=before"), ("phone", "?period=week")],
+)
+def test_it_takes_two_pages_at_most(browser, server, size, query):
+    context = browser.new_context(base_url=server.url, **VIEWER, **(PHONE if size == "phone" else {}))
+    page = context.new_page()
+    page.goto("/stations/1/")
+    yesterday = page.locator(".steps a[rel~=prev]").get_attribute("href").partition("date=")[2]
+    page.goto(f"/stations/1/{query.format(yesterday=yesterday)}")
+    drawn(page)
+    assert 1 <= pages(page) <= 2
+    context.close()
+
+
+def test_paper_has_values_charts_tables_and_the_whole_almanac_and_no_controls(page):
+    page.goto("/stations/1/?period=week&compare=before")
+    drawn(page)
+    assert page.locator(".almanac details[open]").count() == 1
+    page.emulate_media(media="print")
+    for selector in CONTROLS:
+        assert page.locator(f"{selector}:visible").count() == 0, selector
+    for selector in ("h1", ".newest .value", ".steps h2", ".compared", ".coverage", "#table table"):
+        expect(page.locator(selector).first).to_be_visible()
+    for table in page.locator(".almanac table").all():
+        assert table.bounding_box()["height"] > 100
+
+
+def test_a_dark_screen_prints_dark_lines_on_white_and_comes_back(page):
+    page.emulate_media(color_scheme="dark")
+    page.goto("/stations/1/")
+    drawn(page)
+    canvas = page.locator(".plot canvas").first
+    before = canvas.evaluate("({ width, height }) => [width, height]")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--series-1')").strip() == "#c2410c"
+    assert has_ink(page) == [True, True, True]
+    page.emulate_media(media="screen", color_scheme="dark")
+    assert has_ink(page) == [True, True, True]
+    assert canvas.evaluate("({ width, height }) => [width, height]") == before
