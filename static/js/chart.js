@@ -9,8 +9,8 @@ import { convert, written } from "./units.js";
 const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
 // On A4, in pixels: with more of them letters would be too small, with fewer lines too coarse.
-const PAPER = { width: 940, height: 145 };
-const PAPER_FIRST = { width: 940, height: 205 };
+const PAPER = { width: 940, height: 130 };
+const PAPER_FIRST = { width: 940, height: 190 };
 // The server's rule for a gap between raw readings: readings/series.py.
 const GAP_FACTOR = 2.5;
 // A cursor farther than this from where the readings end does not read their last.

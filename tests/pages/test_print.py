@@ -1,35 +1,14 @@
 """A station's page on paper."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.pages.test_station_page import has_ink
-from tests.pages.viewer import PHONE, VIEWER, drawn
+from tests.pages.viewer import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
-CONTROLS = ["header.site", ".kinds", ".steps a", ".choose", ".compare", ".tools", ".csv", "footer.site"]
-
-
-def pages(page) -> int:
-    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-
-
-@pytest.mark.parametrize(
-    ("size", "query"),
-    [("wide", "?period=month"), ("wide", "?date={yesterday}&compare=before"), ("phone", "?period=week")],
-)
-def test_it_takes_two_pages_at_most(browser, server, size, query):
-    context = browser.new_context(base_url=server.url, **VIEWER, **(PHONE if size == "phone" else {}))
-    page = context.new_page()
-    page.goto("/stations/1/")
-    yesterday = page.locator(".steps a[rel~=prev]").get_attribute("href").partition("date=")[2]
-    page.goto(f"/stations/1/{query.format(yesterday=yesterday)}")
-    drawn(page)
-    assert 1 <= pages(page) <= 2
-    context.close()
+CONTROLS = ["header.site", ".kinds", ".steps a", ".choose", ".compare", ".tools", ".files", ".share", "footer.site"]
 
 
 def test_paper_has_values_charts_tables_and_the_whole_almanac_and_no_controls(page):
