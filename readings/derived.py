@@ -94,8 +94,8 @@ Measured = tuple[Field, float, datetime]
 def air(fields: Collection[Field]) -> tuple[Measured, Measured] | None:
     """Return the first humidity of the air with its temperature, and their newest plausible values.
 
-    “Indoor humidity” belongs to “indoor temperature”, and “Luftfeuchte innen” to “Temperatur innen”. Where no name fits,
-    a station's only temperature is the air's.
+    “Indoor humidity” belongs to “indoor temperature”, and “Feuchte innen” to “Temperatur innen”. Where no name fits, a
+    station's only temperature is the air's.
     """
     temperatures = [field for field in fields if is_temperature(field)]
     for humidity in (field for field in fields if field.unit == "%" and _is_humidity(field.name.casefold())):
