@@ -113,7 +113,7 @@ class Mark {
     const icon = L.divIcon({ className: "mark", html: this.label, iconSize: null });
     this.marker = L.marker(this.place, { icon }).addTo(map);
     this.marker.bindPopup(() => this._details(), POPUP);
-    this.marker.on("keydown", ({ originalEvent: { key } }) => (this.byKey = key === "Enter"));
+    this.marker.on("keydown", ({ originalEvent }) => this._press(originalEvent));
     this.marker.on("popupopen", ({ popup }) => this._focus(popup.getElement()));
     this.marker.on("popupclose", ({ popup }) => popup.getElement().contains(document.activeElement) && this._button.focus());
   }
@@ -157,6 +157,14 @@ class Mark {
     const parts = [this.card.querySelector("h2 > a"), ...this.card.querySelectorAll(".now, .range, .heard")];
     details.append(...parts.map((part) => part.cloneNode(true)));
     return details;
+  }
+
+  /** A button answers to the space bar too; Enter is Leaflet's. */
+  _press(event) {
+    this.byKey = event.key === "Enter" || event.key === " ";
+    if (event.key !== " ") return;
+    event.preventDefault();
+    this.marker.togglePopup();
   }
 
   /** Whoever opened it by a key goes on from there. */

@@ -55,9 +55,10 @@ def test_the_server_of_tiles_learns_where_from_and_not_which_page(visit, tiles, 
         assert referer == f"{map_server.url}/"
 
 
-def test_a_mark_tells_more_by_keyboard_and_gives_the_focus_back(visit):
+@pytest.mark.parametrize("key", ["Enter", " "])
+def test_a_mark_tells_more_by_keyboard_and_gives_the_focus_back(visit, key):
     page = visit()
-    mark(page, "Roof").press("Enter")
+    mark(page, "Roof").press(key)
     link = page.locator(".details a")
     expect(link).to_be_focused()
     expect(page.locator(".details")).to_contain_text("Last 24 hours")
