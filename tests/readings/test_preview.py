@@ -1,5 +1,7 @@
 """What other sites show for a link: `/stations/<id>/preview.png`."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 
@@ -127,6 +129,15 @@ def test_the_same_picture_is_drawn_once_and_not_sent_twice(client, station, addr
     assert (again.status_code, again.content) == (304, b"")
     assert again["Cache-Control"] == "public, max-age=300"
     assert png.cache_info().misses == drawn
+
+
+def test_all_are_drawn_in_one_thread_whose_memory_serves_them_all(station):
+    fill(station, [10, 20])
+    said = of(station)
+    with ThreadPoolExecutor(4) as viewers:
+        drawn = list(viewers.map(lambda n: png(said._replace(moment=str(n))), range(8)))
+    assert len(set(drawn)) == 8
+    assert [each.name for each in threading.enumerate() if each.name.startswith("preview")] == ["preview_0"]
 
 
 def test_a_new_value_is_a_new_picture(client, station, address):
