@@ -55,13 +55,18 @@ def main() -> None:
         return
     with scratch() as directory:
         print(f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {options.runs} runs of {ENDS} ranges each: medians.")
-        (directory / "static").mkdir()
-        with durable_postgresql(directory) as url:
-            for each in [f"sqlite:///{directory / 'freetemp_benchmark'}", *([url] if url else [])]:
-                compare(each, directory)
+        on_each_database("benchmarks.series", directory)
 
 
-def compare(url: str, directory: Path) -> None:
+def on_each_database(module: str, directory: Path) -> None:
+    """Run a module with `--measure` and this program's arguments on SQLite, and on PostgreSQL where there is one."""
+    (directory / "static").mkdir()
+    with durable_postgresql(directory) as url:
+        for each in [f"sqlite:///{directory / 'freetemp_benchmark'}", *([url] if url else [])]:
+            _run(module, each, directory)
+
+
+def _run(module: str, url: str, directory: Path) -> None:
     """Measure in a process of its own, with freetemp's own settings."""
     env = os.environ | {
         "DATABASE_URL": url,
@@ -70,7 +75,7 @@ def compare(url: str, directory: Path) -> None:
         "VAR_DIR": str(directory),
         "DEBUG": "off",
     }
-    command = [sys.executable, "-m", "benchmarks.series", "--measure", *sys.argv[1:]]
+    command = [sys.executable, "-m", module, "--measure", *sys.argv[1:]]
     if code := subprocess.run(command, env=env, check=False).returncode:
         sys.exit(code)
 

@@ -1,0 +1,107 @@
+"""What the home page costs the server: a card with the newest values and the last day's line for each station.
+
+    .venv/bin/python -m benchmarks.home [--stations 1 100 500] [--runs 20]
+
+Each station has three fields and reports every five minutes: the last 25 hours are real observations (history.py). On
+SQLite, and on PostgreSQL as in storage.py. Without sockets, as in series.py. TMPDIR chooses the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from benchmarks import ask, machine
+from benchmarks.history import COLUMNS, ZONE, minutes
+from benchmarks.peers import scratch
+from benchmarks.series import answer, on_each_database
+from benchmarks.storage import database
+
+KEPT = timedelta(hours=25)
+MINUTES = 5
+AWAY_MS = 1_000  # Stations do not report at one instant.
+APART = 2.0  # and differ by so much and more: equal pages would compress as no real ones do.
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="What the home page costs the server.")
+    parser.add_argument("--stations", type=int, nargs="+", default=[1, 100, 500])
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        measure(sorted(options.stations), options.runs)
+        return
+    with scratch() as directory:
+        print(f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {options.runs} runs: medians.")
+        on_each_database("benchmarks.home", directory)
+
+
+def measure(counts: list[int], runs: int) -> None:
+    with database() as connection:
+        from django.core.management import call_command
+
+        from freetemp.wsgi import application
+
+        call_command("collectstatic", interactive=False, verbosity=0)  # What the page refers to.
+        recent = list(last_day())
+        print(f"\n{connection.display_name}:\n\n| stations | ms of processor | ms passed | kB |\n|---:|---:|---:|---:|")
+        made = 0
+        for count in counts:
+            for number in range(made, count):
+                add_station(number, recent)
+            made = count
+            ask(connection, sqlite="SELECT 1", postgresql="VACUUM ANALYZE")  # As its autovacuum does some time later.
+            print(row(application, count, runs), flush=True)
+
+
+def row(application: Any, count: int, runs: int) -> str:
+    answer(application, "/", "")  # The first one compiles templates.
+    found = [answer(application, "/", "") for _ in range(runs)]
+    processor, passed = median(each.processor_ms for each in found), median(each.passed_ms for each in found)
+    return f"| {count} | {processor:.1f} | {passed:.1f} | {len(found[0].body) / 1000:.1f} |"
+
+
+def last_day() -> Iterator[tuple[int, int, float]]:
+    """Yield (field, Unix milliseconds, value): the last 25 hours, moved by a few minutes so that they end now."""
+    now = datetime.now(UTC)
+    for number, column in COLUMNS.items():
+        rows = list(minutes(now, 1, column))
+        away_ms = round(now.timestamp() * 1000) - rows[-1][0]
+        since_ms = rows[-1][0] - KEPT / timedelta(milliseconds=1)
+        yield from ((number, at_ms + away_ms, value) for at_ms, value in rows[::-MINUTES] if at_ms >= since_ms)
+
+
+def add_station(number: int, recent: list[tuple[int, int, float]]) -> None:
+    from django.db import transaction
+
+    from freetemp.fields import from_millis
+    from readings.rebuild import rebuild
+    from readings.sql import insert_readings
+    from stations.models import Station
+
+    station = Station.objects.create(name=f"Station {number + 1}", timezone=ZONE.key, interval_s=60 * MINUTES)
+    for field, column in list(COLUMNS.items())[1:]:
+        name, _, unit = column.rstrip("]").partition(" [")
+        station.fields.create(number=field, name=name, unit=unit)
+    rng = random.Random(number)
+    own = {field: rng.gauss(0, APART) for field in COLUMNS}
+    rows = [
+        (field, at_ms - number * AWAY_MS, round(value + own[field] + rng.gauss(0, 0.5), 2))
+        for field, at_ms, value in recent
+    ]
+    with transaction.atomic():
+        insert_readings({(station.pk, field, at_ms): value for field, at_ms, value in rows})
+    rebuild(station)
+    for field in COLUMNS:
+        at_ms, value = max((at_ms, value) for each, at_ms, value in rows if each == field)
+        station.fields.filter(number=field).update(newest_at=from_millis(at_ms), newest_value=value)
+    Station.objects.filter(pk=station.pk).update(last_heard_at=from_millis(max(at_ms for _, at_ms, _ in rows)))
+
+
+if __name__ == "__main__":
+    main()
