@@ -8,16 +8,20 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from freetemp.fields import to_millis
 from freetemp.writing import decimal
+from readings.models import Reading
 from readings.periods import Period
 from readings.plot import Box, Plot, Point
-from readings.series import Series, series
+from readings.series import Series, bucket_width_ms, series
+from readings.summaries import Span
 from readings.ticks import time_ticks, value_ticks
 from stations.models import Field
 from stations.units import Units, displayed
 
 # As many as a phone's plot has pixels, and a year has days.
 POINTS = 370
+MOST_POINTS = 2000  # A chart asks for no more: static/js/chart.js.
 # Coordinates are stretched to the room that there is: whole ones do for a pixel of a wide screen, and take few bytes.
 BOX = Box(0, 0, 1000, 400)
 LEVELS, TICKS = 5, 5
@@ -60,9 +64,20 @@ def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Ske
 
 
 def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
-    """Return the sketches' series for the scripts: on a slow network, to ask for them takes as long as the page did."""
-    fields = {number: _rounded(sketch.plot.series) for number, sketch in drawn.items()}
-    return {"start": start.timestamp(), "end": end.timestamp(), "points": POINTS, "fields": fields}
+    """Return the sketches' series for the scripts: on a slow network, to ask for them takes as long as the page did.
+
+    `points` is for how many each would be the same.
+    """
+    fields = {number: _rounded(each.plot.series) | {"points": _enough_for(each.plot)} for number, each in drawn.items()}
+    return {"start": start.timestamp(), "end": end.timestamp(), "fields": fields}
+
+
+def _enough_for(plot: Plot) -> int:
+    """Return how many points may be asked for and would bring nothing else: of a year, a wide screen shows days too."""
+    at_most = bucket_width_ms(plot.start, plot.end, MOST_POINTS)
+    is_widest = plot.series.step_s == at_most // 1000
+    span = Span(to_millis(plot.start), to_millis(plot.end))
+    return MOST_POINTS if is_widest and Reading.objects.has_more_than(MOST_POINTS, plot.field, span) else POINTS
 
 
 def _rounded(full: Series) -> dict[str, Any]:

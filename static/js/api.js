@@ -33,7 +33,7 @@ function takeBrought(field, start, end, points) {
   brought ??= isKept() ? { fields: {} } : JSON.parse(document.getElementById("brought")?.textContent ?? '{"fields": {}}');
   const series = brought.fields[field];
   const isRight = series && start === brought.start && end === brought.end;
-  if (!isRight || (series.step_s && points > brought.points)) return null;
+  if (!isRight || (series.step_s && points > series.points)) return null;
   delete brought.fields[field];
   return series;
 }

@@ -22,9 +22,10 @@ def visit(browser, server, address, **options):
     return page, lambda: {urls[each]: size for each, size in sizes.items()}
 
 
+@pytest.mark.parametrize("period", ["day", "week", "month", "year"])
 @pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 900}}, PHONE], ids=["wide", "phone"])
-def test_a_first_visit_transfers_less_than_100_kilobytes(browser, server, options):
-    page, sizes = visit(browser, server, "/stations/1/", **options)
+def test_a_first_visit_transfers_less_than_100_kilobytes(browser, server, options, period):
+    page, sizes = visit(browser, server, f"/stations/1/?period={period}", **options)
     drawn(page)
     page.wait_for_load_state("networkidle")
     total = sum(sizes().values())

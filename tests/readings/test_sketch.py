@@ -11,7 +11,7 @@ from readings.models import Reading
 from readings.periods import Period
 from readings.reports import Measurement
 from readings.series import series
-from readings.sketch import BOX, POINTS, sketches
+from readings.sketch import BOX, MOST_POINTS, POINTS, sketches
 from stations.units import METRIC, Units
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,17 @@ def test_a_page_brings_the_series_of_its_sketches(client, station):
     own = found["fields"]["1"]
     assert own["mean"] == pytest.approx(right.pop("mean"), abs=1e-6)
     assert own == own | right
+
+
+def test_what_is_brought_says_for_how_many_points_it_is_enough(client, station):
+    hours = [Measurement(1, to_millis(DAY - timedelta(hours=n)), float(n)) for n in range(3_000)]
+    Reading.objects.store(station, hours)
+
+    def enough(query):
+        return brought(client.get(station.get_absolute_url() + query).content.decode())["fields"]["1"]["points"]
+
+    assert enough("?period=year&date=2026-05-01") == MOST_POINTS, "days, however many are asked for"
+    assert enough("?period=month&date=2026-05-01") == POINTS, "raw readings fit a wide screen"
 
 
 def test_parts_to_swap_come_without_what_is_dear_and_stays(client, station):
