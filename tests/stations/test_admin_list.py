@@ -1,5 +1,6 @@
 """The admin's list of stations: whether everything is alive, and finding one."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def test_it_tells_at_a_glance_what_is_alive(keeping, five):
     for status, label in [("alive", "alive"), ("late", "late"), ("silent", "silent"), ("never", "never heard")]:
         assert f'<a class="status status-{status}" href="?status={status}"><strong>1</strong> {label}</a>' in html
         assert f'<span class="status status-{status}">{label}</span>' in html
-    assert "0 s ago" in html or "1 s ago" in html
+    assert re.search(r">\d+ s ago<", html)
     assert "10\N{NO-BREAK SPACE}minutes ago" in html
     assert "temperature <b>-3.2\N{NO-BREAK SPACE}°C</b>" in html
 
