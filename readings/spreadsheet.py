@@ -104,7 +104,7 @@ def _sheet(heads: list[str], parts: Iterator[Piece], zone: ZoneInfo) -> Iterator
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
         ' activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>'
         f'<col min="1" max="1" width="27" customWidth="1"/><col min="2" max="{len(heads)}" width="18" customWidth="1"/>'
-        f"</cols><sheetData><row>{''.join(map(_head, heads))}</row>"
+        f'</cols><sheetData><row r="1">{"".join(map(_head, letters, heads))}</row>'
     )
     first = 2
     for part in parts:
@@ -132,8 +132,8 @@ def _rows(part: Piece, first: int, letters: list[str], zone: ZoneInfo) -> Iterat
             number += 1
 
 
-def _head(title: str) -> str:
-    return f'<c t="inlineStr" s="{HEAD}"><is><t>{escape(_UNFIT.sub("", title))}</t></is></c>'
+def _head(letter: str, title: str) -> str:
+    return f'<c r="{letter}1" t="inlineStr" s="{HEAD}"><is><t>{escape(_UNFIT.sub("", title))}</t></is></c>'
 
 
 def _letters(index: int) -> str:
