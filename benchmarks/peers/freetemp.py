@@ -24,18 +24,21 @@ class Board(NamedTuple):
     key: str
 
 
-def prepare(directory: Path) -> list[Board]:
+def prepare(directory: Path, url: str = "") -> list[Board]:
     """Make a database with stations, and point the environment at it."""
-    create(directory)
+    create(directory, url)
     return _stations()
 
 
-def create(directory: Path) -> None:
-    """Make a database and point the environment at it, for this process and those that it starts."""
+def create(directory: Path, url: str = "") -> None:
+    """Make a database, on SQLite or in an empty one of this address, and point the environment at it.
+
+    For this process and those that it starts.
+    """
     (directory / "static").mkdir()
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "freetemp.settings",
-        "DATABASE_URL": f"sqlite:///{directory / 'freetemp.sqlite3'}",
+        "DATABASE_URL": url or f"sqlite:///{directory / 'freetemp.sqlite3'}",
         "SECRET_KEY": secrets.token_hex(32),
         "SERVER_URL": "http://127.0.0.1:8000",
         "VAR_DIR": str(directory),
