@@ -9,7 +9,7 @@ const AGES_EVERY_MS = 10_000;
 // A report takes a moment to be stored, and a station's viewers need not come at one instant.
 const SETTLE_S = 2;
 const SPREAD_S = 4;
-const SOONEST_S = 10;
+const SOONEST_S = 5;
 const OVERDUE_S = 60;
 // Nothing may be due for hours; staff may rename the station, and its board may come back early.
 const LATEST_S = 300;

@@ -69,7 +69,7 @@ def test_it_asks_by_itself(page, server):
     page.clock.install()
     page.goto("/stations/1/")
     drawn(page)
-    with page.expect_response(STATION):
+    with page.expect_request(STATION):
         page.clock.run_for(70_000)
 
 
@@ -82,7 +82,7 @@ def test_it_does_not_ask_before_the_next_value_is_due(page, server):
     page.on("request", lambda request: asked.append(request.url))
     page.clock.run_for(50_000)
     assert not asked
-    with page.expect_response(STATION):
+    with page.expect_request(STATION):
         page.clock.run_for(20_000)
 
 
