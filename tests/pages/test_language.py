@@ -62,7 +62,7 @@ def test_a_german_page_has_german_words_numbers_and_dates(client, measured):
 
 
 def test_the_admin_and_programs_are_answered_in_english(admin_client, measured):
-    assert "Select station to change" in admin_client.get("/admin/stations/station/", headers=GERMAN).content.decode()
+    assert "Log out" in admin_client.get("/admin/stations/station/", headers=GERMAN).content.decode()
     answer = admin_client.get(f"/api/v1/stations/{measured.pk}/series/?points=1", headers=GERMAN)
     assert answer.json() == {"points": ["Ensure this value is greater than or equal to 2."]}
     fields = admin_client.get(f"/api/v1/stations/{measured.pk}/", headers=GERMAN).json()["fields"]
