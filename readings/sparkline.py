@@ -9,6 +9,7 @@ from itertools import pairwise
 from freetemp.fields import to_millis
 from readings.models import Quarter
 from readings.models.rollup import HALF_HOUR_MS
+from readings.series import GAP_FACTOR, usual_distance
 from readings.summaries import Row
 from stations.models import Field, Station
 
@@ -17,8 +18,6 @@ DAY = timedelta(days=1)
 _DAY_MS = 86_400_000
 _MARGIN = 2
 _X_A_MS = WIDTH / _DAY_MS
-# Without a reading for so many reporting intervals there is a gap, where half an hour is shorter.
-_GAP_INTERVALS = 2.5
 
 Point = tuple[int, float]  # Unix milliseconds, value
 
@@ -38,7 +37,7 @@ class Sparkline:
         self._now_ms = to_millis(now)
         newest = self._newest()
         points = [*_means(halves, newest[0] if newest else self._now_ms), *([newest] if newest else [])]
-        gap_ms = max(HALF_HOUR_MS, _GAP_INTERVALS * interval_s * 1000)
+        gap_ms = max(HALF_HOUR_MS, GAP_FACTOR * interval_s * 1000)
         self.path = "".join(self._drawn(stretch) for stretch in _stretches(points, gap_ms))
         self.end = self._drawn([newest]) if newest else ""
 
@@ -81,12 +80,15 @@ def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
 
 
 def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
-    """Return the points in parts, between which there is more time than a gap's from half hour to half hour."""
-    stretches: list[list[Point]] = []
-    half_ms = -_DAY_MS
-    for point in points:
-        before_ms, half_ms = half_ms, point[0] - point[0] % HALF_HOUR_MS
-        if half_ms - before_ms > gap_ms or not stretches:
-            stretches.append([])
-        stretches[-1].append(point)
-    return stretches
+    """Return the points in parts, between which there is more time than a gap's from half hour to half hour.
+
+    As in a chart, no distance is a gap that is usual around it: hours that were imported are a line too.
+    """
+    halves_ms = [at_ms - at_ms % HALF_HOUR_MS for at_ms, _ in points]
+    distances = [after - before for before, after in pairwise(halves_ms)]
+    starts = [
+        index + 1
+        for index, distance in enumerate(distances)
+        if distance > max(gap_ms, GAP_FACTOR * usual_distance(distances, index))
+    ]
+    return [list(points[start:end]) for start, end in pairwise([0, *starts, len(points)]) if start < end]

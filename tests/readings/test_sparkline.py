@@ -121,3 +121,10 @@ def test_nothing_in_the_last_24_hours_is_no_line(station):
 def test_a_board_whose_clock_is_ahead_draws_no_line_out_of_its_box(station):
     store(station, [15.0, 16.0, 17.0], last=NOW + timedelta(minutes=4))
     assert max(x for x, _ in places(line_of(station).path)[-1]) == WIDTH
+
+
+def test_hours_that_were_imported_are_a_line_and_minutes_after_them_go_on_with_it(station):
+    store(station, [float(n) for n in range(20)], last=NOW - timedelta(hours=1), step=timedelta(hours=1))
+    store(station, [20.0] * 60)
+    (stretch,) = places(line_of(station).path)
+    assert len(stretch) > 20
