@@ -39,7 +39,7 @@ class StationsView(GenericAPIView[Station]):
     def answer(self, told: Station | list[Station]) -> HttpResponseBase:
         stations, user = told if isinstance(told, list) else [told], self.request.user
         etag = validator(form_of(StationSerializer), state_of(stations, timezone.now()), user.is_staff)
-        private = not all(station.public for station in stations)
+        private = user.is_staff or not all(station.public for station in stations)
         serializer = self.get_serializer(told, many=told is stations)
         return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
 

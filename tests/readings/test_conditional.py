@@ -77,6 +77,19 @@ def test_staff_who_are_told_more_have_another_validator(client, admin_client, ad
     assert ask(admin_client, address, etag).status_code == 200
 
 
+def test_no_shared_cache_keeps_what_only_staff_are_told(client, admin_client, address):
+    """A public station's coordinates, while it is not shown on the map."""
+    assert "private" not in client.get(address)["Cache-Control"]
+    assert "private" in admin_client.get(address)["Cache-Control"]
+
+
+def test_a_validator_cannot_be_made_without_the_secret_of_the_server(client, address, settings):
+    """Who guesses a place that only staff see could else tell by the validator."""
+    etag = client.get(address)["ETag"]
+    settings.SECRET_KEY = "another, and as long as such a thing has to be " * 2
+    assert client.get(address)["ETag"] != etag
+
+
 def test_no_shared_cache_keeps_a_private_station_and_a_validator_does_not_show_it(client, admin_client, station):
     Station.objects.update(public=False)
     address = f"/api/v1/stations/{station.pk}/"
