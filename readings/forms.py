@@ -71,6 +71,15 @@ class PeriodForm(forms.Form):
         period = self.get_period()
         return Navigation(period, now, self.cleaned_data.get("compare", "") if self.is_valid() else "")
 
+    @property
+    def sentences(self) -> list[str]:
+        """Return what is wrong, by the parameter's name."""
+        return [
+            str(error) if name == "__all__" else f"{name}: {error}"
+            for name, errors in self.errors.items()
+            for error in errors
+        ]
+
     def _calendar(self, kind: str, day: dt.date | None) -> Period:
         zone = self.station.zone
         return Period.containing(day or timezone.now().astimezone(zone).date(), kind, zone)

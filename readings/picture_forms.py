@@ -84,15 +84,6 @@ class PictureForm(PeriodForm):
         """Return what the address says, in pixels, or these."""
         return self.cleaned_data["width"] or width, self.cleaned_data["height"] or height
 
-    @property
-    def sentences(self) -> list[str]:
-        """Return what is wrong, by the parameter's name."""
-        return [
-            str(error) if name == "__all__" else f"{name}: {error}"
-            for name, errors in self.errors.items()
-            for error in errors
-        ]
-
 
 class EmbedForm(PictureForm):
     """The same, and the last 24 hours where nothing is named: just after midnight, today would be empty."""

@@ -20,12 +20,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from freetemp.compression import GZIP_BITS, takes_gzip
 from readings.api_serializers import SeriesQuery, SeriesSerializer, StationSerializer, form_of
 from readings.conditional import state_of, unless_known, validator
 from readings.series import series
 from stations.models import Station
-
-GZIP_BITS = 16 + zlib.MAX_WBITS  # Its header and trailer, as zlib's manual has it.
 
 
 class StationsView(GenericAPIView[Station]):
@@ -98,7 +97,7 @@ class SeriesView(GenericAPIView[Station]):
 def _compact(request: Request, content: dict[str, Any]) -> HttpResponse:
     """Answer JSON, compressed at once where that is taken: the middleware's level takes longer than the database."""
     response = HttpResponse(JSONRenderer().render(content), content_type="application/json")
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if takes_gzip(request):
         response.content = zlib.compress(response.content, level=1, wbits=GZIP_BITS)
         response["Content-Encoding"] = "gzip"
         patch_vary_headers(response, ["Accept-Encoding"])

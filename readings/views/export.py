@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.generic.detail import BaseDetailView
 
+from freetemp.compression import GZIP_BITS, takes_gzip
 from freetemp.fields import MILLISECOND
 from readings import downloads, spreadsheet
 from readings.forms import PeriodForm
@@ -23,7 +24,6 @@ from stations.models import Field, Station
 # A file takes one of the server's threads for as long as its reader takes; boards and pages need the others.
 AT_ONCE = 4
 RETRY_AFTER_S = 60
-GZIP_BITS = 16 + zlib.MAX_WBITS
 
 _turns = BoundedSemaphore(AT_ONCE)
 
@@ -41,7 +41,7 @@ class ReadingsView(BaseDetailView[Station]):
         station = self.get_object()
         form = PeriodForm(request.GET, station=station)
         if not form.is_valid():
-            return _line("\n".join(_sentences(form)), status=400)
+            return _line("\n".join(form.sentences), status=400)
         period = form.get_period()
         parts = self.parts(list(station.fields.all()), period)
         if not _turns.acquire(blocking=False):
@@ -63,7 +63,7 @@ class TextView(ReadingsView):
     """A file of text, compressed for whom can take it: the middleware's level would take longer than all the rest."""
 
     def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
-        accepted = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        accepted = takes_gzip(self.request)
         response = super().send(_packed(parts) if accepted else parts)
         if accepted:
             response["Content-Encoding"] = "gzip"
@@ -120,10 +120,6 @@ def _packed(parts: Iterable[str]) -> Iterator[bytes]:
 
 def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
-
-
-def _sentences(form: PeriodForm) -> list[str]:
-    return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
 
 
 def _name(station: Station, period: Period) -> str:

@@ -57,6 +57,7 @@ def test_an_address_that_names_no_period_is_a_400_with_a_sentence(export, query)
     response, _ = export(query)
     assert response.status_code == 400
     assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"__all__" not in response.getvalue()
 
 
 def test_a_private_station_has_no_file_but_for_staff(client, station, admin_client):

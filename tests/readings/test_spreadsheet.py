@@ -99,5 +99,11 @@ def test_rows_go_on_in_another_sheet_where_one_is_full(client, station, monkeypa
     assert [row[1] for each in told.values() for row in each[1:]] == list(range(9_000))
 
 
+def test_it_is_not_packed_a_second_time(client, station, sheets):
+    response = client.get(f"/stations/{station.pk}/readings.xlsx?period=all", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in response
+    assert workbook(response.getvalue())
+
+
 def test_columns_are_named_as_spreadsheets_name_them():
     assert [spreadsheet._letters(index) for index in (0, 25, 26, 51, 52, 256)] == ["A", "Z", "AA", "AZ", "BA", "IW"]
