@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -28,12 +27,16 @@ class LanguageMiddleware:
         language = chosen(request) or translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
-        patch_vary_headers(response, ["Accept-Language", "Cookie"])
-        response.headers.setdefault("Content-Language", language)
+        # A view that says it itself went by the address alone: a picture is the same for everybody.
+        if "Content-Language" not in response:
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+            response.headers["Content-Language"] = language
         return response
 
 
 def chosen(request: HttpRequest) -> str | None:
-    """Return the language that the address asks for, where there is such a one."""
-    asked = request.GET.get("lang", "")
-    return asked if asked in dict(settings.LANGUAGES) else None
+    """Return the language that the address asks for, `de` for `de-AT` too, where there is such a one."""
+    try:
+        return translation.get_supported_language_variant(request.GET.get("lang", "").lower())
+    except (LookupError, ValueError):  # The latter of a name that is too long.
+        return None

@@ -211,6 +211,7 @@ def test_it_is_kept_for_minutes_and_not_sent_again_while_it_is_the_same(client, 
     first = client.get(address + JUNE)
     assert first["Cache-Control"] == "public, max-age=300"
     assert first["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "Accept-Language" not in first["Vary"], "its address says the language"
     again = client.get(address + JUNE, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     fill(station, [11], start=START + timedelta(hours=1, minutes=30))
