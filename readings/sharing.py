@@ -20,6 +20,7 @@ from readings.picture_forms import LAST_DAY
 from readings.preview import moment_of
 from readings.templatetags.weather import quantity
 from stations.models import Field, Station
+from stations.models.station import newest_at
 from stations.units import SYSTEMS, Units
 
 EMBED_SIZE = (480, 320)  # pixels
@@ -43,14 +44,17 @@ class Sharing:
     @property
     def link(self) -> str:
         """Return the address of what is shown: of today that is whatever is today when it is opened."""
-        return self.page if self.navigation.is_today else f"{self.page}?{self.navigation.address}"
+        shown = self.navigation
+        if shown.is_today and not shown.compare:
+            return self.page
+        return f"{self.page}?{shown.today if shown.is_today else shown.address}"
 
     @property
     def description(self) -> str:
         """Return the newest values and when the last of them was measured, in a line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
         values = [f"{named(field)} {quantity(self._context, field.newest_value, field)}" for field in told]
-        newest = max((field.newest_at for field in told if field.newest_at), default=None)
+        newest = newest_at(told)
         kind = _("Simulated") if self.station.simulated else ""
         line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place, kind]
         return " · ".join(filter(None, line))
@@ -79,7 +83,7 @@ class Sharing:
     def picture_of(self, field: Field) -> str:
         """Return the address of the very stretch that is shown, on this server by whatever name."""
         address = reverse("chart-svg", args=[self.station.pk])
-        return f"{address}?field={field.number}&{self.navigation.address}&{self._viewer}"
+        return f"{address}?field={field.number}&{self.navigation.own_address}&{self._viewer}"
 
     @property
     def _context(self) -> Context:
@@ -90,7 +94,7 @@ class Sharing:
         """Return the period's query; of one that goes on, without its date, and the last 24 hours of today."""
         kind = self.navigation.period.kind
         if kind not in KINDS or not self.navigation.has_now:
-            return self.navigation.address
+            return self.navigation.own_address
         return f"period={LAST_DAY if kind == 'day' else kind}"
 
     @property

@@ -135,6 +135,21 @@ def test_what_is_shared_of_today_goes_on_with_the_time_and_of_another_day_stays(
     assert "period=day&amp;date=2026-06-01" in found.snippet
 
 
+@pytest.mark.parametrize(
+    ("query", "shared"),
+    [("", "period=day&compare=before"), ("date=2026-06-01&", "period=day&date=2026-06-01&compare=before")],
+)
+def test_a_link_shows_the_comparison_too_and_a_picture_that_has_none_does_not_name_it(client, station, query, shared):
+    fill(station, [20, 21.4])
+    found = page(client, f"{station.get_absolute_url()}?{query}compare=before")
+    (link,) = [each["value"] for each in found.of("input") if each.get("id") == "share-link"]
+    assert link == f"{settings.SERVER_URL}{station.get_absolute_url()}?{shared}"
+    pictures = [each["value"] for each in found.of("input") if each.get("id") == "share-1"]
+    pictures += [each["data-save"] for each in found.of("button") if "data-save" in each]
+    assert pictures
+    assert not [each for each in (*pictures, found.snippet) if "compare" in each]
+
+
 SHARED = ["chart.svg", "preview.png", "embed/"]
 
 
