@@ -13,7 +13,7 @@ from readings.models import Day, Quarter, RefusedReport
 from readings.models.rejection import Reason
 from readings.models.rollup import QUARTER_MS, day_start_ms, quarter_start_ms
 from stations.models import Field, Station
-from stations.shown import length
+from stations.shown import length, thousands
 
 ENOUGH = 0.9  # of the readings to be expected: two missing hours a day are bad WiFi, more is worth a look
 RECENT = timedelta(days=1)
@@ -93,7 +93,6 @@ def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime) -> 
 
 def _item(report: RefusedReport, at: datetime) -> Item:
     who = getattr(report, "station_name", None) or report.mac or report.part or "unknown"
-    often = f"{report.count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    times = "once" if report.count == 1 else f"{often} times since {length(at - report.first_at)} ago"
+    times = "once" if report.count == 1 else f"{thousands(report.count)} times since {length(at - report.first_at)} ago"
     detail = f"from {report.network or 'boards'}, {times}, the last {length(at - report.last_at)} ago"
     return Item(who, detail, reverse("admin:readings_refusedreport_change", args=[report.pk]))

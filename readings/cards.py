@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from readings.sparkline import Sparkline, sparklines
 from stations.models import Station
+from stations.models.station import newest_at
 
 STATUSES = ("alive", "late", "silent", "never")
 _DIGITS = re.compile(r"(\d+)")
@@ -24,7 +25,7 @@ class Card:
         self.station, self.now, self.line = station, now, line
         self.status, self.silence = station.status(now), station.silence(now)
         self.fields = list(station.fields.all())
-        self.newest_at = max((each.newest_at for each in self.fields if each.newest_at), default=None)
+        self.newest_at = newest_at(self.fields)
         # As text, since a template would write numbers with a viewer's decimal comma.
         self.location = "{!r},{!r}".format(*location) if location else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from readings.series import Series
 from stations.models import Field
@@ -118,3 +118,10 @@ class Plot:
             for is_gap, stretch in groupby(rows, key=lambda row: row[1] is None)
             if not is_gap
         ]
+
+
+def path_of(points: Sequence[tuple[int, int]]) -> str:
+    """Return path data through whole pixels, by their distances. Of one point alone, round ends make a dot."""
+    (x, y), *_ = points
+    steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
+    return f"M{x} {y}l{' '.join(steps or ['0 0'])}"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from freetemp.fields import to_millis
 from freetemp.writing import decimal
 from readings.models import Reading
 from readings.periods import Period
-from readings.plot import Box, Plot, Point
+from readings.plot import Box, Plot, Point, path_of
 from readings.series import Series, bucket_width_ms, series
 from readings.summaries import Span
 from readings.ticks import time_ticks, value_ticks
@@ -86,11 +85,4 @@ def _rounded(full: Series) -> dict[str, Any]:
 
 
 def _path(stretches: Iterable[list[Point]], closing: str) -> str:
-    """Return path data, each point by its distance from the one before. Of one point alone, round ends make a dot."""
-    return "".join(_stretch([(round(x), round(y)) for x, y in points]) + closing for points in stretches)
-
-
-def _stretch(points: list[tuple[int, int]]) -> str:
-    (x, y), *_ = points
-    steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
-    return f"M{x} {y}l{' '.join(steps or ['0 0'])}"
+    return "".join(path_of([(round(x), round(y)) for x, y in points]) + closing for points in stretches)

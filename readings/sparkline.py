@@ -9,6 +9,7 @@ from itertools import pairwise
 from freetemp.fields import to_millis
 from readings.models import Quarter
 from readings.models.rollup import HALF_HOUR_MS
+from readings.plot import path_of
 from readings.series import GAP_FACTOR, usual_distance
 from readings.summaries import Row
 from stations.models import Field, Station
@@ -50,17 +51,16 @@ class Sparkline:
         return (at_ms, value) if at_ms > self._now_ms - _DAY_MS else None
 
     def _drawn(self, stretch: Sequence[Point]) -> str:
-        """Return a stretch in relative steps, which are short. One point is a line of no length: a dot."""
         low, high = self.low or 0.0, self.high or 0.0
         # The high is at the top, the low at the bottom. A sensor's last digit flickers: that is no weather.
         span = max(high - low, 10 ** (1 - self.field.decimals))
         rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
-        places = [
-            (round(WIDTH - (self._now_ms - at_ms) * _X_A_MS), round(HEIGHT / 2 + (middle - value) * rise))
-            for at_ms, value in stretch
-        ]
-        steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(places)]
-        return "M{} {}l".format(*places[0]) + (" ".join(steps) or "0 0")
+        return path_of(
+            [
+                (round(WIDTH - (self._now_ms - at_ms) * _X_A_MS), round(HEIGHT / 2 + (middle - value) * rise))
+                for at_ms, value in stretch
+            ]
+        )
 
 
 def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline]:

@@ -11,7 +11,7 @@ from freetemp.fields import to_millis
 from readings.models import Reading
 from readings.summaries import Span, Total
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
+from stations.models.station import LATE_AFTER, newest_at
 from stations.units import METRIC, displayed
 
 MINUTE = timedelta(minutes=1)
@@ -53,7 +53,7 @@ def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[i
     before; a station that reports less often is looked at over three hours, by single readings if it comes to that.
     What is not more than noise is steady: less than two of the field's last decimal place, or than two standard errors.
     """
-    newest = max((field.newest_at for field in fields if field.newest_at), default=None)
+    newest = newest_at(fields)
     interval = timedelta(seconds=station.interval_s)
     if newest is None or now - newest > LATE_AFTER * interval or interval > HOUR:
         return {}

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
+from freetemp.writing import NARROW_SPACE
 from stations.models import Field, Station
 from stations.units import displayed
 
@@ -38,5 +39,9 @@ def newest_value(field: Field) -> str:
 
 def missed_reports(station: Station, at: datetime | None = None) -> str:
     """Return how many reports are missing since a station was heard: “1 440 reports missed”."""
-    missed = f"{station.missed_reports(at):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return f"{missed} reports missed"
+    return f"{thousands(station.missed_reports(at))} reports missed"
+
+
+def thousands(count: int) -> str:
+    """Return a number in groups of three digits: “1 440”."""
+    return f"{count:,}".replace(",", NARROW_SPACE)

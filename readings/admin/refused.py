@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
 from readings.models.rejection import Reason
-from stations.shown import ago
+from stations.shown import ago, thousands
 
 
 @admin.register(RefusedReport)
@@ -77,7 +77,7 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     @admin.display(description="times", ordering="count")
     def times(self, report: RefusedReport) -> str:
-        return f"{report.count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        return thousands(report.count)
 
     @admin.display(description="last", ordering="last_at")
     def heard(self, report: RefusedReport) -> SafeString:

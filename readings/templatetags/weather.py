@@ -16,6 +16,7 @@ from freetemp.writing import NARROW_SPACE, dated, decimal
 from readings.names import called, named
 from readings.summaries import Total
 from stations.models import Field, Station
+from stations.models.station import newest_at
 from stations.units import Unit, displayed
 
 register = template.Library()
@@ -41,6 +42,7 @@ _STATUSES = {
 
 register.filter(named)
 register.filter(called)
+register.filter(newest_at)
 
 
 @register.simple_tag(takes_context=True)
@@ -107,12 +109,6 @@ def ago(length: timedelta) -> str:
         if seconds >= unit_s:
             return str(words % {"count": int(seconds // unit_s)})
     return _("just now")
-
-
-@register.filter
-def newest_at(fields: Iterable[Field]) -> datetime | None:
-    """Return when the newest of the fields' values was measured."""
-    return max((field.newest_at for field in fields if field.newest_at), default=None)
 
 
 @register.simple_tag

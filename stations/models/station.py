@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 LATE_AFTER = 3
 SILENT_AFTER = 60
 MOST_OF_A_TROUBLE = 120  # characters
+
+
+def newest_at(fields: Iterable[Field]) -> datetime | None:
+    """Return when the newest of the fields' values was measured."""
+    return max((field.newest_at for field in fields if field.newest_at), default=None)
 
 
 def default_time_zone() -> str:
@@ -206,7 +212,7 @@ class Station(models.Model):
     def lagging_fields(self) -> list[Field]:
         """Return the fields that have fallen silent while others of the station have not."""
         fields = list(self.fields.all())
-        newest = max((field.newest_at for field in fields if field.newest_at), default=None)
+        newest = newest_at(fields)
         return [field for field in fields if newest and self.active and field.lags_behind(newest, self.interval_s)]
 
     def missed_reports(self, at: datetime | None = None) -> int:
