@@ -54,7 +54,7 @@ class Plot:
         lows, highs = ([self.unit.convert(v) for v in column if v is not None] for column in self._edges)
         if not lows:
             return 0.0, 1.0
-        low, high = max(min(lows), -_HUGE), min(max(highs), _HUGE)
+        low, high = (min(max(edge, -_HUGE), _HUGE) for edge in (min(lows), max(highs)))
         least = 10.0 * 10.0 ** -self.unit.decimals(self.field.decimals)
         # The last: to a number of 17 digits, a tenth adds nothing.
         air = max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * max(abs(low), abs(high)))
