@@ -40,9 +40,10 @@ def dew_point_c(temperature_c: float, humidity: float) -> float | None:
 
     None outside what the formula is for, and of no humidity at all. What a sensor reads above 100 % is 100 %.
     """
-    if not (_MAGNUS_FROM_C <= temperature_c <= _MAGNUS_TO_C and humidity > 0):
+    share = min(humidity, 100) / 100
+    if not (_MAGNUS_FROM_C <= temperature_c <= _MAGNUS_TO_C and share > 0):
         return None
-    exponent = log(min(humidity, 100) / 100) + _MAGNUS * temperature_c / (_MAGNUS_C + temperature_c)
+    exponent = log(share) + _MAGNUS * temperature_c / (_MAGNUS_C + temperature_c)
     return _MAGNUS_C * exponent / (_MAGNUS - exponent)
 
 
@@ -84,8 +85,10 @@ def derived(station: Station, fields: Collection[Field]) -> Derived | None:
     if abs(t_at - humidity_at) > timedelta(seconds=TOGETHER_INTERVALS * station.interval_s):
         return None
     t_c, t_f = (displayed(temperature.unit, units).convert(t) for units in (SYSTEMS["metric"], SYSTEMS["us"]))
-    heat_c = (heat_index_f(t_f, min(humidity, 100)) - 32) / 1.8 if t_f >= HOT_F and humidity >= 0 else None
-    return Derived(temperature, min(t_at, humidity_at), dew_point_c(t_c, humidity), heat_c)
+    is_hot = t_f >= HOT_F and t_c <= _MAGNUS_TO_C and humidity >= 0
+    heat_c = (heat_index_f(t_f, min(humidity, 100)) - 32) / 1.8 if is_hot else None
+    dew_c = dew_point_c(t_c, humidity)
+    return Derived(temperature, min(t_at, humidity_at), dew_c, heat_c) if (dew_c, heat_c) != (None, None) else None
 
 
 Measured = tuple[Field, float, datetime]

@@ -36,7 +36,9 @@ def test_saturated_air_is_at_its_dew_point(temperature_c):
     assert dew_point_c(temperature_c, 101.3) == pytest.approx(temperature_c, abs=1e-9), "a sensor that reads too much"
 
 
-@pytest.mark.parametrize(("temperature_c", "humidity"), [(20, 0), (20, -1), (-45.1, 50), (60.1, 50), (1e300, 50)])
+@pytest.mark.parametrize(
+    ("temperature_c", "humidity"), [(20, 0), (20, 5e-324), (20, -1), (-45.1, 50), (60.1, 50), (1e300, 50)]
+)
 def test_there_is_no_dew_point_where_the_formula_does_not_reach(temperature_c, humidity):
     assert dew_point_c(temperature_c, humidity) is None
 
@@ -106,6 +108,12 @@ def test_no_heat_index_is_told_below_where_its_chart_begins():
     found = derived(*station_with(("temperature", "degC", 26.6, NOON), ("humidity", "%", 60.0, NOON)))
     assert found.heat_index_c is None
     assert found.dew_point_c is not None
+
+
+@pytest.mark.parametrize(("temperature_c", "humidity"), [(1e300, 60.0), (1e300, 1e300), (60.1, 50.0), (20.0, 5e-324)])
+def test_nothing_is_told_of_what_a_broken_board_reports(temperature_c, humidity):
+    told = station_with(("temperature", "degC", temperature_c, NOON), ("humidity", "%", humidity, NOON))
+    assert derived(*told) is None
 
 
 @pytest.mark.parametrize(("age_s", "is_told"), [(0, True), (120, True), (121, False), (86_400, False)])
