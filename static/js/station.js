@@ -87,8 +87,13 @@ function isRecord(field, value) {
 }
 
 function done() {
-  if (!panels.length && view.includes(clock.now())) location.reload();
+  if (isOver() || (!panels.length && view.includes(clock.now()))) location.reload();
   else if (clock.now() - refreshed >= REFRESH_S) refresh();
+}
+
+/** Tell whether the page of “today” or of “this week” is left open and theirs no more: its address names no date. */
+function isOver() {
+  return view.isHome && clock.now() >= config.end && !/[?&](date|start|end)=/.test(location.search);
 }
 
 /** The server answers again: whatever came meanwhile fills its hole. */

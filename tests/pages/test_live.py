@@ -1,5 +1,6 @@
 """New values without a reload. The page asks by itself in a while, and at once when it comes into view again."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -63,6 +64,21 @@ def test_a_new_record_changes_todays_words(page, server):
     report(server, 12.5)
     come_into_view(page)
     expect(page.locator("#today-1")).to_contain_text("12.5")
+
+
+@pytest.mark.parametrize(("query", "moves_on"), [("", True), ("?period=week", True), ("?period=day&date={}", False)])
+def test_a_page_of_today_moves_on_when_its_day_is_over(page, server, query, moves_on):
+    page.clock.install()
+    page.goto("/stations/1/" + query.format(datetime.now(UTC).date()))
+    drawn(page)
+    page.evaluate("window.wasLeftOpen = true")
+    page.clock.fast_forward(8 * 24 * 3600 * 1000)
+    report(server, 22.61)
+    with page.expect_response(
+        lambda answer: re.search(r"/stations/1/(\?|$)", answer.url) and "/api/" not in answer.url
+    ):
+        come_into_view(page)
+    page.wait_for_function(f"Boolean(window.wasLeftOpen) === {json.dumps(not moves_on)}")
 
 
 def test_it_asks_by_itself(page, server):
