@@ -21,11 +21,17 @@ OF_THE_SERVER = {Reason.CLOCK, Reason.DATABASE}
 
 
 def gap_concern(stations: Sequence[Station], at: datetime) -> Concern | None:
-    """Return which stations, that come with their fields and are alive, lack many readings of the last day or week."""
+    """Return which stations, that come with their fields and are alive, lack many readings of the last day or week.
+
+    Not those that are simulated: they may replay observations by the hour, and there is no WiFi to look after.
+    """
     first = {
         station: field
         for station in stations
-        if station.status(at) == "alive" and (field := next(iter(station.fields.all()), None)) and field.newest_at
+        if not station.simulated
+        and station.status(at) == "alive"
+        and (field := next(iter(station.fields.all()), None))
+        and field.newest_at
     }
     shares = shares_of_expected(first, at)
     return about(

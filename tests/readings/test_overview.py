@@ -195,6 +195,11 @@ def test_a_station_with_many_readings_missing_in_the_last_day(overview):
     assert "gaps" not in pressing(overview())
 
 
+def test_a_simulated_station_lacks_nothing(overview):
+    fill(alive(simulated=True), 26 * 60, missing=range(100, 500))
+    assert "gaps" not in pressing(overview())
+
+
 def test_a_station_with_many_readings_missing_in_the_last_week(overview):
     station = alive(interval_s=600, timezone="Asia/Kathmandu")
     now = timezone.now()
