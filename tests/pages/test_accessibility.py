@@ -49,13 +49,11 @@ ADMIN_PAGES = {
     "keys": "/admin/stations/station/1/keys/",
     "flash": "/admin/stations/station/1/flash/",
     "refused": "/admin/readings/refusedreport/",
-    "refused-one": "/admin/readings/refusedreport/1/change/",
     "networks": "/admin/firmware/wifinetwork/",
     "network": "/admin/firmware/wifinetwork/1/change/",
     "new-network": "/admin/firmware/wifinetwork/add/",
     "images": "/admin/firmware/micropythonimage/",
     "new-image": "/admin/firmware/micropythonimage/add/",
-    "register": "/admin/readings/refusedreport/2/register/",
     "users": "/admin/auth/user/",
     "user": "/admin/auth/user/1/change/",
     "new-user": "/admin/auth/user/add/",
@@ -63,6 +61,12 @@ ADMIN_PAGES = {
     "group": "/admin/auth/group/1/change/",
     "password": "/admin/password_change/",
     "boards": "/admin/firmware/",
+}
+
+# What has a number that nobody knows before: where its link is, and which one it is.
+LINKED_PAGES = {
+    "refused-one": ("/admin/readings/refusedreport/", "#result_list a[href$='/change/'][href*=refusedreport]"),
+    "register": ("/admin/readings/refusedreport/", "#result_list a[href$='/register/']"),
 }
 
 # A colour on its way from one scheme to the other is neither's.
@@ -162,6 +166,13 @@ def add_network(page: Page, ssid: str) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+def linked(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the names and addresses of LINKED_PAGES, once what was refused is listed."""
+    for name, (address, link) in LINKED_PAGES.items():
+        page.goto(address)
+        yield name, page.locator(link).first.get_attribute("href")
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(browser, server, keeper, size):
     found = []
@@ -170,7 +181,7 @@ def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(brows
         found += violations(page, "login", f"admin-login-{size}")
         log_in(page, keeper)
         add_network(page, f"Weather {size}")
-        for name, address in ADMIN_PAGES.items():
+        for name, address in [*ADMIN_PAGES.items(), *linked(page)]:
             answer = page.goto(address)
             assert answer.status == 200, address
             unfold(page)
