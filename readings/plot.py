@@ -100,7 +100,7 @@ class Plot:
 
     def _x(self, at_s: float) -> float:
         start_s, end_s = self._span_s
-        share = (at_s - start_s) / (end_s - start_s)
+        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone has skipped has no length.
         return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
 
     def _middle(self, at_s: float) -> float:

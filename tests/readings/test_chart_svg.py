@@ -160,6 +160,14 @@ def test_whatever_a_broken_board_reports_is_drawn(client, station, address, valu
     assert len(texts(root)) > 5
 
 
+def test_a_day_that_the_zone_has_skipped_is_empty(client, station, address):
+    """Samoa went over the date line: 30 December 2011 was never there."""
+    Station.objects.update(timezone="Pacific/Apia")
+    fill(station, [10, 20])
+    for path in (address, station.get_absolute_url(), f"/stations/{station.pk}/embed/"):
+        assert client.get(f"{path}?date=2011-12-30").status_code == 200
+
+
 def test_viewers_are_told_what_is_simulated(client, station, address):
     Station.objects.update(simulated=True)
     fill(station, [10, 20])
