@@ -87,9 +87,9 @@ def _backup_at() -> datetime | None:
     """Return when the newest backup in its usual folder was made, as its name says."""
     try:
         newest = max(path.name for path in backups_in(settings.VAR_DIR / "backups"))
-    except (OSError, ValueError):  # No folder, or nothing in it.
+        return datetime.strptime(newest, "freetemp-%Y%m%dT%H%M%SZ.sqlite3").replace(tzinfo=UTC)
+    except (OSError, ValueError):  # No folder, nothing in it, or what somebody named by a day that there is not.
         return None
-    return datetime.strptime(newest, "freetemp-%Y%m%dT%H%M%SZ.sqlite3").replace(tzinfo=UTC)
 
 
 def _migrations(found: Condition) -> Concern | None:

@@ -83,6 +83,13 @@ def test_the_age_of_the_last_backup_is_known_by_its_name(settings):
     assert "backup" not in found(backup_at=NOW - timedelta(hours=25))
 
 
+def test_a_backup_that_is_named_by_a_day_that_there_is_not_tells_nothing(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "freetemp-20269999T000000Z.sqlite3").touch()
+    assert condition().backup_at is None
+
+
 def test_postgresql_s_backups_are_not_its_to_know():
     if connection.vendor == "postgresql":
         assert "backup" not in found(backup_at=None)
