@@ -29,7 +29,8 @@ export class Height {
   _wanted(low, high) {
     if (low === null || high === null) return this.shown ?? [0, 1];
     const least = 10 * 10 ** -this.field.decimals;
-    const air = Math.max((high - low) * 0.08, (least - (high - low)) / 2);
+    // The last: to a number of 17 digits, a tenth adds nothing.
+    const air = Math.max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * Math.max(Math.abs(low), Math.abs(high)));
     const isShare = this.field.symbol === "%" && high <= 100;
     return [low >= 0 ? Math.max(0, low - air) : low - air, isShare ? Math.min(102, high + air) : high + air];
   }
