@@ -65,7 +65,14 @@ class Period:
             edges, label = self._calendar("month"), "M Y"
         else:
             edges, label = self._calendar("year"), "Y"
-        return [Part(start, end, dated(start.astimezone(self.zone), label)) for start, end in pairwise(edges)]
+        return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(edges)]
+
+    def _labelled(self, start: datetime, style: str) -> str:
+        """Return what a row is called. On a day on which clocks are set it names them: there may be 02:00 twice."""
+        local = start.astimezone(self.zone)
+        clocks_are_set = self.kind == "day" and self.end - self.start != timedelta(days=1)
+        # Not by Django's format “T”, which says nothing in just that hour.
+        return f"{dated(local, style)} {local.tzname()}" if clocks_are_set else dated(local, style)
 
     def _hours(self) -> list[datetime]:
         count = -(-(self.end - self.start) // timedelta(hours=1))

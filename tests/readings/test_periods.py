@@ -42,9 +42,13 @@ def test_a_day_whose_midnight_the_clocks_skip_begins_when_they_go_on():
     assert midnight(date(2018, 11, 4), ZoneInfo("America/Sao_Paulo")) == datetime(2018, 11, 4, 3, tzinfo=UTC)
 
 
-def test_the_hour_that_comes_twice_has_two_rows():
+def test_the_hour_that_comes_twice_has_two_rows_which_name_their_clocks():
     labels = [part.label for part in day("2026-10-25", "Europe/Berlin").parts]
-    assert labels.count("02:00") == 2
+    assert labels[1:5] == ["01:00 CEST", "02:00 CEST", "02:00 CET", "03:00 CET"]
+
+
+def test_the_rows_of_other_days_need_not_name_their_clocks():
+    assert [part.label for part in day("2026-10-26", "Europe/Berlin").parts][:2] == ["00:00", "01:00"]
 
 
 def test_weeks_begin_on_monday_and_months_and_years_on_their_first():
