@@ -89,6 +89,6 @@ def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
     starts = [
         index + 1
         for index, distance in enumerate(distances)
-        if distance > max(gap_ms, GAP_FACTOR * usual_distance(distances, index))
+        if distance > gap_ms and distance > GAP_FACTOR * usual_distance(distances, index)
     ]
     return [list(points[start:end]) for start, end in pairwise([0, *starts, len(points)]) if start < end]
