@@ -32,6 +32,7 @@ def test_the_other_period_is_a_second_line_with_a_legend(page, complaints):
     drawn(page)
     assert page.evaluate(QUIET) == 0
     expect(page.locator(".legend")).to_have_count(0)
+    page.get_by_text("Compare with").click()
     page.get_by_role("link", name="the week before").click()
     drawn(page)
     assert page.evaluate(QUIET) > 50
