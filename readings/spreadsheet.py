@@ -2,6 +2,9 @@
 
 In a CSV file a spreadsheet takes numbers and dates for what its user's country makes of them: a German one takes 21.4
 for text, and no one takes a moment with its offset for a date. Here they are what they are, everywhere.
+
+It is written here since the libraries for it, XlsxWriter and openpyxl, make a whole file before its first byte can be
+sent.
 """
 
 from __future__ import annotations
