@@ -39,6 +39,15 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def settle(board: VirtualBoard) -> None:
+    """Wait until the board has said what it says of itself as it starts."""
+    until(lambda: bool(board.printed))
+    said = 0
+    while said != len(board.printed):
+        said = len(board.printed)
+        time.sleep(0.3)
+
+
 def test_a_board_without_micropython_prints_noise_and_answers_nobody() -> None:
     with VirtualBoard() as board, Terminal(board.port) as terminal:
         board.press_reset()
@@ -98,6 +107,7 @@ def test_a_pulled_cable_ends_a_read_and_takes_the_port_away(board: VirtualBoard)
 
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_a_cable_is_pulled_after_so_many_bytes_in_both_directions(board: VirtualBoard, count: int) -> None:
+    settle(board)
     before = board.cable.carried
     board.pull_after(count)
     with Terminal(board.port) as terminal:
