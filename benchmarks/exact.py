@@ -73,8 +73,8 @@ def midnight_ms(day: int) -> int:
 
 def check_history(station: Any, raw: Raw, asked: Range) -> None:
     """Compare what a page is made of: a period's low, high and mean, their moments, and every row of its table."""
-    from readings.history import History
-    from readings.periods import Period
+    from readings.calendar.periods import Period
+    from readings.history.totals import History
 
     start, end = asked.start, asked.end
     edges = [start, *(part.end for part in Period("range", start, end, ZONE).parts)]

@@ -61,7 +61,7 @@ class Raw(NamedTuple):
 
 def fill(connection: Any, years: int, numbers: tuple[int, ...] = (1,)) -> tuple[Any, Raw]:
     """Store a station with some fields of COLUMNS and make their rollups. Returns what the first of them measured."""
-    from readings.rebuild import rebuild
+    from readings.rollups.rebuild import rebuild
     from stations.models import Station
 
     station, now = Station.objects.create(name="JFK", timezone=ZONE.key), datetime.now(UTC)
@@ -79,7 +79,7 @@ def _store(station: Any, number: int, rows: Iterator[tuple[int, float]]) -> Raw:
     from django.db import transaction
 
     from freetemp.fields import from_millis
-    from readings.sql import insert_readings
+    from readings.ingest.insert import insert_readings
 
     raw = Raw(array("q"), array("d"))
     with transaction.atomic():

@@ -80,8 +80,8 @@ def add_station(number: int, recent: list[tuple[int, int, float]]) -> None:
     from django.db import transaction
 
     from freetemp.fields import from_millis
-    from readings.rebuild import rebuild
-    from readings.sql import insert_readings
+    from readings.ingest.insert import insert_readings
+    from readings.rollups.rebuild import rebuild
     from stations.models import Station
 
     station = Station.objects.create(name=f"Station {number + 1}", timezone=ZONE.key, interval_s=60 * MINUTES)

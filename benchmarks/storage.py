@@ -116,6 +116,7 @@ def database() -> Iterator[Any]:
 
 def freetemp(connection: Any, *, rowid: bool) -> Way:
     """Return freetemp's own model and paths; where asked, with an ordinary table instead of WITHOUT ROWID."""
+    from readings import ingest
     from readings.models import Reading
     from stations.models import Claim
 
@@ -125,9 +126,9 @@ def freetemp(connection: Any, *, rowid: bool) -> Way:
             editor.create_model(Reading)  # WITHOUT ROWID is added by the migration's own operation.
     return Way(
         Reading,
-        lambda key, rows: Reading.objects.store(key.station, rows),
-        lambda key, row: Reading.objects.store(key.station, [row]),
-        lambda key, row: Reading.objects.record(Claim(key.station.mac, key.digest), row.field, row.value),
+        lambda key, rows: ingest.store(key.station, rows),
+        lambda key, row: ingest.store(key.station, [row]),
+        lambda key, row: ingest.record(Claim(key.station.mac, key.digest), row.field, row.value),
     )
 
 
@@ -177,7 +178,7 @@ def stations() -> list[Any]:
 
 def at_minute(minute: int) -> list[Any]:
     """Return a reading of each field: 21.37 rather than 21.0, and not on the full second, as in life."""
-    from readings.reports import Measurement
+    from readings.ingest.reports import Measurement
 
     start = START_MS + minute * 60_000
     numbers = range(1, FIELDS + 1)

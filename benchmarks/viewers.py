@@ -9,7 +9,7 @@ screen. Then busy: boards report as fast as they are answered, beside the viewer
 once a minute costs a third. TMPDIR chooses the disk.
 
 - blind: every twenty seconds and without a validator, as pages did before;
-- when due: as static/js/live.js does it, with the validator of the last answer;
+- when due: as static/js/parts/polling.js does it, with the validator of the last answer;
 - events: a stream for each viewer (peers/sse.py, an experiment), with gunicorn's 16 threads and with enough for all.
 """
 
@@ -40,7 +40,7 @@ from benchmarks.peers import LOAD_CORE, freetemp, gunicorn, scratch
 from benchmarks.peers.rounds import version_of
 
 STATIONS, INTERVAL_S = 20, 20
-SETTLE_S, SPREAD_S, SOONEST_S = 2, 4, 5  # as in static/js/live.js
+SETTLE_S, SPREAD_S, SOONEST_S = 2, 4, 5  # as in static/js/parts/polling.js
 EVENTS, PREFIX = "benchmarks.peers.sse", "/events/"
 AT_ONCE = 32
 ETAG = re.compile(rb"\r\nETag: *([^\r]+)")

@@ -41,7 +41,7 @@ keepalive = 5  # Boards come anew for each request; a browser fetches a page's f
 graceful_timeout = 10
 limit_request_line = 8190  # The most that gunicorn can; a history's URL may be long.
 
-forwarded_allow_ips = ""  # freetemp.proxies decides whose X-Forwarded-Proto is believed; gunicorn would this machine's.
+forwarded_allow_ips = ""  # freetemp.http.proxies decides instead; gunicorn would believe this machine.
 
 logger_class = MaskedLogger
 accesslog = "-" if env.bool("ACCESS_LOG", default=False) else None

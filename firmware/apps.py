@@ -3,7 +3,7 @@ from functools import partial
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from stations.keepers import let_keepers
+from stations.keepers_group import let_keepers
 
 # What a keeper of stations (stations/apps.py) does with boards: everything but MicroPython images, of which each runs
 # on every board that is flashed after it.

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
-from freetemp.environment import is_private
+from freetemp.conf.environment import is_private
 
 
 @register(Tags.security, deploy=True)

@@ -6,7 +6,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
-from freetemp import caching, environment, tiles
+from freetemp.conf import cache_url, environment, map_tiles
 
 django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
 
@@ -27,8 +27,8 @@ TRUSTED_PROXIES = environment.networks(env.list("TRUSTED_PROXIES", default=[]))
 # Where a station stands unless its form says otherwise; days and years are a station's own.
 STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="UTC"))
 # The map on the first page, and whose it is. None: no map, and nothing comes from anywhere else.
-MAP_TILES = tiles.map_tiles(env.str("MAP_TILES_URL", default=""), tls=SERVER_URL.startswith("https://"))
-MAP_CREDIT = tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
+MAP_TILES = map_tiles.map_tiles(env.str("MAP_TILES_URL", default=""), tls=SERVER_URL.startswith("https://"))
+MAP_CREDIT = map_tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
 
 INSTALLED_APPS = [
     "freetemp",
@@ -49,12 +49,12 @@ INSTALLED_APPS = [
 
 # A board's request leaves at the first line: it knows nothing of hosts, cookies, redirects or headers.
 MIDDLEWARE = [
-    "freetemp.device.DeviceMiddleware",
+    "freetemp.http.board_requests.DeviceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "freetemp.compression.CompressionMiddleware",
-    "freetemp.language.LanguageMiddleware",
+    "freetemp.http.compression.CompressionMiddleware",
+    "freetemp.http.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -64,7 +64,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "freetemp.urls"
-DEVICE_VIEW = "readings.views.device.answer"
+DEVICE_VIEW = "readings.ingest.views.answer"
 WSGI_APPLICATION = "freetemp.wsgi.application"
 
 TEMPLATES = [
@@ -106,7 +106,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # What all workers count together: wrong keys.
-CACHES = {"default": caching.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
+CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
 
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=None)
@@ -147,14 +147,14 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "NUM_PROXIES": 0,  # X-Forwarded-For is freetemp.proxies' affair; None would believe whoever sends it.
+    "NUM_PROXIES": 0,  # X-Forwarded-For is freetemp.http.proxies' affair; None would believe whoever sends it.
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "freetemp",
     "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["readings.schema.with_batches"],
+    "PREPROCESSING_HOOKS": ["readings.ingest.batch_schema.with_batches"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

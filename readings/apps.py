@@ -3,7 +3,7 @@ from functools import partial
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from stations.keepers import let_keepers
+from stations.keepers_group import let_keepers
 
 # What a keeper of stations (stations/apps.py) does with refused reports: look at them, and forget them.
 KEEPER_PERMISSIONS = ["view_refusedreport", "delete_refusedreport"]
@@ -13,6 +13,6 @@ class ReadingsConfig(AppConfig):
     name = "readings"
 
     def ready(self) -> None:
-        from readings import signals as rollup_signals  # noqa: F401 - connects them
+        from readings.rollups import signals  # noqa: F401 - connects them
 
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -9,7 +9,7 @@ class CreateModelWithoutRowid(CreateModel):
     """CreateModel, on SQLite as a WITHOUT ROWID table: the rows stand in the primary key itself.
 
     26 bytes a reading against 47 with a rowid (docs/storage.md). Django drops it from a table that it rebuilds, as it
-    does for most changes of a field on SQLite: tests/readings/test_storage.py then fails.
+    does for most changes of a field on SQLite: tests/readings/models/test_storage.py then fails.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -4,11 +4,11 @@ from csp.decorators import csp_update
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from readings.views.api import SeriesView, StationDetail, StationList, UnknownStation
-from readings.views.embed import EmbedView
-from readings.views.export import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
-from readings.views.pages import HomeView, StationView
-from readings.views.pictures import ChartView, PreviewView
+from readings.api.views import SeriesView, StationDetail, StationList, UnknownStation
+from readings.charts.embed_view import EmbedView
+from readings.charts.views import ChartView, PreviewView
+from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
+from readings.pages.views import HomeView, StationView
 
 # Swagger UI styles its own elements; its scripts are files, as everybody's.
 api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))

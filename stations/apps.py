@@ -5,7 +5,7 @@ from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
-from stations.keepers import KEEPERS
+from stations.keepers_group import KEEPERS
 
 # What a keeper of stations does from day to day. Nobody deletes by a click (manage.py delete_station).
 KEEPER_PERMISSIONS = [

@@ -18,7 +18,7 @@ def url_claim(mac: str, key: str) -> Claim:
     """Return the claim of a device URL. Raises ValueError for what is no MAC address.
 
     Whether it is true is asked together with storing what it brings, for all reports of a group at once
-    (readings/group.py): to ask for each by itself would cost as much as to store it.
+    (readings/ingest/store_group.py): to ask for each by itself would cost as much as to store it.
     """
     return Claim.of(parse_mac(mac), key)
 

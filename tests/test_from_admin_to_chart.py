@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.firmware.flashing import PASSWORD, image_file
+from tests.firmware.flash.flashing import PASSWORD, image_file
 from tests.server import ROOT, Server
 from tests.virtual_board import MAC, VirtualBoard
 

@@ -41,8 +41,8 @@ def po(root, language, domain):
 
 
 def messages(file):
-    """Return all but the head, in which gettext notes when and for whom it ran."""
-    return file.read_text().partition("\n\n")[2]
+    """Return all but the head, in which gettext notes when and for whom it ran. Their order is that of the files."""
+    return sorted(file.read_text().strip().split("\n\n")[1:])
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -14,8 +14,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from firmware.models import FlashToken, FlashUse
 from firmware.readiness import command_for, missing
+from stations.admin.tool_view import StationToolView
 from stations.models import Station
-from stations.tool_view import StationToolView
 
 USES_SHOWN = 50
 

@@ -14,7 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from firmware.images import MAX_BYTES, ImageError, inspect
+from firmware.micropython.image_file import MAX_BYTES, ImageError, inspect
 from firmware.models import MicroPythonImage
 
 

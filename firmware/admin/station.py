@@ -11,15 +11,15 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from firmware.admin.flash import FlashView, with_code
-from firmware.catalogue import SENSORS
 from firmware.models import Equipment, StationNetwork
 from firmware.models.equipment import DEFAULT_SENSOR
 from firmware.readiness import command_for, missing
-from firmware.wiring import parse_wiring, write_wiring
-from stations.admin import StationAdmin, extends_stations
+from firmware.sensors.catalogue import SENSORS
+from firmware.sensors.wiring import parse_wiring, write_wiring
+from stations.admin.first_steps import Step
+from stations.admin.labelled_rows import LabelledFormSet
+from stations.admin.stations import StationAdmin, extends_stations
 from stations.models import Station
-from stations.rows import LabelledFormSet
-from stations.steps import Step
 
 
 class EquipmentForm(forms.ModelForm[Equipment]):

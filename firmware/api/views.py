@@ -21,8 +21,8 @@ from firmware.api.authentication import FlashIsOn, FlashTokenAuthentication
 from firmware.models import FlashToken, MicroPythonImage
 from firmware.sources import Bundle, LocalSource, OtherBoardError, SourceError
 from firmware.sources.local import present
-from freetemp.proxies import client_address
-from stations.throttling import wrong_keys
+from freetemp.http.proxies import client_address
+from stations.wrong_keys import wrong_keys
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

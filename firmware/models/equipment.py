@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from firmware.catalogue import SENSORS, UNITS, SensorType
+from firmware.build.recipe import Recipe
 from firmware.encryption import EncryptionError
 from firmware.models.network import StationNetwork
-from firmware.recipe import Recipe
-from firmware.wiring import check_wiring
+from firmware.sensors.catalogue import SENSORS, UNITS, SensorType
+from firmware.sensors.wiring import check_wiring
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
 

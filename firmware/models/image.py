@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import models, transaction
 from django.utils import timezone
 
-from firmware.images import ImageFacts
+from firmware.micropython.image_file import ImageFacts
 from freetemp.fields import EpochMillisField
 
 DEFAULT_BOARD = "ESP8266_GENERIC"

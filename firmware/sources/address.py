@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from firmware.sources.base import SourceError
-from freetemp import environment
+from freetemp.conf import environment
 
 
 def board_address(given: str | None = None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from firmware.builder import BuildError, build
+from firmware.build.build import BuildError, build
 from firmware.models import Equipment, MicroPythonImage, NotReadyError
 from firmware.sources.address import board_address
 from firmware.sources.base import Bundle, OtherBoardError, SourceError, StationFacts

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from firmware.sources.base import Bundle, NoAnswerError, SourceError, StationFacts
 from firmware.sources.client import MOST_BYTES, NOT_OURS, TIMEOUT_S, JsonClient
 from firmware.sources.local import given_image
-from freetemp import environment
+from freetemp.conf import environment
 
 API = "/api/v1/flash"
 SHA256 = re.compile("[0-9a-f]{64}")

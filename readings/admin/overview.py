@@ -14,10 +14,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from freetemp import condition
-from freetemp.attention import Concern, Urgency, most_urgent_first
-from readings.attention import gap_concern, refusal_concerns
-from stations import attention
+from freetemp.overview import server as condition
+from freetemp.overview.concerns import Concern, Urgency, most_urgent_first
+from readings.admin.concerns import gap_concern, refusal_concerns
+from stations import concerns as attention
 from stations.models import Station
 
 

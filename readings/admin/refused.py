@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 
 from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
-from readings.models.rejection import Reason
-from stations.shown import ago, thousands
+from readings.models.refused_report import Reason
+from stations.admin.columns import ago, thousands
 
 
 @admin.register(RefusedReport)

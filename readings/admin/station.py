@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from readings.sparkline import sparklines
-from stations.admin import StationAdmin, extends_stations
+from readings.charts.sparkline import sparklines
+from stations.admin.stations import StationAdmin, extends_stations
 from stations.models import Station
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from django.db import transaction
 
 from freetemp.fields import from_millis, to_millis
-from readings.files import ReadingsFile
-from readings.models import Reading
-from readings.reports import Measurement
+from readings import ingest
+from readings.files.csv_import import ReadingsFile
+from readings.ingest.reports import Measurement
 from stations.models import Field, Station
 
 FOLDER = Path(__file__).parent
@@ -49,7 +49,7 @@ def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
         newest = {field.number: field.newest_at or now - HISTORY for field in station.fields.all()}
         past = observations(airport, station, now - HISTORY, now)
         missing = (each for each in past if from_millis(each.measured_at_ms) > newest[each.field])
-        return station, Reading.objects.store(station, missing)
+        return station, ingest.store(station, missing)
 
 
 def observations(airport: DemoStation, station: Station, start: datetime, end: datetime) -> Iterator[Measurement]:

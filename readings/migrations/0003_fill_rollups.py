@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import migrations
-
-from readings.models.rollup import day_starts_ms
-from readings.summaries import Span
 
 QUARTERS = """
     INSERT INTO readings_quarter (station_id, field, start, count, "sum", "min", "max")
@@ -28,6 +27,28 @@ DAYS = """
 """
 
 
+def day_starts_ms(zone: ZoneInfo, first_ms: int, last_ms: int) -> Iterator[int]:
+    """Yield the starts of the local days from that of one quarter to the day after another's, in Unix milliseconds.
+
+    A migration carries its own: what the application does with days may change later.
+    """
+    local = datetime.fromtimestamp(first_ms / 1000, UTC).astimezone(zone).date()
+    # The day after may have begun already where clocks were then set back over its midnight.
+    day = local + timedelta(days=1) if _midnight_ms(local + timedelta(days=1), zone) <= first_ms else local
+    start_ms = _midnight_ms(day, zone)
+    while start_ms <= last_ms:
+        yield start_ms
+        before_ms = start_ms
+        while start_ms <= before_ms:  # Samoa has left out a whole day.
+            day += timedelta(days=1)
+            start_ms = _midnight_ms(day, zone)
+    yield start_ms
+
+
+def _midnight_ms(day: date, zone: ZoneInfo) -> int:
+    return int(datetime.combine(day, time(), zone).astimezone(UTC).timestamp()) * 1000
+
+
 def fill(apps: Any, schema_editor: Any) -> None:
     """Set-based, a field at a time: some 2 s for each million readings."""
     # What a retention has left without its readings cannot be made again.
@@ -43,7 +64,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
                 [station, number],
             )
             first, last = cursor.fetchone()
-            days = [] if first is None else pairwise(day_starts_ms(ZoneInfo(zone), Span(first, last + 1)))
+            days = [] if first is None else pairwise(day_starts_ms(ZoneInfo(zone), first, last))
             cursor.executemany(DAYS, [(start, station, number, start, end) for start, end in days])
 
 

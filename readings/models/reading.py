@@ -1,14 +1,39 @@
 """What stations have measured."""
 
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
 
-from freetemp.fields import EpochMillisField
-from readings.ingest import IngestQuerySet
+from freetemp.fields import EpochMillisField, from_millis
+from readings.models.rollup import Quarter
+from readings.models.summary import SummaryQuerySet
 from stations.models import Station
 
 
-class ReadingQuerySet(IngestQuerySet["Reading"]):
-    """All that can be asked of readings (querysets.py), and the two ways to add to them (ingest.py)."""
+class ReadingQuerySet(SummaryQuerySet["Reading"]):
+    """Readings, each by its own moment and value."""
+
+    moment = "measured_at"
+    each = "value, value, value"
+    every = "sum(value) / count(*), min(value), max(value)"
+    total = "count(*), sum(value), min(value), max(value)"
+    low = high = "t.value = wanted.value"
+    plausible = "AND value >= {} AND value <= {}"
+
+    def span(self, station: Station) -> tuple[datetime, datetime] | None:
+        """Return when a station's first and last readings were measured, field by field through the primary key.
+
+        Where a retention has removed the first, it is the start of their quarter.
+        """
+        newest = {field.number: field.newest_at for field in station.fields.all() if field.newest_at}
+        firsts = [
+            self.first_ms(station, newest),
+            Quarter.objects.first_ms(station, newest) if station.raw_since else None,
+        ]
+        known = [first_ms for first_ms in firsts if first_ms is not None]
+        return (from_millis(min(known)), max(newest.values())) if known else None
 
 
 class Reading(models.Model):

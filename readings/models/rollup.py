@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Cast
 
-from freetemp.fields import EpochMillisField, from_millis, to_millis
+from freetemp.fields import EpochMillisField, to_millis
 from freetemp.sql import execute_values
-from readings.summaries import Row, Span, SummaryQuerySet
-from readings.summaries import Total as Total
+from readings.calendar.days import day_start_ms
+from readings.calendar.span import HALF_HOUR_MS, Span, quarter_start_ms
+from readings.models.summary import Row, SummaryQuerySet
+from readings.models.summary import Total as Total
 from stations.models import Field, Station
-
-QUARTER_MS = 900_000  # 15 minutes: every zone's offset is a multiple of it, but for one island's until 1979.
-HALF_HOUR_MS = 1_800_000
-HOUR_MS = 3_600_000
-LONGEST_DAY_MS = 28 * HOUR_MS  # Antarctica/Casey has set its clocks back by three hours.
 
 RollupKey = tuple[int, int, int]  # station, field, start in Unix milliseconds
 
@@ -126,39 +122,6 @@ class Day(Rollup):
 
     def __str__(self) -> str:
         return f"{self.station} field {self.field}, day from {self.start}: {self.count}"
-
-
-def quarter_start_ms(moment_ms: int) -> int:
-    return moment_ms - moment_ms % QUARTER_MS
-
-
-def midnight_ms(day: date, zone: ZoneInfo) -> int:
-    """Return the first moment of a day in a zone, also where the clocks skip its midnight."""
-    return to_millis(datetime.combine(day, time(), zone).astimezone(UTC))
-
-
-@lru_cache(maxsize=4096)
-def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
-    """Return the first moment of the local day that holds a quarter, in Unix milliseconds.
-
-    A day that has begun goes on where the clocks are then set back over its midnight, as they were in St. John's.
-    """
-    day = from_millis(quarter_ms).astimezone(zone).date()
-    tomorrow_ms = midnight_ms(day + timedelta(days=1), zone)
-    return tomorrow_ms if tomorrow_ms <= quarter_ms else midnight_ms(day, zone)
-
-
-def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:
-    """Yield the starts of the local days that have a quarter in a span, and that of the day after."""
-    start_ms = day_start_ms(zone, span.start_ms)
-    day = from_millis(start_ms).astimezone(zone).date()
-    while start_ms < span.end_ms:
-        yield start_ms
-        before_ms = start_ms
-        while start_ms <= before_ms:  # Samoa has left out a whole day.
-            day += timedelta(days=1)
-            start_ms = midnight_ms(day, zone)
-    yield start_ms
 
 
 def days_of(quarters: dict[RollupKey, Total], zones: Mapping[int, ZoneInfo]) -> dict[RollupKey, Total]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
-from freetemp.writing import NARROW_SPACE, decimal
-from readings.almanac import LIMITS_C
+from freetemp.formatting import NARROW_SPACE, decimal
+from readings.history.almanac import LIMITS_C
 from readings.templatetags.weather import MISSING
 from stations.models import Field
 from stations.units import displayed

@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-from readings.cards import Card
-from readings.names import named
-from readings.sparkline import Sparkline
+from readings.charts.sparkline import Sparkline
+from readings.display.field_names import named
+from readings.pages.home_page import Card
 from readings.templatetags.weather import ago, implausible, lags, number, quantity, status_words, symbol
 from stations.models import Field
 

@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from freetemp.writing import NARROW_SPACE, dated, decimal
-from readings.comparison import Comparison
-from readings.coverage import Coverage, Gap
-from readings.derived import is_temperature
-from readings.navigation import Navigation
-from readings.periods import Period
-from readings.summaries import Total
-from readings.trend import Trend
+from freetemp.formatting import NARROW_SPACE, dated, decimal
+from readings.calendar.navigation import Navigation
+from readings.calendar.periods import Period
+from readings.history.comparison import Comparison
+from readings.history.coverage import Coverage, Gap
+from readings.history.humidity import is_temperature
+from readings.history.trend import Trend
+from readings.models.summary import Total
 from stations.models import Field
 from stations.units import displayed
 

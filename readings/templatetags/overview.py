@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 
 from readings.admin.overview import Overview
-from stations.shown import length
+from stations.admin.columns import length
 
 register = template.Library()
 register.filter("length_of_time", length)

@@ -2,7 +2,7 @@
 
 from django import template
 
-from readings.sharing import Sharing
+from readings.charts.sharing import Sharing
 from stations.models import Field
 
 register = template.Library()

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from freetemp.writing import NARROW_SPACE, dated, decimal
-from readings.names import called, named
-from readings.summaries import Total
+from freetemp.formatting import NARROW_SPACE, dated, decimal
+from readings.display.field_names import called, named
+from readings.models.summary import Total
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import Unit, displayed
@@ -23,7 +23,7 @@ register = template.Library()
 
 MISSING = "\N{EN DASH}"
 _NONE = '<td class="none"><span aria-hidden="true">{}</span><span class="hidden">{}</span></td>'
-# In seconds. static/js/moments.js has the same from the browser.
+# In seconds. static/js/lib/times.js has the same from the browser.
 _AGES = (
     (31_557_600, ngettext_lazy("%(count)d year ago", "%(count)d years ago", "count")),
     (2_629_800, ngettext_lazy("%(count)d month ago", "%(count)d months ago", "count")),

@@ -196,6 +196,11 @@ class Station(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def raw_since_ms(self) -> int:
+        """Return from which moment on the raw readings are kept, in Unix milliseconds: 0 where all are."""
+        return to_millis(self.raw_since) if self.raw_since else 0
+
     def location_for(self, user: AbstractBaseUser | AnonymousUser) -> tuple[float, float] | None:
         """Return latitude and longitude where the station has them and a viewer may see them."""
         if self.latitude is None or self.longitude is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Self
 
-from firmware.builder import DEVICE, build
-from firmware.recipe import Recipe
+from firmware.build.build import DEVICE, build
+from firmware.build.recipe import Recipe
 from firmware.simulator.vm import VirtualMachine
 
 KEY = "0123456789abcdef0123456789abcdef"

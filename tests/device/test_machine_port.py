@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.builder import DEVICE
+from firmware.build.build import DEVICE
 
 pytestmark = pytest.mark.sqlite_only
 

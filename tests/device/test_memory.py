@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.builder import cross_compile
+from firmware.build.build import cross_compile
 from firmware.simulator.vm import HARDWARE, VirtualMachine
 from tests.device.machine_board import Board
 from tests.device.machine_server import BEGAN_S, Server

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from readings.batches import parse_report
+from readings.ingest.batch_json import parse_report
 from tests.device.in_vm import play
 
 pytestmark = pytest.mark.sqlite_only

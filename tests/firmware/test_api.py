@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from firmware.models import FlashToken, FlashUse, MicroPythonImage
 from stations.models import Key, Station
-from stations.throttling import WRONG_KEYS
+from stations.wrong_keys import WRONG_KEYS
 from tests.conftest import MAC
 from tests.firmware.ready import IMAGE, PASSWORD, add_image, give_wifi, use
 

@@ -14,7 +14,7 @@ from firmware.management.commands import rotate_encryption_key
 from firmware.models import WiFiNetwork
 from tests.firmware.conftest import make_network
 from tests.firmware.test_encryption import new_key
-from tests.freetemp.test_environment import STRONG
+from tests.freetemp.conf.test_environment import STRONG
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = {f"School {n}": f"password number {n}" for n in range(10)}

@@ -8,9 +8,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 import bootstrap
-from freetemp import environment
+from freetemp.conf import environment
 from tests.firmware.test_encryption import new_key
-from tests.freetemp.test_environment import STRONG, manage
+from tests.freetemp.conf.test_environment import STRONG, manage
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from firmware.catalogue import SENSORS
 from firmware.models import Equipment, FlashToken
-from firmware.wiring import parse_wiring, write_wiring
+from firmware.sensors.catalogue import SENSORS
+from firmware.sensors.wiring import parse_wiring, write_wiring
 from stations.models import Field, Key, Station
 
 pytestmark = pytest.mark.django_db

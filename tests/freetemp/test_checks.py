@@ -4,7 +4,7 @@ import pytest
 from django.core import checks
 
 from freetemp.checks import plain_http_is_for_home
-from tests.freetemp.test_environment import STRONG, manage
+from tests.freetemp.conf.test_environment import STRONG, manage
 
 
 def check(server_url):

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as configured
 
 from freetemp.masking import MaskKeys, mask_keys
-from tests.freetemp.test_environment import STRONG, manage
+from tests.freetemp.conf.test_environment import STRONG, manage
 
 KEY = "0123456789abcdef0123456789abcdef"
 URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"

@@ -10,9 +10,10 @@ import pytest
 from django.db.models import Sum
 
 from freetemp.fields import to_millis
+from readings import ingest
+from readings.ingest.reports import Measurement
 from readings.models import Reading
 from readings.models.rollup import Day, Quarter
-from readings.reports import Measurement
 from stations.models import Field, Key
 from tests.fuzz.examples import FUZZ
 from tests.fuzz.grammar import KEY, MAC
@@ -31,7 +32,7 @@ def _readings(station):
     Key.objects.issue(station, KEY.decode())
     station.fields.update(smallest=None, largest=None)
     Field.objects.create(station=station, number=2, name="soil moisture", unit="%")
-    Reading.objects.store(station, [Measurement(1, NOON_MS + n * 60_000, 20.0 + n) for n in range(50)])
+    ingest.store(station, [Measurement(1, NOON_MS + n * 60_000, 20.0 + n) for n in range(50)])
 
 
 def test_the_json_api_is_as_it_is_described(server, tmp_path):

@@ -40,8 +40,8 @@ def seed() -> None:
 def fill(station, now, until) -> None:
     """Store a year by the hour and three days by the minute, with two hours missing today."""
     from freetemp.fields import to_millis
-    from readings.models import Reading
-    from readings.reports import Measurement
+    from readings import ingest
+    from readings.ingest.reports import Measurement
     from stations.models import Station
 
     ages = [
@@ -50,7 +50,7 @@ def fill(station, now, until) -> None:
     ]
     kept = [age for age in ages if age // timedelta(minutes=1) not in GAP_MINUTES and now - age <= until]
     numbers = station.fields.values_list("number", flat=True)
-    Reading.objects.store(
+    ingest.store(
         station,
         [Measurement(number, to_millis(now - age), weather(number, age)) for age in kept for number in numbers],
     )

@@ -8,9 +8,9 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 
 from freetemp.fields import to_millis
-from freetemp.writing import dated, decimal
-from readings.models import Reading
-from readings.reports import Measurement
+from freetemp.formatting import dated, decimal
+from readings import ingest
+from readings.ingest.reports import Measurement
 from tests.pages.viewer import VIEWER, drawn, prefer
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -18,7 +18,7 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
 @pytest.fixture
 def measured(station):
-    Reading.objects.store(station, [Measurement(1, to_millis(timezone.now()), -3.25)])
+    ingest.store(station, [Measurement(1, to_millis(timezone.now()), -3.25)])
     return station
 
 

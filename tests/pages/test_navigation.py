@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from readings.navigation import Navigation
-from readings.periods import Period
+from readings.calendar.navigation import Navigation
+from readings.calendar.periods import Period
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from readings.models import Reading
+from readings import ingest
 from stations.models import Claim, Field, Key
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def field(station):
 def measured(station, field):
     """The field, after its first reading has come in as readings come in."""
     Key.objects.issue(station)
-    Reading.objects.record(Claim(station.mac, Key.objects.get().digest), 1, 21.4)
+    ingest.record(Claim(station.mac, Key.objects.get().digest), 1, 21.4)
     field.refresh_from_db()
     return field
 

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from stations.models import Key
-from tests.firmware.flashing import give_network, image_file
+from tests.firmware.flash.flashing import give_network, image_file
 from tests.virtual_board import VirtualBoard
 from tests.virtual_board.terminal import Terminal
 

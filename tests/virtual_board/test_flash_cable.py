@@ -10,10 +10,10 @@ import shutil
 
 import pytest
 
-from firmware import board as esptool
-from firmware import console, filesystem
+from firmware.flash import board as esptool
+from firmware.flash import console, filesystem
 from stations.models import Key
-from tests.firmware.flashing import Printing, flash
+from tests.firmware.flash.flashing import Printing, flash
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only

@@ -6,7 +6,7 @@ from firmware.management.commands import flash_station
 from firmware.models import FlashToken
 from readings.models import Reading
 from stations.models import Key, Station
-from tests.firmware.flashing import flash, give_network, image_file
+from tests.firmware.flash.flashing import flash, give_network, image_file
 from tests.server import Server
 from tests.virtual_board import VirtualBoard
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from firmware import filesystem, flashing, ports
-from firmware.errors import NoPermissionError
+from firmware.flash import filesystem, flashing, ports
+from firmware.flash.errors import NoPermissionError
+from firmware.flash.programs import ignore
 from firmware.models import StationNetwork
-from firmware.programs import ignore
 from stations.models import Key
-from tests.firmware.flashing import PASSWORD, Printing, esp8266_image, flash
+from tests.firmware.flash.flashing import PASSWORD, Printing, esp8266_image, flash
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only

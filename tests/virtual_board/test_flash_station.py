@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from firmware import flashing
+from firmware.flash import flashing
 from firmware.sources import LocalSource
 from stations.models import Key
-from tests.firmware.flashing import SMALL, Printing, esp8266_image, flash, give_network, image_file
+from tests.firmware.flash.flashing import SMALL, Printing, esp8266_image, flash, give_network, image_file
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
@@ -177,7 +177,7 @@ def test_no_secret_is_in_a_process_list_or_in_what_is_printed(ready, board, imag
 
 
 def test_the_folder_with_the_secrets_is_its_owners_alone_and_goes(ready, board, image, printing, monkeypatch):
-    from firmware import filesystem
+    from firmware.flash import filesystem
 
     modes, run = {}, filesystem.run
 

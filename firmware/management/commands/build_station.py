@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from firmware import folder
+from firmware.build import output_folder
 from firmware.sources import LocalSource, SourceError
 from stations.models import Station
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, station: str, output: Path, server_url: str | None, **options: Any) -> None:
         found = find_station(station)
         try:
-            folder.check_free(output)
+            output_folder.check_free(output)
             bundle = LocalSource(found).bundle(server_url)
-            folder.write(bundle.files, output)
-        except (SourceError, folder.FolderError) as error:
+            output_folder.write(bundle.files, output)
+        except (SourceError, output_folder.FolderError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(

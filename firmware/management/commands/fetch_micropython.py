@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from firmware.download import DownloadError, download
-from firmware.images import MAX_BYTES, ImageError, ImageFacts, inspect
+from firmware.micropython.download import DownloadError, download
+from firmware.micropython.image_file import MAX_BYTES, ImageError, ImageFacts, inspect
 from firmware.models import MicroPythonImage
 from firmware.models.image import DEFAULT_BOARD
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from firmware import ports
-from firmware.errors import FlashError
-from firmware.flashing import BAUD, WAIT_S, Flashing, Options
-from firmware.progress import Progress
+from firmware.flash import ports
+from firmware.flash.errors import FlashError
+from firmware.flash.flashing import BAUD, WAIT_S, Flashing, Options
+from firmware.flash.progress import Progress
 from firmware.sources import LocalSource, RemoteSource, Source, SourceError
 from stations.models import Station
 

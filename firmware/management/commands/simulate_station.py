@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from firmware import folder
+from firmware.build import output_folder
 from firmware.management.commands.build_station import find_station
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
 from firmware.simulator.weather import Place, weather
@@ -104,7 +104,7 @@ def prepare(station: Station, board: Path, url: str | None, interval_s: int | No
     # Loopback is fine here. With TLS there is only the address that boards have.
     address = url or (None if settings.TLS else settings.SERVER_URL)
     bundle = source.bundle(address, interval_s)
-    folder.fill(bundle.files, board)
+    output_folder.fill(bundle.files, board)
     return bundle
 
 
@@ -119,7 +119,7 @@ def held(place: Path) -> Iterator[None]:
     """Keep a second simulation of the station away: they would end each other's keys."""
     import fcntl  # Not on Windows, where there is no MicroPython either.
 
-    folder.make_private(place)
+    output_folder.make_private(place)
     with (place / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,8 +9,9 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from readings import ingest
 from readings.models import Reading
-from readings.retention import oldest_kept
+from readings.rollups.retention import oldest_kept
 from stations.models import Station
 
 
@@ -42,6 +43,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{station}: {count} readings before {local:%Y-%m-%d} would be removed.")
             return
         with tqdm(total=count, unit=" readings", desc=str(station), file=sys.stderr, disable=None) as bar:
-            for removed in Reading.objects.summarise(station, before):
+            for removed in ingest.summarise(station, before):
                 bar.update(removed)
         self.stdout.write(f"{station}: {count} readings before {local:%Y-%m-%d} removed.")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from readings import ingest
 from readings.models import Reading
 from stations.models import Station
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if not options["yes"] and not self.is_sure(station, count):
             raise CommandError("Nothing was deleted.")
         with tqdm(total=count, unit=" readings", file=sys.stderr, disable=None) as bar:
-            for deleted in Reading.objects.delete_station(station):
+            for deleted in ingest.delete_station(station):
                 bar.update(deleted)
         self.stdout.write(f"Deleted {station} and {count} readings.")
 

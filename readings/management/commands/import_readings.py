@@ -10,9 +10,9 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
-from readings.files import ReadingsFile, Refused, UnreadableFileError
-from readings.models import Reading
-from readings.reports import Measurement
+from readings import ingest
+from readings.files.csv_import import ReadingsFile, Refused, UnreadableFileError
+from readings.ingest.reports import Measurement
 from stations.models import Station
 
 READINGS_A_TRANSACTION = 5_000
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             for entry in chunk:
                 if isinstance(entry, Refused):
                     self.refuse(entry)
-            self.stored += Reading.objects.store(self.station, measurements)
+            self.stored += ingest.store(self.station, measurements)
             self.seen += len(measurements)
 
     def refuse(self, refused: Refused) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from readings.rebuild import rebuild
+from readings.rollups.rebuild import rebuild
 from stations.models import Station
 
 

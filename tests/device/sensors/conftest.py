@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from firmware.builder import cross_compile
-from firmware.catalogue import SENSORS
+from firmware.build.build import cross_compile
+from firmware.sensors.catalogue import SENSORS
 from firmware.simulator.vm import HARDWARE, NoMicroPythonError, micropython
 
 BENCH = Path(__file__).parent / "bench.py"

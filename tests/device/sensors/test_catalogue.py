@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware.catalogue import SAFE_PINS, SENSORS, UNITS
+from firmware.sensors.catalogue import SAFE_PINS, SENSORS, UNITS
 from stations.units import SYMBOLS
 from tests.device.sensors.conftest import SOURCES
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from firmware.catalogue import SAFE_PINS, SENSORS
+from firmware.sensors.catalogue import SAFE_PINS, SENSORS
 from tests.device.sensors.conftest import SOURCES
 
 pytestmark = pytest.mark.sqlite_only

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.catalogue import SENSORS
+from firmware.sensors.catalogue import SENSORS
 from tests.device.sensors.conftest import SOURCES
 
 pytestmark = pytest.mark.sqlite_only

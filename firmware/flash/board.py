@@ -1,0 +1,131 @@
+"""The board as its boot loader shows it, through esptool: which chip it is, its address, its flash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from firmware.flash import ports
+from firmware.flash.errors import (
+    BoardGoneError,
+    FlashError,
+    FlashMismatchError,
+    ImageTooLargeError,
+    NotAnESP8266Error,
+    NothingAnswersError,
+    ProgramError,
+    SpeedError,
+    WrongImageError,
+)
+from firmware.flash.programs import ProgramFailed, run
+from firmware.micropython import image_file
+from firmware.micropython.image_file import ImageError
+
+CHIP = "ESP8266"
+ERASED_PERCENT = 20.0  # Of writing's time, roughly. esptool says nothing while a chip erases itself.
+SILENCE_S = 180.0  # A chip may take two minutes for that; every other wait esptool ends itself, and sooner.
+
+_CHIP = re.compile(r"Connected to (\S+) on")
+_MAC = re.compile(r"MAC:\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})$")
+_PERCENT = re.compile(r"Writing at .*?(\d+(?:\.\d+)?)\s*%")
+# What esptool 5 says where a board went while it was at work. The last two: Windows, and a pseudo-terminal.
+_GONE = re.compile(
+    r"serial exception|Lost connection|stopped responding|No more data to read|device disconnected|Write timeout|"
+    r"ClearCommError|Input/output error",
+    re.IGNORECASE,
+)
+_SAYS: list[tuple[str, type[FlashError]]] = [
+    (r"MD5 of file does not match|written flash region is empty", FlashMismatchError),
+    (r"will not fit in", ImageTooLargeError),
+    (r"Failed to set baud rate", SpeedError),
+    (r"Failed to connect|No serial data received|Invalid head of packet|Wrong boot mode", NothingAnswersError),
+]
+
+
+def look(port: str, on_percent: Callable[[float], None]) -> str:
+    """Return the MAC of the ESP8266 on a port, as 6c:ef:7f:3b:9d:e8. The board starts anew afterwards."""
+    ports.check(port)
+    # Without the stub loader, since nothing is written: other chips answer so too, and it is sooner done.
+    lines = _esptool("look", {"port": port}, ["--port", port, "--no-stub", "read-mac"], _marks(on_percent))
+    chip = _first(_CHIP, lines)
+    mac = _first(_MAC, lines)
+    if chip != CHIP or mac is None:
+        raise NotAnESP8266Error(port=port, chip=chip or "unknown chip")
+    return mac
+
+
+def check_image(path: Path) -> None:
+    """Raise WrongImageError for a file that is damaged, or for another chip."""
+    try:
+        facts = image_file.inspect(path.read_bytes())
+        if not facts.has_own_md5:
+            _check_sum(path)
+    except ImageError as error:
+        raise WrongImageError(path=path, reason=f"it {error}") from error
+    except OSError as error:
+        raise WrongImageError(path=path, reason=error.strerror) from error
+
+
+def _check_sum(path: Path) -> None:
+    """Check the sum that the boot ROM checks too, for an image without an MD5 of its own."""
+    try:
+        lines = run("esptool", ["--chip", CHIP.lower(), "image-info", str(path)], SILENCE_S)
+    except ProgramFailed as error:
+        raise WrongImageError(path=path, reason=error.reason) from error
+    if not any(line.startswith("Checksum:") and line.endswith("(valid)") for line in lines):
+        raise WrongImageError(path=path, reason="its checksum is wrong")
+
+
+def write(port: str, image: Path, baud: int, on_percent: Callable[[float], None]) -> None:
+    """Erase the whole flash, write an image at its beginning and compare its MD5. The board starts anew afterwards."""
+    # --flash-size detect: MicroPython finds its file system's place by the size in the image's header.
+    wanted = ["write-flash", "--erase-all", "--flash-size", "detect", "0", str(image)]
+    facts = {"port": port, "baud": baud, "path": image}
+
+    def follow(line: str) -> None:
+        if line.startswith("Flash memory erased"):
+            on_percent(ERASED_PERCENT)
+        elif found := _PERCENT.match(line):
+            on_percent(ERASED_PERCENT + float(found[1]) * (95 - ERASED_PERCENT) / 100)
+
+    _esptool("write", facts, ["--port", port, "--baud", str(baud), *wanted], follow)
+
+
+def _esptool(step: str, facts: dict[str, object], arguments: list[str], on_line: Callable[[str], None]) -> list[str]:
+    """Run esptool and turn what it says when it fails into a sentence."""
+
+    def follow(line: str) -> None:
+        if line.startswith("Lost connection"):  # It would wait for the port; without power the chip forgot its state.
+            raise BoardGoneError(step=step)
+        on_line(line)
+
+    try:
+        return run("esptool", arguments, SILENCE_S, follow)
+    except ProgramFailed as error:
+        raise _sentence(step, facts, error) from error
+
+
+def _sentence(step: str, facts: dict[str, object], failed: ProgramFailed) -> FlashError:
+    if not ports.is_there(str(facts["port"])) or _GONE.search(failed.text):
+        return BoardGoneError(step=step)
+    for says, error in _SAYS:
+        if re.search(says, failed.text):
+            return error(**facts)
+    return ProgramError(program=failed.program, step=step, reason=failed.reason)
+
+
+def _marks(on_percent: Callable[[float], None]) -> Callable[[str], None]:
+    """Return what follows how far esptool has come with a look."""
+    percents = {"Connecting": 30.0, "Connected": 60.0, "MAC:": 90.0}
+
+    def follow(line: str) -> None:
+        for mark, percent in percents.items():
+            if line.startswith(mark):
+                on_percent(percent)
+
+    return follow
+
+
+def _first(pattern: re.Pattern[str], lines: list[str]) -> str | None:
+    return next((found[1] for line in lines if (found := pattern.match(line))), None)

@@ -1,0 +1,178 @@
+"""Flashing a station's board, in four steps."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.flash import board, console, filesystem, ports
+from firmware.flash.console import Console, Masked
+from firmware.flash.errors import (
+    AnotherBoardError,
+    BoardGoneError,
+    FlashError,
+    NoMicroPythonError,
+    NoReadingError,
+    NoSuchPortError,
+    OldMicroPythonError,
+    SimulatedStationError,
+)
+from firmware.flash.progress import Progress, Step
+from firmware.sources import Bundle, NoAnswerError, OtherBoardError, Source
+
+BAUD = 460_800
+WAIT_S = 180  # WiFi takes up to 20 s for each of its networks, and the first reading is sent when it is there.
+MPY_VERSION = 6
+PROMPT_S = 10.0  # A first start makes the file system, which takes seconds.
+BUTTON_S = 30.0  # To find the board's button, and to press it.
+POLL_S = 1.0
+SILENT_POLLS = 15  # A board that starts prints within two seconds.
+
+
+@dataclass(frozen=True)
+class Options:
+    """What whoever holds the board has asked for."""
+
+    port: str
+    baud: int = BAUD
+    image: Path | None = None
+    files_only: bool = False
+    server_url: str | None = None
+    replace_mac: bool = False
+    wait_s: int | None = WAIT_S  # None: start and leave.
+
+
+class Flashing:
+    """One flash of a station's board. FlashError and SourceError say what is in the way; it can always be run again."""
+
+    def __init__(self, source: Source, options: Options, progress: Progress) -> None:
+        self.source = source
+        self.options = options
+        self.progress = progress
+
+    def run(self) -> None:
+        self._look()
+        bundle, image = self._build()
+        masked = Masked(bundle.files["config.json"])
+        try:
+            self._write(bundle, image)
+            self._start(bundle, masked)
+        except FlashError as error:
+            error.args = (masked(str(error)),)  # Programs may repeat what a board printed.
+            raise
+
+    def _look(self) -> None:
+        station = self.source.station()
+        if station.simulated:
+            raise SimulatedStationError(station=station.name, id=station.id)
+        with self.progress.step("look") as step:
+            mac = board.look(self.options.port, step.percent)
+            try:
+                self.source.take_mac(mac, replace=self.options.replace_mac)
+            except OtherBoardError as error:
+                raise AnotherBoardError(
+                    port=self.options.port, found=mac, station=station.name, expected=station.mac
+                ) from error
+            step.result = f"{board.CHIP}, {mac}"
+
+    def _build(self) -> tuple[Bundle, Path | None]:
+        """Return the station's files, and the image to write before them. Whatever is missing is missed here, before
+        anything is erased."""
+        with self.progress.step("build") as step:
+            image = None
+            if not self.options.files_only:
+                image = self.source.image(self.options.image)
+                board.check_image(image)
+            step.percent(30)
+            bundle = self.source.bundle(self.options.server_url)
+            step.result = f"{len(bundle.files)} files, {_size(bundle.files)} bytes"
+        return bundle, image
+
+    def _write(self, bundle: Bundle, image: Path | None) -> None:
+        with self.progress.step("write") as step, _watched("write"):
+            if image is None:
+                ports.reset(self.options.port)  # In the 5 s after it main.py can be stopped before it starts anything.
+                contents = self._contents(console.INTERRUPT)
+                copied = self._copy(bundle, contents, step.part(10, 90))
+            else:
+                board.write(self.options.port, image, self.options.baud, step.part(0, 65))
+                contents = self._contents(console.ENTER)
+                copied = self._copy(bundle, contents, step.part(70, 98))
+            step.result = f"MicroPython {contents.version}, {copied} bytes copied"
+
+    def _contents(self, nudge: bytes) -> filesystem.Contents:
+        """Return what the board holds once MicroPython answers. Where RTS does not reach its RST, a person has to."""
+        port = self.options.port
+        if not console.answers(port, nudge, PROMPT_S):
+            self.progress.say("MicroPython does not answer yet: press the board's RST button now.")
+            if not console.answers(port, nudge, BUTTON_S):
+                raise NoMicroPythonError(port=port)
+        return filesystem.look(port)
+
+    def _copy(self, bundle: Bundle, contents: filesystem.Contents, on_percent: Callable[[float], None]) -> int:
+        if contents.mpy != MPY_VERSION:
+            raise OldMicroPythonError(version=contents.version, found=contents.mpy)
+        whole = _size(bundle.files)
+        return filesystem.copy(
+            self.options.port, bundle.files, contents, lambda arrived: on_percent(100 * arrived / whole)
+        )
+
+    def _start(self, bundle: Bundle, masked: Masked) -> None:
+        with (
+            self.progress.step("start") as step,
+            _watched("start"),
+            console.started(self.options.port, masked) as output,
+        ):
+            if self.options.wait_s is None:
+                step.result = "started, not waited for"
+                return
+            self._wait(bundle, output, self.options.wait_s, step)
+            step.result = "its first reading is stored"
+
+    def _wait(self, bundle: Bundle, output: Console, wait_s: int, step: Step) -> None:
+        """Return when the new key has been used."""
+        began_s = time.monotonic()
+        for polled in itertools.count():
+            elapsed_s = time.monotonic() - began_s
+            if self._has_reported(bundle, is_last=elapsed_s >= wait_s):
+                return
+            if elapsed_s >= wait_s:
+                server = json.loads(bundle.files["config.json"])["server"]
+                raise NoReadingError(seconds=wait_s, server=server, printed=_printed(output))
+            if polled == SILENT_POLLS and not output.lines:
+                self.progress.say("The board has printed nothing so far: press its RST button now.")
+            step.percent(100 * elapsed_s / wait_s)
+            output.read_for(POLL_S)
+
+    def _has_reported(self, bundle: Bundle, *, is_last: bool) -> bool:
+        """Ask whether the new key has been used. A server that is away for a moment is asked again."""
+        try:
+            return self.source.has_reported(bundle)
+        except NoAnswerError:
+            if is_last:
+                raise
+            return False
+
+
+@contextmanager
+def _watched(step: str) -> Iterator[None]:
+    """Say that the board is gone where its port is, while this program itself has it open or opens it again."""
+    try:
+        yield
+    except (NoSuchPortError, ports.LineError) as error:
+        raise BoardGoneError(step=step) from error
+
+
+def _size(files: dict[str, bytes]) -> int:
+    return sum(map(len, files.values()))
+
+
+def _printed(output: Console) -> str:
+    if not output.lines:
+        return "The board printed nothing."
+    return "\n  ".join(["The board's last lines:", *output.lines])

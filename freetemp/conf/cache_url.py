@@ -1,0 +1,26 @@
+"""Which cache settings.py takes: the Redis of CACHE_URL, or a file that all workers share."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+REDIS = "django.core.cache.backends.redis.RedisCache"
+# Seconds. A Redis that does not answer holds a refused board's thread for no longer.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
+
+
+def shared_cache(url: str, var_dir: Path) -> dict[str, Any]:
+    """Return the cache that CACHE_URL names, or the file in VAR_DIR where it names none."""
+    if not url:
+        return {"BACKEND": "freetemp.counter_cache.SlotCache", "LOCATION": str(var_dir / "cache.slots")}
+    named: dict[str, Any] = environ.Env.cache_url_config(url)
+    if named["BACKEND"] != REDIS:
+        return named
+    if find_spec("redis") is None:
+        raise ImproperlyConfigured(
+            "CACHE_URL names a Redis, and its Python package is missing: pip install -r requirements/redis.txt"
+        )
+    return named | {"OPTIONS": REDIS_TIMEOUTS | named.get("OPTIONS", {})}

@@ -1,0 +1,147 @@
+"""The condition of the server itself: its disk, its database and backups, and what its settings lack."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.template.defaultfilters import filesizeformat
+
+from freetemp.checks import plain_http_is_for_home
+from freetemp.management.commands.backup import backups_in
+from freetemp.overview.concerns import Concern, Urgency
+
+FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
+NEARLY_FULL = 0.05  # of the disk
+OLD_BACKUP = timedelta(days=2)  # They are made daily: one that failed is seen before the next one fails.
+BYTES_A_READING = {"sqlite": 28, "postgresql": 88}  # with rollups, docs/storage.md
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What can be seen of the server. Sizes are in bytes; what cannot be known is None."""
+
+    free: int | None
+    disk: int
+    database: int
+    backup_at: datetime | None
+    pending_migrations: list[str]
+
+    @property
+    def has_backups_here(self) -> bool:
+        """Tell whether `manage.py backup` is this database's way, so that its folder says when the last one was."""
+        return connection.vendor == "sqlite"
+
+    def growth(self, readings_a_day: float) -> int:
+        """Return by how many bytes the database grows a day."""
+        return round(readings_a_day * BYTES_A_READING.get(connection.vendor, 0))
+
+
+def condition() -> Condition:
+    """Look at the server. The database is asked for its size and its migrations."""
+    try:
+        disk, _, free = shutil.disk_usage(settings.VAR_DIR)
+    except OSError:
+        disk, free = 0, None
+    return Condition(free, disk, _database_bytes(), _backup_at(), pending_migrations())
+
+
+def concerns(found: Condition, at: datetime) -> Iterator[Concern | None]:
+    """Yield what is wrong with the server."""
+    yield _migrations(found)
+    yield _disk(found)
+    yield _backup(found, at)
+    yield from _settings()
+
+
+def pending_migrations() -> list[str]:
+    """Return the migrations that this code knows and the database has not seen."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    return [f"{app} {name}" for app, name in sorted(_known_migrations() - applied.keys())]
+
+
+@lru_cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """Return them as they are on the disk. Kept: they are some fifty modules, and change with the code only."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _database_bytes() -> int:
+    statement = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.fetchone()[0])
+
+
+def _backup_at() -> datetime | None:
+    """Return when the newest backup in its usual folder was made, as its name says."""
+    try:
+        newest = max(path.name for path in backups_in(settings.VAR_DIR / "backups"))
+        return datetime.strptime(newest, "freetemp-%Y%m%dT%H%M%SZ.sqlite3").replace(tzinfo=UTC)
+    except (OSError, ValueError):  # No folder, nothing in it, or what somebody named by a day that there is not.
+        return None
+
+
+def _migrations(found: Condition) -> Concern | None:
+    if not found.pending_migrations:
+        return None
+    return Concern(
+        "migrations",
+        Urgency.NOW,
+        "The database is older than the program",
+        f"Run manage.py prepare and start the server anew. Not applied yet: {', '.join(found.pending_migrations)}.",
+    )
+
+
+def _disk(found: Condition) -> Concern | None:
+    if found.free is None:
+        return Concern("disk", Urgency.NOW, "VAR_DIR cannot be read", "See whether its disk is there and mounted.")
+    size, advice = filesizeformat(found.free), "Make room: old backups and logs go first. Full, it stores nothing."
+    if found.free < FULL_BYTES:
+        return Concern("disk", Urgency.NOW, f"The disk is full but for {size}", advice)
+    if found.free < found.disk * NEARLY_FULL:
+        return Concern("disk", Urgency.SOON, f"The disk is nearly full: {size} are left", advice)
+    if found.has_backups_here and found.free < found.database:
+        return Concern("disk", Urgency.SOON, f"The disk has no room for a backup: {size} are left", advice)
+    return None
+
+
+def _backup(found: Condition, at: datetime) -> Concern | None:
+    if not found.has_backups_here:
+        return None
+    if found.backup_at is None:
+        return Concern(
+            "backup",
+            Urgency.NOTE,
+            "There is no backup",
+            "Run manage.py backup each day, as deploy/freetemp-backup.timer does (docs/deploy.md).",
+        )
+    if at - found.backup_at > OLD_BACKUP:
+        return Concern(
+            "backup",
+            Urgency.SOON,
+            f"The last backup is {(at - found.backup_at).days} days old",
+            "See why the next one failed: journalctl -u freetemp-backup, or run manage.py backup yourself.",
+        )
+    return None
+
+
+def _settings() -> Iterator[Concern]:
+    for warning in plain_http_is_for_home(None):
+        yield Concern("http", Urgency.SOON, str(warning.msg), str(warning.hint))
+    if settings.DEBUG:
+        advice = "Whoever meets an error sees the program's insides: take DEBUG=on out of .env, unless this is a test."
+        yield Concern("debug", Urgency.SOON, "DEBUG is on", advice)
+    if not settings.ENCRYPTION_KEYS:
+        advice = "No WiFi password can be kept: run bootstrap.py serve, which adds a key, or see docs/firmware.md."
+        yield Concern("encryption", Urgency.NOTE, "ENCRYPTION_KEYS is not set", advice)

@@ -1,0 +1,105 @@
+"""What an operator should look at among readings: those that are missing, and reports that were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from freetemp.fields import to_millis
+from freetemp.overview.concerns import Concern, Item, Urgency, about
+from readings.calendar.days import day_start_ms
+from readings.calendar.span import QUARTER_MS, quarter_start_ms
+from readings.models import Day, Quarter, RefusedReport
+from readings.models.refused_report import Reason
+from stations.admin.columns import length, thousands
+from stations.models import Field, Station
+
+ENOUGH = 0.9  # of the readings to be expected: two missing hours a day are bad WiFi, more is worth a look
+RECENT = timedelta(days=1)
+OF_THE_SERVER = {Reason.CLOCK, Reason.DATABASE}
+
+
+def gap_concern(stations: Sequence[Station], at: datetime) -> Concern | None:
+    """Return which stations, that come with their fields and are alive, lack many readings of the last day or week.
+
+    Not those that are simulated: they may replay observations by the hour, and there is no WiFi to look after.
+    """
+    first = {
+        station: field
+        for station in stations
+        if not station.simulated
+        and station.status(at) == "alive"
+        and (field := next(iter(station.fields.all()), None))
+        and field.newest_at
+    }
+    shares = shares_of_expected(first, at)
+    return about(
+        [(station, *each) for station, each in shares.items() if min(each) < ENOUGH],
+        lambda each: _lacking(*each),
+        "gaps",
+        Urgency.SOON,
+        "Stations with many readings missing",
+        "See on the charts when they are missing: at certain hours it is the WiFi, throughout it is the interval that "
+        "the board was flashed with.",
+    )
+
+
+def _lacking(station: Station, day: float, week: float) -> Item:
+    detail = f"{day:.0%} of the last day's readings, {week:.0%} of the last week's"
+    return Item(str(station), detail, station.get_absolute_url())
+
+
+def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[Station, tuple[float, float]]:
+    """Return which shares of their expected readings fields have of the last day, and of the last week, by station.
+
+    The day is 24 hours from a quarter on, the week seven of the station's own days, of which the last goes on.
+    """
+    day_ms, week_ms = (quarter_start_ms(to_millis(at - timedelta(days=days))) for days in (1, 6))
+    starts = {field: day_start_ms(station.zone, week_ms) for station, field in fields.items()}
+    of_day = Quarter.objects.counted_since(dict.fromkeys(fields.values(), day_ms))
+    of_week = Day.objects.counted_since(starts)
+    shares = {}
+    for station, field in fields.items():
+        in_day, first_ms = of_day.get(station.pk, (0, 0))
+        in_week, _ = of_week.get(station.pk, (0, 0))
+        begun_ms = first_ms + QUARTER_MS  # Somewhere within its first quarter, and nothing is expected before.
+        shares[station] = (
+            _share(in_day, station, max(day_ms, begun_ms), at),
+            _share(in_week, station, max(starts[field], begun_ms), at),
+        )
+    return shares
+
+
+def _share(count: int, station: Station, since_ms: int, at: datetime) -> float:
+    expected = (to_millis(at) - since_ms) / 1000 / station.interval_s
+    return min((count + 1) / max(expected, 1), 1.0)  # One more: that which is under way.
+
+
+def refusal_concerns(at: datetime) -> Iterator[Concern | None]:
+    """Yield what was refused within the last day, reason by reason: first what is the server's own fault."""
+    reports = list(RefusedReport.objects.with_station().filter(last_at__gte=at - RECENT).order_by("-count"))
+    for reason in sorted(Reason, key=lambda reason: reason not in OF_THE_SERVER):
+        yield _refused(reason, [report for report in reports if report.reason == reason], at)
+
+
+def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime) -> Concern | None:
+    known = any(getattr(report, "station_id", None) for report in reports)
+    urgency = Urgency.NOW if reason in OF_THE_SERVER else Urgency.SOON if known else Urgency.NOTE
+    return about(
+        reports,
+        lambda report: _item(report, at),
+        f"refused-{reason}",
+        urgency,
+        f"Refused: {reason.label}",
+        reason.advice,
+        f"{reverse('admin:readings_refusedreport_changelist')}?reason__exact={reason}",
+    )
+
+
+def _item(report: RefusedReport, at: datetime) -> Item:
+    who = getattr(report, "station_name", None) or report.mac or report.part or "unknown"
+    times = "once" if report.count == 1 else f"{thousands(report.count)} times since {length(at - report.first_at)} ago"
+    detail = f"from {report.network or 'boards'}, {times}, the last {length(at - report.last_at)} ago"
+    return Item(who, detail, reverse("admin:readings_refusedreport_change", args=[report.pk]))

@@ -1,0 +1,107 @@
+"""The shapes of the JSON API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from readings.calendar.local_time import parse_moment
+from stations.models import Field, Station
+from stations.models.field import MAX_NUMBER
+
+
+class NewestSerializer(serializers.Serializer[Field]):
+    """A field's newest value, by the moment of its measurement."""
+
+    value = serializers.FloatField(source="newest_value")
+    at = serializers.DateTimeField(source="newest_at")
+    plausible = serializers.SerializerMethodField(help_text="Within the limits that staff set for the field.")
+
+    def get_plausible(self, field: Field) -> bool:
+        return field.newest_value is not None and field.is_plausible(field.newest_value)
+
+
+class FieldSerializer(serializers.ModelSerializer[Field]):
+    newest = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Field
+        fields = ["number", "name", "unit", "decimals", "smallest", "largest", "newest"]
+
+    @extend_schema_field(NewestSerializer(allow_null=True))
+    def get_newest(self, field: Field) -> dict[str, Any] | None:
+        return None if field.newest_at is None else NewestSerializer(field).data
+
+
+class StationSerializer(serializers.ModelSerializer[Station]):
+    """A station. Coordinates are for staff, unless it is shown on the map."""
+
+    status = serializers.ChoiceField(choices=["alive", "late", "silent", "never", "inactive"], read_only=True)
+    last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Station
+        fields = [
+            *("id", "name", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s", "simulated"),
+            *("status", "last_heard_at"),
+        ]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add what cannot be declared: in a class body `fields` is the serializer's own."""
+        return super().get_fields() | {"fields": FieldSerializer(many=True, read_only=True)}
+
+    def to_representation(self, station: Station) -> dict[str, Any]:
+        shown = super().to_representation(station)
+        if not (station.on_map or self.context["request"].user.is_staff):
+            shown |= {"latitude": None, "longitude": None}
+        return shown
+
+
+@cache
+def form_of(serializer: type[serializers.BaseSerializer[Any]]) -> str:
+    """Return what a serializer's answers look like: after an update, a client's copy is of the form before."""
+    return repr(serializer())
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentField(serializers.Field[datetime, str, str, Any]):
+    """ISO 8601 or Unix seconds; without an offset it is in the station's time zone."""
+
+    def to_internal_value(self, data: str) -> datetime:
+        try:
+            return parse_moment(data, self.context["zone"])
+        except ValueError as error:
+            raise serializers.ValidationError(f"{error}.") from error
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+class SeriesQuery(serializers.Serializer[dict[str, Any]]):
+    """Which history."""
+
+    field = serializers.IntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_NUMBER)])
+    start = MomentField(required=False, help_text="From here on; a day before the end unless given.")
+    end = MomentField(required=False, help_text="Before here; now unless given.")
+    points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="At most so many points.")
+
+
+class SeriesSerializer(serializers.Serializer[dict[str, Any]]):
+    """Columns of equal length. A gap is a time whose values are null."""
+
+    station = serializers.IntegerField()
+    field = serializers.IntegerField()
+    unit = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    step_s = serializers.IntegerField(allow_null=True, help_text="Width of a bucket; null where readings are raw.")
+    time = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's start.")
+    mean = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    min = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    max = serializers.ListField(child=serializers.FloatField(allow_null=True))

@@ -1,0 +1,104 @@
+"""What programs read, the pages' own among them."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from freetemp.http.compression import GZIP_BITS, takes_gzip
+from readings.api.etags import state_of, unless_known, validator
+from readings.api.serializers import SeriesQuery, SeriesSerializer, StationSerializer, form_of
+from readings.history.series import series
+from stations.models import Station
+
+
+class StationsView(GenericAPIView[Station]):
+    """Stations as JSON, or 304 for whoever has them as they are: pages ask again and again."""
+
+    serializer_class = StationSerializer
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields()
+
+    def answer(self, told: Station | list[Station]) -> HttpResponseBase:
+        stations, user = told if isinstance(told, list) else [told], self.request.user
+        etag = validator(form_of(StationSerializer), state_of(stations, timezone.now()), user.is_staff)
+        private = user.is_staff or not all(station.public for station in stations)
+        serializer = self.get_serializer(told, many=told is stations)
+        return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
+
+
+class StationList(StationsView):
+    """Every station with its fields and their newest values."""
+
+    @extend_schema(responses=StationSerializer(many=True), operation_id="stations_list")
+    def get(self, request: Request) -> HttpResponseBase:
+        return self.answer(list(self.get_queryset()))
+
+
+class StationDetail(StationsView):
+    """One station with its fields and their newest values."""
+
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        return self.answer(self.get_object())
+
+
+class UnknownStation(APIView):
+    """Answers 404 as the rest of the API does, where the address has no station's number."""
+
+    schema = None
+
+    def get(self, request: Request, rest: str) -> NoReturn:
+        raise NotFound
+
+
+class SeriesView(GenericAPIView[Station]):
+    """A field's history, as raw readings where there are few and as equal buckets where there are many."""
+
+    serializer_class = SeriesSerializer  # type: ignore[assignment]  # what is looked up is not what is answered
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).only("timezone", "interval_s", "raw_since")
+
+    @extend_schema(parameters=[SeriesQuery])
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        station = self.get_object()
+        query = SeriesQuery(data=request.query_params, context={"zone": station.zone})
+        query.is_valid(raise_exception=True)
+        asked: dict[str, Any] = query.validated_data
+        fields = station.fields.only("station", "number", "unit", "smallest", "largest")
+        field = get_object_or_404(fields, number=asked["field"])
+        end = asked.get("end") or timezone.now()
+        start = asked.get("start") or end - timedelta(days=1)
+        if start >= end:
+            raise ValidationError({"start": ["It is not before the end."]})
+        return _compact(
+            request,
+            {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
+            | vars(series(field, start, end, asked["points"])),
+        )
+
+
+def _compact(request: Request, content: dict[str, Any]) -> HttpResponse:
+    """Answer JSON, compressed at once where that is taken: the middleware's level takes longer than the database."""
+    response = HttpResponse(JSONRenderer().render(content), content_type="application/json")
+    if takes_gzip(request):
+        response.content = zlib.compress(response.content, level=1, wbits=GZIP_BITS)
+        response["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+    return response

@@ -1,0 +1,47 @@
+"""The days of a time zone's calendar: they have 23, 24 or 25 hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from freetemp.fields import from_millis, to_millis
+from readings.calendar.span import HOUR_MS, Span
+
+LONGEST_DAY_MS = 28 * HOUR_MS  # Antarctica/Casey has set its clocks back by three hours.
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment at which a day begins in a zone, also where the clocks skip its midnight."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def midnight_ms(day: date, zone: ZoneInfo) -> int:
+    """Return the moment at which a day begins in a zone, in Unix milliseconds."""
+    return to_millis(midnight(day, zone))
+
+
+@lru_cache(maxsize=4096)
+def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
+    """Return the first moment of the local day that holds a quarter, in Unix milliseconds.
+
+    A day that has begun goes on where the clocks are then set back over its midnight, as they were in St. John's.
+    """
+    day = from_millis(quarter_ms).astimezone(zone).date()
+    tomorrow_ms = midnight_ms(day + timedelta(days=1), zone)
+    return tomorrow_ms if tomorrow_ms <= quarter_ms else midnight_ms(day, zone)
+
+
+def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:
+    """Yield the starts of the local days that have a quarter in a span, and that of the day after."""
+    start_ms = day_start_ms(zone, span.start_ms)
+    day = from_millis(start_ms).astimezone(zone).date()
+    while start_ms < span.end_ms:
+        yield start_ms
+        before_ms = start_ms
+        while start_ms <= before_ms:  # Samoa has left out a whole day.
+            day += timedelta(days=1)
+            start_ms = midnight_ms(day, zone)
+    yield start_ms

@@ -1,0 +1,100 @@
+"""Stretches of time as people name them: a day, a week, a month, a year of a station's own calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from freetemp.formatting import dated
+from readings.calendar.days import midnight
+
+KINDS = ("day", "week", "month", "year")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A row of a period's table."""
+
+    start: datetime
+    end: datetime
+    label: str
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `start` on and before `end`. `first_day` is set where it is one of the calendar's, and `end` after its last.
+
+    A day has 23, 24 or 25 hours; its midnight is the station's.
+    """
+
+    kind: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    first_day: date | None = None
+
+    @classmethod
+    def containing(cls, day: date, kind: str, zone: ZoneInfo) -> Period:
+        """Return the day, week (from Monday), month or year that holds a day."""
+        first = _FIRST[kind](day)
+        return cls(kind, midnight(first, zone), midnight(_next(first, kind), zone), zone, first)
+
+    @cached_property
+    def previous_day(self) -> date | None:
+        """Return the first day of the period before, for a link to it."""
+        if self.first_day is None or self.first_day <= date(1970, 1, 1):
+            return None
+        return _FIRST[self.kind](self.first_day - timedelta(days=1))
+
+    @cached_property
+    def next_day(self) -> date | None:
+        return None if self.first_day is None else _next(self.first_day, self.kind)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Return the rows of the period's table: hours, days, months or years, the outermost cut by the period."""
+        length = self.end - self.start
+        if length <= timedelta(hours=49):
+            edges, label = self._hours(), "H:i" if self.kind == "day" else "D d M H:i"
+        elif length <= timedelta(days=93):
+            edges, label = self._calendar("day"), "D d M"
+        elif length <= timedelta(days=3 * 366):
+            edges, label = self._calendar("month"), "M Y"
+        else:
+            edges, label = self._calendar("year"), "Y"
+        return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(edges)]
+
+    def _labelled(self, start: datetime, style: str) -> str:
+        """Return what a row is called. On a day on which clocks are set it names them: there may be 02:00 twice."""
+        local = start.astimezone(self.zone)
+        clocks_are_set = self.kind == "day" and self.end - self.start != timedelta(days=1)
+        # Not by Django's format “T”, which says nothing in just that hour.
+        return f"{dated(local, style)} {local.tzname()}" if clocks_are_set else dated(local, style)
+
+    def _hours(self) -> list[datetime]:
+        count = -(-(self.end - self.start) // timedelta(hours=1))
+        return [*(self.start + timedelta(hours=n) for n in range(count)), self.end]
+
+    def _calendar(self, kind: str) -> list[datetime]:
+        edges, day = [self.start], _FIRST[kind](self.start.astimezone(self.zone).date())
+        while (edge := midnight(day := _next(day, kind), self.zone)) < self.end:
+            edges.append(edge)
+        return [*edges, self.end]
+
+
+_FIRST: dict[str, Callable[[date], date]] = {
+    "day": lambda day: day,
+    "week": lambda day: day - timedelta(days=day.weekday()),
+    "month": lambda day: day.replace(day=1),
+    "year": lambda day: day.replace(month=1, day=1),
+}
+_LONGEST_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
+
+
+def _next(first: date, kind: str) -> date:
+    """Return the first day of the period after the one that begins with `first`."""
+    return _FIRST[kind](first + timedelta(days=_LONGEST_DAYS[kind]))

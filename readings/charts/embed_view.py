@@ -1,0 +1,61 @@
+"""A station's newest values and a chart for the page of somebody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from readings.charts.forms import EmbedForm, PictureForm, title_of
+from readings.charts.sharing import absolute
+from readings.charts.views import SharedView, shared
+from readings.history.totals import History
+from stations.models import Station
+
+# What a browser without scripts shows in a frame of at most so many pixels: width and height of the chart.
+PICTURES = {360: (320, 130), 560: (520, 200), 840: (800, 300)}
+WIDEST = (1200, 420)
+
+
+@method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], name="dispatch")
+class EmbedView(SharedView):
+    """The one page that others may put into a frame. It takes no cookie and sets none."""
+
+    form_class = EmbedForm
+
+    def answer(self, station: Station, form: PictureForm) -> HttpResponse:
+        response = render(self.request, "charts/embed.html", self.content(station, form))
+        if station.public:
+            # A frame in a sandbox has no origin: else its own script could not ask for what is new.
+            response["Access-Control-Allow-Origin"] = "*"
+        return shared(self.request, station, response, max_age_s=0)
+
+    def content(self, station: Station, form: PictureForm) -> dict[str, Any]:
+        field, period, picture = form.cleaned_data["field"], form.get_period(), self._picture(form)
+        found = History(station, [field]).extremes(period.start, period.end) if field else {}
+        return form.cleaned_data | {
+            "station": station,
+            "page": absolute("station", station),
+            "fields": sorted(station.fields.all(), key=lambda each: each != field),  # The one of the chart first.
+            "extremes": found.get(field.number) if field else None,
+            "title": title_of(period, form.now),
+            "now": form.now,
+            "picture": picture,
+            "pictures": [(most, f"{picture}&width={w}&height={h}") for most, (w, h) in PICTURES.items()],
+            "widest": f"{picture}&width={WIDEST[0]}&height={WIDEST[1]}",
+        }
+
+    def _picture(self, form: PictureForm) -> str:
+        """Return the address of the chart, without its size."""
+        query = self.request.GET.copy()
+        for name in ("width", "height", "lang", "plain"):
+            query.pop(name, None)
+        if not query.get("period") and form.asks_for_last_day:
+            query["period"] = form.default_period
+        query["lang"], query["plain"] = form.cleaned_data["lang"], "1"
+        return f"{reverse('chart-svg', args=[self.object.pk])}?{query.urlencode()}"

@@ -1,0 +1,88 @@
+"""A chart as a page brings it along: there at once, until scripts take its place, and for whoever has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from freetemp.fields import to_millis
+from freetemp.formatting import decimal
+from readings.calendar.periods import Period
+from readings.calendar.span import Span
+from readings.charts.plot import Box, Plot, Point, path_of
+from readings.charts.ticks import time_ticks, value_ticks
+from readings.history.series import Series, bucket_width_ms, series
+from readings.models import Reading
+from stations.models import Field
+from stations.units import Units, displayed
+
+# As many as a phone's plot has pixels, and a year has days.
+POINTS = 370
+MOST_POINTS = 2000  # A chart asks for no more: static/js/chart/field_chart.js.
+# Coordinates are stretched to the room that there is: whole ones do for a pixel of a wide screen, and take few bytes.
+BOX = Box(0, 0, 1000, 400)
+LEVELS, TICKS = 5, 5
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A plot whose size nobody knows yet. Places are in percent of its room, from the left and from the top."""
+
+    plot: Plot
+
+    @property
+    def line(self) -> str:
+        return _path(self.plot.lines, "")
+
+    @property
+    def band(self) -> str:
+        return _path(self.plot.bands, "Z")
+
+    @property
+    def levels(self) -> list[tuple[str, str]]:
+        values, decimals = value_ticks(*self.plot.range, most=LEVELS)
+        return [(f"{self.plot.y(value) / BOX.height:.1%}", decimal(value, decimals)) for value in values]
+
+    @property
+    def ticks(self) -> list[tuple[str, str, str]]:
+        zone = self.plot.field.station.zone
+        marks = time_ticks(self.plot.start, self.plot.end, zone, TICKS)
+        return [(f"{self.plot.x(mark.at) / BOX.width:.1%}", mark.label, mark.below) for mark in marks]
+
+
+def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Sketch]:
+    """Return a sketch of each field that has readings in a period, by the field's number."""
+
+    def sketch(of: Field) -> Sketch:
+        found = series(of, period.start, period.end, POINTS)
+        return Sketch(Plot(found, of, displayed(of.unit, units), period.start, period.end, BOX))
+
+    return {number: each for number, each in ((of.number, sketch(of)) for of in fields) if each.plot.series.time}
+
+
+def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
+    """Return the sketches' series for the scripts: on a slow network, to ask for them takes as long as the page did.
+
+    `points` is for how many each would be the same.
+    """
+    fields = {number: _rounded(each.plot.series) | {"points": _enough_for(each.plot)} for number, each in drawn.items()}
+    return {"start": start.timestamp(), "end": end.timestamp(), "fields": fields}
+
+
+def _enough_for(plot: Plot) -> int:
+    """Return how many points may be asked for and would bring nothing else: of a year, a wide screen shows days too."""
+    at_most = bucket_width_ms(plot.start, plot.end, MOST_POINTS)
+    is_widest = plot.series.step_s == at_most // 1000
+    span = Span(to_millis(plot.start), to_millis(plot.end))
+    return MOST_POINTS if is_widest and Reading.objects.has_more_than(MOST_POINTS, plot.field, span) else POINTS
+
+
+def _rounded(full: Series) -> dict[str, Any]:
+    """Return a series with means to a millionth: a mean's last ten digits are half of the bytes, and no pixel."""
+    return vars(full) | {"mean": [mean and round(mean, 6) for mean in full.mean]}
+
+
+def _path(stretches: Iterable[list[Point]], closing: str) -> str:
+    return "".join(path_of([(round(x), round(y)) for x, y in points]) + closing for points in stretches)

@@ -1,0 +1,98 @@
+"""What the picture says that other sites show for a link to a station."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+
+from django.template import Context
+from django.utils.translation import gettext as _
+
+from freetemp.formatting import dated
+from readings.charts.plot import Box, Plot, Point
+from readings.charts.png_text import drawable
+from readings.charts.ticks import time_ticks
+from readings.display.field_names import named
+from readings.history.series import series
+from readings.history.totals import History
+from readings.templatetags.weather import number, quantity, symbol
+from stations.models import Field, Station
+from stations.units import Units, displayed
+
+SIZE = (1200, 630)
+PLOT = Box(64, 444, 1136, 530)
+_POINTS, _MOST_TICKS, _MOST_OTHERS = 300, 9, 3
+
+
+class Line(NamedTuple):
+    """The last day: stretches of the line, its low and high with what they are, and the marks of the axis."""
+
+    stretches: tuple[tuple[Point, ...], ...] = ()
+    bands: tuple[tuple[Point, ...], ...] = ()
+    low: tuple[Point, str] | None = None
+    high: tuple[Point, str] | None = None
+    ticks: tuple[tuple[float, str], ...] = ()
+
+
+class Preview(NamedTuple):
+    """All that is drawn. Two that are equal are the same picture."""
+
+    name: str
+    place: str
+    value: str
+    symbol: str
+    moment: str
+    others: tuple[str, ...]
+    line: Line
+    note: str
+
+
+def preview(station: Station, units: Units, now: datetime) -> Preview:
+    """Return a station's first field now and over the last 24 hours, and the newest values of some others."""
+    context, fields = Context({"units": units}), list(station.fields.all())
+    first = fields[0] if fields and fields[0].newest_value is not None else None
+    line = _line(station, first, context, now) if first else Line()
+    others = (_other(context, each) for each in fields[1:] if each.newest_value is not None)
+    return Preview(
+        drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
+        drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
+        drawable(number(context, first.newest_value, first)) if first else "",
+        drawable(symbol(context, first)) if first else "",
+        moment_of(first.newest_at, station) if first and first.newest_at else "",
+        tuple(islice(others, _MOST_OTHERS)),
+        line,
+        _note(first, line),
+    )
+
+
+def moment_of(at: datetime, station: Station) -> str:
+    """Return a moment in the station's zone that will still be true when somebody reads it."""
+    return dated(at.astimezone(station.zone), "j M Y, H:i")
+
+
+def _other(context: Context, field: Field) -> str:
+    return drawable(f"{named(field)}  {quantity(context, field.newest_value, field)}")
+
+
+def _note(first: Field | None, line: Line) -> str:
+    if first is None:
+        return _("Waiting for its first reading")
+    return "" if line.stretches else _("Nothing in the last 24 hours")
+
+
+def _line(station: Station, field: Field, context: Context, now: datetime) -> Line:
+    start = now - timedelta(days=1)
+    extremes = History(station, [field]).extremes(start, now).get(field.number)
+    if not extremes:
+        return Line()
+    unit = displayed(field.unit, context["units"])
+    plot = Plot(series(field, start, now, _POINTS), field, unit, start, now, PLOT)
+    total, low_at, high_at = extremes
+    return Line(
+        tuple(map(tuple, plot.lines)),
+        tuple(map(tuple, plot.bands)),
+        ((plot.x(low_at), plot.y_of(total.min)), drawable(quantity(context, total.min, field))),
+        ((plot.x(high_at), plot.y_of(total.max)), drawable(quantity(context, total.max, field))),
+        tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS)),
+    )

@@ -1,0 +1,127 @@
+"""A series as coordinates in a box, for whatever draws it. static/js/chart/field_chart.js draws by the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby, pairwise
+
+from readings.history.series import Series
+from stations.models import Field
+from stations.units import Unit
+
+Point = tuple[float, float]
+_HUGE = 1e300  # Beyond, differences are infinite: a board that is broken may report anything.
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels; y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A field's series from start to end in a box, in a unit that a viewer reads."""
+
+    series: Series
+    field: Field
+    unit: Unit
+    start: datetime
+    end: datetime
+    box: Box
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """Return the axis' lowest and highest value in the viewer's unit.
+
+        Noise is not blown up to a storm, and what is never negative has no negative axis.
+        """
+        lows, highs = ([self.unit.convert(v) for v in column if v is not None] for column in self._edges)
+        if not lows:
+            return 0.0, 1.0
+        low, high = (min(max(edge, -_HUGE), _HUGE) for edge in (min(lows), max(highs)))
+        least = 10.0 * 10.0 ** -self.unit.decimals(self.field.decimals)
+        # The last: to a number of 17 digits, a tenth adds nothing.
+        air = max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * max(abs(low), abs(high)))
+        bottom, top = max(0.0, low - air) if low >= 0 else low - air, high + air
+        return bottom, min(102.0, top) if self.unit.symbol == "%" and high <= 100 else top
+
+    def x(self, at: datetime) -> float:
+        return self._x(at.timestamp())
+
+    def y(self, shown: float) -> float:
+        """Return the height of a value in the viewer's unit."""
+        low, high = self.range
+        return self.box.bottom - (min(max(shown, low), high) - low) / (high - low) * self.box.height
+
+    def y_of(self, stored: float) -> float:
+        return self.y(self.unit.convert(stored))
+
+    @cached_property
+    def lines(self) -> list[list[Point]]:
+        """Return the means, a list for each stretch without a gap."""
+        return self._stretches(self.series.mean)
+
+    @cached_property
+    def bands(self) -> list[list[Point]]:
+        """Return the outline of what lies between min and max for each stretch, or none where readings are raw."""
+        if self.series.step_s is None:
+            return []
+        lows, highs = (self._stretches(column) for column in self._edges)
+        return [top + bottom[::-1] for top, bottom in zip(highs, lows, strict=True)]
+
+    @property
+    def _edges(self) -> tuple[list[float | None], list[float | None]]:
+        return self.series.min, self.series.max
+
+    @cached_property
+    def _span_s(self) -> tuple[float, float]:
+        return self.start.timestamp(), self.end.timestamp()
+
+    @cached_property
+    def _xs(self) -> list[float]:
+        """Return where each moment of the series is: all its columns share it."""
+        return [self._x(self._middle(at)) for at in self.series.time]
+
+    def _x(self, at_s: float) -> float:
+        start_s, end_s = self._span_s
+        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone has skipped has no length.
+        return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
+
+    def _middle(self, at_s: float) -> float:
+        """Return where a bucket is drawn: in the middle of what the box shows of it."""
+        if not self.series.step_s:
+            return at_s
+        start_s, end_s = self._span_s
+        first, last = max(at_s, start_s), min(at_s + self.series.step_s, end_s)
+        return (first + last) / 2 if last > first else at_s
+
+    def _stretches(self, column: Sequence[float | None]) -> list[list[Point]]:
+        rows = zip(self._xs, column, strict=True)
+        return [
+            [(x, self.y_of(value)) for x, value in stretch if value is not None]
+            for is_gap, stretch in groupby(rows, key=lambda row: row[1] is None)
+            if not is_gap
+        ]
+
+
+def path_of(points: Sequence[tuple[int, int]]) -> str:
+    """Return path data through whole pixels, by their distances. Of one point alone, round ends make a dot."""
+    (x, y), *_ = points
+    steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
+    return f"M{x} {y}l{' '.join(steps or ['0 0'])}"

@@ -1,0 +1,94 @@
+"""The last 24 hours as a small line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from freetemp.fields import to_millis
+from readings.calendar.span import HALF_HOUR_MS
+from readings.charts.plot import path_of
+from readings.history.series import GAP_FACTOR, usual_distance
+from readings.models import Quarter
+from readings.models.summary import Row
+from stations.models import Field, Station
+
+WIDTH, HEIGHT = 240, 48
+DAY = timedelta(days=1)
+_DAY_MS = 86_400_000
+_MARGIN = 2
+_X_A_MS = WIDTH / _DAY_MS
+
+Point = tuple[int, float]  # Unix milliseconds, value
+
+
+class Sparkline:
+    """A field's last 24 hours in a box of 240 by 48, whose right edge is now.
+
+    `low` and `high` are its smallest and largest reading, in the field's unit, or None where there is none. `path` is a
+    line through the means of half hours as SVG path data, broken where they are missing. It goes on to the newest
+    value; `end` is a dot there, so that the line and the number beside it agree.
+    """
+
+    def __init__(self, field: Field, interval_s: int, halves: Sequence[Row], now: datetime) -> None:
+        self.field, self.width, self.height = field, WIDTH, HEIGHT
+        self.low = min((low for _, _, low, _ in halves), default=None)
+        self.high = max((high for *_, high in halves), default=None)
+        self._now_ms = to_millis(now)
+        newest = self._newest()
+        points = [*_means(halves, newest[0] if newest else self._now_ms), *([newest] if newest else [])]
+        gap_ms = max(HALF_HOUR_MS, GAP_FACTOR * interval_s * 1000)
+        self.path = "".join(self._drawn(stretch) for stretch in _stretches(points, gap_ms))
+        self.end = self._drawn([newest]) if newest else ""
+
+    def _newest(self) -> Point | None:
+        """Return the newest value where it belongs to the line."""
+        at, value = self.field.newest_at, self.field.newest_value
+        if self.low is None or at is None or value is None or not self.field.is_plausible(value):
+            return None
+        at_ms = min(to_millis(at), self._now_ms)  # A board's clock may be ahead of the server's.
+        return (at_ms, value) if at_ms > self._now_ms - _DAY_MS else None
+
+    def _drawn(self, stretch: Sequence[Point]) -> str:
+        low, high = self.low or 0.0, self.high or 0.0
+        # The high is at the top, the low at the bottom. A sensor's last digit flickers: that is no weather.
+        span = max(high - low, 10 ** (1 - self.field.decimals))
+        rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
+        return path_of(
+            [
+                (round(WIDTH - (self._now_ms - at_ms) * _X_A_MS), round(HEIGHT / 2 + (middle - value) * rise))
+                for at_ms, value in stretch
+            ]
+        )
+
+
+def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline]:
+    """Return the line of each station's first field, by the station's id; the stations come with their fields."""
+    first = [(station, fields[0]) for station in stations if (fields := station.fields.all())]
+    heard = [field for _, field in first if field.newest_at and field.newest_at > now - DAY]
+    halves = Quarter.objects.half_hours(heard, now - DAY)
+    return {
+        station.pk: Sparkline(field, station.interval_s, halves.get(station.pk, []), now) for station, field in first
+    }
+
+
+def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
+    """Return the means of the half hours that were over, at their middles."""
+    middle = HALF_HOUR_MS // 2
+    return [(start_ms + middle, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
+
+
+def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
+    """Return the points in parts, between which there is more time than a gap's from half hour to half hour.
+
+    As in a chart, no distance is a gap that is usual around it: hours that were imported are a line too.
+    """
+    halves_ms = [at_ms - at_ms % HALF_HOUR_MS for at_ms, _ in points]
+    distances = [after - before for before, after in pairwise(halves_ms)]
+    starts = [
+        index + 1
+        for index, distance in enumerate(distances)
+        if distance > gap_ms and distance > GAP_FACTOR * usual_distance(distances, index)
+    ]
+    return [list(points[start:end]) for start, end in pairwise([0, *starts, len(points)]) if start < end]

@@ -1,0 +1,167 @@
+"""A chart as a picture: what an SVG of a field's history says and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from itertools import chain
+from unicodedata import east_asian_width
+
+from django.template.loader import render_to_string
+
+from freetemp.formatting import dated, decimal
+from readings.calendar.periods import Period
+from readings.charts.palette import PALETTES, Palette
+from readings.charts.plot import Box, Plot, Point
+from readings.charts.ticks import Tick, time_ticks, value_ticks
+from readings.history.series import series
+from readings.history.totals import History
+from readings.models.summary import Extremes
+from stations.models import Field, Station
+from stations.units import Units, displayed
+
+MOST_POINTS = 1000
+LEAST_HEIGHT_OF_WORDS = 160  # pixels
+_HALF_A_LABEL = 22
+# Of a letter, by its size: what a browser's own font takes is not known here.
+_LETTER, _WIDE_LETTER = 0.58, 1.05
+# What XML 1.0 has no way to write.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A field of a station over a period, in a picture of so many pixels."""
+
+    station: Station
+    field: Field
+    period: Period
+    title: str
+    moments: str  # The format in which a moment inside the period says enough.
+    units: Units
+    width: int
+    height: int
+    plain: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether it goes without words above the plot: there is no room, or they are beside it."""
+        return self.plain or self.height < LEAST_HEIGHT_OF_WORDS
+
+    @property
+    def is_small(self) -> bool:
+        return self.width < 480 or self.height < 260
+
+    @cached_property
+    def plot(self) -> Plot:
+        points = min(MOST_POINTS, int(self.box.width))
+        found = series(self.field, self.period.start, self.period.end, points)
+        unit = displayed(self.field.unit, self.units)
+        return Plot(found, self.field, unit, self.period.start, self.period.end, self.box)
+
+    @property
+    def box(self) -> Box:
+        """Return where the plot is: above it are the words, below and left of it the axes."""
+        edge, head, foot = (10, 62, 40) if self.is_small else (20, 96, 52)
+        edge, head, foot = (0, 10, 36) if self.is_plain else (edge, head, foot)
+        return Box(edge + 44, head, self.width - edge - 4, self.height - foot)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.box.left + self.box.right) / 2, (self.box.top + self.box.bottom) / 2
+
+    @property
+    def labels_x(self) -> float:
+        return self.box.left - 8
+
+    @property
+    def mark_x(self) -> float:
+        return self.width - 44
+
+    @property
+    def ticks_y(self) -> float:
+        return self.box.bottom + 18
+
+    @cached_property
+    def extremes(self) -> Extremes | None:
+        return History(self.station, [self.field]).extremes(self.period.start, self.period.end).get(self.field.number)
+
+    @cached_property
+    def marks(self) -> list[tuple[float, float]]:
+        """Return where the low and the high are."""
+        if not self.extremes:
+            return []
+        total, low_at, high_at = self.extremes
+        return [(self.plot.x(low_at), self.plot.y_of(total.min)), (self.plot.x(high_at), self.plot.y_of(total.max))]
+
+    @property
+    def low_at(self) -> str:
+        return self._moment(self.extremes.min_at) if self.extremes else ""
+
+    @property
+    def high_at(self) -> str:
+        return self._moment(self.extremes.max_at) if self.extremes else ""
+
+    @cached_property
+    def levels(self) -> list[tuple[float, str]]:
+        """Return the heights of the value axis' marks, with their labels."""
+        values, decimals = value_ticks(*self.plot.range, most=min(8, max(3, int(self.box.height // 34))))
+        return [(self.plot.y(value), decimal(value, decimals)) for value in values]
+
+    @cached_property
+    def ticks(self) -> list[tuple[float, Tick]]:
+        most = max(2, int(self.box.width // 56))
+        marks = time_ticks(self.period.start, self.period.end, self.period.zone, most)
+        placed = [(self.plot.x(mark.at), mark) for mark in marks]
+        # A label is not cut at the right.
+        return [(x, mark) for x, mark in placed if x <= self.width - _HALF_A_LABEL]
+
+    @property
+    def line(self) -> str:
+        return _path(self.plot.lines, "")
+
+    @property
+    def band(self) -> str:
+        return _path(self.plot.bands, "Z")
+
+    @property
+    def name(self) -> str:
+        """Return the station's name, as much of it as there is room for."""
+        return fitting(self.station.name, *((self.width - 20, 14) if self.is_small else (self.width - 80, 18)))
+
+    def _moment(self, at: datetime) -> str:
+        return dated(at.astimezone(self.period.zone), self.moments)
+
+    def colour(self, palette: Palette) -> str:
+        """Return the field's colour, which is the same on the station's page."""
+        numbers = [field.number for field in self.station.fields.all()]
+        return palette.series[numbers.index(self.field.number) % len(palette.series)]
+
+    def svg(self, theme: str) -> str:
+        """Return the picture in light or dark colours or, where the theme is empty, in those of whoever looks."""
+        schemes = [(name, palette, self.colour(palette)) for name, palette in PALETTES.items()]
+        fixed = [each for each in schemes if each[0] == theme]
+        content = {"picture": self, "station": self.station, "field": self.field, "units": self.units}
+        drawn = render_to_string("charts/chart.svg", content | {"schemes": fixed or schemes})
+        return _NOT_XML.sub("", drawn)
+
+
+def fitting(text: str, width: float, size: float) -> str:
+    """Return a text, cut and with an ellipsis where it would be wider than so many pixels."""
+    room = width / size
+    for index, letter in enumerate(text):
+        room -= _WIDE_LETTER if east_asian_width(letter) in "WF" else _LETTER
+        if room < 0:
+            return f"{text[: index - 1].rstrip()}…"
+    return text
+
+
+def _path(stretches: Iterable[list[Point]], closing: str) -> str:
+    """Return path data. A stretch of one point is a line to itself: with round ends, that is a dot."""
+    return "".join(
+        f"M{' '.join(f'{x:.1f},{y:.1f}' for x, y in chain(points, points[:1] if len(points) == 1 else []))}{closing}"
+        for points in stretches
+    )

@@ -1,0 +1,62 @@
+"""A station's readings as CSV and JSON, made piece by piece. import_readings takes the CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+
+from readings.calendar.local_time import local_texts
+from readings.calendar.periods import Period
+from readings.files.rows import Piece, pieces
+from stations.models import Field
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+LINE_END = "\r\n"  # RFC 4180
+
+
+def csv_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
+    """Yield a CSV file without a byte order mark: a program would take it for a part of the first column's name."""
+    yield csv.writer(_Echo(), lineterminator=LINE_END).writerow([_harmless(title) for title in titles(fields)])
+    for piece in pieces(fields, period):
+        times = local_texts(piece.moments_ms, period.zone)
+        # What csv.writer would write: neither a moment nor a float has anything to quote.
+        yield "".join([f"{row}{LINE_END}" for row in map(",".join, zip(times, *_texts(piece, ""), strict=True))])
+
+
+def json_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
+    """Yield `{"columns": [...], "data": [[...], ...]}`: what pandas calls `orient="split"`."""
+    yield f'{{"columns": {json.dumps(titles(fields))}, "data": ['
+    comma = ""
+    for piece in pieces(fields, period):
+        times = [f'"{time}"' for time in local_texts(piece.moments_ms, period.zone)]
+        if times:
+            yield comma + ",".join(
+                [f"\n[{row}]" for row in map(", ".join, zip(times, *_texts(piece, "null"), strict=True))]
+            )
+            comma = ","
+    yield "]}\n"
+
+
+def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
+    """Return the columns' names, with units."""
+    return [time, *(f"{field.name} [{field.unit}]" if field.unit else field.name for field in fields)]
+
+
+class _Echo:
+    """A file that hands back what is written: csv.writer formats a line, nothing collects it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _harmless(title: str) -> str:
+    """Keep a spreadsheet from taking a field's name for a formula."""
+    return f"'{title}" if title.startswith(FORMULA_SIGNS) else title
+
+
+def _texts(piece: Piece, nothing: str) -> list[Iterator[str]]:
+    """Return a column of texts for each field: floats as repr() has them, which are read back as the same floats."""
+    texts = [{moment_ms: repr(value) for moment_ms, value in column.items()} for column in piece.columns]
+    return [map(column.get, piece.moments_ms, repeat(nothing)) for column in texts]

@@ -1,0 +1,128 @@
+"""Readings as a file."""
+
+from __future__ import annotations
+
+import weakref
+import zlib
+from collections.abc import Iterable, Iterator
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.generic.detail import BaseDetailView
+
+from freetemp.fields import MILLISECOND
+from freetemp.http.compression import GZIP_BITS, takes_gzip
+from readings.calendar.periods import Period
+from readings.display.period_form import PeriodForm
+from readings.files import csv_json, xlsx
+from stations.models import Field, Station
+
+# A file takes one of the server's threads for as long as its reader takes; boards and pages need the others.
+AT_ONCE = 4
+RETRY_AFTER_S = 60
+
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+class ReadingsView(BaseDetailView[Station]):
+    """A period's readings as they are stored, a row a moment, sent while they are read."""
+
+    content_type: str
+    suffix: str
+
+    def get_queryset(self) -> Any:
+        return Station.objects.visible_to(self.request.user).with_fields()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
+        station = self.get_object()
+        form = PeriodForm(request.GET, station=station)
+        if not form.is_valid():
+            return _line("\n".join(form.sentences), status=400)
+        period = form.get_period()
+        parts = self.parts(list(station.fields.all()), period)
+        if not _turns.acquire(blocking=False):
+            text = _("Too many files are being downloaded: try again in a minute.")
+            return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
+        response = self.send(parts)
+        response["Content-Disposition"] = f'attachment; filename="{_name(station, period)}.{self.suffix}"'
+        return response
+
+    def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
+        is_asked = self.request.method != "HEAD"
+        return StreamingHttpResponse(_InTurn(parts if is_asked else iter(())), content_type=self.content_type)
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str] | Iterator[bytes]:
+        raise NotImplementedError
+
+
+class TextView(ReadingsView):
+    """A file of text, compressed for whom can take it: the middleware's level would take longer than all the rest."""
+
+    def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
+        accepted = takes_gzip(self.request)
+        response = super().send(_packed(parts) if accepted else parts)
+        if accepted:
+            response["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+
+class ReadingsCsvView(TextView):
+    """In the form that import_readings takes."""
+
+    content_type = "text/csv; charset=utf-8"
+    suffix = "csv"
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str]:
+        return csv_json.csv_file(fields, period)
+
+
+class ReadingsJsonView(TextView):
+    content_type = "application/json"
+    suffix = "json"
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[str]:
+        return csv_json.json_file(fields, period)
+
+
+class ReadingsSpreadsheetView(ReadingsView):
+    content_type = xlsx.CONTENT_TYPE
+    suffix = "xlsx"
+
+    def parts(self, fields: list[Field], period: Period) -> Iterator[bytes]:
+        return xlsx.workbook(fields, period)
+
+
+class _InTurn:
+    """Parts of a file, whose turn ends when they are sent, when their reader goes away, or when they are forgotten."""
+
+    def __init__(self, parts: Iterator[Any]) -> None:
+        self._parts = parts
+        self.close = weakref.finalize(self, _turns.release)  # It is called by the response, and does it once.
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._parts)
+
+
+def _packed(parts: Iterable[str]) -> Iterator[bytes]:
+    packer = zlib.compressobj(level=1, wbits=GZIP_BITS)
+    for part in parts:
+        yield packer.compress(part.encode())
+    yield packer.flush()
+
+
+def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _name(station: Station, period: Period) -> str:
+    """Return a file's name: a day's has its day, a longer period's its first and last."""
+    first, last = (f"{moment.astimezone(period.zone):%Y-%m-%d}" for moment in (period.start, period.end - MILLISECOND))
+    return "-".join([slugify(station.name) or str(station.pk), first, *(["to", last] if last != first else [])])

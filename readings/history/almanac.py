@@ -1,0 +1,240 @@
+"""A station's records and its months, from its days' rollups alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db import connection
+
+from freetemp.fields import from_millis, to_millis
+from freetemp.sql import execute_values
+from readings.calendar.days import midnight, midnight_ms
+from readings.calendar.periods import Period
+from readings.history.humidity import is_temperature
+from readings.models import Day
+from readings.models.rollup import RollupQuerySet
+from readings.models.summary import Total
+from stations.models import Field, Station
+
+MONTHS = 12
+LIKELY_DAYS, MOST_DAYS = 10, 1_000_000
+
+# Frost and ice days: ETCCDI's FD and ID; summer and hot days: the Deutscher Wetterdienst's glossary (Sommertag, Heisser
+# Tag). Degree days as Eurostat has them (reference metadata of nrg_chdd): a day whose mean is 15 degC or less needs
+# heating, by 18 degC less its mean; a day whose mean is 24 degC or more needs cooling, by its mean less 21 degC.
+LIMITS_C = {
+    "frost": 0,
+    "summer": 25,
+    "hot": 30,
+    "heating_from": 15,
+    "heated_to": 18,
+    "cooling_from": 24,
+    "cooled_to": 21,
+}
+_ZERO_AND_DEGREE = {"degC": (0.0, 1.0), "degF": (32.0, 1.8)}
+
+
+class Counted(NamedTuple):
+    """Days of a temperature, and its degree days in the field's own degrees."""
+
+    frost: int
+    ice: int
+    summer: int
+    hot: int
+    heating: float
+    cooling: float
+
+
+class Summary(NamedTuple):
+    """Readings of some days: the days that have any, the readings' total, and what is counted of finished days."""
+
+    days: int
+    total: Total
+    counted: Counted
+
+    def plus(self, other: Summary) -> Summary:
+        counted = Counted._make(one + another for one, another in zip(self.counted, other.counted, strict=True))
+        return Summary(self.days + other.days, self.total.plus(other.total), counted)
+
+
+class Record(NamedTuple):
+    """A value that none has surpassed, in its field's unit, and the first day that had it."""
+
+    value: float
+    day: date
+
+
+class Records(NamedTuple):
+    """Since the first day. The means are None until a day is over."""
+
+    since: date
+    highest: Record
+    lowest: Record
+    highest_mean: Record | None
+    lowest_mean: Record | None
+
+
+@dataclass(frozen=True)
+class FieldAlmanac:
+    field: Field
+    records: Records
+    months: Sequence[tuple[date, Summary | None]]  # by their first days
+
+    @property
+    def is_temperature(self) -> bool:
+        return is_temperature(self.field)
+
+    @property
+    def whole(self) -> Summary | None:
+        """Return all months together."""
+        known = [summary for _, summary in self.months if summary]
+        return reduce(Summary.plus, known) if known else None
+
+
+class AlmanacQuerySet(RollupQuerySet):
+    """Days of a station, each a row of rollup.Day."""
+
+    def records(self, station: Station, numbers: Collection[int], today_ms: int) -> dict[int, Records]:
+        """Return each field's records, by its number, before and of the day that begins at `today_ms`.
+
+        A day's mean counts when the day is over and it has at least half the readings of the fullest of the three days
+        before it, or of the three after it: a station that was put up at night has not had its coldest day.
+        """
+        table = self.model._meta.db_table
+        own = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        # Materialized: SQLite would look for each day twice.
+        statement = f"""
+            WITH wanted (station, field) AS (VALUES {{places}}),
+            found AS MATERIALIZED (
+                SELECT station, field, (SELECT min(start) {own}) AS since,
+                    (SELECT start {own} ORDER BY "max" DESC, start LIMIT 1) AS high,
+                    (SELECT start {own} ORDER BY "min", start LIMIT 1) AS low,
+                    {_day_by_mean(own, today_ms, "DESC")} AS warm, {_day_by_mean(own, today_ms, "")} AS cold
+                FROM wanted
+            )
+            SELECT found.field, since, h."max", high, l."min", low, w."sum" / w.count, warm, c."sum" / c.count, cold
+            FROM found
+            JOIN {table} AS h ON h.station_id = station AND h.field = found.field AND h.start = high
+            JOIN {table} AS l ON l.station_id = station AND l.field = found.field AND l.start = low
+            LEFT JOIN {table} AS w ON w.station_id = station AND w.field = found.field AND w.start = warm
+            LEFT JOIN {table} AS c ON c.station_id = station AND c.field = found.field AND c.start = cold
+        """  # noqa: S608 - our names
+        found = execute_values(statement, [(station.pk, number) for number in numbers]).returned
+        return {field: _records(station, row) for field, *row in found}
+
+    def months(self, fields: Sequence[Field], edges_ms: Sequence[int], today_ms: int) -> dict[tuple[int, int], Summary]:
+        """Return summaries of one station's days by (field's number, index of the month), as of `edges_ms`."""
+        spans = list(pairwise(edges_ms))
+        rows = [
+            (field.station_id, field.number, index, *span, *_ZERO_AND_DEGREE.get(field.unit, (0.0, 1.0)))
+            for field in fields
+            for index, span in enumerate(spans)
+        ]
+        # As SummaryQuerySet.totals: sought by the primary key on either database.
+        own = (
+            f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+            " AND start >= wanted.first AND start < wanted.after"
+        )
+        columns = _columns(today_ms)
+        summed = (
+            f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {own}) AS found"  # noqa: S608 - our names
+            if connection.vendor == "postgresql"
+            else f"{columns} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
+        )
+        statement = (
+            "WITH wanted (station, field, part, first, after, zero, degree) AS (VALUES {places})"
+            f" SELECT wanted.field, wanted.part, {summed}"
+        )
+        found = execute_values(statement, rows).returned
+        return {
+            (field, index): Summary(days, Total(*row[:4]), Counted(*row[4:]))
+            for field, index, days, *row in found
+            if days
+        }
+
+
+def almanac(station: Station, fields: Sequence[Field], period: Period, now: datetime) -> list[FieldAlmanac]:
+    """Return the almanac of each field that has readings: the months of the year that is shown, or the last twelve."""
+    zone = station.zone
+    today = now.astimezone(zone).date()
+    today_ms = midnight_ms(today, zone)
+    days = AlmanacQuerySet(Day)
+    records = days.records(station, [field.number for field in fields], today_ms)
+    firsts = _months(period.first_day if period.kind == "year" and period.first_day else None, today)
+    known = [field for field in fields if field.number in records]
+    summaries = days.months(known, [to_millis(midnight(first, zone)) for first in firsts], today_ms)
+    return [
+        FieldAlmanac(
+            field,
+            records[field.number],
+            [
+                (first, summaries.get((field.number, index)))
+                for index, first in enumerate(firsts[:-1])
+                if first >= records[field.number].since.replace(day=1)
+            ],
+        )
+        for field in known
+    ]
+
+
+def _day_by_mean(own: str, today_ms: int, order: str) -> str:
+    """Return SQL for the day with the highest mean or the lowest, among days that are over and whole enough."""
+    over = f"{own} AND start < {today_ms:d}"
+    three = (
+        f"(SELECT max(n) FROM (SELECT count AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
+    )
+    before, after = three.format("<", "DESC"), three.format(">", "")
+    best = f"""(
+        SELECT start FROM (
+            SELECT start, count, "sum" / count AS mean {over} ORDER BY 3 {order}, start LIMIT {{}}
+        ) AS day
+        WHERE 2 * count >= coalesce({before}, {after}, 0) OR 2 * count >= coalesce({after}, {before}, 0)
+        ORDER BY mean {order}, start LIMIT 1
+    )"""  # noqa: S608 - our names
+    # Mostly one of the first few is whole; looking at the neighbours of every day would take ten times as long.
+    return f"coalesce({best.format(LIKELY_DAYS)}, {best.format(MOST_DAYS)})"
+
+
+def _columns(today_ms: int) -> str:
+    """Return SQL for a Summary of days, where `wanted` has the field's zero degC and the size of a degree."""
+
+    def counts(condition: str, amount: str = "1") -> str:
+        return f"sum(CASE WHEN start < {today_ms:d} AND {condition} THEN {amount} ELSE 0 END)"
+
+    mean = '"sum" / count'
+    at = {name: f"zero + {limit_c} * degree" for name, limit_c in LIMITS_C.items()}
+    counted = (
+        counts(f'"min" < {at["frost"]}'),
+        counts(f'"max" < {at["frost"]}'),
+        counts(f'"max" >= {at["summer"]}'),
+        counts(f'"max" >= {at["hot"]}'),
+        counts(f"{mean} <= {at['heating_from']}", f"{at['heated_to']} - {mean}"),
+        counts(f"{mean} >= {at['cooling_from']}", f"{mean} - ({at['cooled_to']})"),
+    )
+    return f"count(*), {RollupQuerySet.total}, {', '.join(counted)}"
+
+
+def _months(year: date | None, today: date) -> list[date]:
+    """Return the first days of a year's months that have begun, or of the last twelve, and of the month after them."""
+    last = today.year * 12 + today.month - 1
+    first = year.year * 12 if year else last - MONTHS + 1
+    after = min(first + MONTHS, last + 1)
+    return [date(number // 12, number % 12 + 1, 1) for number in range(first, after + 1)]
+
+
+def _records(station: Station, row: Sequence[float]) -> Records:
+    def record(value: float | None, start_ms: float) -> Record | None:
+        return None if value is None else Record(value, day(start_ms))
+
+    def day(start_ms: float) -> date:
+        return from_millis(int(start_ms)).astimezone(station.zone).date()
+
+    since, high, high_ms, low, low_ms, warm, warm_ms, cold, cold_ms = row
+    return Records(
+        day(since), Record(high, day(high_ms)), Record(low, day(low_ms)), record(warm, warm_ms), record(cold, cold_ms)
+    )

@@ -1,0 +1,213 @@
+"""Whether a station's readings are all there: how many were to be expected, and the longest time without any.
+
+What is expected, and what a gap is: docs/figures.md.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import floor
+from operator import itemgetter
+from typing import NamedTuple
+
+from freetemp.fields import from_millis, to_millis
+from freetemp.sql import execute, execute_values, placeholders
+from readings.calendar.days import LONGEST_DAY_MS
+from readings.calendar.span import QUARTER_MS, Span
+from readings.history.gaps import Longest, Looked, longest_among, longest_in_quarters
+from readings.history.totals import SHORT_MS
+from readings.history.usual_interval import A_HAIR, NEAR, Days, usual
+from readings.models import Quarter
+from readings.models.summary import limits_of
+from stations.models import Field, Station
+from stations.models.station import LATE_AFTER
+
+# Whole days that are looked at on either side of what is asked for: they say what was usual.
+BESIDE_MS = (NEAR + 4) * LONGEST_DAY_MS
+
+
+class Gap(NamedTuple):
+    """From a reading, or the start of what is looked at, to the next reading, or to the end."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many readings of a field were expected, at least one, and how many of these are there.
+
+    `since` is from when on they were expected. `gap` is the longest, if there was any. Where so many readings are
+    missing here and there that not every day could be looked at, `is_certain` is False: there may be a longer one.
+    """
+
+    since: datetime
+    expected: int
+    received: int
+    gap: Gap | None
+    is_certain: bool
+
+    @property
+    def percent(self) -> float:
+        """Return it to a tenth, rounded down: 100 says that all are there."""
+        return floor(1000 * self.received / self.expected) / 10
+
+
+def coverage(
+    station: Station, fields: Sequence[Field], start: datetime, end: datetime, now: datetime
+) -> dict[int, Coverage]:
+    """Return the coverage of a station's fields between two moments, by number; of those that expected a reading.
+
+    Nothing is expected before a field's first reading, or after its newest until the next one is late, or at all while
+    a station is switched off. Years take some milliseconds: six queries and, of a field that was slow once, one more.
+    """
+    asked = Span(to_millis(start), min(to_millis(end), to_millis(now) + 1))
+    newest = {field: to_millis(field.newest_at) + 1 for field in fields if field.newest_at}
+    if not newest or asked.start_ms >= asked.end_ms:
+        return {}
+    is_exact = asked.end_ms - asked.start_ms <= SHORT_MS and asked.start_ms >= station.raw_since_ms
+    if not is_exact:
+        asked = Span(asked.whole_quarters().start_ms, min(asked.whole_quarters().end_ms, to_millis(now) + 1))
+    firsts, days = _firsts_ms(list(newest)), _days(list(newest), asked)
+    every = [
+        looked
+        for field in newest
+        if field.number in firsts
+        and (
+            looked := _looked(field, days.get(field.number, []), Span(firsts[field.number], newest[field]), asked, now)
+        )
+    ]
+    counted, gaps = (_by_readings if is_exact else _by_rollups)(every)
+    found = {looked.field.number: _coverage(looked, gaps[looked.field.number]) for looked in counted}
+    return {number: each for number, each in found.items() if each}
+
+
+Gaps = Mapping[int, Longest]
+
+
+def _looked(field: Field, rows: Sequence[tuple[int, int]], known: Span, asked: Span, now: datetime) -> Looked | None:
+    """Return the days of a field within what is asked for, from its first reading through its newest, or now if late.
+
+    `known` is from the first reading on and before the millisecond after the newest.
+    """
+    station, interval_ms = field.station, field.station.interval_s * 1000.0
+    every = usual(field, rows, station.zone, known, interval_ms) if rows else Days([], [], [], [])
+    is_late = to_millis(now) - known.end_ms > LATE_AFTER * (every.intervals[-1] if rows else interval_ms)
+    until_ms = to_millis(now) if is_late and station.active else known.end_ms
+    span = Span(max(asked.start_ms, known.start_ms), min(asked.end_ms, until_ms))
+    if span.start_ms >= span.end_ms:
+        return None
+    days = every.part(bisect_right(every.ends, span.start_ms), bisect_left(every.starts, span.end_ms))
+    if not days.starts:
+        return Looked(field, span, days)
+    # What begins with the first reading, or has the newest, has all the readings of its day.
+    first, last = days.starts[0] < span.start_ms, span.end_ms < days.ends[-1] and span.end_ms != until_ms
+    starts = [max(days.starts[0], span.start_ms), *days.starts[1:]]
+    ends = [*days.ends[:-1], min(days.ends[-1], span.end_ms)]
+    cut = {0} if first else set()
+    return Looked(
+        field, span, replace(days, starts=starts, ends=ends), frozenset(cut | ({len(ends) - 1} if last else set()))
+    )
+
+
+def _coverage(looked: Looked, longest: Longest) -> Coverage | None:
+    days, span = looked.days, looked.span
+    interval_ms = looked.field.station.interval_s * 1000.0
+    inner = Span(days.starts[0], days.ends[-1]) if days.starts else Span(span.end_ms, span.end_ms)
+    before_ms, after_ms = inner.start_ms - span.start_ms, span.end_ms - inner.end_ms
+    outside = before_ms / (days.intervals or [interval_ms])[0] + after_ms / (days.intervals or [interval_ms])[-1]
+    whole = floor(outside + days.expected + A_HAIR)
+    gap = longest.gap and Gap(from_millis(longest.gap.start_ms), from_millis(longest.gap.end_ms))
+    if whole == 0:
+        return None
+    return Coverage(from_millis(span.start_ms), whole, min(whole, days.received), gap, longest.is_certain)
+
+
+def _by_readings(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
+    """Count and look for gaps among the readings themselves."""
+    moments = _moments(every)
+    counted = [_counted(looked, moments[looked.field.number]) for looked in every]
+    return counted, {each.field.number: longest_among(each, moments[each.field.number]) for each in counted}
+
+
+def _counted(looked: Looked, moments: Sequence[int]) -> Looked:
+    edges = zip(looked.days.starts, looked.days.ends, strict=True)
+    counts = [bisect_left(moments, end) - bisect_left(moments, start) for start, end in edges]
+    return replace(looked, days=replace(looked.days, counts=counts), cut=frozenset())
+
+
+def _by_rollups(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
+    """Count by the days, those that are cut by their quarters, and look for gaps in these."""
+    parts = {
+        (looked.field.number, index): Span(looked.days.starts[index], looked.days.ends[index]).whole_quarters()
+        for looked in every
+        for index in looked.cut
+    }
+    spans = sorted(set(parts.values()))
+    totals = Quarter.objects.totals([looked.field for looked in every], list(enumerate(spans)))
+    gaps = longest_in_quarters(every)
+    counts = {key: total.n if (total := totals.get((key[0], spans.index(span)))) else 0 for key, span in parts.items()}
+    return [_with_cut(looked, counts) for looked in every], gaps
+
+
+def _with_cut(looked: Looked, counts: Mapping[tuple[int, int], int]) -> Looked:
+    every = [counts.get((looked.field.number, index), n) for index, n in enumerate(looked.days.counts)]
+    return replace(looked, days=replace(looked.days, counts=every)) if looked.cut else looked
+
+
+def _firsts_ms(fields: Sequence[Field]) -> dict[int, int]:
+    """Return the first moment of each field that has readings; where it is gone, its quarter's start."""
+    rows = [(field.station_id, field.number, *limits_of(field)) for field in fields]
+    statement = (
+        "WITH wanted (station, field, smallest, largest) AS (VALUES {places}), found AS MATERIALIZED ("  # noqa: S608 - our names
+        " SELECT wanted.*, (SELECT min(start) FROM readings_quarter AS t"
+        " WHERE t.station_id = wanted.station AND t.field = wanted.field) AS quarter FROM wanted)"
+        " SELECT field, quarter, (SELECT min(measured_at) FROM readings_reading AS t WHERE t.station_id = found.station"
+        f" AND t.field = found.field AND measured_at >= quarter AND measured_at < quarter + {QUARTER_MS}"
+        " AND value >= smallest AND value <= largest) FROM found"
+    )
+    returned = execute_values(statement, rows).returned
+    return {
+        number: quarter_ms if first_ms is None else first_ms
+        for number, quarter_ms, first_ms in returned
+        if quarter_ms is not None
+    }
+
+
+def _days(fields: Sequence[Field], asked: Span) -> dict[int, list[tuple[int, int]]]:
+    """Return (start, count) of each field's days with plausible readings, of what is asked for and beside it."""
+    statement = (
+        "SELECT field, start, count FROM readings_day"  # noqa: S608 - our names
+        f" WHERE station_id = %s AND field IN ({placeholders(len(fields))}) AND start >= %s AND start < %s"
+        " ORDER BY field, start"
+    )
+    numbers = [field.number for field in fields]
+    span = (asked.start_ms - BESIDE_MS, asked.end_ms + BESIDE_MS)
+    rows = execute(statement, [fields[0].station_id, *numbers, *span]).returned
+    return {number: [(start_ms, n) for _, start_ms, n in own] for number, own in groupby(rows, key=itemgetter(0))}
+
+
+def _moments(every: Sequence[Looked]) -> dict[int, list[int]]:
+    """Return the moments of all plausible readings of each field within its span, in order."""
+    one = (
+        "SELECT field, measured_at FROM readings_reading WHERE station_id = %s AND field = %s"
+        " AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
+    )
+    moments: dict[int, list[int]] = {looked.field.number: [] for looked in every}
+    parameters = [
+        each
+        for looked in every
+        for each in (looked.field.station_id, looked.field.number, *looked.span, *limits_of(looked.field))
+    ]
+    if every:
+        for number, at_ms in execute(" UNION ALL ".join([one] * len(every)), parameters).returned:
+            moments[number].append(at_ms)
+    return {number: sorted(each) for number, each in moments.items()}

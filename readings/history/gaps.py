@@ -1,0 +1,235 @@
+"""The longest time without a reading, found where days have lost most, without reading years through."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import NamedTuple
+
+from django.db import connection
+
+from freetemp.sql import execute_values
+from readings.calendar.span import QUARTER_MS, Span
+from readings.history.series import GAP_FACTOR
+from readings.history.usual_interval import NEAR, Days
+from readings.models.summary import limits_of
+from stations.models import Field
+
+# Beyond two days a gap is half an hour or longer: it has a whole quarter of an hour in it, which has no rollup then.
+SHORTEST_MS = 2 * QUARTER_MS
+# Days are looked at in twos, those that have lost most first: mostly the gap is in the first ones.
+ROUNDS = (2, 14)
+MOST_ENDS = 64
+# A day that has so much more than is usual does not tell how much of it is empty.
+TOO_MANY = 1.1
+# In distances, with some jitter: how far apart readings are with nothing missing, where they are counted.
+AROUND = 2.2
+
+
+class Longest(NamedTuple):
+    """The longest gap, if there is any. If not `is_certain`, some days have not been looked at."""
+
+    gap: Span | None
+    is_certain: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A field's days with readings within a span. Of those in `cut` the counts are not those of the span's part."""
+
+    field: Field
+    span: Span
+    days: Days
+    cut: frozenset[int] = frozenset()
+
+    def shortest_ms(self, index: int, *, least_ms: float = 0) -> float:
+        """Return what a gap between a day and the next must exceed, going by the slowest of the days around."""
+        around = self.days.intervals[max(0, index - 1) : index + 3]
+        return max(least_ms, GAP_FACTOR * max(around, default=self.field.station.interval_s * 1000))
+
+
+class _Pair(NamedTuple):
+    """A day and the next that has readings, by the day's index, and the longest gap there can be in them."""
+
+    most_ms: float
+    day: int
+
+
+class _Edge(NamedTuple):
+    """Two quarters with nothing between them: None where it is the span's start or end."""
+
+    most_ms: int
+    field: int
+    before_ms: int | None
+    after_ms: int | None
+    shortest_ms: float
+
+
+def longest_among(looked: Looked, moments_ms: Sequence[int]) -> Longest:
+    """Return the longest gap between readings of a span, given all of them."""
+    edges = [looked.span.start_ms, *moments_ms, looked.span.end_ms]
+    shortest = [looked.shortest_ms(index) for index in range(-1, len(looked.days.starts))]
+    least_ms = min(shortest)
+    long = [Span(before, after) for before, after in pairwise(edges) if after - before > least_ms]
+    gaps = [gap for gap in long if gap.end_ms - gap.start_ms > shortest[bisect_right(looked.days.starts, gap.start_ms)]]
+    return Longest(_longest(gaps), True)
+
+
+def longest_in_quarters(every: Sequence[Looked]) -> dict[int, Longest]:
+    """Return each field's longest gap, by its number, out of quarters and the raw readings at their edges."""
+    left = {looked.field.number: _pairs(looked) for looked in every}
+    found: dict[int, list[Span]] = {number: [] for number in left}
+    for many in ROUNDS:
+        for number, gaps in _in_some(every, {number: pairs[:many] for number, pairs in left.items()}).items():
+            found[number] += gaps
+        best = {number: _length_ms(_longest(gaps)) for number, gaps in found.items()}
+        left = {
+            number: [pair for pair in pairs[many:] if pair.most_ms > best[number]] for number, pairs in left.items()
+        }
+    rest = {looked.field.number: _rest_ms(looked, left[looked.field.number]) for looked in every}
+    return {number: Longest(_longest(gaps), rest[number] <= best[number]) for number, gaps in found.items()}
+
+
+def _longest(gaps: Sequence[Span]) -> Span | None:
+    return max(gaps, key=lambda gap: (gap.end_ms - gap.start_ms, -gap.start_ms), default=None)
+
+
+def _length_ms(gap: Span | None) -> int:
+    return gap.end_ms - gap.start_ms if gap else 0
+
+
+def _in_some(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) -> dict[int, list[Span]]:
+    starts = _quarters(every, chosen)
+    edges = [
+        edge
+        for looked in every
+        for edge in _likely(looked, chosen[looked.field.number], starts.get(looked.field.number, []))
+    ]
+    return _exact(every, edges)
+
+
+def _pairs(looked: Looked) -> list[_Pair]:
+    """Return the twos of days that may have a gap, likely ones first; the outermost with what is outside of them."""
+    days, span = looked.days, looked.span
+    columns = zip(days.lengths, days.counts, days.intervals, strict=True)
+    # Where readings are not closer than is usual, each fills its distance.
+    lost = [length if n * ms > TOO_MANY * length + ms else max(0, length - n * ms) for length, n, ms in columns]
+    for index in looked.cut:
+        lost[index] = days.ends[index] - days.starts[index]
+    intervals = [0, *days.intervals, 0]
+    lost = [0, *lost, 0]
+    holes = zip([span.start_ms, *days.ends], [*days.starts, span.end_ms], strict=True)
+    slowest = max(intervals)
+    is_one = min(days.intervals, default=0) == slowest
+    least_ms = looked.shortest_ms(-1, least_ms=SHORTEST_MS) if is_one else SHORTEST_MS
+    most = [end - start + lost[index] + lost[index + 1] + AROUND * slowest for index, (start, end) in enumerate(holes)]
+    return sorted(
+        (
+            _Pair(most_ms, index - 1)
+            for index, most_ms in enumerate(most)
+            if most_ms > least_ms and (is_one or most_ms > looked.shortest_ms(index - 1, least_ms=SHORTEST_MS))
+        ),
+        reverse=True,
+    )
+
+
+def _rest_ms(looked: Looked, pairs: Sequence[_Pair]) -> float:
+    """Return how long a gap to expect in these days at the most, by how full the fullest days around them are."""
+    days, lengths = looked.days, looked.days.lengths
+    rest: list[float] = [0]
+    for _, index in pairs:
+        two, near = slice(max(index, 0), index + 2), slice(max(0, index - NEAR), index + 2 + NEAR)
+        usual_ms = min(length / n for length, n in zip(lengths[near], days.counts[near], strict=True))
+        most_ms = days.ends[two][-1] - days.starts[two][0] - usual_ms * (sum(days.counts[two]) - AROUND)
+        rest += [most_ms] if most_ms > looked.shortest_ms(index, least_ms=SHORTEST_MS) else []
+    return max(rest)
+
+
+def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) -> dict[int, list[int]]:
+    """Return the starts of the quarters that have readings, of the days that are chosen, in order, by field."""
+    rows = []
+    for looked in every:
+        days, field = looked.days, looked.field
+        indices = {n for pair in chosen[field.number] for n in (pair.day, pair.day + 1) if 0 <= n < len(days.starts)}
+        rows += [
+            (field.station_id, field.number, days.starts[n] - days.starts[n] % QUARTER_MS, days.ends[n])
+            for n in sorted(indices)
+        ]
+    own = (
+        "readings_quarter AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        " AND start >= wanted.first AND start < wanted.after"
+    )
+    # As SummaryQuerySet.totals: sought by the primary key on either database.
+    found = f"LATERAL (SELECT start FROM {own}) AS found" if connection.vendor == "postgresql" else own  # noqa: S608 - our names
+    statement = (
+        "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
+        f" SELECT wanted.field, start FROM wanted CROSS JOIN {found}"
+    )
+    returned = sorted(execute_values(statement, rows).returned)
+    return {number: [start_ms for _, start_ms in own] for number, own in groupby(returned, key=itemgetter(0))}
+
+
+def _likely(looked: Looked, pairs: Sequence[_Pair], starts: Sequence[int]) -> list[_Edge]:
+    """Return the edges that the longest gap may have."""
+    edges = {edge for pair in pairs for edge in _edges(looked, pair.day, starts)}
+    return sorted(edges, key=lambda edge: (-edge.most_ms, edge.before_ms or 0))[:MOST_ENDS]
+
+
+def _edges(looked: Looked, index: int, starts: Sequence[int]) -> Iterator[_Edge]:
+    days, span, last = looked.days, looked.span, len(looked.days.starts) - 1
+    first_ms = days.starts[index] if index >= 0 else span.start_ms
+    after_ms = days.ends[index + 1] if index < last else span.end_ms
+    own: list[int | None] = [*starts[bisect_right(starts, first_ms - QUARTER_MS) : bisect_left(starts, after_ms)]]
+    if index <= 0:
+        own.insert(0, None)
+    if index >= last - 1:
+        own.append(None)
+    shortest_ms = looked.shortest_ms(index, least_ms=SHORTEST_MS)
+    for before, after in pairwise(own):
+        start_ms = span.start_ms if before is None else max(before, span.start_ms)
+        end_ms = span.end_ms if after is None else min(after + QUARTER_MS, span.end_ms)
+        if end_ms - start_ms > shortest_ms:
+            yield _Edge(end_ms - start_ms, looked.field.number, before, after, shortest_ms)
+
+
+def _exact(every: Sequence[Looked], edges: Sequence[_Edge]) -> dict[int, list[Span]]:
+    """Return the gaps that are long enough, by field: from the last reading of one quarter to the first of another.
+
+    Where the raw readings are gone, from the quarter's end and to its start.
+    """
+    by_number = {looked.field.number: looked for looked in every}
+    rows = [
+        (index, field.station_id, edge.field, edge.before_ms or 0, edge.after_ms or 0, *limits_of(field))
+        for index, edge in enumerate(edges)
+        for field in (by_number[edge.field].field,)
+    ]
+    own = (
+        "FROM readings_reading AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        " AND value >= wanted.smallest AND value <= wanted.largest"
+    )
+    before, after = (
+        f"measured_at >= wanted.{at} AND measured_at < wanted.{at} + {QUARTER_MS}" for at in ("before", "after")
+    )
+    statement = (
+        "WITH wanted (part, station, field, before, after, smallest, largest) AS (VALUES {places})"  # noqa: S608 - our names
+        f" SELECT part, (SELECT max(measured_at) {own} AND {before}), (SELECT min(measured_at) {own} AND {after})"
+        " FROM wanted"
+    )
+    gaps: dict[int, list[Span]] = {}
+    for index, last_ms, next_ms in execute_values(statement, rows).returned:
+        edge, span = edges[index], by_number[edges[index].field].span
+        gap = Span(_last(edge.before_ms, last_ms, span), _next(edge.after_ms, next_ms, span))
+        if gap.end_ms - gap.start_ms > edge.shortest_ms:
+            gaps.setdefault(edge.field, []).append(gap)
+    return gaps
+
+
+def _last(quarter_ms: int | None, moment_ms: int | None, span: Span) -> int:
+    return span.start_ms if quarter_ms is None else moment_ms if moment_ms is not None else quarter_ms + QUARTER_MS
+
+
+def _next(quarter_ms: int | None, moment_ms: int | None, span: Span) -> int:
+    return span.end_ms if quarter_ms is None else moment_ms if moment_ms is not None else quarter_ms

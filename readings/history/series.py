@@ -1,0 +1,124 @@
+"""One field's history for a chart: raw readings where they fit, equal buckets where they do not, and gaps as gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from freetemp.fields import from_millis, to_millis
+from readings.calendar.days import LONGEST_DAY_MS, midnight_ms
+from readings.calendar.span import QUARTER_MS, Span
+from readings.models import Day, Quarter, Reading
+from readings.models.summary import Row, SummaryQuerySet
+from stations.models import Field
+
+SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
+# Bucket widths in milliseconds that people can say; each is a multiple of 15 minutes or divides them.
+STEPS_MS = [
+    *(SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE),
+    *(HOUR, 3 * HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY),
+]
+# A longer range is drawn by the day: to sum up the quarters of 100 takes SQLite 4 ms, as long as all else.
+LONGEST_BY_QUARTERS_MS = 100 * DAY
+MONDAY = date(1969, 12, 29)
+MONDAY_SHIFT = 3 * DAY  # It is so long before the epoch.
+# A distance this much longer than those around it is a gap.
+GAP_FACTOR = 2.5
+_NEIGHBOURS = 5
+
+
+@dataclass
+class Series:
+    """Columns of equal length. `time` is in Unix seconds; a gap is a time whose values are None.
+
+    `step_s` is the buckets' width, and `time` their start. For raw readings it is None, and min and max are their
+    value.
+    """
+
+    step_s: int | None
+    time: list[float]
+    mean: list[float | None]
+    min: list[float | None]
+    max: list[float | None]
+
+
+def series(of: Field, start: datetime, end: datetime, points: int) -> Series:
+    """Return at most `points` plausible readings, or as many buckets, and a None in each gap.
+
+    Buckets are whole, also the first and the last, which the range may cut. Where a retention has removed readings
+    of the range, they are no narrower than a quarter of an hour.
+    """
+    interval_ms, span = of.station.interval_s * 1000, Span(to_millis(start), to_millis(end))
+    is_kept = span.start_ms >= of.station.raw_since_ms
+    if is_kept and not Reading.objects.has_more_than(points, of, span):
+        return _with_gaps(Reading.objects.points(of, span), None, interval_ms)
+    step_ms = max(bucket_width_ms(start, end, points), SECOND if is_kept else QUARTER_MS)
+    rows = (_days if step_ms >= DAY else _equal)(of, span, step_ms)
+    return _with_gaps(rows, step_ms, interval_ms)
+
+
+def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
+    """Return buckets of one length: narrow ones from raw readings, the others from quarters."""
+    rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
+    span = Span(asked.start_ms // step_ms * step_ms, -(-asked.end_ms // step_ms) * step_ms)
+    return rows.buckets(of, span, step_ms)
+
+
+def _days(of: Field, asked: Span, step_ms: int) -> list[Row]:
+    """Return buckets of so many local days, those of weeks from a Monday on."""
+    zone, days = of.station.zone, step_ms // DAY
+
+    def begins(moment_ms: int) -> date:
+        day = from_millis(moment_ms).astimezone(zone).date()
+        return day - (day - MONDAY) % timedelta(days=days)
+
+    after = begins(asked.end_ms - 1) + timedelta(days=days)
+    span = Span(midnight_ms(begins(asked.start_ms), zone), midnight_ms(after, zone))
+    if days == 1:
+        return Day.objects.points(of, span)
+    # Half a day: what is a midnight falls into its own day whatever the clocks have been set to since.
+    offset_ms = to_millis(from_millis(asked.end_ms).astimezone(zone).replace(tzinfo=UTC)) - asked.end_ms
+    rows = Day.objects.buckets(of, span, step_ms, offset_ms + DAY // 2 + MONDAY_SHIFT)
+    return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
+
+
+def bucket_width_ms(start: datetime, end: datetime, points: int) -> int:
+    """Return the narrowest width of STEPS_MS, or multiple of the widest, that makes at most `points` buckets.
+
+    One bucket less than `points` fits whole: the first and the last are cut by the range.
+    """
+    whole = max(1, points - 1)
+    needed = (end - start) / timedelta(milliseconds=1) / whole
+    needed_of_days = needed + LONGEST_DAY_MS / whole - DAY / whole  # As many fit if one of them is short.
+    fitting = [step for step in STEPS_MS if step >= (needed if step < DAY else needed_of_days)]
+    if end - start > timedelta(milliseconds=LONGEST_BY_QUARTERS_MS):
+        fitting = [step for step in fitting if not QUARTER_MS <= step < DAY]
+    return fitting[0] if fitting else int(-(-needed_of_days // STEPS_MS[-1])) * STEPS_MS[-1]
+
+
+def _with_gaps(rows: Sequence[Row], step_ms: int | None, interval_ms: int) -> Series:
+    distances = [after[0] - before[0] for before, after in pairwise(rows)]
+    shortest = GAP_FACTOR * max(interval_ms, step_ms or 0)
+    gaps = [
+        index
+        for index, distance in enumerate(distances)
+        if distance > shortest and distance > GAP_FACTOR * usual_distance(distances, index)
+    ]
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
+    for index in reversed(gaps):
+        for column, value in zip(columns, (rows[index][0] + distances[index] / 2, None, None, None), strict=True):
+            column.insert(index + 1, value)
+    times, *values = columns
+    return Series(step_ms // 1000 if step_ms else None, [at / 1000 for at in times], *values)
+
+
+def usual_distance(distances: Sequence[int], index: int) -> float:
+    """Return the median of a distance and up to five on either side.
+
+    What is usual is local: a station that was imported by the hour reports by the minute from some day on.
+    """
+    return median(distances[max(0, index - _NEIGHBOURS) : index + _NEIGHBOURS + 1])

@@ -1,0 +1,100 @@
+"""Whether a field rises or falls: the newest minutes beside those an hour before, or three where that is the custom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import hypot, log10, sqrt
+
+from freetemp.fields import to_millis
+from readings.calendar.span import Span
+from readings.models import Reading
+from readings.models.summary import Total
+from stations.models import Field, Station
+from stations.models.station import LATE_AFTER, newest_at
+from stations.units import METRIC, displayed
+
+MINUTE = timedelta(minutes=1)
+# What is averaged at either end, if the station reports that often.
+AVERAGED = 15 * MINUTE
+HOUR = timedelta(hours=1)
+# The tendency of air pressure is its change in three hours: WMO-No. 8, Guide to Instruments and Methods of Observation.
+TENDENCY = timedelta(hours=3)
+# In hPa in three hours: slowly up to the first, then as it is, quickly, very rapidly (Met Office, “Marine forecasts
+# glossary”, pressure tendency in station reports).
+SLOWLY, PLAINLY, QUICKLY = 1.5, 3.5, 6.0
+# In a field's last decimal place, and in standard errors of the difference: what is not beyond both is steady.
+LEAST_STEPS, LEAST_ERRORS = 2, 2
+
+
+@dataclass(frozen=True)
+class Trend:
+    """By how much a field has changed over a time, in its own unit."""
+
+    difference: float
+    window: timedelta
+    is_steady: bool
+    pace: str = ""  # Of pressure: `slowly`, nothing, `quickly` or `rapidly`.
+
+    @property
+    def direction(self) -> str:
+        """Return `rising`, `falling` or `steady`."""
+        return "steady" if self.is_steady else "rising" if self.difference > 0 else "falling"
+
+    @property
+    def hours(self) -> int:
+        return self.window // HOUR
+
+
+def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[int, Trend]:
+    """Return the trend of each field by its number, where its station is not late and has reported for long enough.
+
+    The mean of the newest 15 minutes is compared with that of the 15 minutes an hour before, of pressure three hours
+    before; a station that reports less often is looked at over three hours, by single readings if it comes to that.
+    What is not more than noise is steady: less than two of the field's last decimal place, or than two standard errors.
+    """
+    newest = newest_at(fields)
+    interval = timedelta(seconds=station.interval_s)
+    if newest is None or now - newest > LATE_AFTER * interval or interval > HOUR:
+        return {}
+    averaged = max(AVERAGED, interval)
+    windows = [TENDENCY] if interval > AVERAGED else [HOUR, TENDENCY]
+    after = newest + timedelta(milliseconds=1)
+    spans = [_before(after - window, averaged) for window in (timedelta(), *windows)]
+    totals = Reading.objects.totals([field for field in fields if field.newest_at], list(enumerate(spans)))
+    found = {field.number: _trend(field, windows, totals) for field in fields}
+    return {number: trend for number, trend in found.items() if trend}
+
+
+def _before(moment: datetime, length: timedelta) -> Span:
+    return Span(to_millis(moment - length), to_millis(moment))
+
+
+def _trend(field: Field, windows: Sequence[timedelta], totals: dict[tuple[int, int], Total]) -> Trend | None:
+    is_pressure = displayed(field.unit, METRIC).name == "hPa"
+    index = len(windows) if is_pressure else 1
+    newest, before = totals.get((field.number, 0)), totals.get((field.number, index))
+    if newest is None or before is None:
+        return None
+    difference = newest.mean - before.mean
+    least = max(LEAST_STEPS * 10**-field.decimals, LEAST_ERRORS * hypot(_error(newest), _error(before)))
+    pace = _pace(abs(displayed(field.unit, METRIC).convert_difference(difference))) if is_pressure else ""
+    return Trend(difference, windows[index - 1], abs(difference) < least, pace)
+
+
+def _pace(change_hpa: float) -> str:
+    paces = ((SLOWLY, "slowly"), (PLAINLY, ""), (QUICKLY, "quickly"))
+    return next((pace for most_hpa, pace in paces if change_hpa <= most_hpa), "rapidly")
+
+
+def _error(total: Total) -> float:
+    """Return the standard error of a mean, by the range of its readings.
+
+    The range of n normal values is 3 (log10 n) ** 0.75 standard deviations, within 3 % for 3 to 50 of them
+    (www.johndcook.com/blog/2022/03/09/range-trick/).
+    """
+    if total.n < 2:
+        return 0.0
+    deviation = (total.max - total.min) / (3 * log10(total.n) ** 0.75)
+    return float(deviation / sqrt(total.n))

@@ -1,0 +1,107 @@
+"""A report of many readings, out of the JSON that a board sends.
+
+Hand-written where a serializer would do: 500 readings take a nested serializer longer than their database.
+"""
+
+from __future__ import annotations
+
+import json
+from math import isfinite, nan
+from typing import Any, NamedTuple, NoReturn
+
+from readings.ingest.parsing import LARGEST
+from readings.ingest.reports import NO_SEQ, NoReportError, Sample, TooLargeError
+from stations.models.station import MOST_OF_A_TROUBLE
+
+MOST_BYTES = 256 * 1024
+MOST_READINGS = 1_000
+MOST_BOOT = 2**32 - 1
+MOST_SEQ = 2**53 - 1  # What every JSON library reads exactly.
+FAR_MS = 2**53
+
+
+class Body(NamedTuple):
+    """What a report says. The boot is None where it leaves that and `seq` out."""
+
+    boot: int | None
+    samples: list[Sample]
+    trouble: str  # what the board says is wrong with it, "" for nothing
+
+
+def parse_report(body: bytes) -> Body:
+    """Return what a report says.
+
+    Raises NoReportError for what is not such a report, and TooLargeError. What is wrong with a reading's field, value
+    or moment is not decided here: the others of its report are stored.
+    """
+    if len(body) > MOST_BYTES:
+        raise TooLargeError("at most 256 KiB a report")
+    report = _json(body)
+    if not isinstance(report, dict) or not isinstance(report.get("readings"), list):
+        raise NoReportError('readings: expected {"boot": ..., "readings": [...]}')
+    if len(report["readings"]) > MOST_READINGS:
+        raise TooLargeError(f"at most {MOST_READINGS} readings a report")
+    boot = report.get("boot")
+    if boot is None:
+        return Body(None, [_moment_only(each) for each in report["readings"]], "")
+    if type(boot) is not int or not 0 <= boot <= MOST_BOOT:
+        raise NoReportError("boot: a whole number of 32 bits expected")
+    return Body(boot, _counted(report["readings"]), _trouble(report.get("trouble") or ""))
+
+
+def _trouble(text: Any) -> str:
+    """Return a board's own words, cut and on one line: for them, no reading is refused."""
+    if not isinstance(text, str):
+        raise NoReportError("trouble: text expected")
+    return "".join(char if char.isprintable() else " " for char in text[:MOST_OF_A_TROUBLE]).strip()
+
+
+def _counted(readings: list[Any]) -> list[Sample]:
+    samples, last = [], NO_SEQ
+    for reading in readings:
+        seq = reading.get("seq") if isinstance(reading, dict) else None
+        if type(seq) is not int or not last < seq <= MOST_SEQ:
+            raise NoReportError("seq: a whole number above the one before expected in every reading")
+        last = seq
+        samples.append(_sample(seq, reading))
+    return samples
+
+
+def _moment_only(reading: Any) -> Sample:
+    if not isinstance(reading, dict) or "at" not in reading or "seq" in reading:
+        raise NoReportError("boot: expected beside seq and age; without them every reading has at")
+    return _sample(NO_SEQ, reading)
+
+
+def _sample(seq: int, reading: dict[str, Any]) -> Sample:
+    if ("at" in reading) == ("age" in reading):
+        raise NoReportError("at or age: exactly one of them expected in every reading")
+    is_age = "age" in reading
+    time_ms = _millis(reading["age" if is_age else "at"], "age" if is_age else "at")
+    field, value = reading.get("field"), reading.get("value")
+    return Sample(seq, field if type(field) is int else 0, _number(value), time_ms, is_age)
+
+
+def _millis(seconds: Any, name: str) -> int:
+    number = _number(seconds)
+    if not isfinite(number) or (name == "age" and number < 0):
+        raise NoReportError(f"{name}: a number of seconds expected")
+    return round(max(-FAR_MS, min(FAR_MS, number * 1000)))
+
+
+def _number(value: Any) -> float:
+    """Return a JSON number as a float, and nan for all else: true is none, and 1 with 400 zeros is none."""
+    if type(value) is not int and type(value) is not float:
+        return nan
+    return float(value) if abs(value) <= LARGEST else nan
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise NoReportError("JSON expected, in UTF-8") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

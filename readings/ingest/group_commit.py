@@ -1,0 +1,127 @@
+"""Group commit: reports that arrive together share one transaction, and so one wait for the disk."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from readings.ingest.reports import ClockBehindError, Outcome, Receipt, Report
+from readings.ingest.store_group import store_group
+
+REPORTS_A_GROUP = 100
+# The database, or the clock, takes nothing from anybody now.
+UNABLE = (OperationalError, InterfaceError, ClockBehindError)
+
+
+class _Waiting:
+    """A report whose thread waits: for its outcome, or for its turn to store the next group."""
+
+    __slots__ = ("outcome", "report", "turn")
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.outcome: Outcome | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+
+class GroupCommit:
+    """Stores each report that a thread submits, together with those that other threads submit meanwhile.
+
+    No thread of its own: whoever comes first stores for all who wait by then. Those
+    who come while it is at it wait, and the first of them stores the next group. So a fork needs no care, one report
+    alone waits for nobody, and no more reports can wait than there are threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # around the two below, and never while anything is stored
+        self._waiting: deque[_Waiting] = deque()
+        self._is_storing = False
+        self._writer: BaseDatabaseWrapper | None = None
+
+    def submit(self, report: Report) -> int | Receipt:
+        """Return the report's outcome once it is durable, or raise why it is not stored.
+
+        Where the database is unable it fails all who wait: each would wait as long to be told the same.
+        """
+        mine = _Waiting(report)
+        with self._lock:
+            self._waiting.append(mine)
+            is_first, self._is_storing = not self._is_storing, True
+        if not is_first:
+            mine.turn.acquire()
+        if mine.outcome is None:
+            self._store_next_group()
+        if isinstance(mine.outcome, Exception):
+            raise mine.outcome
+        return cast(int | Receipt, mine.outcome)
+
+    def _store_next_group(self) -> None:
+        """Store for the first who wait, of whom this thread is the first, and give the turn to the next."""
+        group = self._take(REPORTS_A_GROUP)
+        try:
+            with self._one_connection():
+                outcomes = _store(group)
+        except UNABLE as error:
+            group += self._take(len(self._waiting))
+            outcomes = [error] * len(group)
+        for each, outcome in zip(group, outcomes, strict=True):
+            each.outcome = outcome
+            each.turn.release()
+        with self._lock:
+            self._is_storing = bool(self._waiting)
+            if self._waiting:
+                self._waiting[0].turn.release()
+
+    @contextmanager
+    def _one_connection(self) -> Iterator[None]:
+        """Have this thread store on the one connection that all of them store on, where that is SQLite's.
+
+        Its statements are prepared, and its pages in memory as long as no other process writes; of sixteen connections
+        that take turns, each would read them anew. Who is in a transaction already stores in that.
+        """
+        own = connections[DEFAULT_DB_ALIAS]
+        if own.vendor != "sqlite" or own.in_atomic_block:
+            yield
+            return
+        if self._writer is None:
+            self._writer = own.copy()
+            self._writer.inc_thread_sharing()  # One thread stores at a time.
+        connections[DEFAULT_DB_ALIAS] = self._writer
+        try:
+            yield
+        except UNABLE:
+            self._writer.close()  # Whatever is wrong with it, the next group opens another.
+            raise
+        finally:
+            connections[DEFAULT_DB_ALIAS] = own
+
+    def _take(self, most: int) -> list[_Waiting]:
+        with self._lock:
+            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+
+def _store(group: list[_Waiting]) -> list[Outcome]:
+    try:
+        return store_group([each.report for each in group])
+    except UNABLE:
+        raise
+    except Exception as error:  # noqa: BLE001 - whose ever it is, each hears of his own, and the others are stored
+        return [error] if len(group) == 1 else [_store_alone(each) for each in group]
+
+
+def _store_alone(each: _Waiting) -> Outcome:
+    """Return a report's own outcome: where the database becomes unable meanwhile, those before it are stored."""
+    try:
+        return _store([each])[0]
+    except UNABLE as error:
+        return error
+
+
+group_commit = GroupCommit()

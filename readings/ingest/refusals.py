@@ -1,0 +1,254 @@
+"""Counts what boards are refused, in memory, and writes it down at most once a second beside the requests."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import string
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.db import Error as DatabaseError
+from django.db import connection
+
+from freetemp.http.board_requests import PREFIX, Answer, Environ, path_of
+from readings.ingest.reports import (
+    ClockBehindError,
+    MethodError,
+    ReportError,
+    TooLargeError,
+    TooOftenError,
+    UnknownFieldError,
+)
+from readings.models.refused_report import Reason, Refusal, RefusedReport, Tally
+from stations.authentication import WrongKeyError
+from stations.mac import parse_mac
+from stations.models import Station
+from stations.wrong_keys import network
+
+logger = logging.getLogger(__name__)
+
+MOST_TALLIES = 1_000
+EVERY_S = 1
+UNABLE_S = 10  # How long a database that was unable is left alone.
+
+KEY = "key"  # A 403, until Refusals.flush() has looked up which of the three it is: no request waits for that.
+
+# What may be a key in a wrong place: long, and of the characters of one. A MAC with hyphens or a decimal is none.
+_SECRET = re.compile(
+    r"(?<![\w.~-]) (?! (?: (?:[0-9a-f]{2}-)+ [0-9a-f]{0,2} | [-+]?[0-9]*\.[0-9]+ ) (?![\w.~-]) ) [\w.~-]{16,}",
+    re.A | re.I | re.X,
+)
+_NAME = re.compile(r"[A-Za-z_]{1,12}")
+_SHOWN = {"mac", "field", "data"}
+_MOST_OF_A_PART = 60
+_MOST_READ = 200
+_OF_A_KEY = string.ascii_letters + string.digits + "._~-"
+
+
+def shown(text: str) -> str:
+    """Return a board's text as one line of ASCII, cut, without what may be a key."""
+    if len(text) > _MOST_READ:
+        text = text[:_MOST_READ].rstrip(_OF_A_KEY) + "..."  # Half a key is not recognised as one.
+    text = text.encode("unicode_escape").decode()
+    return (_SECRET.sub("***", text) if len(text) >= 16 else text)[:_MOST_OF_A_PART]
+
+
+def example(environ: Environ, parts: Mapping[str, str]) -> str:
+    """Return a request's line without its key: the parts that are known, of others no more than their names."""
+    if parts:
+        mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
+        line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
+    elif (line := path_of(environ)).startswith(PREFIX):
+        line = "/".join(["/update", *map(_segment, line.split("/")[2:10])])
+    return f"{shown(environ['REQUEST_METHOD'])} {line}"[:300]
+
+
+def _segment(segment: str) -> str:
+    name, equals, value = segment.partition("=")
+    if not segment:
+        return ""
+    if not equals or not _NAME.fullmatch(name):
+        return "***"
+    return f"{name}={shown(value) if name.lower() in _SHOWN else '***'}"
+
+
+_REASONS: list[tuple[type[Exception], str]] = [
+    (WrongKeyError, KEY),
+    (UnknownFieldError, Reason.FIELD),
+    (TooOftenError, Reason.TOO_OFTEN),
+    (TooLargeError, Reason.TOO_LARGE),
+    (ClockBehindError, Reason.CLOCK),
+    (MethodError, Reason.METHOD),
+    (ReportError, Reason.MALFORMED),
+    (DatabaseError, Reason.DATABASE),
+]
+
+
+def _reason(exc: Exception, status: int) -> str | None:
+    reason = next((reason for kind, reason in _REASONS if isinstance(exc, kind)), None)
+    return Reason.GUESSING if reason == KEY and status == 429 else reason
+
+
+# What comes from a station, or claims to: for the others a MAC would only make many rows of one.
+_BY_MAC = {KEY, Reason.FIELD, Reason.TOO_OFTEN, Reason.TOO_LARGE, Reason.MALFORMED}
+
+
+def _refusal(environ: Environ, parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
+    part = ""
+    if reason == Reason.MALFORMED:
+        part, colon, _ = answer.partition(":")
+        part = part[:16] if colon else ""
+    elif reason in (Reason.FIELD, Reason.TOO_OFTEN):
+        part = shown(parts.get("field", ""))[:16]
+    is_by_mac = reason in _BY_MAC and part != "path"
+    return Refusal(reason, _mac(environ, parts) if is_by_mac else "", network(environ), part)
+
+
+def _mac(environ: Environ, parts: Mapping[str, str]) -> str:
+    try:
+        if "mac" in parts:
+            return parse_mac(parts["mac"])
+        encoded = environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
+        return parse_mac(base64.b64decode(encoded).partition(b":")[0].decode())
+    except ValueError:
+        return ""
+
+
+class Refusals:
+    """The counts of one process. note() is a request's, and the rest the work of a thread that keep() allows.
+
+    Memory is bounded: beyond MOST_TALLIES, what is new counts as various. What was counted within the last second of a
+    process is lost with it.
+    """
+
+    def __init__(self) -> None:
+        self._tallies: dict[Refusal, Tally] = {}
+        self._lock = threading.Lock()
+        self._noted = threading.Event()
+        self._is_kept = False
+        self._thread: threading.Thread | None = None
+
+    def keep(self) -> None:
+        """Write counts down from now on, from a thread that begins with the first: after a server's fork."""
+        self._is_kept = True
+
+    def note(self, environ: Environ, parts: Mapping[str, str], exc: Exception, refused: Answer) -> None:
+        """Count a refused request. It never raises, waits for no database, and takes microseconds."""
+        try:
+            reason = _reason(exc, refused.status)
+            if reason is not None:
+                answer = refused.line.decode()[:120]
+                refusal = _refusal(environ, parts, reason, answer)
+                now_ms = time.time_ns() // 1_000_000
+                if not self._count(refusal, now_ms):
+                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(environ, parts)))
+                self._wake()
+        except Exception:
+            logger.exception("A refused report was not counted.")
+
+    def flush(self) -> bool:
+        """Write the counts down, and return whether the database took them. Where it is unable they wait."""
+        with self._lock:
+            tallies, self._tallies = self._tallies, {}
+        if not tallies:
+            return True
+        try:
+            RefusedReport.objects.add(_told_apart(tallies))
+        except DatabaseError:
+            for refusal, tally in tallies.items():
+                self._add(refusal, tally)
+            self._noted.set()
+            return False
+        return True
+
+    def _count(self, refusal: Refusal, now_ms: int) -> bool:
+        """Count what was refused within this second already; the example stays that of the first."""
+        with self._lock:
+            tally = self._tallies.get(refusal)
+            if tally is not None:
+                tally.count += 1
+                tally.last_ms = now_ms
+            return tally is not None
+
+    def _add(self, refusal: Refusal, tally: Tally) -> None:
+        with self._lock:
+            if refusal not in self._tallies and len(self._tallies) >= MOST_TALLIES:
+                refusal = Refusal(Reason.VARIOUS, "", "", "")
+            _merge(self._tallies, refusal, tally)
+
+    def _wake(self) -> None:
+        if not self._is_kept:
+            return
+        if self._thread is None or not self._thread.is_alive():  # A fork leaves threads behind.
+            with self._lock:
+                if self._thread is None or not self._thread.is_alive():
+                    self._thread = threading.Thread(target=self._run, name="refusals", daemon=True)
+                    self._thread.start()
+        if not self._noted.is_set():
+            self._noted.set()
+
+    def _run(self) -> None:
+        while True:
+            self._noted.wait()
+            time.sleep(EVERY_S)
+            self._noted.clear()
+            if not self._flush_apart():
+                time.sleep(UNABLE_S)
+
+    def _flush_apart(self) -> bool:
+        """Flush on a connection of this thread's own, which waits for no disk: counts need not survive a power cut."""
+        lazy = "PRAGMA synchronous = NORMAL" if connection.vendor == "sqlite" else "SET synchronous_commit = off"
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(lazy)
+            return self.flush()
+        except DatabaseError:
+            self._noted.set()
+            return False
+        except Exception:
+            logger.exception("Refused reports were not written down.")
+            return False
+        finally:
+            connection.close()
+
+
+def _merge(tallies: dict[Refusal, Tally], refusal: Refusal, tally: Tally) -> None:
+    there = tallies.get(refusal)
+    if there is None:
+        tallies[refusal] = tally
+        return
+    newer = tally if tally.last_ms >= there.last_ms else there
+    first_ms = min(there.first_ms, tally.first_ms)
+    tallies[refusal] = replace(newer, count=there.count + tally.count, first_ms=first_ms)
+
+
+def _told_apart(tallies: Mapping[Refusal, Tally]) -> dict[Refusal, Tally]:
+    """Return the tallies with each 403 by its reason, which one query finds: the board was not told.
+
+    What is malformed comes without a right key, so that only MACs of stations stay with it: others may be made up.
+    """
+    macs = {refusal.mac for refusal in tallies if refusal.mac}
+    active = dict(Station.objects.filter(mac__in=macs).values_list("mac", "active")) if macs else {}
+    told: dict[Refusal, Tally] = {}
+    for refusal, tally in tallies.items():
+        if refusal.reason == KEY:
+            refusal = refusal._replace(reason=_reason_for_key(refusal.mac, active))
+        elif refusal.mac not in active:
+            refusal = refusal._replace(mac="")
+        _merge(told, refusal._replace(reason=str(refusal.reason)), tally)
+    return told
+
+
+def _reason_for_key(mac: str, active: Mapping[str | None, bool]) -> Reason:
+    if not mac:
+        return Reason.CREDENTIALS
+    if mac not in active:
+        return Reason.UNKNOWN_MAC
+    return Reason.WRONG_KEY if active[mac] else Reason.INACTIVE
+
+
+refusals = Refusals()

@@ -1,0 +1,229 @@
+"""Reports that arrive together, stored in one transaction, each with its own outcome.
+
+What becomes of a report is decided here and nowhere else. Only the database can fail a group as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from math import isfinite
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from freetemp.fields import MILLISECOND, from_millis, now_millis
+from freetemp.sql import execute, execute_for_each, placeholders
+from readings.calendar.local_time import CLOCK_TOLERANCE
+from readings.calendar.span import quarter_start_ms
+from readings.ingest.insert import RowKey, insert_readings, moments_from
+from readings.ingest.rate_limit import admit
+from readings.ingest.reports import (
+    Batch,
+    ClockBehindError,
+    Outcome,
+    Receipt,
+    Rejection,
+    Report,
+    Sample,
+    TooOftenError,
+    UnknownFieldError,
+)
+from readings.models.boot import Boot
+from readings.models.rollup import Day, Quarter, Total, days_of
+from readings.rollups.locks import Fields, FieldState, locked_fields
+from stations.authentication import WrongKeyError
+from stations.models import Holder, Key
+from stations.models.field import MAX_NUMBER
+
+# Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
+CLOCK_SLACK_MS = 5_000
+NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
+FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
+OLDEST_MS = 0
+
+
+def store_group(reports: Sequence[Report]) -> list[Outcome]:
+    """Store all reports in one transaction and return each one's outcome, in their order.
+
+    An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why that report, and
+    it alone, was not stored. Raises ClockBehindError, or django.db.Error where the database takes none of them.
+    """
+    holders = Key.objects.verify({report.claim for report in reports})
+    known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
+    if not known:
+        return [WrongKeyError() for _ in reports]
+    with transaction.atomic():
+        stored = iter(_Group(known).store())
+    return [next(stored) if report.claim in holders else WrongKeyError() for report in reports]
+
+
+class _Group:
+    """The work of one transaction: plan every report, insert once, and write what follows from what was new."""
+
+    def __init__(self, reports: Sequence[tuple[Report, Holder]]) -> None:
+        self.reports = reports
+        stations = {holder.station for _, holder in reports}
+        self.rows: dict[RowKey, float] = {}
+        self.counted: set[tuple[int, int]] = set()  # the boots that went on counting
+        self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
+        numbers = {number for report, _ in reports for number in report.fields()}
+        self.fields = locked_fields(stations, numbers & NUMBERS)
+        self.states, newest_ms = _stations(stations)
+        self.now_ms = _arrival_ms(newest_ms)
+        batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
+        self.boots = Boot.objects.highest_seqs(batches) if batches else {}
+
+    def store(self) -> list[Outcome]:
+        outcomes = [self._plan(report, holder) for report, holder in self.reports]
+        stored = insert_readings(self.rows)
+        for row, receipt in self.receipts.items():
+            receipt.count(is_new=row in stored)
+        zones = {pk: state.zone for pk, state in self.states.items()}
+        settle(self.fields, {row: self.rows[row] for row in stored}, zones)
+        self._mark_heard(outcomes)
+        if self.counted:
+            Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
+        return outcomes
+
+    def _plan(self, report: Report, holder: Holder) -> Outcome:
+        if isinstance(report, Batch):
+            return self._plan_batch(report, holder.station)
+        state = self.fields.get((holder.station, report.field))
+        if state is None:
+            return UnknownFieldError(report.field)
+        empty_at_ms, wait_ms = admit(state.empty_at_ms, self.now_ms, holder.interval_s)
+        if wait_ms:
+            return TooOftenError(wait_ms)
+        state.empty_at_ms, state.changed = empty_at_ms, True
+        moment_ms = self._free_moment(state)
+        self.rows[state.station, state.number, moment_ms] = report.value
+        return moment_ms
+
+    def _free_moment(self, state: FieldState) -> int:
+        """Return this moment, or the field's next free millisecond: what is answered OK is always there."""
+        key = (state.station, state.number)
+        if self.now_ms > state.newest_ms and (*key, self.now_ms) not in self.rows:
+            return self.now_ms
+        taken = moments_from(*key, self.now_ms) if self.now_ms <= state.newest_ms else set()
+        return next(ms for ms in count(self.now_ms) if ms not in taken and (*key, ms) not in self.rows)
+
+    def _plan_batch(self, batch: Batch, station: int) -> Receipt:
+        receipt = Receipt()
+        if batch.boot is None or not batch.samples:
+            new = batch.samples
+        else:
+            boot = (station, batch.boot)
+            highest = self.boots.get(boot, -1)
+            new = [sample for sample in batch.samples if sample.seq > highest]
+            receipt.duplicate = len(batch.samples) - len(new)
+            self.boots[boot] = max(highest, batch.samples[-1].seq)
+            self.counted.add(boot)
+        for sample in new:
+            self._plan_sample(station, sample, receipt)
+        return receipt
+
+    def _plan_sample(self, station: int, sample: Sample, receipt: Receipt) -> None:
+        moment_ms = self.now_ms - sample.time_ms if sample.is_age else sample.time_ms
+        problem = self._problem(station, sample, moment_ms)
+        if problem:
+            receipt.rejected.append(Rejection(sample.seq, *problem))
+            return
+        row = (station, sample.field, moment_ms)
+        if row in self.rows:
+            receipt.duplicate += 1
+        else:
+            self.rows[row] = sample.value
+            self.receipts[row] = receipt
+
+    def _problem(self, station: int, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
+        """Return the code and the reason why a sample can never be stored as it is, or None."""
+        if (station, sample.field) not in self.fields:
+            return "field", f"this station has no field {sample.field}"
+        if not isfinite(sample.value):
+            return "value", "a finite number expected"
+        if moment_ms > self.now_ms + FUTURE_MS:
+            return "clock", "more than 5 minutes in the future"
+        if moment_ms < max(OLDEST_MS, self.states[station].raw_since_ms):
+            return "old", "older than what this server keeps"
+        return None
+
+    def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
+        """Write who was heard from, and let a key take over that a reading was stored with."""
+        heard = set()
+        for (report, holder), outcome in zip(self.reports, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                continue
+            heard.add(holder.station)
+            if holder.is_pending and (isinstance(outcome, int) or outcome.stored):
+                Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms))
+            self._mark_trouble(report, holder.station)
+        if heard:
+            execute(
+                f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
+                [self.now_ms, *sorted(heard)],
+            )
+
+    def _mark_trouble(self, report: Report, station: int) -> None:
+        """Keep what a board says is wrong with it, until it reports without. Who reports single values cannot tell."""
+        if isinstance(report, Batch) and report.boot is not None and report.trouble != self.states[station].trouble:
+            self.states[station].trouble = report.trouble
+            execute("UPDATE stations_station SET trouble = %s WHERE id = %s", [report.trouble, station])
+
+
+def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
+    """Write what follows from readings that are new: their fields' newest values and their rollups.
+
+    A late reading does not become the newest; one that is not plausible is in no rollup.
+    """
+    values: dict[RowKey, list[float]] = {}
+    for (station, number, moment_ms), value in stored.items():
+        state = fields[station, number]
+        if moment_ms > state.newest_ms:
+            state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
+        if state.is_plausible(value):
+            values.setdefault((station, number, quarter_start_ms(moment_ms)), []).append(value)
+    quarters = {quarter: Total(len(each), sum(each), min(each), max(each)) for quarter, each in values.items()}
+    Quarter.objects.add(quarters)
+    Day.objects.add(days_of(quarters, zones))
+    _write_fields(each for each in fields.values() if each.changed)
+
+
+def _write_fields(states: Iterable[FieldState]) -> None:
+    execute_for_each(
+        "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
+        [(each.newest_ms, each.newest_value, each.empty_at_ms, each.id) for each in states],
+    )
+
+
+@dataclass(slots=True)
+class StationState:
+    """What of a station decides what becomes of its readings: from which moment on raw ones are kept, and its zone."""
+
+    zone: ZoneInfo
+    raw_since_ms: int
+    trouble: str
+
+
+def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
+    """Return the state of some stations, and when any station was last heard, in Unix milliseconds.
+
+    Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
+    """
+    rows = execute(
+        "SELECT id, timezone, coalesce(raw_since, 0), trouble,"  # noqa: S608 - our names
+        " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
+        f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
+        sorted(ids),
+    ).returned
+    states = {pk: StationState(ZoneInfo(zone), raw_since, trouble) for pk, zone, raw_since, trouble, _ in rows}
+    return states, rows[0][4] if rows else 0
+
+
+def _arrival_ms(newest_ms: int) -> int:
+    """Return this moment in Unix milliseconds, unless the clock is behind what it said before."""
+    now_ms = now_millis()
+    if now_ms < newest_ms - CLOCK_SLACK_MS:
+        raise ClockBehindError
+    return now_ms

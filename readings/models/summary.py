@@ -1,0 +1,168 @@
+"""Questions that readings and their rollups answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from math import inf
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
+
+from django.db import connection, models
+
+from freetemp.fields import to_millis
+from freetemp.sql import execute, execute_values
+from readings.calendar.span import Span
+from stations.models import Field, Station
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+class Total(NamedTuple):
+    """Number, sum, smallest and largest of some readings, in their field's unit."""
+
+    n: int
+    sum: float
+    min: float
+    max: float
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.n
+
+    def plus(self, other: Total) -> Total:
+        smallest, largest = min(self.min, other.min), max(self.max, other.max)
+        return Total(self.n + other.n, self.sum + other.sum, smallest, largest)
+
+
+class Extremes(NamedTuple):
+    """A total with the first moments at which its smallest and largest were measured."""
+
+    summary: Total
+    min_at: datetime
+    max_at: datetime
+
+
+class Wanted(NamedTuple):
+    """A field's smallest value, or its largest, and where to look for it."""
+
+    field: int
+    is_low: bool
+    span: Span
+    value: float
+
+
+Moments = dict[tuple[int, bool], int]  # in Unix milliseconds, by the field's number and whether it is of the low
+Row = tuple[int, float, float, float]  # when, mean, smallest, largest
+
+
+class SummaryQuerySet(models.QuerySet[ModelT]):
+    """Rows of a station, a field and a moment, each one or more readings.
+
+    What pages and charts ask is written in SQL: Django takes longer to put a question than the database to answer it.
+    """
+
+    moment: ClassVar[str]
+    # Columns: mean, smallest and largest of a row, and of many; number, sum, smallest and largest of many.
+    each: ClassVar[str]
+    every: ClassVar[str]
+    total: ClassVar[str]
+    # Conditions on rows that have an extreme. A rollup that goes beyond has it too: since a page asked for its total,
+    # a reading may have arrived.
+    low: ClassVar[str]
+    high: ClassVar[str]
+    # A condition on the rows that count, with the field's smallest and largest plausible value to be filled in.
+    plausible: ClassVar[str] = ""
+
+    def of(self, field: Field) -> Self:
+        return self.filter(station_id=field.station_id, field=field.number)
+
+    def within(self, span: Span) -> Self:
+        return self.filter(**{f"{self.moment}__gte": span.start_ms, f"{self.moment}__lt": span.end_ms})
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Return what was measured from start on and before end."""
+        return self.within(Span(to_millis(start), to_millis(end)))
+
+    def first_ms(self, station: Station, numbers: Collection[int]) -> int | None:
+        """Return the first moment of a station's fields, by their numbers, in Unix milliseconds."""
+        if not numbers:
+            return None
+        # A seek for each: asked for all fields at once, SQLite reads all rows of the station.
+        one = (
+            f"SELECT min({self.moment}) AS first FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
+        )
+        each = " UNION ALL ".join([one] * len(numbers))
+        parameters = [parameter for number in numbers for parameter in (station.pk, number)]
+        ((first_ms,),) = execute(f"SELECT min(first) FROM ({each}) AS firsts", parameters).returned  # noqa: S608 - our names
+        return cast(int | None, first_ms)
+
+    def has_more_than(self, count: int, of: Field, span: Span) -> bool:
+        # The order: without it PostgreSQL may look for some rows that fit from the start of the table on.
+        return bool(self._of_one("SELECT 1", [], of, span, f"ORDER BY {self.moment} LIMIT 1 OFFSET {count:d}"))
+
+    def points(self, of: Field, span: Span) -> list[Row]:
+        """Return a field's rows as they are, in order of time."""
+        return self._of_one(f"SELECT {self.moment}, {self.each}", [], of, span, f"ORDER BY {self.moment}")
+
+    def buckets(self, of: Field, span: Span, step_ms: int, shift_ms: int = 0) -> list[Row]:
+        """Return a field's rows summed up from each multiple of a step to the next, of (moment + shift), in order.
+
+        The multiple is the bucket's moment.
+        """
+        columns = f"SELECT ({self.moment} + %s) / %s * %s, {self.every}"
+        return self._of_one(columns, [shift_ms, step_ms, step_ms], of, span, "GROUP BY 1 ORDER BY 1")
+
+    def totals(self, fields: Sequence[Field], parts: Sequence[tuple[int, Span]]) -> dict[tuple[int, int], Total]:
+        """Return totals of fields of one station in numbered spans of time, by (field's number, span's number)."""
+        rows = [
+            (field.station_id, field.number, part, *span, *limits_of(field)) for field in fields for part, span in parts
+        ]
+        own = f"{self._of_wanted} {self.plausible.format('wanted.smallest', 'wanted.largest')}"
+        # Each span is sought by the primary key. As a plain join, PostgreSQL reads the whole table through for it.
+        found = (
+            f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {self.total} FROM {own}) AS found"  # noqa: S608 - our names
+            if connection.vendor == "postgresql"
+            else f"{self.total} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
+        )
+        statement = (
+            "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"
+            f" SELECT wanted.field, wanted.part, {found}"
+        )
+        totals = execute_values(statement, rows).returned
+        return {(field, part): Total(*total) for field, part, *total in totals if total[0]}
+
+    def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
+        """Return the first moment of each extreme that is wanted and found."""
+        statement = (
+            "WITH wanted (station, field, is_low, first, after, value) AS (VALUES {places})"  # noqa: S608 - our names
+            f" SELECT wanted.field, wanted.is_low, (SELECT min({self.moment}) FROM {self._of_wanted}"
+            f" AND CASE wanted.is_low WHEN 1 THEN {self.low} ELSE {self.high} END) FROM wanted"
+        )
+        rows = [(station.pk, each.field, int(each.is_low), *each.span, each.value) for each in wanted]
+        moments: Moments = {}
+        for field, is_low, at_ms in execute_values(statement, rows).returned:
+            key = (field, bool(is_low))
+            if at_ms is not None:
+                moments[key] = min(at_ms, moments.get(key, at_ms))
+        return moments
+
+    @property
+    def _of_wanted(self) -> str:
+        """Return the rows that are in a wanted span. In a filter, spans with OR make SQLite read all of a field."""
+        return (
+            f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+            f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
+        )
+
+    def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
+        statement = (
+            f"{select} FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"
+            f" AND {self.moment} >= %s AND {self.moment} < %s {self.plausible.format('%s', '%s')} {rest}"
+        )
+        limits = limits_of(of) if self.plausible else ()
+        return execute(statement, [*parameters, of.station_id, of.number, *span, *limits]).returned
+
+
+def limits_of(field: Field) -> tuple[float, float]:
+    """Return what is plausible, from and to."""
+    return -inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest

@@ -1,0 +1,62 @@
+"""What the station page's scripts are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from freetemp.fields import to_millis
+from readings.calendar.periods import Period
+from readings.display.field_names import named
+from readings.history.comparison import Comparison
+from stations.models import Field, Station
+from stations.units import Units, displayed
+
+
+def chart(
+    station: Station,
+    fields: list[Field],
+    period: Period,
+    units: Units,
+    now: datetime,
+    compared: Comparison | None = None,
+) -> dict[str, Any]:
+    """Return addresses, the period in Unix seconds and how each field's stored values become shown ones.
+
+    `compare` is the whole of the period that this one is compared with, or None.
+    """
+    return {
+        "station_url": reverse("api-station", args=[station.pk]),
+        "series_url": reverse("api-series", args=[station.pk]),
+        "zone": station.timezone,
+        "now": to_millis(now),
+        "start": to_millis(period.start) / 1000,
+        "end": to_millis(period.end) / 1000,
+        "compare": compared and _compare(compared),
+        "interval_s": station.interval_s,
+        "fields": [_field(field, units) for field in fields],
+    }
+
+
+def _compare(compared: Comparison) -> dict[str, Any]:
+    period = compared.period
+    return {
+        "start": to_millis(period.start) / 1000,
+        "end": to_millis(period.end) / 1000,
+        "title": compared.navigation.title,
+    }
+
+
+def _field(field: Field, units: Units) -> dict[str, Any]:
+    unit = displayed(field.unit, units)
+    return {
+        "number": field.number,
+        "name": named(field),
+        "symbol": unit.symbol,
+        "scale": unit.scale,
+        "offset": unit.offset,
+        "decimals": unit.decimals(field.decimals),
+        "newest_at": None if field.newest_at is None else to_millis(field.newest_at) / 1000,
+    }

@@ -1,0 +1,67 @@
+"""What a viewer prefers: units and a language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+
+from freetemp.http.language import chosen
+from stations.units import METRIC, QUANTITIES, Units
+
+UNITS_COOKIE = "units"
+A_YEAR_S = 31_536_000
+NAMES = {"temperature": _("Temperature"), "pressure": _("Pressure"), "wind": _("Wind"), "rain": _("Rain")}
+
+
+class ViewerMixin:
+    """Shows values in the units, and writes in the language, that a viewer chose.
+
+    `?units=us`, `?units=degF&units=km/h` and `?lang=de` say so, and plain cookies remember it: nobody is told apart by
+    them. Where the language comes from otherwise is freetemp.http.language's to say.
+    """
+
+    request: HttpRequest
+
+    @property
+    def units(self) -> Units:
+        return self._chosen_units or Units.parse(self.request.COOKIES.get(UNITS_COOKIE, "")) or METRIC
+
+    @property
+    def _chosen_units(self) -> Units | None:
+        return Units.parse(":".join(self.request.GET.getlist(UNITS_COOKIE)))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        patch_vary_headers(response, ["Cookie"])
+        if self._chosen_units:
+            _remember(request, response, UNITS_COOKIE, str(self.units))
+        if language := chosen(request):
+            _remember(request, response, settings.LANGUAGE_COOKIE_NAME, language)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        preferences = _preferences(self.request, self.units)
+        return context | {"units": self.units, "preferences": preferences, "now": timezone.now()}
+
+
+def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=A_YEAR_S, samesite="Lax", secure=request.is_secure())
+
+
+def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
+    """Return what the form for them shows, with the rest of the address, which it keeps."""
+    chosen_here = (UNITS_COOKIE, "lang")
+    return {
+        "kept": [(name, value) for name, value in request.GET.items() if name not in chosen_here],
+        "quantities": [
+            (name, NAMES[name], [(unit, size.symbol, unit == shown) for unit, size in sizes.items()])
+            for (name, sizes), shown in zip(QUANTITIES.items(), units, strict=True)
+        ],
+        "languages": [(code, name, code == translation.get_language()) for code, name in settings.LANGUAGES],
+    }

@@ -1,0 +1,138 @@
+"""What a station's page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from readings.calendar.navigation import Navigation
+from readings.calendar.periods import Period
+from readings.charts.inline_chart import Sketch, brought, sketches
+from readings.charts.sharing import Sharing
+from readings.history.almanac import almanac
+from readings.history.comparison import Comparison, choices, comparison
+from readings.history.coverage import Coverage, coverage
+from readings.history.humidity import derived
+from readings.history.totals import History, by_field
+from readings.history.trend import Trend, trends
+from readings.models.summary import Extremes, Total
+from readings.pages.chart_config import chart
+from stations.models import Field, Station
+from stations.models.station import newest_at
+from stations.units import Units
+
+Row = tuple[str, str, list[tuple[Field, Total | None]]]
+
+
+@dataclass(frozen=True)
+class StationPage:
+    """A station over the period that is shown; the database is asked for each part once, and by nobody for no part.
+
+    Where it is not `is_whole`, it goes without what is dear and not swapped: the almanac and what charts begin with.
+    """
+
+    station: Station
+    navigation: Navigation
+    units: Units
+    is_whole: bool
+
+    def content(self) -> dict[str, Any]:
+        """Return it by the names that the templates have for it."""
+        return {
+            "period": self.period,
+            "navigation": self.navigation,
+            "newest_period": self.newest_period,
+            "fields": self.fields,
+            "today": self.today(),
+            "has_readings": bool(self.extremes),
+            "highlights": [(each, self.extremes.get(each.number), self.drawn.get(each.number)) for each in self.fields],
+            "coverage": self.coverage(),
+            "table": self.table(),
+            "almanac": self.is_whole and almanac(self.station, self.fields, self.period, self.now),
+            "derived": derived(self.station, self.fields),
+            "brought": self.drawn and brought(self.drawn, self.period.start, self.period.end),
+            "sharing": Sharing(self.station, self.fields, self.navigation, self.units),
+            "comparisons": choices(self.navigation),
+            "compared": self.compared,
+            "before": self.before,
+            "covered_before": self.covered_before(),
+            "chart": chart(self.station, self.fields, self.period, self.units, self.now, self.compared),
+        }
+
+    @property
+    def now(self) -> datetime:
+        return self.navigation.now
+
+    @property
+    def period(self) -> Period:
+        return self.navigation.period
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        return list(self.station.fields.all())
+
+    @cached_property
+    def history(self) -> History:
+        return History(self.station, self.fields)
+
+    @cached_property
+    def totals(self) -> dict[tuple[int, int], Total]:
+        """Return each row's total by the field's number and the row's."""
+        return self.history.by_part([self.period.start, *(part.end for part in self.period.parts)])
+
+    @cached_property
+    def extremes(self) -> dict[int, Extremes]:
+        return self.history.located(by_field(self.totals), self.period.start, self.period.end)
+
+    @cached_property
+    def drawn(self) -> dict[int, Sketch]:
+        return sketches(self.fields, self.period, self.units) if self.is_whole and self.extremes else {}
+
+    @cached_property
+    def compared(self) -> Comparison | None:
+        return comparison(self.navigation)
+
+    @cached_property
+    def before(self) -> dict[int, Total]:
+        """Return the totals of what the period is compared with, by the field's number."""
+        found = self.compared
+        return by_field(self.history.by_part([found.period.start, found.end])) if found and found.has_begun else {}
+
+    @property
+    def newest_period(self) -> Navigation | None:
+        newest = newest_at(self.fields)
+        return self.navigation.around(newest) if newest else None
+
+    def coverage(self) -> list[tuple[Field, Coverage | None]]:
+        start, end = self.period.start, self.period.end
+        found = coverage(self.station, self.fields, start, end, self.now) if self.extremes else {}
+        return [(field, found.get(field.number)) for field in self.fields]
+
+    def covered_before(self) -> dict[int, Coverage]:
+        found = self.compared
+        if found is None or not self.before:
+            return {}
+        return coverage(self.station, self.fields, found.period.start, found.end, self.now)
+
+    def today(self) -> list[tuple[Field, Extremes | None, Trend | None]]:
+        """Return each field with its extremes of today and its trend."""
+        zone = self.station.zone
+        today = Period.containing(self.now.astimezone(zone).date(), "day", zone)
+        is_shown = (today.start, today.end) == (self.period.start, self.period.end)
+        extremes = self.extremes if is_shown else self.history.extremes(today.start, today.end)
+        found = trends(self.station, self.fields, self.now)
+        return [(field, extremes.get(field.number), found.get(field.number)) for field in self.fields]
+
+    def table(self) -> list[Row]:
+        """Return a label, an address and each field's summary for every part of the period that has begun."""
+        return [
+            (
+                part.label,
+                self.navigation.of_part(part),
+                [(field, self.totals.get((field.number, index))) for field in self.fields],
+            )
+            for index, part in enumerate(self.period.parts)
+            if part.start <= self.now
+        ]

@@ -1,0 +1,77 @@
+"""What viewers see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.generic import DetailView, ListView
+
+from readings.charts.sharing import home
+from readings.display.period_form import PeriodForm
+from readings.pages.home_page import cards_of, counted
+from readings.pages.preferences import ViewerMixin
+from readings.pages.station_page import StationPage
+from stations.models import Station
+
+PARTS_HEADER = "X-Parts"
+
+
+class HomeView(ViewerMixin, ListView[Station]):
+    """Every station with its newest values and its last day as a small line."""
+
+    template_name = "pages/home.html"
+    context_object_name = "stations"
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields().filter(active=True)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        cards = cards_of(context["stations"], context["now"], self.request.user)
+        wanted = self.request.GET.get("q", "").strip()
+        return context | {
+            "cards": cards,
+            "counts": counted(cards),
+            "home": home(),
+            "wanted": wanted,
+            "found": {card for card in cards if card.has(wanted)},
+            "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
+            "credit": settings.MAP_CREDIT,
+        }
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **kwargs)
+        if tiles := context["tiles"]:
+            response._csp_update = {"img-src": [tiles.origin]}  # type: ignore[attr-defined] # As csp_update does.
+        return response
+
+
+class StationView(ViewerMixin, DetailView[Station]):
+    """A station's history: newest values, today, a period with its chart and its table.
+
+    Whoever swaps parts of a page says so with `X-Parts`, and gets no more than these.
+    """
+
+    template_name = "pages/station.html"
+    context_object_name = "station"
+
+    def get_queryset(self) -> QuerySet[Station]:
+        return Station.objects.visible_to(self.request.user).with_fields()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        if self.form.errors:
+            response.status_code = 400
+        patch_vary_headers(response, [PARTS_HEADER])
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        self.form = PeriodForm(self.request.GET, station=self.object)
+        navigation = self.form.get_navigation(context["now"])
+        page = StationPage(self.object, navigation, self.units, is_whole=PARTS_HEADER not in self.request.headers)
+        return context | {"form": self.form} | page.content()

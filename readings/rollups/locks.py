@@ -1,0 +1,48 @@
+"""The fields of stations, locked: whoever stores readings or rebuilds rollups takes these locks first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from freetemp.sql import execute, placeholders
+from stations.models.field import is_within
+
+
+@dataclass(slots=True)
+class FieldState:
+    """A field as its row says, and as a transaction leaves it. Moments are Unix milliseconds."""
+
+    id: int
+    station: int
+    number: int
+    newest_ms: int
+    newest_value: float | None
+    empty_at_ms: int
+    smallest: float | None
+    largest: float | None
+    changed: bool = False
+
+    def is_plausible(self, value: float) -> bool:
+        return is_within(value, self.smallest, self.largest)
+
+
+Fields = dict[tuple[int, int], FieldState]  # by station and number
+
+
+def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Fields:
+    """Return the fields of some stations by (station, number), locked in the order of their ids where rows are.
+
+    With numbers, those that have one of them.
+    """
+    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""
+    rows = execute(
+        "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
+        " smallest, largest FROM stations_field"
+        f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
+        [*sorted(stations), *sorted(numbers)],
+    ).returned
+    return {(row[1], row[2]): FieldState(*row) for row in rows}

@@ -1,0 +1,208 @@
+"""Rollups made again from what they are made of: quarters from raw readings, days from quarters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
+from math import inf, isclose
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from freetemp.fields import from_millis
+from freetemp.sql import execute_values
+from readings.calendar.days import day_starts_ms
+from readings.calendar.span import QUARTER_MS, Span
+from readings.models.rollup import Day, Quarter, Rollup, RollupKey
+from readings.models.summary import Total
+from readings.rollups.locks import FieldState, locked_fields
+from stations.models import Field, Station
+
+# A transaction each, so that boards report in between.
+QUARTERS_A_CHUNK = 32 * 96  # Of minutes, 46,080 readings.
+QUARTERS_OF_DAYS_A_CHUNK = 366 * 96
+EXACT_TO = 1e-9
+
+EVER = Span(0, 2**53)
+
+_QUARTERS = (
+    f"SELECT measured_at - measured_at %% {QUARTER_MS}, count(*), sum(value), min(value), max(value)"  # noqa: S608 - our names
+    " FROM readings_reading"
+    " WHERE station_id = %s AND field = %s AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
+    " GROUP BY 1"
+)
+# The cross join: SQLite then walks the days and seeks the quarters of each, and not the other way round.
+_DAYS = (
+    "WITH day (first, after) AS (VALUES {{places}})"
+    ' SELECT day.first, sum(count), sum("sum"), min("min"), max("max") FROM day CROSS JOIN readings_quarter'
+    " WHERE station_id = {station} AND field = {field} AND start >= day.first AND start < day.after GROUP BY 1"
+)
+
+
+class GoneError(ValueError):
+    """Raw readings that a retention has removed cannot be changed."""
+
+
+class Difference(NamedTuple):
+    """A rollup that was not what it is made of. None: there was none, or should be none."""
+
+    rollup: type[Rollup]
+    key: RollupKey
+    stored: Total | None
+    right: Total | None
+
+    def __str__(self) -> str:
+        station, field, start_ms = self.key
+        name = f"station {station} field {field} {self.rollup._meta.model_name} {from_millis(start_ms):%Y-%m-%dT%H:%MZ}"
+        return f"{name}: stored {_words(self.stored)}, right {_words(self.right)}"
+
+
+def _words(total: Total | None) -> str:
+    if total is None:
+        return "none"
+    return f"{total.n} readings, sum {total.sum!r}, {total.min!r} to {total.max!r}"
+
+
+def rebuild(
+    station: Station,
+    numbers: Collection[int] | None = None,
+    span: Span = EVER,
+    *,
+    only_days: bool = False,
+    mend: bool = True,
+    progress: Callable[[float], Any] = lambda part: None,
+) -> list[Difference]:
+    """Compare the rollups of a station's fields with what they are made of, write what is right, return what was not.
+
+    Quarters come from raw readings, and stay as they are where a retention has removed those. Days come from quarters.
+    Without `mend` nothing is written. `progress` is told the part of the work that each chunk was.
+    """
+    if numbers is None:
+        numbers = list(station.fields.values_list("number", flat=True))
+    differences: list[Difference] = []
+    checks = [_check_days] if only_days else [_check_quarters, _check_days]
+    for number in numbers:
+        for check in checks:
+            chunks = list(_chunks(station, number, span, check)) or [Span(0, 0)]
+            for chunk in chunks:
+                differences += _run(check, station, number, chunk, mend)
+                progress(1 / (len(chunks) * len(checks) * len(numbers)))
+    return differences
+
+
+_Check = Callable[[FieldState, Station, Span], list[Difference]]
+
+
+def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) -> list[Difference]:
+    with transaction.atomic():
+        field = locked_fields({station.pk}).get((station.pk, number))  # Whoever stores takes this lock first.
+        present = Station.objects.get(pk=station.pk)  # Its zone and retention as they are under the lock.
+        differences = check(field, present, chunk) if field else []
+        if mend and differences:
+            right = {each.key: each.right for each in differences if each.right}
+            gone = [each.key for each in differences if each.right is None]
+            differences[0].rollup.objects.replace(right, gone)
+    return differences
+
+
+def _check_quarters(field: FieldState, station: Station, chunk: Span) -> list[Difference]:
+    start_ms = max(chunk.start_ms, station.raw_since_ms)
+    if start_ms >= chunk.end_ms:
+        return []
+    limits = [-inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest]
+    with connection.cursor() as cursor:
+        cursor.execute(_QUARTERS, [field.station, field.number, start_ms, chunk.end_ms, *limits])
+        right = {(field.station, field.number, row[0]): Total(*row[1:]) for row in cursor.fetchall()}
+    return _differences(Quarter, field, Span(start_ms, chunk.end_ms), right)
+
+
+def _check_days(field: FieldState, station: Station, chunk: Span) -> list[Difference]:
+    """Compare the days that a chunk has a part of."""
+    if chunk.start_ms == chunk.end_ms:
+        return []
+    starts = list(day_starts_ms(station.zone, chunk))
+    statement = _DAYS.format(station=field.station, field=field.number)
+    rows = execute_values(statement, list(pairwise(starts))).returned
+    right = {(field.station, field.number, row[0]): Total(int(row[1]), *row[2:]) for row in rows}
+    return _differences(Day, field, Span(starts[0], starts[-1]), right)
+
+
+def _differences(
+    rollup: type[Rollup], field: FieldState, span: Span, right: dict[RollupKey, Total]
+) -> list[Difference]:
+    stored = rollup.objects.by_start(field.station, field.number, span)
+    return [
+        Difference(rollup, key, stored.get(key), right.get(key))
+        for key in sorted(stored.keys() | right.keys())
+        if not _same(stored.get(key), right.get(key))
+    ]
+
+
+def _same(stored: Total | None, right: Total | None) -> bool:
+    if stored is None or right is None:
+        return stored is right
+    # Of values around zero the sum may be anything near it: what was added is the measure.
+    added = right.n * max(abs(right.min), abs(right.max))
+    close = isclose(stored.sum, right.sum, rel_tol=EXACT_TO, abs_tol=EXACT_TO * added)
+    return close and (stored.n, stored.min, stored.max) == (right.n, right.min, right.max)
+
+
+def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterator[Span]:
+    """Yield the chunks that hold all there is of a field within a span: of quarters, or of whole days."""
+    known = _known(station.pk, number)
+    if known is None:
+        return
+    length_ms = QUARTER_MS * (QUARTERS_OF_DAYS_A_CHUNK if check is _check_days else QUARTERS_A_CHUNK)
+    start_ms, end_ms = Span(max(span.start_ms, known.start_ms), min(span.end_ms, known.end_ms)).whole_quarters()
+    while start_ms < end_ms:
+        after_ms = min(start_ms + length_ms, end_ms)
+        if check is _check_days:
+            after_ms = _day_end_ms(station.zone, after_ms)
+        yield Span(start_ms, after_ms)
+        start_ms = after_ms
+
+
+def _day_end_ms(zone: ZoneInfo, after_ms: int) -> int:
+    """Return the end of the day that holds what is just before a moment, so that no day is looked at twice."""
+    *_, end_ms = day_starts_ms(zone, Span(after_ms - QUARTER_MS, after_ms))
+    return end_ms
+
+
+def _known(station: int, number: int) -> Span | None:
+    """Return from where to where a field has readings or rollups."""
+    edges: list[int] = []
+    with connection.cursor() as cursor:
+        for table, column in (("reading", "measured_at"), ("quarter", "start"), ("day", "start")):
+            for aggregate in ("min", "max"):
+                cursor.execute(
+                    f"SELECT {aggregate}({column}) FROM readings_{table} WHERE station_id = %s AND field = %s",  # noqa: S608 - our names
+                    [station, number],
+                )
+                edges += [each for (each,) in cursor.fetchall() if each is not None]
+    return Span(min(edges), max(edges) + 1) if edges else None
+
+
+def newest(station: int, number: int) -> tuple[int, float] | None:
+    """Return a field's newest reading as (Unix milliseconds, value).
+
+    Where a retention has removed them all, it is its newest quarter's start and mean.
+    """
+    for statement in (
+        "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s"
+        " ORDER BY measured_at DESC LIMIT 1",
+        'SELECT start, "sum" / count FROM readings_quarter WHERE station_id = %s AND field = %s'
+        " ORDER BY start DESC LIMIT 1",
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [station, number])
+            if row := cursor.fetchone():
+                return row[0], row[1]
+    return None
+
+
+def follow(station: Station, number: int, span: Span) -> None:
+    """Bring a field's rollups and newest value in line with raw readings of a span that were changed or removed."""
+    rebuild(station, [number], span.whole_quarters())
+    moment_ms, value = newest(station.pk, number) or (None, None)
+    Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)

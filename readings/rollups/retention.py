@@ -1,0 +1,20 @@
+"""How long raw readings are kept."""
+
+from datetime import datetime, timedelta
+
+from freetemp.fields import from_millis
+from readings.calendar.days import midnight_ms
+from readings.calendar.span import QUARTER_MS
+from stations.models import Station
+
+
+def oldest_kept(station: Station, days: int, now: datetime) -> datetime:
+    """Return the first moment of the local day so many days before today, which is a quarter's start too.
+
+    Never before what an earlier retention has left.
+    """
+    day = now.astimezone(station.zone).date() - timedelta(days=days)
+    while midnight_ms(day, station.zone) % QUARTER_MS:  # Of Kiritimati until 1979: 10 hours and 40 minutes off.
+        day -= timedelta(days=1)
+    cut = from_millis(midnight_ms(day, station.zone))
+    return max(cut, station.raw_since or cut)

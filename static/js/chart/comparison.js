@@ -1,0 +1,58 @@
+// Another stretch of time beneath a chart's own, shifted onto it: a thin dashed line of its mean.
+
+import { count } from "./layers.js";
+import { convert } from "../lib/units.js";
+
+export class Compared {
+  constructor(chart) {
+    Object.assign(this, { chart, time: [], mean: [], step_s: 0 });
+  }
+
+  /** Take the server's columns of a stretch that lies so long before. */
+  setSeries({ step_s, time, mean }, shift_s) {
+    this.step_s = step_s ?? 0;
+    this.time = time.map((at) => at + shift_s + this.step_s / 2);
+    this.mean = mean.map((value) => convert(this.chart.field, value));
+  }
+
+  /** Its value at a moment of the chart's, or null. */
+  at(moment) {
+    const after = count(this.time, (at) => at < moment);
+    const [earlier, later] = [this.time[after - 1] ?? -Infinity, this.time[after] ?? Infinity];
+    const away_s = Math.min(moment - earlier, later - moment);
+    if ((after === 0 || after === this.time.length) && away_s > this.step_s) return null;
+    return this.mean[moment - earlier < later - moment ? after - 1 : after];
+  }
+
+  /** The low and high of a chart with its own within them. */
+  extended(low, high) {
+    const { start, end } = this.chart.view;
+    const own = this.mean.filter((value, index) => value !== null && this.time[index] >= start && this.time[index] <= end);
+    const all = [low, high, ...own].filter((value) => value !== null);
+    return all.length ? [Math.min(...all), Math.max(...all)] : [null, null];
+  }
+
+  draw({ ctx, bbox, valToPos }) {
+    if (!this.time.length) return;
+    const scale = devicePixelRatio;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = this.chart.colour("--muted");
+    ctx.lineWidth = 1.25 * scale;
+    ctx.setLineDash([5 * scale, 4 * scale]);
+    ctx.stroke(this._path((at) => valToPos(at, "x", true), (value) => valToPos(value, "y", true)));
+    ctx.restore();
+  }
+
+  _path(x, y) {
+    const path = new Path2D();
+    this.mean.forEach((value, index) => {
+      if (value === null) return;
+      const isBegun = index > 0 && this.mean[index - 1] !== null;
+      path[isBegun ? "lineTo" : "moveTo"](x(this.time[index]), y(value));
+    });
+    return path;
+  }
+}

@@ -1,0 +1,225 @@
+// One field's history as a line with its band, by uPlot. Columns are in shown units; time is Unix seconds.
+
+import { STEPS_S, TimeAxis } from "./time_axis.js";
+import { Compared } from "./comparison.js";
+import { Height, decimals } from "./value_axis.js";
+import { Layers } from "./layers.js";
+import { convert, written } from "../lib/units.js";
+
+const [HIGH, LOW, MEAN] = [1, 2, 3];
+const AXIS_WIDTH = 56;
+// On A4, in pixels: with more of them letters would be too small, with fewer lines too coarse.
+const PAPER = { width: 940, height: 130 };
+const PAPER_FIRST = { width: 940, height: 190 };
+// The server's rule for a gap between raw readings: readings/history/series.py.
+const GAP_FACTOR = 2.5;
+// A cursor farther than this from where the readings end does not read their last.
+const NEAR_PX = 24;
+
+/** How many points a plot can show side by side. */
+export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth - AXIS_WIDTH));
+
+export class FieldChart {
+  /** `listeners`: zoom(start, end), back() and read(index or null, moment). `view` is shared: show() follows it. */
+  constructor(plot, field, moments, view, listeners) {
+    Object.assign(this, { plot, field, view, layers: new Layers(), compared: new Compared(this) });
+    this.height = new Height(field, () => this._draw());
+    this.uplot = new uPlot(this._options(new TimeAxis(moments), listeners), this._columns(), plot);
+    new ResizeObserver(() => this._resize()).observe(plot);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.uplot.redraw(false, true));
+    matchMedia("print").addEventListener("change", ({ matches }) => this._print(matches));
+  }
+
+  /** The time axis, as an element. */
+  get axis() {
+    return this.uplot.root.querySelector(".u-axis");
+  }
+
+  /** Draw what is there where the view is now. Its height stands still until the readings have come. */
+  show() {
+    this.height.hold();
+    this._draw();
+  }
+
+  /** Take the server's columns of a stretch. A bucket is drawn at its middle. */
+  setSeries({ start, end }, { step_s, time, mean, min, max }) {
+    const shown = (column) => column.map((value) => convert(this.field, value));
+    const middle = (at) => (step_s ? middleOf(Math.max(at, start), Math.min(at + step_s, end), at) : at);
+    const columns = { time: time.map(middle), start: [...time], step: time.map(() => step_s) };
+    this.layers.add({ start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) });
+    this.release();
+  }
+
+  /** Let the height follow the readings again. */
+  release() {
+    this.height.release();
+    this._draw();
+  }
+
+  /** Add a raw reading that has just arrived. */
+  append(at, value, interval_s) {
+    const last = this.lastAt;
+    if (last !== undefined && at <= last) return;
+    if (last !== undefined && at - last > GAP_FACTOR * interval_s) this._push((at + last) / 2, null);
+    this._push(at, convert(this.field, value));
+    this._draw();
+  }
+
+  /** Whether there is neither a reading in view nor a line through it. */
+  get isEmpty() {
+    const [first, last] = this.indices;
+    const { mean } = this.layers;
+    if (first > last) return !isValue(mean[first]) || !isValue(mean[last]);
+    return !mean.slice(first, last + 1).some(isValue);
+  }
+
+  /** The moment of the last point that the server sent or that came since. */
+  get lastAt() {
+    return this.layers.newest?.time.at(-1);
+  }
+
+  /** The newest buckets' width in seconds, null where readings are raw. */
+  get step_s() {
+    return this.layers.newest?.step_s ?? null;
+  }
+
+  /** The first and the last index in view; the last is smaller where there is none. */
+  get indices() {
+    return this.layers.within(this.view.start, this.view.end);
+  }
+
+  /** What stands at an index: {start, step_s, mean, low, high, before} in shown units, or null in a gap. */
+  at(index) {
+    const { start, step, mean, low, high, time } = this.layers;
+    if (!isValue(mean[index])) return null;
+    const own = { start: start[index], step_s: step[index], mean: mean[index], low: low[index], high: high[index] };
+    return { ...own, before: this.compared.at(time[index]) };
+  }
+
+  /** Whether an index is what the cursor at a moment points at, and not where the readings have ended. */
+  isNear(index, at) {
+    const { time } = this.layers;
+    const away_px = (Math.abs(at - time[index]) / this.view.span_s) * this.uplot.over.clientWidth;
+    return (time[0] <= at && at <= time.at(-1)) || away_px <= NEAR_PX;
+  }
+
+  timeOf(index) {
+    return this.layers.time[index];
+  }
+
+  _push(at, shown) {
+    this.layers.push({ time: at, start: at, step: null, mean: shown, low: shown, high: shown });
+  }
+
+  _columns() {
+    const { time, high, low, mean } = this.layers;
+    return [time, high, low, mean];
+  }
+
+  _draw() {
+    this.uplot.setData(this._columns());
+  }
+
+  /** Draw for paper, in the colours that it has, and afterwards for the screen again. css/print.css fits it in. */
+  _print(isPrinting) {
+    const { clientWidth: width, clientHeight: height } = this.plot;
+    const paper = this.plot.closest("figure").matches(":first-of-type") ? PAPER_FIRST : PAPER;
+    this.uplot.setSize(isPrinting ? paper : { width, height });
+    this.uplot.redraw(false, true);
+  }
+
+  _resize() {
+    const { clientWidth: width, clientHeight: height } = this.plot;
+    if (width && height && (width !== this.uplot.width || height !== this.uplot.height)) this.uplot.setSize({ width, height });
+  }
+
+  colour(name, alpha = "") {
+    return getComputedStyle(this.plot).getPropertyValue(name).trim() + alpha;
+  }
+
+  _options(timeAxis, listeners) {
+    return {
+      width: this.plot.clientWidth,
+      height: this.plot.clientHeight,
+      padding: [this.plot.clientHeight > 200 ? 12 : 8, 24, 0, 0], // Room for half a label at the end.
+      legend: { show: false },
+      scales: {
+        x: { time: false, range: () => [this.view.start, this.view.end] },
+        y: { range: (_, low, high) => this.height.range(...this.compared.extended(low, high)) },
+      },
+      axes: this._axes(timeAxis),
+      series: this._series(),
+      bands: [{ series: [HIGH, LOW], fill: () => this.colour("--series", "38") }],
+      cursor: this._cursor(listeners),
+      hooks: {
+        drawAxes: [(own) => this.compared.draw(own)],
+        setSelect: [(own) => this._selected(own, listeners)],
+        setCursor: [(own) => listeners.read(own.cursor.idx ?? null, own.posToVal(own.cursor.left, "x"))],
+      },
+    };
+  }
+
+  _axes(timeAxis) {
+    const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const axis = { stroke: () => this.colour("--muted"), font, ticks: { show: false } };
+    const time = {
+      incrs: STEPS_S,
+      splits: (_, __, start, end, step_s) => timeAxis.marks(start, end, step_s),
+      values: (_, marks, __, ___, step_s) => timeAxis.labels(marks, step_s),
+    };
+    const grid = { stroke: () => this.colour("--line"), width: 1 };
+    const values = (_, marks, __, ___, step) => marks.map((at) => written(at, decimals(step)));
+    return [
+      { ...axis, ...time, grid: { show: false }, space: 60, size: 40, gap: 6 },
+      { ...axis, values, grid, size: AXIS_WIDTH, space: 36, gap: 8 },
+    ];
+  }
+
+  _series() {
+    const colour = () => this.colour("--series");
+    const smooth = { pxAlign: 0 }; // Whole pixels would make steps of a slow change.
+    const edge = { ...smooth, width: 0, points: { show: false } };
+    const points = { size: 4, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._lone(own)) };
+    return [{}, edge, edge, { ...smooth, width: 1.75, stroke: colour, points }];
+  }
+
+  /** A reading with a gap on either side would be a line without a length. */
+  _lone(own) {
+    const { mean } = this.layers;
+    const [first, last] = own.series[0].idxs;
+    const found = [];
+    for (let index = first; index <= last; index += 1) {
+      if (isValue(mean[index]) && !isValue(mean[index - 1]) && !isValue(mean[index + 1])) found.push(index);
+    }
+    return found;
+  }
+
+  _cursor(listeners) {
+    const ofMean = (size) => (_, series) => (series === MEAN ? size : 0);
+    const points = { size: ofMean(10), width: ofMean(2), fill: () => this.colour("--series") };
+    const isDrag = ({ button, shiftKey }) => button === 0 && !shiftKey;
+    return {
+      y: false,
+      sync: { key: "freetemp", scales: ["x", null] },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      points: { ...points, stroke: () => this.colour("--surface") },
+      dataIdx: (_, __, index, at) => (this.isNear(index, at) ? index : null),
+      bind: {
+        dblclick: () => () => listeners.back(),
+        mousedown: (_, __, select) => (event) => isDrag(event) && select(event),
+      },
+    };
+  }
+
+  /** A drag ended in one chart; the others share its selection, and it alone speaks. */
+  _selected(own, listeners) {
+    const { left, width } = own.select;
+    if (width < 6) return;
+    const [start, end] = [left, left + width].map((pixel) => own.posToVal(pixel, "x"));
+    own.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (own.cursor.event) listeners.zoom(start, end);
+  }
+}
+
+const isValue = (value) => value !== null && value !== undefined;
+const middleOf = (start, end, otherwise) => (end > start ? (start + end) / 2 : otherwise);

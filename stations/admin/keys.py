@@ -1,0 +1,64 @@
+"""The admin page of a station's keys: issue one, see it once, end one."""
+
+from __future__ import annotations
+
+import re
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_variables
+
+from stations.admin.tool_view import StationToolView
+from stations.models import Key, Station
+
+
+class KeysView(StationToolView):
+    """Lists a station's keys. A new one is in the answer to the click that issued it, and nowhere after."""
+
+    to_look = ("stations.view_station", "stations.view_key")
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if "end" in request.POST:
+            return self.end(request)
+        if "issue" in request.POST:
+            return self.issue(request)
+        return self.page(request)
+
+    @method_decorator(sensitive_variables())
+    def issue(self, request: HttpRequest) -> HttpResponse:
+        self.require("stations.add_key")
+        key = Key.objects.issue(self.station)
+        self.model_admin.log_change(request, self.station, f"Issued a key that ends in {key[-4:]}.")
+        return self.page(request, key=key)
+
+    def end(self, request: HttpRequest) -> HttpResponse:
+        self.require("stations.change_key")
+        number = request.POST["end"]
+        ended = self.station.keys.filter(pk=int(number) if re.fullmatch("[0-9]{1,18}", number) else 0)
+        hint = "".join(ended.values_list("hint", flat=True))
+        if Key.objects.filter(pk__in=ended).end():
+            self.model_admin.log_change(request, self.station, f"Ended the key that ends in {hint}.")
+            messages.success(request, f"The key …{hint} has ended: reports with it are refused from now on.")
+        return redirect("admin:stations_keys", pk=self.station.pk)
+
+    @method_decorator(sensitive_variables())
+    def page(self, request: HttpRequest, key: str = "") -> HttpResponse:
+        context = self.model_admin.admin_site.each_context(request) | {
+            "title": f"Keys of {self.station}",
+            "opts": Station._meta,
+            "station": self.station,
+            "keys": self.station.keys.all(),
+            "key": key,
+            "example": self.example(key) if key and self.station.mac else "",
+        }
+        return TemplateResponse(request, "admin/stations/station/keys.html", context)
+
+    @method_decorator(sensitive_variables())
+    def example(self, key: str) -> str:
+        """Return the address that reports 21.4 for the station's first field."""
+        field = self.station.fields.order_by("number").values_list("number", flat=True).first() or 1
+        return f"{settings.SERVER_URL}/update/API_key={key}/mac={self.station.mac}/field={field}/data=21.4"

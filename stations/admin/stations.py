@@ -1,0 +1,222 @@
+"""The registry for staff: who is alive, and the daily work of adding, keying and resting stations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from stations.admin.columns import ago, missed_reports, newest_value
+from stations.admin.first_steps import steps_to_first_reading
+from stations.admin.forms import COORDINATES, FieldForm, StationForm
+from stations.admin.keys import KeysView
+from stations.admin.labelled_rows import LabelledFormSet
+from stations.models import Field, Station
+from stations.units import SUGGESTED
+from stations.validators import time_zones
+
+admin.site.site_header = "freetemp"
+admin.site.site_title = "freetemp"
+admin.site.index_title = "Look after your stations"
+admin.site.enable_nav_sidebar = False  # It would take the width that the list of stations needs.
+
+LABELS = {"alive": "alive", "late": "late", "silent": "silent", "never": "never heard", "inactive": "inactive"}
+# The same on every database; they differ in where they put what was never heard.
+SILENT_FIRST = F("last_heard_at").asc(nulls_first=True)
+MOST_PLACES = 200  # suggested
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Station]) -> QuerySet[Station]:
+        stations = Station.objects.all()
+        chosen = {
+            "alive": stations.alive,
+            "late": stations.late,
+            "silent": stations.silent,
+            "never": stations.never_heard,
+            "inactive": stations.inactive,
+        }
+        return queryset & chosen[self.value() or ""]() if self.value() in chosen else queryset
+
+
+class FieldFormSet(LabelledFormSet[Field, Station, FieldForm]):
+    def clean(self) -> None:
+        super().clean()
+        for form in self.deleted_forms:
+            if form.instance.newest_at is not None:
+                raise forms.ValidationError(f"Field {form.instance} has readings, so it stays.")
+
+
+class FieldInline(admin.TabularInline[Field, Station]):
+    model = Field
+    form = FieldForm
+    formset = FieldFormSet  # type: ignore[assignment]
+    template = "admin/stations/station/fields.html"
+    extra = 0
+    verbose_name_plural = "fields: what the station measures"
+    readonly_fields = ["newest"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Field]:
+        """Lock the fields that a form is about to write: a value that arrives meanwhile would be undone by it."""
+        fields = super().get_queryset(request)
+        return fields.select_for_update(of=("self",)) if request.method == "POST" else fields
+
+    @admin.display(description="newest value")
+    def newest(self, field: Field) -> SafeString | str:
+        return format_html("{}, {}", newest_value(field), ago(field.newest_at)) if field.newest_at else "none yet"
+
+
+@admin.register(Station)
+class StationAdmin(admin.ModelAdmin[Station]):
+    form = StationForm
+    inlines = [FieldInline]
+    list_display = ["name", "state", "page", "newest_values", "heard", "place", "mac", "public"]
+    list_filter = [StatusFilter, "active", "public", "simulated"]
+    search_fields = ["name", "place", "mac"]
+    search_help_text = "Name, place or MAC address"
+    actions = ["activate", "deactivate"]
+    readonly_fields = ["state", "heard", "newest_values"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["name", "mac", "interval_s"]}),
+        (
+            "Place and time",
+            {"fields": ["place", "timezone", ("latitude", "longitude", "elevation_m")], "description": COORDINATES},
+        ),
+        ("Who sees it, and what is accepted", {"fields": ["public", "on_map", "simulated", "active"]}),
+        ("For staff", {"fields": ["board", "notes"]}),
+    ]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Station]:
+        return super().get_queryset(request).prefetch_related("fields")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Station | None = None) -> Any:
+        """Begin with how the station is, once there is one."""
+        now = (None, {"fields": [("state", "heard", "newest_values")]})
+        return [now, *self.fieldsets] if obj else self.fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Station | None) -> list[Any]:
+        """Return no fields for a station that is not there yet: it comes with its first one."""
+        return self.inlines if obj else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Station], search_term: str
+    ) -> tuple[QuerySet[Station], bool]:
+        """Find a MAC address however it is written, besides what Django finds."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        digits = "".join(char for char in search_term.lower() if char not in ":-. ")
+        if digits and set(digits) <= set("0123456789abcdef"):
+            pairs = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+            found |= queryset.filter(mac__contains=pairs)
+        return found, duplicates
+
+    def has_delete_permission(self, request: HttpRequest, obj: Station | None = None) -> bool:
+        """Years of readings do not go by a click: stations are deactivated, and delete_station asks first."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        keys = path(
+            "<int:pk>/keys/", self.admin_site.admin_view(KeysView.as_view(model_admin=self)), name="stations_keys"
+        )
+        return [keys, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Tell above the list how many stations are alive, and how many are not."""
+        counts = Station.objects.count_by_status()
+        totals = [(status, label, counts[status]) for status, label in LABELS.items() if counts[status]]
+        return super().changelist_view(request, (extra_context or {}) | {"totals": totals})
+
+    def save_model(self, request: HttpRequest, obj: Station, form: forms.ModelForm[Station], change: bool) -> None:
+        """Write what was changed and nothing else: the station may be heard at this moment."""
+        obj.save(update_fields=form.changed_data if change else None)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        places = Station.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
+        suggestions = {"time_zones": sorted(time_zones()), "units": SUGGESTED, "places": places[:MOST_PLACES]}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show a station that was never heard which steps lead to its first reading."""
+        if station := kwargs.get("obj"):
+            context["steps"] = steps_to_first_reading(station, request.user, context.get("steps_of_board", ()))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Station, post_url_continue: str | None = None) -> HttpResponse:
+        """Go on to the new station's own page: its fields and its key come next."""
+        if "_addanother" not in request.POST:
+            going_on = request.POST.copy()
+            going_on["_continue"] = "1"
+            request.POST = going_on  # type: ignore[assignment]
+            link = format_html('<a href="{}">issue its key</a>', reverse("admin:stations_keys", args=[obj.pk]))
+            messages.info(request, format_html("The station reports nothing yet: {} for its board.", link))
+        return super().response_add(request, obj, post_url_continue)
+
+    @admin.display(description="status", ordering=SILENT_FIRST)
+    def state(self, station: Station) -> SafeString:
+        status = station.status()
+        trouble = format_html('<br><small class="trouble">{}</small>', station.trouble) if station.trouble else ""
+        return format_html('<span class="status status-{}">{}</span>{}', status, LABELS[status], trouble)
+
+    @admin.display(description="last heard", ordering=SILENT_FIRST)
+    def heard(self, station: Station) -> SafeString | str:
+        """Return when it was, and where that is late, how many reports are missing since."""
+        if station.last_heard_at is None:
+            return "never"
+        if station.status() not in ("late", "silent"):
+            return ago(station.last_heard_at)
+        return format_html("{}<br><small>{}</small>", ago(station.last_heard_at), missed_reports(station))
+
+    @admin.display(description="newest values")
+    def newest_values(self, station: Station) -> SafeString | str:
+        measured = [(field.name, newest_value(field)) for field in station.fields.all() if field.newest_at]
+        return format_html_join(" ", '<span class="value">{} <b>{}</b></span>', measured) or "none yet"
+
+    @admin.display(description="page")
+    def page(self, station: Station) -> SafeString:
+        return format_html('<a href="{}">history</a>', station.get_absolute_url())
+
+    @admin.action(description="Activate: accept their reports", permissions=["change"])
+    def activate(self, request: HttpRequest, queryset: QuerySet[Station]) -> None:
+        self._set_active(request, queryset, True)
+
+    @admin.action(description="Deactivate: refuse their reports, keep their readings", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Station]) -> None:
+        self._set_active(request, queryset, False)
+
+    def _set_active(self, request: HttpRequest, queryset: QuerySet[Station], active: bool) -> None:
+        for station in queryset:
+            self.log_change(request, station, "Activated." if active else "Deactivated.")
+        count = queryset.update(active=active)
+        self.message_user(request, f"{count} {'activated' if active else 'deactivated'}.", messages.SUCCESS)
+
+
+def extends_stations(extension: type[StationAdmin]) -> type[StationAdmin]:
+    """Register stations anew with what an app adds to their pages, beside what other apps have added.
+
+    The registry knows none of them: each derives from StationAdmin and calls super(), in whatever order they come.
+    """
+    registered = type(admin.site.get_model_admin(Station))
+    admin.site.unregister(Station)
+    admin.site.register(Station, type(extension.__name__, (extension, registered), {}))
+    return extension

@@ -1,0 +1,167 @@
+"""What an operator should look at in the registry: stations that are not heard, and what boards and values say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.urls import reverse
+
+from freetemp.overview.concerns import Concern, Item, Urgency, about
+from stations.admin.columns import length, missed_reports, newest_value
+from stations.models import Field, Key, Station
+
+LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
+CLOCK_ERROR = timedelta(seconds=5)  # Less is a reading that arrived since the page began.
+
+Concerns = Iterator[Concern | None]
+
+
+def concerns(stations: Sequence[Station], at: datetime) -> Concerns:
+    """Yield what is wrong with stations, which come with their fields."""
+    active = [station for station in stations if station.active]
+    yield _clock_behind(active, at)
+    yield _silent(active, at)
+    yield _troubled(active)
+    yield _lagging(active, at)
+    yield _late(active, at)
+    yield _implausible(active)
+
+
+def key_concerns(stations: Sequence[Station], at: datetime) -> Concerns:
+    """Yield stations that never reported though they had a day for it, and keys that no board uses."""
+    yield _never_heard([station for station in stations if station.status(at) == "never"], at)
+    yield _unused_keys(at)
+
+
+def _clock_behind(stations: Sequence[Station], at: datetime) -> Concern | None:
+    newest = max((station.last_heard_at for station in stations if station.last_heard_at), default=at)
+    if newest - at < CLOCK_ERROR:
+        return None
+    advice = "Set this server's clock. Until it is right, nothing is stored: boards keep their readings meanwhile."
+    return Concern(
+        "clock", Urgency.NOW, f"This server's clock is {length(newest - at)} behind its newest report", advice
+    )
+
+
+def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
+    return about(
+        _longest_first(stations, "silent", at),
+        partial(_unheard, at),
+        "silent",
+        Urgency.NOW,
+        "Silent stations",
+        "Look whether the board has power and WiFi, and turn it off and on. Plugged into a computer, it prints what it "
+        "does (docs/first-station.md).",
+        _listed("silent"),
+    )
+
+
+def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
+    return about(
+        _longest_first(stations, "late", at),
+        partial(_unheard, at),
+        "late",
+        Urgency.SOON,
+        "Late stations",
+        "As a rule this is bad WiFi, and soon over. Where it comes often: a better place, or a longer interval.",
+        _listed("late"),
+    )
+
+
+def _troubled(stations: Sequence[Station]) -> Concern | None:
+    return about(
+        [station for station in stations if station.trouble],
+        lambda station: Item(str(station), station.trouble, _form(station)),
+        "trouble",
+        Urgency.NOW,
+        "Boards that say what is wrong with them",
+        "Look at the sensor's wires first (docs/sensors.md).",
+    )
+
+
+def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
+    fields = [field for station in stations if station.status(at) == "alive" for field in station.lagging_fields()]
+    return about(
+        fields,
+        lambda field: _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported"),
+        "lagging",
+        Urgency.SOON,
+        "Fields that are silent while their station reports",
+        "Look at that sensor's wires, and at the field's number on the board. Remove a field that nothing measures.",
+    )
+
+
+def _implausible(stations: Sequence[Station]) -> Concern | None:
+    fields = [field for station in stations for field in station.fields.all()]
+    return about(
+        [each for each in fields if each.newest_value is not None and not each.is_plausible(each.newest_value)],
+        lambda field: _of_field(field, f"{newest_value(field)}, {_limits(field)}"),
+        "implausible",
+        Urgency.SOON,
+        "Newest values outside their plausible limits",
+        "They are in no mean. Look at the sensor, or widen the field's limits where the value is right.",
+    )
+
+
+def _never_heard(stations: Sequence[Station], at: datetime) -> Concern | None:
+    issued = dict(Key.objects.usable().order_by("-issued_at").values_list("station_id", "issued_at"))  # the oldest
+    return about(
+        [station for station in stations if station.pk not in issued or at - issued[station.pk] > LONG],
+        lambda station: Item(str(station), _waiting(issued.get(station.pk), at), _form(station)),
+        "never",
+        Urgency.SOON,
+        "Stations that were never heard",
+        "Flash the board, or put the key onto it. If it reports and is refused, it is under Refused reports.",
+        _listed("never"),
+    )
+
+
+def _unused_keys(at: datetime) -> Concern | None:
+    keys = Key.objects.pending().filter(issued_at__lt=at - LONG, station__active=True)
+    return about(
+        list(keys.exclude(station__last_heard_at=None).select_related("station").order_by("issued_at")),
+        lambda key: Item(
+            str(key.station),
+            f"issued {length(at - key.issued_at)} ago",
+            reverse("admin:stations_keys", args=[key.station_id]),
+        ),
+        "pending",
+        Urgency.SOON,
+        "New keys that no board uses",
+        "Put the key onto the board, or flash it again; or end the key. The one before it works meanwhile.",
+    )
+
+
+def _longest_first(stations: Sequence[Station], status: str, at: datetime) -> list[Station]:
+    found = [station for station in stations if station.status(at) == status]
+    return sorted(found, key=lambda station: station.silence(at) or timedelta(), reverse=True)
+
+
+def _unheard(at: datetime, station: Station) -> Item:
+    silence = station.silence(at) or timedelta()
+    return Item(str(station), f"for {length(silence)}, {missed_reports(station, at)}", _form(station))
+
+
+def _of_field(field: Field, detail: str) -> Item:
+    return Item(f"{field.station}: {field.name}", detail, _form(field.station))
+
+
+def _form(station: Station) -> str:
+    return reverse("admin:stations_station_change", args=[station.pk])
+
+
+def _listed(status: str) -> str:
+    return f"{reverse('admin:stations_station_changelist')}?status={status}"
+
+
+def _limits(field: Field) -> str:
+    low, high = field.smallest, field.largest
+    if low is None or high is None:
+        return f"plausible up to {high:g}" if low is None else f"plausible from {low:g}"
+    return f"plausible from {low:g} to {high:g}"
+
+
+def _waiting(issued_at: datetime | None, at: datetime) -> str:
+    return f"its key was issued {length(at - issued_at)} ago" if issued_at else "it has no key yet"

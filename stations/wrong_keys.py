@@ -1,0 +1,67 @@
+"""What slows down whoever tries keys."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache import cache
+
+from freetemp.http.proxies import client_address
+
+logger = logging.getLogger(__name__)
+
+WRONG_KEYS = 60
+WITHIN_S = 60
+WITHOUT_CACHE_S = 30  # How long a cache that failed is left alone: a Redis that is away may take a second to say so.
+
+
+def network(meta: Mapping[str, Any]) -> str:
+    """Return whom a request, by its META, counts for: an IPv4 address, or the /64 that an IPv6 address is in.
+
+    Whoever has one address of a /64 has all of them.
+    """
+    address = client_address(meta)
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network((int(ipaddress.ip_address(address)), 64), strict=False))
+
+
+class WrongKeyThrottle:
+    """Counts wrong keys by network, in the cache that all workers share.
+
+    It is asked after a refusal only: a right key never meets it, whoever else sends wrong ones.
+    """
+
+    def __init__(self) -> None:
+        self._cache_failed_until = 0.0
+
+    def wait_s(self, meta: Mapping[str, Any]) -> int:
+        """Count a wrong key; return 0, or for how many seconds there have been too many from there."""
+        if time.monotonic() < self._cache_failed_until:
+            return 0
+        try:
+            return WITHIN_S if _count(f"wrong-keys:{network(meta)}") > WRONG_KEYS else 0
+        except Exception:
+            # The full disk of a file, or a Redis: each has its own errors, and a refusal is answered all the same.
+            self._cache_failed_until = time.monotonic() + WITHOUT_CACHE_S
+            logger.exception("Wrong keys are not counted for %d s: the cache failed.", WITHOUT_CACHE_S)
+            return 0
+
+
+def _count(key: str) -> int:
+    try:
+        count = cache.incr(key)
+    except ValueError:  # The first one. Where another worker's is the first, this one is lost, which does no harm.
+        cache.add(key, 1, WITHIN_S)
+        return 1
+    if count == WRONG_KEYS + 1:
+        # The wait begins here. And a count to which Redis gave no end, since its key ended within incr(), gets one.
+        cache.touch(key, WITHIN_S)
+    return count
+
+
+wrong_keys = WrongKeyThrottle()

@@ -1,0 +1,314 @@
+"""The operator's overview: what needs attention appears with what to do, and is gone once it is mended."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from freetemp.fields import to_millis
+from readings import ingest
+from readings.admin.overview import Overview
+from readings.ingest.reports import Measurement
+from readings.models import RefusedReport
+from readings.models.refused_report import Reason, Refusal, Tally
+from stations.models import Key, Station
+from tests.conftest import MAC, client_of
+
+pytestmark = pytest.mark.django_db
+
+URL = "/admin/overview/"
+
+
+@pytest.fixture(autouse=True)
+def _settings(settings):
+    settings.DEBUG = False
+    settings.ENCRYPTION_KEYS = ["there is one"]
+
+
+@pytest.fixture
+def overview(keeper):
+    return lambda: Overview.of(keeper)
+
+
+def pressing(overview):
+    return {concern.kind: concern for concern in overview.pressing}
+
+
+def notes(overview):
+    return {concern.kind: concern for concern in overview.notes} | {"backup": None}
+
+
+def hear(station, **ago):
+    station.last_heard_at = timezone.now() - timedelta(**ago)
+    station.save()
+    return station
+
+
+def alive(name="Alive", **changed):
+    return hear(Station.objects.create(name=name, **changed), seconds=1)
+
+
+def of_station(overview, kind):
+    (item,) = pressing(overview)[kind].items
+    return item
+
+
+def html(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def refuse(reason, mac="", ago=timedelta(hours=1), count=3):
+    at_ms = to_millis(timezone.now() - ago)
+    RefusedReport.objects.add({Refusal(reason, mac, "192.0.2.1", ""): Tally(count, at_ms, at_ms, "", "")})
+
+
+def fill(station, minutes, missing=range(0), field=1):
+    """Store a value for each of the last minutes, but for those that are missing."""
+    now = timezone.now()
+    ages = [timedelta(minutes=n) for n in range(minutes, 0, -1) if n not in missing]
+    ingest.store(station, [Measurement(field, to_millis(now - age), 21.5) for age in ages])
+
+
+def test_all_is_well_where_every_station_reports(keeping, overview):
+    for n in range(12):
+        alive(f"School {n}")
+    assert overview().pressing == []
+    page = html(keeping.get(URL))
+    assert "Nothing needs attention. 12 stations reported in the last minute." in page
+
+
+def test_the_time_within_which_all_reported_is_that_of_the_slowest(keeping):
+    alive()
+    hear(Station.objects.create(name="Slow", interval_s=600), minutes=12)
+    assert "2 stations reported in the last 13\N{NO-BREAK SPACE}minutes." in html(keeping.get(URL))
+
+
+def test_an_empty_server_is_calm_and_leads_to_its_first_station(keeping):
+    page = html(keeping.get(URL))
+    assert "Nothing needs attention." in page
+    assert "/admin/stations/station/add/" in page
+
+
+def test_a_silent_station_is_most_urgent_and_says_for_how_long(keeping, overview):
+    station = hear(Station.objects.create(name="Ridge"), hours=3)
+    late = hear(Station.objects.create(name="Pond"), minutes=10)
+    assert [concern.kind for concern in overview().pressing] == ["silent", "late"]
+    item = of_station(overview(), "silent")
+    assert (item.what, item.url) == ("Ridge", f"/admin/stations/station/{station.pk}/change/")
+    assert item.detail == "for 3\N{NO-BREAK SPACE}hours, 180 reports missed"
+    assert of_station(overview(), "late").detail == "for 10\N{NO-BREAK SPACE}minutes, 10 reports missed"
+    page = html(keeping.get(URL))
+    assert "2 need attention." in page
+    assert 'href="/admin/stations/station/?status=silent"' in page
+    hear(station, seconds=1)
+    hear(late, seconds=1)
+    assert overview().pressing == []
+
+
+def test_of_many_silent_stations_the_longest_silent_are_shown_and_all_are_counted(keeping, overview):
+    for n in range(30):
+        hear(Station.objects.create(name=f"School {n}"), hours=2 + n)
+    assert overview().count == 30
+    page = html(keeping.get(URL))
+    assert "School 29" in page
+    assert "School 9<" not in page
+    assert "And 10 more" in page
+
+
+def test_an_inactive_station_is_no_concern(overview):
+    station = hear(Station.objects.create(name="Old", active=False, trouble="dead"), days=400)
+    station.fields.update(newest_value=99, newest_at=timezone.now(), largest=50)
+    assert overview().pressing == []
+
+
+def test_what_a_board_says_is_wrong_with_it_is_repeated(overview):
+    station = alive(trouble="ds18b20: no answer")
+    assert of_station(overview(), "trouble").detail == "ds18b20: no answer"
+    Station.objects.filter(pk=station.pk).update(trouble="")
+    assert overview().pressing == []
+
+
+def test_a_field_that_fell_silent_while_its_station_reports(overview):
+    station = alive()
+    now = timezone.now()
+    station.fields.update(newest_value=1, newest_at=now)
+    humidity = station.fields.create(number=2, name="humidity", newest_value=50, newest_at=now - timedelta(hours=2))
+    assert of_station(overview(), "lagging").what == "Alive: humidity"
+    assert of_station(overview(), "lagging").detail == "for 2\N{NO-BREAK SPACE}hours"
+    station.fields.filter(pk=humidity.pk).update(newest_value=None, newest_at=None)
+    assert of_station(overview(), "lagging").detail == "never reported"
+    station.fields.filter(pk=humidity.pk).update(newest_value=50, newest_at=now)
+    assert "lagging" not in pressing(overview())
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"largest": 60}, "plausible up to 60"),
+        ({"smallest": 90}, "plausible from 90"),
+        ({"smallest": -40, "largest": 60.5}, "plausible from -40 to 60.5"),
+    ],
+)
+def test_a_newest_value_outside_its_limits(overview, limits, said):
+    station = alive()
+    station.fields.update(newest_value=85, newest_at=timezone.now(), **limits)
+    assert of_station(overview(), "implausible").detail == f"85.0\N{NO-BREAK SPACE}°C (!), {said}"
+    station.fields.update(smallest=None, largest=None)
+    assert "implausible" not in pressing(overview())
+
+
+def test_a_station_that_was_never_heard_has_a_day_for_it_from_its_key_on(overview):
+    station = Station.objects.create(name="New")
+    assert of_station(overview(), "never").detail == "it has no key yet"
+    Key.objects.issue(station)
+    assert overview().pressing == []
+    Key.objects.update(issued_at=timezone.now() - timedelta(days=2, hours=1))
+    assert of_station(overview(), "never").detail == "its key was issued 2\N{NO-BREAK SPACE}days ago"
+    Key.objects.issue(station)
+    assert overview().pressing == [], "there is a fresh one"
+
+
+def test_a_key_that_no_board_uses_is_named_with_the_way_to_it(overview):
+    station = alive()
+    Key.objects.issue(station)
+    assert overview().pressing == []
+    Key.objects.update(issued_at=timezone.now() - timedelta(days=3, hours=1))
+    item = of_station(overview(), "pending")
+    assert (item.what, item.url) == ("Alive", f"/admin/stations/station/{station.pk}/keys/")
+    assert item.detail == "issued 3\N{NO-BREAK SPACE}days ago"
+    Key.objects.end()
+    assert overview().pressing == []
+
+
+def test_a_station_with_many_readings_missing_in_the_last_day(overview):
+    station = alive()
+    fill(station, 26 * 60, missing=range(100, 500))
+    item = of_station(overview(), "gaps")
+    assert item.url == f"/stations/{station.pk}/"
+    share, _, rest = item.detail.partition("% of the last day's readings, ")
+    assert 71 <= int(share) <= 74, "400 of 1440, or of up to 15 minutes more"
+    assert rest.endswith("% of the last week's")
+    fill(station, 26 * 60)
+    assert "gaps" not in pressing(overview())
+
+
+def test_a_simulated_station_lacks_nothing(overview):
+    fill(alive(simulated=True), 26 * 60, missing=range(100, 500))
+    assert "gaps" not in pressing(overview())
+
+
+def test_a_station_with_many_readings_missing_in_the_last_week(overview):
+    station = alive(interval_s=600, timezone="Asia/Kathmandu")
+    now = timezone.now()
+    hours = [*range(24 * 9, 24 * 5, -1), *range(24 * 2, -1, -1)]
+    ages = [timedelta(hours=n, minutes=m) for n in hours for m in range(59, 0, -10)]
+    ingest.store(station, [Measurement(1, to_millis(now - age), 1.0) for age in ages])
+    detail = of_station(overview(), "gaps").detail
+    assert detail.startswith("100% of the last day's readings")
+    assert 40 < int(detail.partition(", ")[2].partition("%")[0]) < 70
+
+
+def test_a_station_that_began_an_hour_ago_lacks_nothing(overview):
+    fill(alive(), 60)
+    assert overview().pressing == []
+
+
+def test_a_board_of_a_station_that_is_refused_needs_attention_and_a_stranger_is_worth_knowing(overview, station):
+    hear(station, seconds=1)
+    refuse("wrong_key", MAC)
+    refuse("unknown_mac", "0a:00:00:00:00:01", count=1234)
+    item = of_station(overview(), "refused-wrong_key")
+    assert item.what == "Garden"
+    assert item.detail.startswith("from 192.0.2.1, 3 times since 1\N{NO-BREAK SPACE}hour ago")
+    assert pressing(overview())["refused-wrong_key"].advice == Reason.WRONG_KEY.advice
+    assert "refused-unknown_mac" in notes(overview())
+    assert "1\N{NARROW NO-BREAK SPACE}234 times" in notes(overview())["refused-unknown_mac"].items[0].detail
+    RefusedReport.objects.update(last_at=timezone.now() - timedelta(hours=25))
+    assert overview().pressing == []
+    assert "refused-unknown_mac" not in notes(overview())
+
+
+@pytest.mark.parametrize("reason", ["clock", "database"])
+def test_what_the_server_itself_could_not_take_comes_first(overview, reason):
+    hear(Station.objects.create(name="Late"), minutes=10)
+    refuse(reason)
+    assert [concern.kind for concern in overview().pressing] == [f"refused-{reason}", "late"]
+
+
+def test_a_clock_behind_the_newest_report(overview):
+    station = Station.objects.create(name="Ahead", last_heard_at=timezone.now() + timedelta(hours=2, seconds=9))
+    assert overview().pressing[0].title == "This server's clock is 2\N{NO-BREAK SPACE}hours behind its newest report"
+    hear(station, seconds=1)
+    assert overview().pressing == []
+
+
+def test_the_admin_s_first_page_says_in_short_what_needs_attention(keeping):
+    hear(Station.objects.create(name="Ridge"), hours=3)
+    page = html(keeping.get("/admin/"))
+    assert "1 needs attention." in page
+    assert f'<a href="{URL}#silent">Silent stations</a>' in page
+    assert f'href="{URL}">Overview</a>' in page, "in the header"
+
+
+def test_whoever_may_see_neither_keys_nor_refused_reports_is_told_of_none(station):
+    user = User.objects.create_user("viewer", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_station"))
+    refuse("wrong_key", MAC)
+    Key.objects.issue(station)
+    Key.objects.update(issued_at=timezone.now() - timedelta(days=3))
+    page = html(client_of(user).get(URL))
+    assert "Nothing needs attention." in page
+    assert "192.0.2.1" not in page
+
+
+def test_staff_without_rights_see_no_overview_and_no_way_there(station):
+    user = User.objects.create_user("other", is_staff=True)
+    browser = client_of(user)
+    assert browser.get(URL).status_code == 403
+    hear(station, hours=9)
+    page = html(browser.get("/admin/"))
+    assert "attention" not in page
+    assert URL not in page
+
+
+def test_for_everybody_else_it_is_the_login(client, db):
+    login = f"/admin/login/?next={URL}"
+    assert client.get(URL)["Location"] == login
+    client.force_login(User.objects.create_user("visitor"))
+    assert client.get(URL)["Location"] == login
+
+
+def test_no_cache_keeps_it(keeping):
+    assert "no-store" in keeping.get(URL)["Cache-Control"]
+
+
+def test_hostile_text_is_only_text(keeping):
+    evil = "<script>alert(1)</script>"
+    station = hear(Station.objects.create(name=evil, trouble=evil), hours=3)
+    station.fields.update(name=evil, newest_value=85, newest_at=timezone.now(), largest=60)
+    for url in (URL, "/admin/"):
+        assert "<script>alert" not in html(keeping.get(url))
+
+
+def queries_of(client, url):
+    with CaptureQueriesContext(connection) as queries:
+        html(client.get(url))
+    return len(queries)
+
+
+@pytest.mark.parametrize(("url", "most"), [(URL, 16), ("/admin/", 18)])
+def test_it_asks_as_much_for_thirty_stations_as_for_one(keeping, url, most):
+    fill(alive("One"), 5)
+    queries_of(keeping, url)
+    for_one = queries_of(keeping, url)
+    for n in range(29):
+        station = hear(Station.objects.create(name=f"School {n}", mac=f"02:00:00:00:00:{n:02x}"), minutes=n * 5)
+        fill(station, 3)
+        Key.objects.issue(station)
+        refuse("wrong_key", station.mac)
+    Key.objects.update(issued_at=timezone.now() - timedelta(days=3))
+    assert queries_of(keeping, url) == for_one <= most

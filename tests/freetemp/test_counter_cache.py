@@ -1,0 +1,128 @@
+"""The cache in one file: shared by processes, exact where it counts, and never larger."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from freetemp.conf.cache_url import shared_cache
+from freetemp.counter_cache import FILE_BYTES, MOST_BYTES, SlotCache
+from tests.server import ROOT
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return SlotCache(str(tmp_path / "new" / "cache"), {})
+
+
+def test_it_keeps_what_a_django_cache_keeps(cache):
+    assert cache.get("a", "none") == "none"
+    cache.set("a", {"b": [1, None]})
+    assert cache.get("a") == {"b": [1, None]}
+    assert not cache.add("a", 2)
+    assert cache.add("c", 2)
+    assert cache.get_many(["a", "c", "d"]) == {"a": {"b": [1, None]}, "c": 2}
+    assert "c" in cache
+    assert cache.delete("c")
+    assert not cache.delete("c")
+    cache.clear()
+    assert cache.get("a") is None
+
+
+def test_it_counts(cache):
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("n")
+    cache.add("n", 0)
+    assert [cache.incr("n"), cache.incr("n", 5), cache.decr("n")] == [1, 6, 5]
+
+
+def test_what_has_ended_is_not_there(cache):
+    cache.set("a", 1, timeout=0.05)
+    cache.set("b", 1, timeout=None)
+    assert cache.get("a") == 1
+    assert cache.touch("b", 0.05)
+    time.sleep(0.06)
+    assert cache.get("a") is None
+    assert cache.get("b") is None
+    assert cache.add("a", 2)
+
+
+def test_counting_does_not_move_the_end(cache):
+    cache.add("n", 0, timeout=0.1)
+    cache.incr("n")
+    time.sleep(0.11)
+    assert cache.get("n") is None
+
+
+def test_what_is_too_large_is_not_kept_and_what_was_there_is_gone(cache):
+    cache.set("a", 1)
+    cache.set("a", "x" * MOST_BYTES)
+    assert cache.get("a") is None
+
+
+def test_any_number_of_keys_takes_the_same_room(cache, tmp_path):
+    for n in range(5_000):
+        cache.add(f"flood-{n}", 1, timeout=60)
+    assert (tmp_path / "new" / "cache").stat().st_size <= FILE_BYTES
+    cache.add("mine", 1, timeout=60)
+    assert cache.get("mine") == 1
+
+
+def test_a_torn_or_foreign_file_is_an_empty_cache(cache, tmp_path):
+    path = tmp_path / "new" / "cache"
+    cache.set("a", 1)
+    content = bytearray(path.read_bytes())
+    at = content.rfind(bytes([content[-128:].rstrip(b"\0")[-1]]))
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert cache.get("a") is None
+    path.write_bytes(os.urandom(100_000))
+    assert cache.get("a") is None
+    assert cache.add("a", 3)
+    assert cache.get("a") == 3
+
+
+def test_nobody_else_on_the_machine_reads_it(cache, tmp_path):
+    cache.set("a", 1)
+    assert (tmp_path / "new" / "cache").stat().st_mode & 0o077 == 0
+
+
+def test_processes_count_together_and_none_is_lost(cache, tmp_path):
+    cache.add("n", 0)
+    program = f"""
+from django.conf import settings
+settings.configure()
+from freetemp.counter_cache import SlotCache
+cache = SlotCache({str(tmp_path / "new" / "cache")!r}, {{}})
+for _ in range(500):
+    cache.incr("n")
+"""
+    running = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    assert cache.get("n") == 1500
+
+
+def test_without_a_cache_url_it_is_the_file(tmp_path):
+    assert shared_cache("", tmp_path) == {
+        "BACKEND": "freetemp.counter_cache.SlotCache",
+        "LOCATION": str(tmp_path / "cache.slots"),
+    }
+
+
+def test_a_redis_that_is_named_is_taken_and_not_waited_for_long(tmp_path, monkeypatch):
+    monkeypatch.setattr("freetemp.conf.cache_url.find_spec", lambda _: object())
+    named = shared_cache("redis://127.0.0.1:6379/1", tmp_path)
+    assert named["LOCATION"] == "redis://127.0.0.1:6379/1"
+    assert named["OPTIONS"] == {"socket_connect_timeout": 1, "socket_timeout": 1}
+    assert shared_cache("redis://h/1?socket_timeout=3", tmp_path)["OPTIONS"]["socket_timeout"] == 3
+
+
+def test_a_redis_without_its_package_is_told_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("freetemp.conf.cache_url.find_spec", lambda _: None)
+    with pytest.raises(ImproperlyConfigured, match=r"pip install -r requirements/redis\.txt"):
+        shared_cache("redis://127.0.0.1:6379/1", tmp_path)

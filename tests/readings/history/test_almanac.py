@@ -1,0 +1,269 @@
+"""A station's records, months and counted days are what its raw readings say, day by day of its own calendar."""
+
+from datetime import UTC, date, datetime, timedelta
+from math import cos, fsum, pi
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from freetemp.fields import from_millis, to_millis
+from readings import ingest
+from readings.calendar.periods import Period
+from readings.history.almanac import almanac
+from readings.ingest.reports import Measurement
+from stations.models import Field, Station
+from tests.readings.rollups.counted import expected
+
+pytestmark = pytest.mark.django_db
+
+# Odd offsets, and clocks that change: by half an hour, at midnight, and over a midnight.
+ZONES = ["Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "America/Havana", "America/St_Johns"]
+NOW = datetime(2011, 3, 9, 15, 20, tzinfo=UTC)
+HOUR_MS = 3_600_000
+
+
+def weather(number, at_ms):
+    """Return a temperature between about -14 and 34 degC, or a humidity."""
+    days = at_ms / (24 * HOUR_MS)
+    warmth = 10 - 16 * cos(2 * pi * days / 365) - 6 * cos(2 * pi * days) + 2 * cos(days * 17)
+    return round(warmth if number == 1 else 60 - warmth, 2)
+
+
+def fill(station, step_ms=3 * HOUR_MS, days=400, now=NOW):
+    numbers = station.fields.values_list("number", flat=True)
+    moments = range(to_millis(now) - days * 24 * HOUR_MS, to_millis(now), step_ms)
+    ingest.store(station, [Measurement(number, at, weather(number, at)) for at in moments for number in numbers])
+
+
+def of(station, kind="day", day=None, now=NOW):
+    """Return the almanac of each field, by its number, on the page of a period."""
+    period = Period.containing(day or now.astimezone(station.zone).date(), kind, station.zone)
+    return {each.field.number: each for each in almanac(station, list(station.fields.all()), period, now)}
+
+
+def days_of(station, number=1):
+    """Return {day: values} out of the raw readings."""
+    groups = expected(station, "day")
+    return {
+        from_millis(start).astimezone(station.zone).date(): values
+        for (field, start), values in groups.items()
+        if field == number
+    }
+
+
+def mean(values):
+    return fsum(values) / len(values)
+
+
+@pytest.fixture(params=ZONES)
+def filled(request):
+    station = Station.objects.create(name="Somewhere", timezone=request.param, interval_s=10_800)
+    station.fields.create(number=2, name="humidity", unit="%")
+    station.fields.update(largest=150)
+    fill(station)
+    ingest.store(station, [Measurement(1, to_millis(NOW) - 40 * 24 * HOUR_MS + 1, 151.0)])
+    return station
+
+
+def test_months_and_records_are_those_of_the_raw_readings(filled):
+    found, today = of(filled), NOW.astimezone(filled.zone).date()
+    for number in (1, 2):
+        days = days_of(filled, number)
+        own = found[number]
+        assert [first for first, _ in own.months] == [date(2010, month, 1) for month in range(4, 13)] + [
+            date(2011, month, 1) for month in (1, 2, 3)
+        ]
+        for first, month in own.months:
+            values = [each for day, each in days.items() if day.replace(day=1) == first]
+            together = [value for each in values for value in each]
+            assert (month.days, month.total.n) == (len(values), len(together))
+            assert (month.total.min, month.total.max) == (min(together), max(together))
+            assert month.total.mean == pytest.approx(mean(together), abs=1e-9)
+        assert_records(own.records, days, today)
+    assert own.whole.days == sum(month.days for _, month in own.months)
+
+
+def assert_records(records, days, today):
+    assert records.since == min(days)
+    assert records.highest == first_of(days, max, max)
+    assert records.lowest == first_of(days, min, min)
+    over = {day: values for day, values in days.items() if day < today and day != min(days)}
+    for found, right in (
+        (records.highest_mean, first_of(over, mean, max)),
+        (records.lowest_mean, first_of(over, mean, min)),
+    ):
+        assert (found.value, found.day) == (pytest.approx(right[0], abs=1e-9), right[1])
+
+
+def first_of(days, measure, best):
+    value = best(measure(values) for values in days.values())
+    return value, min(day for day, values in days.items() if measure(values) == value)
+
+
+def test_counted_days_and_degree_days_are_those_of_the_raw_readings(filled):
+    today = NOW.astimezone(filled.zone).date()
+    over = {day: values for day, values in days_of(filled).items() if day < today}
+    own = of(filled)[1]
+    for first, month in own.months:
+        values = [each for day, each in over.items() if day.replace(day=1) == first]
+        means = [mean(each) for each in values]
+        assert month.counted[:4] == (
+            sum(min(each) < 0 for each in values),
+            sum(max(each) < 0 for each in values),
+            sum(max(each) >= 25 for each in values),
+            sum(max(each) >= 30 for each in values),
+        ), first
+        assert month.counted.heating == pytest.approx(sum(18 - each for each in means if each <= 15), abs=1e-6)
+        assert month.counted.cooling == pytest.approx(sum(each - 21 for each in means if each >= 24), abs=1e-6)
+    whole = own.whole.counted
+    assert min(whole) > 0, "each of them is put to the test"
+    assert whole.frost == sum(month.counted.frost for _, month in own.months)
+
+
+@pytest.mark.parametrize(
+    ("values", "counted"),
+    [
+        ([-0.1, 10.1], (1, 0, 0, 0, 13.0, 0)),
+        ([0.0, 10.0], (0, 0, 0, 0, 13.0, 0)),
+        ([-3.0, -0.1], (1, 1, 0, 0, 19.55, 0)),
+        ([-3.0, 0.0], (1, 0, 0, 0, 19.5, 0)),
+        ([5.0, 25.0], (0, 0, 1, 0, 3.0, 0)),
+        ([5.2, 25.0], (0, 0, 1, 0, 0, 0)),
+        ([18.0, 30.0], (0, 0, 1, 1, 0, 3.0)),
+        ([17.9, 29.9], (0, 0, 1, 0, 0, 0)),
+    ],
+)
+@pytest.mark.parametrize("unit", ["degC", "degF"])
+def test_limits_belong_to_what_they_bound(station, values, counted, unit):
+    Field.objects.update(unit=unit)
+    degree, zero = {"degC": (1, 0), "degF": (1.8, 32)}[unit]
+    noon = datetime(2011, 3, 2, 12, tzinfo=UTC)
+    rows = [Measurement(1, to_millis(noon) + n, round(v * degree + zero, 2)) for n, v in enumerate(values)]
+    ingest.store(station, rows)
+    found = of(station)[1].whole.counted
+    assert found[:4] == counted[:4]
+    assert found[4:] == pytest.approx([each * degree for each in counted[4:]], abs=0.01)
+
+
+def test_a_day_that_is_not_over_or_hardly_measured_has_no_record_of_its_mean(station):
+    """A board that was put up at night, one that failed for two days, and this morning."""
+    midnight = datetime(2011, 3, 2, tzinfo=ZoneInfo("Europe/Berlin"))
+    hours = [22, 23, *range(24, 72), 72, 73, *range(165, 168), *range(168, 168 + 24), *range(192, 195)]
+    cold = {22, 23, 72, 73, 165, 166, 167, 192, 193, 194}
+    rows = [Measurement(1, to_millis(midnight) + h * HOUR_MS, -20.0 if h in cold else 5 + h / 100) for h in hours]
+    ingest.store(station, rows)
+    records = of(station, now=midnight + timedelta(hours=195))[1].records
+    assert records.lowest == (-20.0, date(2011, 3, 2))
+    assert records.lowest_mean.day == date(2011, 3, 3)
+    assert records.highest_mean.day == date(2011, 3, 9)
+
+
+def test_days_hardly_measured_hide_no_record_however_many_they_are(station):
+    """Every other day of a month has two readings in the cold of its morning."""
+    midnight = datetime(2011, 2, 1, tzinfo=UTC)
+    hours = [hour for day in range(31) for hour in range(24 * day, 24 * day + (24 if day % 2 else 2))]
+    rows = [Measurement(1, to_millis(midnight) + h * HOUR_MS, 5 + h / 100 if h // 24 % 2 else -20.0) for h in hours]
+    Station.objects.update(timezone="UTC")
+    station.refresh_from_db()
+    ingest.store(station, rows)
+    assert of(station)[1].records.lowest_mean.day == date(2011, 2, 2)
+
+
+def test_the_very_first_day_has_no_means_yet(station):
+    ingest.store(station, [Measurement(1, to_millis(NOW) - 1, 4.0)])
+    records = of(station)[1].records
+    assert (records.highest, records.highest_mean) == ((4.0, date(2011, 3, 9)), None)
+
+
+def test_a_change_of_the_interval_takes_no_day_out_of_the_records(station):
+    """From a reading every three hours to one every minute."""
+    fill(station, days=10, now=NOW - timedelta(days=5))
+    coldest = NOW - timedelta(days=6)
+    ingest.store(station, [Measurement(1, to_millis(coldest) + n, -70.0) for n in range(12)])
+    fill(station, step_ms=60_000, days=4)
+    assert of(station)[1].records.lowest_mean.day == coldest.date()
+
+
+def test_a_year_has_its_own_months_and_the_records_of_all(station):
+    fill(station, step_ms=6 * HOUR_MS, days=800)
+    own = of(station, "year", date(2010, 6, 1))[1]
+    assert [first for first, _ in own.months] == [date(2010, month, 1) for month in range(1, 13)]
+    assert all(month.days >= 28 for _, month in own.months)
+    assert own.records == of(station)[1].records
+    assert [first.month for first, _ in of(station, "year", date(2011, 1, 1))[1].months] == [1, 2, 3]
+    assert [first.month for first, _ in of(station, "year", date(2008, 1, 1))[1].months] == [12], "it began then"
+    assert of(station, "year", date(2007, 1, 1))[1].months == []
+    assert of(station, "year", date(2013, 1, 1))[1].months == []
+
+
+def test_a_month_without_readings_is_a_row_all_the_same(station):
+    for ago in (100, 20):
+        fill(station, days=10, now=NOW - timedelta(days=ago))
+    months = of(station)[1].months
+    assert [(first.month, summary is not None) for first, summary in months] == [
+        *((11, True), (12, False), (1, False), (2, True), (3, False)),
+    ]
+
+
+def test_two_questions_are_asked_at_most(station, django_assert_num_queries):
+    def ask():
+        return almanac(station, fields, Period.containing(NOW.date(), "day", station.zone), NOW)
+
+    fields = list(station.fields.all())
+    with django_assert_num_queries(1):
+        assert ask() == []
+    for number in range(2, 51):
+        station.fields.create(number=number, name=f"field {number}", unit="hPa")
+    fill(station, step_ms=24 * HOUR_MS, days=30)
+    fields = list(station.fields.all())[:40]
+    with django_assert_num_queries(2):
+        assert len(ask()) == 40
+
+
+def page_of(client, station, query=""):
+    response = client.get(f"{station.get_absolute_url()}{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_page_says_it_in_the_viewers_units(client, station):
+    now = timezone.now()
+    today = now.astimezone(station.zone).date()
+    noon = datetime(today.year, today.month, today.day, tzinfo=station.zone) - timedelta(hours=12)
+    ingest.store(station, [Measurement(1, to_millis(noon) + n, value) for n, value in enumerate([-5.0, 5.0])])
+    metric, us = page_of(client, station), page_of(client, station, "?units=us")
+    assert "Coldest day" in metric
+    assert f'href="?date={noon:%Y-%m-%d}"' in metric
+    assert "below 0\N{NARROW NO-BREAK SPACE}°C" in metric
+    assert "<td>18</td><td>0</td>" in metric, "heating, cooling"
+    assert "below 32\N{NARROW NO-BREAK SPACE}°F" in us
+    assert "64.4\N{NARROW NO-BREAK SPACE}°F" in us
+    assert "<td>32</td><td>0</td>" in us, "18 degrees Celsius are 32.4 of Fahrenheit's"
+
+
+def test_other_quantities_have_no_frost(client, station):
+    Field.objects.update(name="pressure", unit="hPa")
+    ingest.store(station, [Measurement(1, to_millis(timezone.now()) - 86_400_000, 1013.0)])
+    page = page_of(client, station)
+    assert "Highest mean of a day" in page
+    assert "Coldest" not in page
+    assert "Frost" not in page
+
+
+def test_dew_point_and_heat_index_stand_with_the_newest_values(client, station):
+    station.fields.create(number=2, name="humidity", unit="%")
+    at_ms = to_millis(timezone.now()) - 1_000
+    ingest.store(station, [Measurement(1, at_ms, 32.0), Measurement(2, at_ms, 60.0)])
+    page = page_of(client, station)
+    assert "Dew point</span> <b>23.3\N{NARROW NO-BREAK SPACE}°C" in page
+    assert "Heat index</span> <b>37.1\N{NARROW NO-BREAK SPACE}°C" in page
+    assert "Dew point</span> <b>73.9\N{NARROW NO-BREAK SPACE}°F" in page_of(client, station, "?units=us")
+
+
+def test_a_station_without_readings_or_of_staff_alone_shows_no_almanac(client, station):
+    assert "Almanac" not in page_of(client, station)
+    fill(station, days=3, now=timezone.now())
+    assert "Almanac" in page_of(client, station)
+    Station.objects.update(public=False)
+    assert client.get(f"{station.get_absolute_url()}?period=year").status_code == 404

@@ -1,0 +1,184 @@
+"""Summaries of many readings, checked against the same computed straight from them."""
+
+import random
+import re
+from datetime import UTC, datetime, timedelta
+from statistics import fmean
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from freetemp.fields import from_millis, to_millis
+from readings import ingest
+from readings.calendar.periods import Period
+from readings.history.series import series
+from readings.history.totals import History
+from readings.ingest.reports import Measurement
+from readings.models import Quarter, Reading
+from stations.models import Station
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 10, 24, tzinfo=UTC)
+
+
+@pytest.fixture
+def kathmandu(db):
+    station = Station.objects.create(name="Kathmandu", timezone="Asia/Kathmandu")
+    station.fields.update(smallest=-50, largest=60)
+    station.fields.create(number=2, name="humidity", unit="%")
+    return station
+
+
+@pytest.fixture
+def rows(kathmandu):
+    """Three days at irregular moments, a few of them not plausible, and another station beside."""
+    rng = random.Random(3)
+    moments = sorted(rng.sample(range(3 * 86_400_000), 2_000))
+    rows = [
+        Measurement(rng.choice((1, 2)), to_millis(START) + at, rng.choice((rng.gauss(10, 5), 85))) for at in moments
+    ]
+    ingest.store(kathmandu, rows)
+    other = Station.objects.create(name="Other")
+    other.fields.create(number=2, name="humidity", unit="%")
+    ingest.store(other, [row._replace(value=1000) for row in rows])
+    return [row for row in rows if row.field == 2 or row.value <= 60]
+
+
+def test_parts_of_a_period_equal_what_the_readings_say(kathmandu, rows):
+    period = Period.containing(START.date(), "month", ZoneInfo("Asia/Kathmandu"))
+    edges = [*(part.start for part in period.parts), period.end]
+    summaries = History(kathmandu, kathmandu.fields.all()).by_part(edges)
+    expected = {}
+    for row in rows:
+        moment = from_millis(row.measured_at_ms)
+        if period.start <= moment < period.end:
+            part = next(n for n, each in enumerate(period.parts) if each.start <= moment < each.end)
+            expected.setdefault((row.field, part), []).append(row.value)
+    assert summaries.keys() == expected.keys()
+    assert len(expected) > 4
+    for key, values in expected.items():
+        summary = summaries[key]
+        assert (summary.n, summary.min, summary.max) == (len(values), min(values), max(values))
+        assert summary.mean == pytest.approx(fmean(values), abs=1e-9)
+
+
+HOURS = timedelta(hours=1)
+RANGES = {
+    "days": (START - 5.75 * HOURS, START + 66.25 * HOURS),
+    "quarters": (START + 3.25 * HOURS, START + 71.75 * HOURS),
+    "a day": (START - 5.75 * HOURS, START + 18.25 * HOURS),
+    "hours that cut quarters": (START + 2.123 * HOURS, START + 27.456 * HOURS),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_extremes_come_with_the_first_moment_at_which_they_were_measured(kathmandu, rows, name):
+    start, end = RANGES[name]
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(start, end)
+    for number in (1, 2):
+        own = [row for row in rows if row.field == number and start <= from_millis(row.measured_at_ms) < end]
+        low = min(own, key=lambda row: (row.value, row.measured_at_ms))
+        high = min(own, key=lambda row: (-row.value, row.measured_at_ms))
+        got = extremes[number]
+        assert got.summary.n == len(own)
+        assert got.summary.mean == pytest.approx(fmean(row.value for row in own), abs=1e-9)
+        assert (got.summary.min, got.min_at) == (low.value, from_millis(low.measured_at_ms))
+        assert (got.summary.max, got.max_at) == (high.value, from_millis(high.measured_at_ms))
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_parts_of_a_range_of_ones_own_equal_what_the_readings_say(kathmandu, rows, name):
+    period = Period("range", *RANGES[name], kathmandu.zone)
+    edges = [*(part.start for part in period.parts), period.end]
+    expected = {}
+    for row in rows:
+        inside = [n for n, each in enumerate(period.parts) if each.start <= from_millis(row.measured_at_ms) < each.end]
+        for part in inside:
+            expected.setdefault((row.field, part), []).append(row.value)
+    totals = History(kathmandu, kathmandu.fields.all()).by_part(edges)
+    assert {key: total.n for key, total in totals.items()} == {key: len(values) for key, values in expected.items()}
+
+
+def test_a_long_range_that_cuts_quarters_has_them_whole(kathmandu, rows):
+    start, end = START + timedelta(minutes=7), START + timedelta(days=2, hours=20, minutes=1)
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(start, end)
+    whole = (to_millis(START), to_millis(end + timedelta(minutes=14)))
+    assert extremes[2].summary.n == sum(row.field == 2 and whole[0] <= row.measured_at_ms < whole[1] for row in rows)
+
+
+def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_moment(kathmandu, rows, monkeypatch):
+    """A reading may be removed between two queries; a page goes on."""
+    monkeypatch.setattr("readings.models.summary.SummaryQuerySet.locate", lambda self, station, wanted: {})
+    extremes = History(kathmandu, kathmandu.fields.all()).extremes(*RANGES["days"])
+    assert extremes[1].min_at == RANGES["days"][0]
+
+
+def test_half_hours_are_those_of_each_station_and_of_no_quarter_before(kathmandu, rows):
+    since = START + timedelta(days=2, minutes=20)
+    halves = Quarter.objects.half_hours(kathmandu.fields.filter(number=1), since)
+    expected = {}
+    for row in rows:
+        if row.field == 1 and row.measured_at_ms >= to_millis(since) - 300_000:
+            expected.setdefault(row.measured_at_ms // 1_800_000 * 1_800_000, []).append(row.value)
+    assert halves.keys() == {kathmandu.pk}
+    assert [start_ms for start_ms, *_ in halves[kathmandu.pk]] == sorted(expected)
+    for start_ms, *summary in halves[kathmandu.pk]:
+        values = expected[start_ms]
+        assert summary == pytest.approx([fmean(values), min(values), max(values)])
+
+
+def test_half_hours_are_of_one_field_of_each_station(kathmandu, rows):
+    other = Station.objects.get(name="Other")
+    fields = [kathmandu.fields.get(number=1), other.fields.get(number=2)]
+    halves = Quarter.objects.half_hours(fields, START)
+    assert {mean for _, mean, _, _ in halves[other.pk]} == {1000.0}
+    assert max(high for *_, high in halves[kathmandu.pk]) < 60
+    assert Quarter.objects.half_hours([], START) == {}
+
+
+def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through(kathmandu):
+    fields = list(kathmandu.fields.select_related("station"))
+    hours = [Measurement(n, to_millis(START) + at * 3_600_000, at % 24) for n in (1, 2) for at in range(400 * 24)]
+    ingest.store(kathmandu, hours)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    history, after = History(kathmandu, fields), START + timedelta(days=399)
+    with CaptureQueriesContext(connection) as queries:
+        Reading.objects.span(kathmandu)
+        for start in (after - timedelta(days=90), after - timedelta(hours=25, minutes=7)):
+            history.extremes(start, after)
+            history.by_part([start, after - timedelta(hours=1), after])
+            series(fields[0], start, after, 2_000)
+            series(fields[0], start, after, 10)
+        Quarter.objects.half_hours(fields[:1], after - timedelta(days=1))
+    plans = [plan(query["sql"]) for query in queries if "readings_" in query["sql"]]
+    assert len(plans) > 10
+    for each in plans:
+        assert not re.search(r"Seq Scan on readings_|SCAN (t|readings_\w+)$", each, re.MULTILINE), each
+        assert len(re.findall(r"Index .*Scan .*\breadings_", each)) <= each.count("Index Cond"), each
+
+
+def plan(statement):
+    explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off"
+            )  # What it likes for tables as small as this one tells little.
+        cursor.execute(explain + statement.replace("Inf,", "9e999,").replace("Inf)", "9e999)"))  # As Django logs it.
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def test_nothing_has_no_summary_and_no_fields_have_no_readings(kathmandu):
+    history = History(kathmandu, kathmandu.fields.all())
+    assert history.extremes(START, START + timedelta(days=9)) == history.by_part([START, START + HOURS]) == {}
+    assert History(kathmandu, []).extremes(START, START + timedelta(days=9)) == {}
+    assert Reading.objects.span(kathmandu) is None
+
+
+def test_the_span_of_a_station_reaches_from_its_first_reading_to_its_last(kathmandu, rows):
+    every = Reading.objects.filter(station=kathmandu).values_list("measured_at", flat=True)
+    assert Reading.objects.span(kathmandu) == (min(every), max(every))

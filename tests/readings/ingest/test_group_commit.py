@@ -1,0 +1,127 @@
+"""Group commit by itself: each report has its own outcome."""
+
+import threading
+import time
+from unittest import mock
+
+import pytest
+from django.db import OperationalError, connection
+
+from readings import ingest
+from readings.ingest.group_commit import GroupCommit
+from readings.ingest.reports import SingleValue, UnknownFieldError
+from readings.models import Reading
+from stations.models import Claim
+
+pytestmark = pytest.mark.sqlite_only
+
+
+def report(field):
+    return SingleValue(Claim("6c:ef:7f:3b:9d:e8", "digest"), field, 1.0)
+
+
+def submit_together(store_group, fields):
+    """Return each report's outcome by its field, where all but the first wait for it and are stored as one group."""
+    commit, outcomes, may_end = GroupCommit(), {}, threading.Event()
+
+    def store(reports):
+        if reports[0].field == 0:
+            may_end.wait(10)
+            return [0]
+        return store_group([each.field for each in reports])
+
+    def submit(field):
+        try:
+            outcomes[field] = commit.submit(report(field))
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            outcomes[field] = error
+
+    with mock.patch("readings.ingest.group_commit.store_group", store):
+        threads = [threading.Thread(target=submit, args=[field]) for field in (0, *fields)]
+        for number, thread in enumerate(threads):
+            thread.start()
+            while commit._is_storing is False or len(commit._waiting) < number:
+                time.sleep(0.001)
+        may_end.set()
+        for thread in threads:
+            thread.join(10)
+    assert outcomes.pop(0) == 0
+    return outcomes
+
+
+def test_reports_that_wait_are_stored_as_one_group_each_with_its_own_outcome():
+    groups = []
+
+    def store_group(fields):
+        groups.append(fields)
+        return [UnknownFieldError(field) if field == 2 else field * 10 for field in fields]
+
+    outcomes = submit_together(store_group, [1, 2, 3])
+    assert groups == [[1, 2, 3]]
+    assert (outcomes[1], outcomes[3]) == (10, 30)
+    assert isinstance(outcomes[2], UnknownFieldError)
+
+
+def test_a_report_that_fails_its_group_fails_alone():
+    def store_group(fields):
+        if 2 in fields:
+            raise ValueError("a poisoned report")
+        return [field * 10 for field in fields]
+
+    outcomes = submit_together(store_group, [1, 2, 3])
+    assert (outcomes[1], outcomes[3]) == (10, 30)
+    assert isinstance(outcomes[2], ValueError)
+
+
+def test_what_was_stored_is_not_said_to_be_refused_where_the_database_fails_after_it():
+    def store_group(fields):
+        if len(fields) > 1:
+            raise ValueError("a poisoned report")
+        if fields == [2]:
+            raise OperationalError("disk I/O error")
+        return [fields[0] * 10]
+
+    outcomes = submit_together(store_group, [1, 2, 3])
+    assert (outcomes[1], outcomes[3]) == (10, 30)
+    assert isinstance(outcomes[2], OperationalError)
+
+
+def test_where_the_database_is_unable_all_who_wait_are_told():
+    def store_group(fields):
+        raise OperationalError("database is locked")
+
+    outcomes = submit_together(store_group, [1, 2, 3])
+    assert all(isinstance(each, OperationalError) for each in outcomes.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_take_turns_store_on_one_connection(station, key):
+    opened = []
+
+    def record():
+        ingest.record(Claim.of(station.mac, key), 1, 21.4)
+        opened.append(connection.connection is not None)
+
+    threads = [threading.Thread(target=record) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert opened == [False] * 8
+    assert Reading.objects.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_connection_is_opened_anew_after_the_database_was_unable(station, key):
+    commit = GroupCommit()
+    value = SingleValue(Claim.of(station.mac, key), 1, 1.0)
+    commit.submit(value)
+    with (
+        mock.patch("readings.ingest.group_commit.store_group", side_effect=OperationalError),
+        pytest.raises(OperationalError),
+    ):
+        commit.submit(value)
+    assert commit._writer.connection is None
+    commit.submit(value)
+    assert Reading.objects.count() == 2
+    commit._writer.close()

@@ -1,0 +1,123 @@
+"""What a card of the home page says, and the order of cards."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.template import Context, Template
+
+from freetemp.fields import to_millis
+from readings import ingest
+from readings.ingest.reports import Measurement
+from readings.pages.home_page import cards_of, counted, in_order
+from readings.templatetags.cards import silent_for
+from stations.models import Station
+from stations.units import METRIC
+
+NOW = datetime(2026, 6, 3, 10, 7, tzinfo=UTC)
+MINUS = "\N{MINUS SIGN}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+def cards(user=None, now=NOW):
+    return cards_of(Station.objects.with_fields(), now, user or AnonymousUser())
+
+
+def shown(card, tag="values") -> str:
+    return Template("{% load cards %}{% " + tag + " card %}").render(Context({"card": card, "units": METRIC}))
+
+
+def report(station, value, at=NOW, field=1):
+    ingest.store(station, [Measurement(field, to_millis(at), value)])
+    Station.objects.filter(pk=station.pk).update(last_heard_at=at)
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (timedelta(seconds=61), "Silent for 1 minute"),
+        (timedelta(minutes=59, seconds=59), "Silent for 59 minutes"),
+        (timedelta(hours=9), "Silent for 9 hours"),
+        (timedelta(days=1, hours=23), "Silent for 1 day"),
+        (timedelta(days=800), "Silent for 2 years"),
+    ],
+)
+def test_a_silence_is_in_whole_units(silence, words):
+    assert silent_for(silence) == words
+
+
+@pytest.mark.django_db
+def test_a_silent_station_says_for_how_long_and_not_twice(station):
+    report(station, 12.0, NOW - timedelta(hours=9))
+    (card,) = cards()
+    assert shown(card, "heard") == '<span class="status status-silent">Silent for 9 hours</span>'
+
+
+@pytest.mark.django_db
+def test_a_silent_station_s_value_that_is_older_than_the_silence_says_its_age(station):
+    report(station, 12.0, NOW - timedelta(days=9))
+    Station.objects.update(last_heard_at=NOW - timedelta(hours=9))
+    (card,) = cards()
+    assert "Silent for 9 hours</span>" in shown(card, "heard")
+    assert ">9 days ago</time>" in shown(card, "heard")
+
+
+@pytest.mark.django_db
+def test_a_late_station_says_so_with_the_age_of_its_value(station):
+    report(station, 12.0, NOW - timedelta(minutes=5))
+    (card,) = cards()
+    assert ">Late</span>" in shown(card, "heard")
+    assert ' datetime="2026-06-03T10:02:00+00:00" data-age>5 minutes ago</time>' in shown(card, "heard")
+
+
+@pytest.mark.django_db
+def test_values_that_are_old_or_not_plausible_are_marked(station):
+    station.fields.create(number=2, name="humidity", unit="%", decimals=0)
+    station.fields.filter(number=1).update(largest=60)
+    report(station, 50.0, NOW - timedelta(days=3), field=2)
+    report(station, 85.0)
+    words = shown(cards()[0])
+    assert '<b>85.0</b> <span class="unit">°C</span> <span class="note">not plausible</span>' in words
+    assert words.endswith(">3 days ago</time></span></p></div>")
+
+
+@pytest.mark.django_db
+def test_the_range_of_the_last_day_is_said_in_the_viewers_units(station):
+    report(station, 12.0, NOW - timedelta(hours=2))
+    report(station, -3.0)
+    assert f"Last 24 hours: low {MINUS}3.0, high 12.0{NARROW}°C" in shown(cards()[0])
+    report(station, 20.0, NOW - timedelta(days=30))
+    assert "Nothing in the last 24 hours" in shown(cards(now=NOW + timedelta(days=3))[0])
+
+
+@pytest.mark.django_db
+def test_what_people_name_is_text(station):
+    station.fields.update(name="<b>hot</b>", unit="<i>")
+    report(station, 12.0)
+    words = shown(cards()[0])
+    assert "&lt;b&gt;hot" in words
+    assert "<i>" not in words
+
+
+def test_names_are_in_the_order_that_people_expect():
+    names = ["Zoo", "roof 10", "Ämtli", "Roof 2", "annex", "²", "", "9", "10 downing", "Éclair"]
+    ordered = sorted(names, key=in_order)
+    assert ordered == ["", "²", "9", "10 downing", "Ämtli", "annex", "Éclair", "Roof 2", "roof 10", "Zoo"]
+
+
+@pytest.mark.django_db
+def test_statuses_are_counted(station):
+    Station.objects.create(name="Other")
+    report(station, 12.0, NOW - timedelta(hours=9))
+    assert counted(cards()) == [("silent", 1), ("never", 1)]
+    words = "{% load cards %}{% for each, count in counts %}{% count_words each count %}, {% endfor %}"
+    assert Template(words).render(Context({"counts": counted(cards())})) == "1 silent, 1 never heard from, "
+
+
+@pytest.mark.django_db
+def test_coordinates_are_for_all_only_of_a_station_that_is_shown_on_the_map(station):
+    Station.objects.update(latitude=52.5, longitude=13.25)
+    staff = User(is_staff=True)
+    assert [cards()[0].location, cards(staff)[0].location] == ["", "52.5,13.25"]
+    Station.objects.update(on_map=True)
+    assert [cards()[0].location, cards(staff)[0].location] == ["52.5,13.25", "52.5,13.25"]
