@@ -8,10 +8,21 @@ from stations.keepers_group import let_keepers
 # What a keeper of stations (stations/apps.py) does with boards: everything but MicroPython images, of which each runs
 # on every board that is flashed after it.
 KEEPER_PERMISSIONS = [
-    *("add_wifinetwork", "change_wifinetwork", "delete_wifinetwork", "view_wifinetwork"),
-    *("add_stationnetwork", "change_stationnetwork", "delete_stationnetwork", "view_stationnetwork"),
-    *("add_equipment", "change_equipment", "view_equipment"),
-    *("add_flashtoken", "change_flashtoken", "view_flashtoken", "view_flashuse"),
+    "add_wifinetwork",
+    "change_wifinetwork",
+    "delete_wifinetwork",
+    "view_wifinetwork",
+    "add_stationnetwork",
+    "change_stationnetwork",
+    "delete_stationnetwork",
+    "view_stationnetwork",
+    "add_equipment",
+    "change_equipment",
+    "view_equipment",
+    "add_flashtoken",
+    "change_flashtoken",
+    "view_flashtoken",
+    "view_flashuse",
     "view_micropythonimage",
 ]
 
@@ -21,4 +32,8 @@ class FirmwareConfig(AppConfig):
     verbose_name = "Boards"
 
     def ready(self) -> None:
+        from firmware.concerns import board_concerns
+        from freetemp.overview.concerns import register
+
+        register(board_concerns)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -6,5 +6,9 @@ class FreetempConfig(AppConfig):
 
     def ready(self) -> None:
         from freetemp import checks as deployment_checks  # noqa: F401 - registers them
+        from freetemp.overview.concerns import register
+        from freetemp.overview.server import server_concerns
+
+        register(server_concerns)
 
         apps.get_app_config("auth").verbose_name = "People"  # Users and groups, as the admin calls them.

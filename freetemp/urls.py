@@ -1,9 +1,9 @@
-"""The addresses of people and programs. Those of boards are in device_urls.py."""
+"""The addresses of freetemp: its own few, and those of each app."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from readings.admin.overview import OverviewView
+from freetemp.overview.views import OverviewView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),

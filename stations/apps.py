@@ -9,9 +9,16 @@ from stations.keepers_group import KEEPERS
 
 # What a keeper of stations does from day to day. Nobody deletes by a click (manage.py delete_station).
 KEEPER_PERMISSIONS = [
-    *("add_station", "change_station", "view_station"),
-    *("add_field", "change_field", "delete_field", "view_field"),
-    *("add_key", "change_key", "view_key"),
+    "add_station",
+    "change_station",
+    "view_station",
+    "add_field",
+    "change_field",
+    "delete_field",
+    "view_field",
+    "add_key",
+    "change_key",
+    "view_key",
 ]
 
 
@@ -20,6 +27,11 @@ class StationsConfig(AppConfig):
     verbose_name = "Stations"
 
     def ready(self) -> None:
+        from freetemp.overview.concerns import register
+        from stations.concerns import key_concerns, station_concerns
+
+        register(station_concerns)
+        register(key_concerns, permission="stations.view_key")
         post_migrate.connect(make_keepers_group, sender=self)
 
 

@@ -8,9 +8,11 @@ from functools import partial
 
 from django.urls import reverse
 
-from freetemp.overview.concerns import Concern, Item, Urgency, about
-from stations.admin.columns import length, missed_reports, newest_value
+from freetemp.ages import length
+from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
+from stations.admin.columns import missed_reports, newest_value
 from stations.models import Field, Key, Station
+from stations.models.status import Status
 
 LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
 CLOCK_ERROR = timedelta(seconds=5)  # Less is a reading that arrived since the page began.
@@ -18,9 +20,9 @@ CLOCK_ERROR = timedelta(seconds=5)  # Less is a reading that arrived since the p
 Concerns = Iterator[Concern | None]
 
 
-def concerns(stations: Sequence[Station], at: datetime) -> Concerns:
-    """Yield what is wrong with stations, which come with their fields."""
-    active = [station for station in stations if station.active]
+def station_concerns(survey: Survey) -> Concerns:
+    """Yield stations that are not heard, boards in trouble, and values that are not plausible."""
+    at, active = survey.at, [station for station in survey.stations if station.active]
     yield _clock_behind(active, at)
     yield _silent(active, at)
     yield _troubled(active)
@@ -29,9 +31,10 @@ def concerns(stations: Sequence[Station], at: datetime) -> Concerns:
     yield _implausible(active)
 
 
-def key_concerns(stations: Sequence[Station], at: datetime) -> Concerns:
+def key_concerns(survey: Survey) -> Concerns:
     """Yield stations that never reported though they had a day for it, and keys that no board uses."""
-    yield _never_heard([station for station in stations if station.status(at) == "never"], at)
+    at = survey.at
+    yield _never_heard([station for station in survey.stations if station.status(at) == Status.NEVER], at)
     yield _unused_keys(at)
 
 
@@ -47,26 +50,26 @@ def _clock_behind(stations: Sequence[Station], at: datetime) -> Concern | None:
 
 def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
     return about(
-        _longest_first(stations, "silent", at),
+        _longest_first(stations, Status.SILENT, at),
         partial(_unheard, at),
         "silent",
         Urgency.NOW,
         "Silent stations",
         "Look whether the board has power and WiFi, and turn it off and on. Plugged into a computer, it prints what it "
         "does (docs/first-station.md).",
-        _listed("silent"),
+        _listed(Status.SILENT),
     )
 
 
 def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
     return about(
-        _longest_first(stations, "late", at),
+        _longest_first(stations, Status.LATE, at),
         partial(_unheard, at),
         "late",
         Urgency.SOON,
         "Late stations",
         "As a rule this is bad WiFi, and soon over. Where it comes often: a better place, or a longer interval.",
-        _listed("late"),
+        _listed(Status.LATE),
     )
 
 
@@ -82,7 +85,7 @@ def _troubled(stations: Sequence[Station]) -> Concern | None:
 
 
 def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
-    fields = [field for station in stations if station.status(at) == "alive" for field in station.lagging_fields()]
+    fields = [field for station in stations if station.status(at) == Status.ALIVE for field in station.lagging_fields()]
     return about(
         fields,
         lambda field: _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported"),
@@ -114,7 +117,7 @@ def _never_heard(stations: Sequence[Station], at: datetime) -> Concern | None:
         Urgency.SOON,
         "Stations that were never heard",
         "Flash the board, or put the key onto it. If it reports and is refused, it is under Refused reports.",
-        _listed("never"),
+        _listed(Status.NEVER),
     )
 
 
@@ -134,7 +137,7 @@ def _unused_keys(at: datetime) -> Concern | None:
     )
 
 
-def _longest_first(stations: Sequence[Station], status: str, at: datetime) -> list[Station]:
+def _longest_first(stations: Sequence[Station], status: Status, at: datetime) -> list[Station]:
     found = [station for station in stations if station.status(at) == status]
     return sorted(found, key=lambda station: station.silence(at) or timedelta(), reverse=True)
 
@@ -152,8 +155,8 @@ def _form(station: Station) -> str:
     return reverse("admin:stations_station_change", args=[station.pk])
 
 
-def _listed(status: str) -> str:
-    return f"{reverse('admin:stations_station_changelist')}?status={status}"
+def _listed(status: Status) -> str:
+    return f"{reverse('admin:stations_station_changelist')}?status={status.value}"
 
 
 def _limits(field: Field) -> str:

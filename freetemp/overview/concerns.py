@@ -1,11 +1,16 @@
-"""What an operator should look at, as every app tells it and the admin's overview shows it."""
+"""What needs an operator's attention. Each app registers its own concerns; the admin's overview shows them all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from freetemp.overview.server import Condition
+    from stations.models import Station
 
 MOST_SHOWN = 20
 
@@ -51,6 +56,35 @@ class Concern:
     @property
     def count(self) -> int:
         return self.total or 1
+
+
+class Survey(NamedTuple):
+    """What concerns are looked for in: the stations with their fields, and the server, at one moment."""
+
+    at: datetime
+    stations: Sequence[Station]
+    server: Condition
+
+
+Source = Callable[[Survey], Iterable[Concern | None]]
+_sources: list[tuple[Source, str]] = []
+
+
+def register(source: Source, permission: str = "") -> None:
+    """Add an app's concerns to the overview, from its AppConfig.ready().
+
+    With a permission, like `stations.view_key`, only for people who have it. Concerns that are equally urgent are shown
+    in the order of registration.
+    """
+    if (source, permission) not in _sources:
+        _sources.append((source, permission))
+
+
+def all_concerns(survey: Survey, user: Any) -> Iterator[Concern | None]:
+    """Yield the concerns of every app that a user may see."""
+    for source, permission in _sources:
+        if not permission or user.has_perm(permission):
+            yield from source(survey)
 
 
 def most_urgent_first(concerns: Iterable[Concern | None]) -> list[Concern]:

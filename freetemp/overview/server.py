@@ -16,7 +16,7 @@ from django.template.defaultfilters import filesizeformat
 
 from freetemp.checks import plain_http_is_for_home
 from freetemp.management.commands.backup import backups_in
-from freetemp.overview.concerns import Concern, Urgency
+from freetemp.overview.concerns import Concern, Survey, Urgency
 
 FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
 NEARLY_FULL = 0.05  # of the disk
@@ -44,7 +44,7 @@ class Condition:
         return round(readings_a_day * BYTES_A_READING.get(connection.vendor, 0))
 
 
-def condition() -> Condition:
+def look() -> Condition:
     """Look at the server. The database is asked for its size and its migrations."""
     try:
         disk, _, free = shutil.disk_usage(settings.VAR_DIR)
@@ -53,11 +53,11 @@ def condition() -> Condition:
     return Condition(free, disk, _database_bytes(), _backup_at(), pending_migrations())
 
 
-def concerns(found: Condition, at: datetime) -> Iterator[Concern | None]:
-    """Yield what is wrong with the server."""
-    yield _migrations(found)
-    yield _disk(found)
-    yield _backup(found, at)
+def server_concerns(survey: Survey) -> Iterator[Concern | None]:
+    """Yield the faults of the server itself."""
+    yield _migrations(survey.server)
+    yield _disk(survey.server)
+    yield _backup(survey.server, survey.at)
     yield from _settings()
 
 
@@ -142,6 +142,3 @@ def _settings() -> Iterator[Concern]:
     if settings.DEBUG:
         advice = "Whoever meets an error sees the program's insides: take DEBUG=on out of .env, unless this is a test."
         yield Concern("debug", Urgency.SOON, "DEBUG is on", advice)
-    if not settings.ENCRYPTION_KEYS:
-        advice = "No WiFi password can be kept: run bootstrap.py serve, which adds a key, or see docs/firmware.md."
-        yield Concern("encryption", Urgency.NOTE, "ENCRYPTION_KEYS is not set", advice)

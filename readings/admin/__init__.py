@@ -1,5 +1,5 @@
 """Readings for staff: what boards were refused, and what the list of stations shows of the last day."""
 
-from readings.admin import overview, refused, station
+from readings.admin import refused, station
 
-__all__ = ["overview", "refused", "station"]
+__all__ = ["refused", "station"]

@@ -7,35 +7,38 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from freetemp.ages import length
 from freetemp.fields import to_millis
-from freetemp.overview.concerns import Concern, Item, Urgency, about
+from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.calendar.days import day_start_ms
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
 from readings.models import Day, Quarter, RefusedReport
 from readings.models.refused_report import Reason
-from stations.admin.columns import length, thousands
+from stations.admin.columns import thousands
 from stations.models import Field, Station
+from stations.models.status import Status
 
 ENOUGH = 0.9  # of the readings to be expected: two missing hours a day are bad WiFi, more is worth a look
 RECENT = timedelta(days=1)
 OF_THE_SERVER = {Reason.CLOCK, Reason.DATABASE}
 
 
-def gap_concern(stations: Sequence[Station], at: datetime) -> Concern | None:
-    """Return which stations, that come with their fields and are alive, lack many readings of the last day or week.
+def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
+    """Yield the stations that are alive and lack many readings of the last day or week.
 
-    Not those that are simulated: they may replay observations by the hour, and there is no WiFi to look after.
+    Simulated ones are left out: they may replay observations by the hour, and there is no WiFi to look after.
     """
+    at = survey.at
     first = {
         station: field
-        for station in stations
+        for station in survey.stations
         if not station.simulated
-        and station.status(at) == "alive"
+        and station.status(at) == Status.ALIVE
         and (field := next(iter(station.fields.all()), None))
         and field.newest_at
     }
     shares = shares_of_expected(first, at)
-    return about(
+    yield about(
         [(station, *each) for station, each in shares.items() if min(each) < ENOUGH],
         lambda each: _lacking(*each),
         "gaps",
@@ -77,8 +80,9 @@ def _share(count: int, station: Station, since_ms: int, at: datetime) -> float:
     return min((count + 1) / max(expected, 1), 1.0)  # One more: that which is under way.
 
 
-def refusal_concerns(at: datetime) -> Iterator[Concern | None]:
-    """Yield what was refused within the last day, reason by reason: first what is the server's own fault."""
+def refusal_concerns(survey: Survey) -> Iterator[Concern | None]:
+    """Yield the refused reports of the last day by their reason, the server's own faults first."""
+    at = survey.at
     reports = list(RefusedReport.objects.with_station().filter(last_at__gte=at - RECENT).order_by("-count"))
     for reason in sorted(Reason, key=lambda reason: reason not in OF_THE_SERVER):
         yield _refused(reason, [report for report in reports if report.reason == reason], at)

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from readings.calendar.local_time import parse_moment
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
+from stations.models.status import Status
 
 
 class NewestSerializer(serializers.Serializer[Field]):
@@ -42,7 +43,7 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
 class StationSerializer(serializers.ModelSerializer[Station]):
     """A station. Coordinates are for staff, unless it is shown on the map."""
 
-    status = serializers.ChoiceField(choices=["alive", "late", "silent", "never", "inactive"], read_only=True)
+    status = serializers.ChoiceField(choices=Status.values, read_only=True)
     last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
-from django.template import Context
 from django.utils.translation import gettext as _
 
 from freetemp.formatting import dated
@@ -14,9 +13,9 @@ from readings.charts.plot import Box, Plot, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
 from readings.display.field_names import named
+from readings.display.values import number, quantity, symbol
 from readings.history.series import series
 from readings.history.totals import History
-from readings.templatetags.weather import number, quantity, symbol
 from stations.models import Field, Station
 from stations.units import Units, displayed
 
@@ -50,15 +49,15 @@ class Preview(NamedTuple):
 
 def preview(station: Station, units: Units, now: datetime) -> Preview:
     """Return a station's first field now and over the last 24 hours, and the newest values of some others."""
-    context, fields = Context({"units": units}), list(station.fields.all())
+    fields = list(station.fields.all())
     first = fields[0] if fields and fields[0].newest_value is not None else None
-    line = _line(station, first, context, now) if first else Line()
-    others = (_other(context, each) for each in fields[1:] if each.newest_value is not None)
+    line = _line(station, first, units, now) if first else Line()
+    others = (_other(each, units) for each in fields[1:] if each.newest_value is not None)
     return Preview(
         drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
         drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
-        drawable(number(context, first.newest_value, first)) if first else "",
-        drawable(symbol(context, first)) if first else "",
+        drawable(number(first.newest_value, first, units)) if first else "",
+        drawable(symbol(first, units)) if first else "",
         moment_of(first.newest_at, station) if first and first.newest_at else "",
         tuple(islice(others, _MOST_OTHERS)),
         line,
@@ -71,8 +70,8 @@ def moment_of(at: datetime, station: Station) -> str:
     return dated(at.astimezone(station.zone), "j M Y, H:i")
 
 
-def _other(context: Context, field: Field) -> str:
-    return drawable(f"{named(field)}  {quantity(context, field.newest_value, field)}")
+def _other(field: Field, units: Units) -> str:
+    return drawable(f"{named(field)}  {quantity(field.newest_value, field, units)}")
 
 
 def _note(first: Field | None, line: Line) -> str:
@@ -81,18 +80,18 @@ def _note(first: Field | None, line: Line) -> str:
     return "" if line.stretches else _("Nothing in the last 24 hours")
 
 
-def _line(station: Station, field: Field, context: Context, now: datetime) -> Line:
+def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
     start = now - timedelta(days=1)
     extremes = History(station, [field]).extremes(start, now).get(field.number)
     if not extremes:
         return Line()
-    unit = displayed(field.unit, context["units"])
+    unit = displayed(field.unit, units)
     plot = Plot(series(field, start, now, _POINTS), field, unit, start, now, PLOT)
     total, low_at, high_at = extremes
     return Line(
         tuple(map(tuple, plot.lines)),
         tuple(map(tuple, plot.bands)),
-        ((plot.x(low_at), plot.y_of(total.min)), drawable(quantity(context, total.min, field))),
-        ((plot.x(high_at), plot.y_of(total.max)), drawable(quantity(context, total.max, field))),
+        ((plot.x(low_at), plot.y_of(total.min)), drawable(quantity(total.min, field, units))),
+        ((plot.x(high_at), plot.y_of(total.max)), drawable(quantity(total.max, field, units))),
         tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS)),
     )

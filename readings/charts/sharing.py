@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +17,7 @@ from readings.calendar.periods import KINDS
 from readings.charts.forms import LAST_DAY
 from readings.charts.link_preview import moment_of
 from readings.display.field_names import named
-from readings.templatetags.weather import quantity
+from readings.display.values import quantity
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import SYSTEMS, Units
@@ -53,7 +52,7 @@ class Sharing:
     def description(self) -> str:
         """Return the newest values and when the last of them was measured, in a line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
-        values = [f"{named(field)} {quantity(self._context, field.newest_value, field)}" for field in told]
+        values = [f"{named(field)} {quantity(field.newest_value, field, self.units)}" for field in told]
         newest = newest_at(told)
         kind = _("Simulated") if self.station.simulated else ""
         line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place, kind]
@@ -84,10 +83,6 @@ class Sharing:
         """Return the address of the very stretch that is shown, on this server by whatever name."""
         address = reverse("chart-svg", args=[self.station.pk])
         return f"{address}?field={field.number}&{self.navigation.own_address}&{self._viewer}"
-
-    @property
-    def _context(self) -> Context:
-        return Context({"units": self.units})
 
     @property
     def _rolling(self) -> str:

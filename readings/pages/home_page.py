@@ -13,8 +13,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from readings.charts.sparkline import Sparkline, sparklines
 from stations.models import Station
 from stations.models.station import newest_at
+from stations.models.status import Status
 
-STATUSES = ("alive", "late", "silent", "never")
+STATUSES = (Status.ALIVE, Status.LATE, Status.SILENT, Status.NEVER)
 _DIGITS = re.compile(r"(\d+)")
 
 

@@ -6,8 +6,8 @@ from django import template
 from django.template import Context
 
 from freetemp.formatting import NARROW_SPACE, decimal
+from readings.display.values import MISSING
 from readings.history.almanac import LIMITS_C
-from readings.templatetags.weather import MISSING
 from stations.models import Field
 from stations.units import displayed
 

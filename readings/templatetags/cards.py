@@ -5,7 +5,7 @@ Each is one tag: tags for what is in them were most of what a page of 500 statio
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django import template
 from django.template import Context
@@ -14,41 +14,35 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
+from freetemp.ages import ago, silent_for
 from readings.charts.sparkline import Sparkline
 from readings.display.field_names import named
+from readings.display.values import is_implausible, number, quantity, status_words, symbol
 from readings.pages.home_page import Card
-from readings.templatetags.weather import ago, implausible, lags, number, quantity, status_words, symbol
 from stations.models import Field
+from stations.models.status import Status
 
 register = template.Library()
 
-# In seconds, as the ages of weather.py.
-_SILENCES = (
-    (31_557_600, ngettext_lazy("Silent for %(count)d year", "Silent for %(count)d years", "count")),
-    (2_629_800, ngettext_lazy("Silent for %(count)d month", "Silent for %(count)d months", "count")),
-    (86_400, ngettext_lazy("Silent for %(count)d day", "Silent for %(count)d days", "count")),
-    (3600, ngettext_lazy("Silent for %(count)d hour", "Silent for %(count)d hours", "count")),
-    (60, ngettext_lazy("Silent for %(count)d minute", "Silent for %(count)d minutes", "count")),
-)
 # One by one, since a language may count them in other words.
 _COUNTS = {
-    "alive": ngettext_lazy("%(count)d alive", "%(count)d alive", "count"),
-    "late": ngettext_lazy("%(count)d late", "%(count)d late", "count"),
-    "silent": ngettext_lazy("%(count)d silent", "%(count)d silent", "count"),
-    "never": ngettext_lazy("%(count)d never heard from", "%(count)d never heard from", "count"),
+    Status.ALIVE: ngettext_lazy("%(count)d alive", "%(count)d alive", "count"),
+    Status.LATE: ngettext_lazy("%(count)d late", "%(count)d late", "count"),
+    Status.SILENT: ngettext_lazy("%(count)d silent", "%(count)d silent", "count"),
+    Status.NEVER: ngettext_lazy("%(count)d never heard from", "%(count)d never heard from", "count"),
 }
 
 
 @register.simple_tag
 def count_words(status: str, count: int) -> str:
     """Return how many stations have a status: “3 alive”."""
-    return str(_COUNTS[status] % {"count": count})
+    return str(_COUNTS[Status(status)] % {"count": count})
 
 
 @register.simple_tag
 def heard(card: Card) -> SafeString:
     """Return a card's status, and the age of its newest value unless the status has said the same."""
-    words = silent_for(card.silence) if card.silence and card.status == "silent" else status_words(card.status)
+    words = silent_for(card.silence) if card.silence and card.status == Status.SILENT else status_words(card.status)
     status = f'<span class="status status-{card.status}">{words}</span>'
     if card.newest_at is None or (card.silence and words == silent_for(card.now - card.newest_at)):
         return SafeString(status)
@@ -68,11 +62,12 @@ def values(context: Context, card: Card) -> SafeString:
 
 def _newest(context: Context, card: Card, field: Field) -> str:
     """Return a field's newest value with its unit, and what is to be known of it where it is old or not plausible."""
-    unit = symbol(context, field) if field.newest_at else ""
-    shown = f'<b>{number(context, field.newest_value, field)}</b> <span class="unit">{escape(unit)}</span>'
-    if implausible(field):
+    units = context.get("units")
+    unit = symbol(field, units) if field.newest_at else ""
+    shown = f'<b>{number(field.newest_value, field, units)}</b> <span class="unit">{escape(unit)}</span>'
+    if is_implausible(field):
         shown += f' <span class="note">{_("not plausible")}</span>'
-    if field.newest_at and card.newest_at and lags(field, card.station, card.newest_at):
+    if field.newest_at and card.newest_at and field.lags_behind(card.newest_at, card.station.interval_s):
         shown += f' <span class="note">{_age(field.newest_at, card.now)}</span>'
     return shown
 
@@ -81,19 +76,13 @@ def _last_day(context: Context, line: Sparkline | None) -> tuple[str, str]:
     """Return the last 24 hours as a line, and their low and high in words."""
     if line is None or line.low is None:
         return "", _("Nothing in the last 24 hours")
-    low, high = number(context, line.low, line.field), quantity(context, line.high, line.field)
+    units = context.get("units")
+    low, high = number(line.low, line.field, units), quantity(line.high, line.field, units)
     svg = (
         f'<svg class="spark" viewBox="0 0 {line.width} {line.height}" preserveAspectRatio="none" aria-hidden="true">'
         f'<path d="{line.path}"/><path class="end" d="{line.end}"/></svg>'
     )
     return svg, _("Last 24 hours: low %(low)s, high %(high)s") % {"low": low, "high": high}
-
-
-def silent_for(silence: timedelta) -> str:
-    """Return for how long nothing was heard: “Silent for 9 hours”."""
-    seconds = silence.total_seconds()
-    unit_s, words = next((each for each in _SILENCES if seconds >= each[0]), _SILENCES[-1])
-    return str(words % {"count": int(seconds // unit_s)})
 
 
 def _age(at: datetime, now: datetime) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
+from freetemp.ages import length
 from freetemp.formatting import NARROW_SPACE
 from stations.models import Field, Station
 from stations.units import displayed
@@ -18,15 +18,6 @@ def ago(moment: datetime) -> SafeString:
     """Return how long ago a moment was; the moment itself is its tooltip."""
     text = length(timezone.now() - moment)
     return format_html('<time title="{} UTC">{} ago</time>', moment.strftime("%Y-%m-%d %H:%M:%S"), text)
-
-
-def length(duration: timedelta) -> str:
-    """Return a length of time in its largest unit, to the second where it is short: “40 s”, “3 hours”."""
-    seconds = max(0, int(duration.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    now = timezone.now()
-    return timesince(now - duration, now, depth=1)
 
 
 def newest_value(field: Field) -> str:

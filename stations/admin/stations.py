@@ -18,6 +18,7 @@ from stations.admin.forms import COORDINATES, FieldForm, StationForm
 from stations.admin.keys import KeysView
 from stations.admin.labelled_rows import LabelledFormSet
 from stations.models import Field, Station
+from stations.models.status import Status
 from stations.units import SUGGESTED
 from stations.validators import time_zones
 
@@ -26,7 +27,6 @@ admin.site.site_title = "freetemp"
 admin.site.index_title = "Look after your stations"
 admin.site.enable_nav_sidebar = False  # It would take the width that the list of stations needs.
 
-LABELS = {"alive": "alive", "late": "late", "silent": "silent", "never": "never heard", "inactive": "inactive"}
 # The same on every database; they differ in where they put what was never heard.
 SILENT_FIRST = F("last_heard_at").asc(nulls_first=True)
 MOST_PLACES = 200  # suggested
@@ -37,16 +37,16 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(LABELS.items())
+        return [(status.value, status.label) for status in Status]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Station]) -> QuerySet[Station]:
         stations = Station.objects.all()
         chosen = {
-            "alive": stations.alive,
-            "late": stations.late,
-            "silent": stations.silent,
-            "never": stations.never_heard,
-            "inactive": stations.inactive,
+            Status.ALIVE.value: stations.alive,
+            Status.LATE.value: stations.late,
+            Status.SILENT.value: stations.silent,
+            Status.NEVER.value: stations.never_heard,
+            Status.INACTIVE.value: stations.inactive,
         }
         return queryset & chosen[self.value() or ""]() if self.value() in chosen else queryset
 
@@ -138,7 +138,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Tell above the list how many stations are alive, and how many are not."""
         counts = Station.objects.count_by_status()
-        totals = [(status, label, counts[status]) for status, label in LABELS.items() if counts[status]]
+        totals = [(each.value, each.label, counts[each]) for each in Status if counts[each]]
         return super().changelist_view(request, (extra_context or {}) | {"totals": totals})
 
     def save_model(self, request: HttpRequest, obj: Station, form: forms.ModelForm[Station], change: bool) -> None:
@@ -176,14 +176,14 @@ class StationAdmin(admin.ModelAdmin[Station]):
     def state(self, station: Station) -> SafeString:
         status = station.status()
         trouble = format_html('<br><small class="trouble">{}</small>', station.trouble) if station.trouble else ""
-        return format_html('<span class="status status-{}">{}</span>{}', status, LABELS[status], trouble)
+        return format_html('<span class="status status-{}">{}</span>{}', status, status.label, trouble)
 
     @admin.display(description="last heard", ordering=SILENT_FIRST)
     def heard(self, station: Station) -> SafeString | str:
         """Return when it was, and where that is late, how many reports are missing since."""
         if station.last_heard_at is None:
             return "never"
-        if station.status() not in ("late", "silent"):
+        if station.status() not in (Status.LATE, Status.SILENT):
             return ago(station.last_heard_at)
         return format_html("{}<br><small>{}</small>", ago(station.last_heard_at), missed_reports(station))
 

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from stations.mac import parse_mac
+from stations.models.status import Status
 from stations.validators import validate_mac, validate_time_zone
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class StationQuerySet(models.QuerySet["Station"]):
     def inactive(self) -> StationQuerySet:
         return self.filter(active=False)
 
-    def count_by_status(self, at: datetime | None = None) -> Counter[str]:
+    def count_by_status(self, at: datetime | None = None) -> Counter[Status]:
         """Return how many of these stations have each status, in one query."""
         at = at or timezone.now()
         return Counter(station.status(at) for station in self.only("active", "interval_s", "last_heard_at"))
@@ -225,14 +226,14 @@ class Station(models.Model):
         silence = self.silence(at)
         return silence // timedelta(seconds=self.interval_s) if self.active and silence is not None else 0
 
-    def status(self, at: datetime | None = None) -> str:
-        """Return `alive`, `late`, `silent`, `never` (heard) or `inactive`."""
+    def status(self, at: datetime | None = None) -> Status:
+        """Return whether it is heard from, at a moment or now."""
         silence = self.silence(at)
         if not self.active:
-            return "inactive"
+            return Status.INACTIVE
         if silence is None:
-            return "never"
+            return Status.NEVER
         intervals = silence / timedelta(seconds=self.interval_s)
         if intervals > SILENT_AFTER:
-            return "silent"
-        return "late" if intervals > LATE_AFTER else "alive"
+            return Status.SILENT
+        return Status.LATE if intervals > LATE_AFTER else Status.ALIVE

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.template import Context, Template
 
-from readings.templatetags.weather import ago, implausible, lags, newest_at
+from freetemp.ages import ago
+from readings.display.values import is_implausible
+from readings.templatetags.weather import lags, newest_at
 from stations.models import Field, Station
 from stations.units import SYSTEMS
 
@@ -86,6 +88,6 @@ def test_a_field_that_fell_silent_while_others_report_is_told_apart():
 
 
 def test_a_value_outside_its_limits_is_marked():
-    assert implausible(Field(newest_value=99, largest=60))
-    assert not implausible(Field(newest_value=20, largest=60))
-    assert not implausible(Field(newest_value=None, largest=60))
+    assert is_implausible(Field(newest_value=99, largest=60))
+    assert not is_implausible(Field(newest_value=20, largest=60))
+    assert not is_implausible(Field(newest_value=None, largest=60))

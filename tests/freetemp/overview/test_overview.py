@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from freetemp.fields import to_millis
+from freetemp.overview.report import Overview
 from readings import ingest
-from readings.admin.overview import Overview
 from readings.ingest.reports import Measurement
 from readings.models import RefusedReport
 from readings.models.refused_report import Reason, Refusal, Tally

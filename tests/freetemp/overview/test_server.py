@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from freetemp.overview.server import BYTES_A_READING, Condition, concerns, condition
+from firmware.concerns import board_concerns
+from freetemp.overview.concerns import Survey
+from freetemp.overview.server import BYTES_A_READING, Condition, look, server_concerns
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +29,8 @@ def server(**changed):
 
 
 def found(**changed):
-    return {concern.kind: concern for concern in concerns(server(**changed), NOW) if concern}
+    survey = Survey(NOW, [], server(**changed))
+    return {each.kind: each for each in (*server_concerns(survey), *board_concerns(survey)) if each}
 
 
 def backup(folder, at):
@@ -40,7 +43,7 @@ def test_a_server_that_is_well_says_nothing():
 
 
 def test_it_knows_its_disk_and_the_size_of_its_database(tmp_path):
-    here = condition()
+    here = look()
     assert here.disk == shutil.disk_usage(tmp_path).total
     assert 0 < here.free < here.disk
     assert 50_000 < here.database < GB
@@ -48,7 +51,7 @@ def test_it_knows_its_disk_and_the_size_of_its_database(tmp_path):
 
 def test_a_disk_that_is_gone_is_said(settings, tmp_path):
     settings.VAR_DIR = tmp_path / "unmounted"
-    assert condition().free is None
+    assert look().free is None
     assert found(free=None)["disk"].title == "VAR_DIR cannot be read"
 
 
@@ -71,14 +74,14 @@ def test_a_disk_without_room_for_a_backup_is_said():
 @pytest.mark.sqlite_only
 def test_the_age_of_the_last_backup_is_known_by_its_name(settings):
     folder = settings.VAR_DIR / "backups"
-    assert condition().backup_at is None
+    assert look().backup_at is None
     folder.mkdir()
     (folder / "somebody-elses.sqlite3").touch()
-    assert condition().backup_at is None
+    assert look().backup_at is None
     for days in (9, 3):
         backup(folder, NOW - timedelta(days=days))
-    assert condition().backup_at == (NOW - timedelta(days=3)).replace(microsecond=0)
-    assert found(backup_at=condition().backup_at)["backup"].title == "The last backup is 3 days old"
+    assert look().backup_at == (NOW - timedelta(days=3)).replace(microsecond=0)
+    assert found(backup_at=look().backup_at)["backup"].title == "The last backup is 3 days old"
     assert found(backup_at=None)["backup"].title == "There is no backup"
     assert "backup" not in found(backup_at=NOW - timedelta(hours=25))
 
@@ -87,7 +90,7 @@ def test_a_backup_that_is_named_by_a_day_that_there_is_not_tells_nothing(setting
     settings.VAR_DIR = tmp_path
     (tmp_path / "backups").mkdir()
     (tmp_path / "backups" / "freetemp-20269999T000000Z.sqlite3").touch()
-    assert condition().backup_at is None
+    assert look().backup_at is None
 
 
 def test_postgresql_s_backups_are_not_its_to_know():
@@ -96,10 +99,10 @@ def test_postgresql_s_backups_are_not_its_to_know():
 
 
 def test_a_migration_that_was_not_applied_is_named():
-    assert condition().pending_migrations == []
+    assert look().pending_migrations == []
     MigrationRecorder(connection).record_unapplied("readings", "0004_refused_reports")
-    assert condition().pending_migrations == ["readings 0004_refused_reports"]
-    concern = found(pending_migrations=condition().pending_migrations)["migrations"]
+    assert look().pending_migrations == ["readings 0004_refused_reports"]
+    concern = found(pending_migrations=look().pending_migrations)["migrations"]
     assert "readings 0004_refused_reports" in concern.advice
 
 

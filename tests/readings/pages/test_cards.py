@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.template import Context, Template
 
+from freetemp.ages import silent_for
 from freetemp.fields import to_millis
 from readings import ingest
 from readings.ingest.reports import Measurement
 from readings.pages.home_page import cards_of, counted, in_order
-from readings.templatetags.cards import silent_for
 from stations.models import Station
 from stations.units import METRIC
 

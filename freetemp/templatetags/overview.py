@@ -7,8 +7,8 @@ from typing import Any
 
 from django import template
 
-from readings.admin.overview import Overview
-from stations.admin.columns import length
+from freetemp.ages import length
+from freetemp.overview.report import Overview
 
 register = template.Library()
 register.filter("length_of_time", length)

@@ -1,4 +1,4 @@
-"""The admin's page of what needs attention, and the summary of it on the admin's first page."""
+"""Everything that the admin's overview says at one moment."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.generic import TemplateView
 
-from freetemp.overview import server as condition
-from freetemp.overview.concerns import Concern, Urgency, most_urgent_first
-from readings.admin.concerns import gap_concern, refusal_concerns
-from stations import concerns as attention
+from freetemp.overview.concerns import Concern, Survey, Urgency, all_concerns, most_urgent_first
+from freetemp.overview.server import Condition, look
 from stations.models import Station
+from stations.models.status import Status
 
 
 @dataclass(frozen=True)
@@ -27,21 +21,14 @@ class Overview:
 
     at: datetime
     stations: Sequence[Station]
-    server: condition.Condition
+    server: Condition
     concerns: Sequence[Concern]
 
     @classmethod
     def of(cls, user: Any) -> Overview:
         """Ask all apps. The number of queries does not depend on that of the stations."""
-        at, stations, server = timezone.now(), list(Station.objects.with_fields()), condition.condition()
-        concerns = [
-            *condition.concerns(server, at),
-            *attention.concerns(stations, at),
-            *(attention.key_concerns(stations, at) if user.has_perm("stations.view_key") else []),
-            gap_concern(stations, at),
-            *(refusal_concerns(at) if user.has_perm("readings.view_refusedreport") else []),
-        ]
-        return cls(at, stations, server, most_urgent_first(concerns))
+        survey = Survey(timezone.now(), list(Station.objects.with_fields()), look())
+        return cls(survey.at, survey.stations, survey.server, most_urgent_first(all_concerns(survey, user)))
 
     @property
     def pressing(self) -> list[Concern]:
@@ -58,7 +45,7 @@ class Overview:
 
     @property
     def reporting(self) -> list[Station]:
-        return [station for station in self.stations if station.status(self.at) == "alive"]
+        return [station for station in self.stations if station.status(self.at) == Status.ALIVE]
 
     @property
     def reported_within(self) -> timedelta:
@@ -87,16 +74,3 @@ class Overview:
         if not (self.growth and self.server.free and self.server.has_backups_here):
             return None
         return timedelta(days=min(self.server.free / self.growth, 36_525))
-
-
-@method_decorator(never_cache, name="dispatch")
-class OverviewView(PermissionRequiredMixin, TemplateView):
-    """What needs attention now, most urgent first, for who may see stations."""
-
-    template_name = "admin/overview.html"
-    permission_required = "stations.view_station"
-    raise_exception = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs) | admin.site.each_context(self.request)
-        return context | {"title": "Overview", "overview": Overview.of(self.request.user)}

@@ -1,0 +1,50 @@
+"""Values in the viewer's units and statuses in the viewer's language, as plain text."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from freetemp.formatting import NARROW_SPACE, decimal
+from stations.models import Field
+from stations.models.status import Status
+from stations.units import Unit, Units, displayed
+
+MISSING = "\N{EN DASH}"
+_STATUSES = {
+    Status.ALIVE: gettext_lazy("Alive"),
+    Status.LATE: gettext_lazy("Late"),
+    Status.SILENT: gettext_lazy("Silent"),
+    Status.NEVER: gettext_lazy("Never heard from"),
+    Status.INACTIVE: gettext_lazy("Switched off"),
+}
+
+
+def number(value: float | None, field: Field, units: Units | None) -> str:
+    """Return a stored value in the viewer's units, with the decimals that suit them: “21.4”."""
+    return MISSING if value is None else digits(value, field, displayed(field.unit, units))
+
+
+def digits(value: float, field: Field, unit: Unit) -> str:
+    """Return a field's stored value in a unit that it is displayed in."""
+    return decimal(unit.convert(value), unit.decimals(field.decimals))
+
+
+def symbol(field: Field, units: Units | None) -> str:
+    """Return the symbol of the unit that a field is shown in: “°C”, “hPa”, or nothing."""
+    return displayed(field.unit, units).symbol
+
+
+def quantity(value: float | None, field: Field, units: Units | None) -> str:
+    """Return a stored value with its unit: “21.4 °C”, never broken over two lines."""
+    sign, shown = symbol(field, units), number(value, field, units)
+    return f"{shown}{NARROW_SPACE}{sign}" if sign and value is not None else shown
+
+
+def status_words(status: str) -> str:
+    """Return a station's status in words: “Alive”."""
+    return str(_STATUSES[Status(status)])
+
+
+def is_implausible(field: Field) -> bool:
+    """Tell whether a field's newest value is outside the limits that staff set."""
+    return field.newest_value is not None and not field.is_plausible(field.newest_value)
