@@ -5,17 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.template.defaultfilters import filesizeformat
 
+from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
-from freetemp.management.commands.backup import backups_in
+from freetemp.migration_state import pending_migrations
 from freetemp.overview.concerns import Concern, Survey, Urgency
 
 FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
@@ -50,7 +48,7 @@ def look() -> Condition:
         disk, _, free = shutil.disk_usage(settings.VAR_DIR)
     except OSError:
         disk, free = 0, None
-    return Condition(free, disk, _database_bytes(), _backup_at(), pending_migrations())
+    return Condition(free, disk, _database_bytes(), folder.newest_at(), pending_migrations())
 
 
 def server_concerns(survey: Survey) -> Iterator[Concern | None]:
@@ -61,18 +59,6 @@ def server_concerns(survey: Survey) -> Iterator[Concern | None]:
     yield from _settings()
 
 
-def pending_migrations() -> list[str]:
-    """Return the migrations that this code knows and the database has not seen."""
-    applied = MigrationRecorder(connection).applied_migrations()
-    return [f"{app} {name}" for app, name in sorted(_known_migrations() - applied.keys())]
-
-
-@lru_cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    """Return them as they are on the disk. Kept: they are some fifty modules, and change with the code only."""
-    return frozenset(MigrationLoader(None).disk_migrations)
-
-
 def _database_bytes() -> int:
     statement = {
         "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
@@ -81,15 +67,6 @@ def _database_bytes() -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return int(cursor.fetchone()[0])
-
-
-def _backup_at() -> datetime | None:
-    """Return when the newest backup in its usual folder was made, as its name says."""
-    try:
-        newest = max(path.name for path in backups_in(settings.VAR_DIR / "backups"))
-        return datetime.strptime(newest, "freetemp-%Y%m%dT%H%M%SZ.sqlite3").replace(tzinfo=UTC)
-    except (OSError, ValueError):  # No folder, nothing in it, or what somebody named by a day that there is not.
-        return None
 
 
 def _migrations(found: Condition) -> Concern | None:

@@ -1,4 +1,4 @@
-"""A database to copy, and nginx in front of gunicorn or of nothing."""
+"""nginx in front of gunicorn or of nothing."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ import pytest
 
 import tests.run
 from tests.deploy.nginx import BEHIND_NGINX, Nginx
-from tests.deploy.place import Place, make_place
 from tests.server import Server, free_port
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return make_place(tmp_path_factory.mktemp("template") / "var")
-
-
-@pytest.fixture
-def place(template: Place, tmp_path: Path) -> Place:
-    return template.copy_to(tmp_path / "var")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from readings.models import Reading
 from tests.deploy.board import DOWN, assert_plain_line, get, path, send_to_end, unreadable
 from tests.deploy.nginx import BEHIND_NGINX, NAME, Nginx
-from tests.deploy.place import Place
+from tests.place import Place
 from tests.server import Server
 
 pytestmark = [

@@ -10,7 +10,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from freetemp.management.commands import backup
+from freetemp.backups.sqlite_file import check_integrity
 from tests.server import ROOT
 
 STATION, READINGS = 1, 80_001  # More than SQLite keeps in memory of a transaction.
@@ -83,7 +83,7 @@ def make_place(folder: Path) -> Place:
 
 def everything_in(path: Path) -> list[str]:
     """Return every table, index and row of a database, as SQL; it is whole, or this raises."""
-    backup.check(path)
+    check_integrity(path)
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())
 

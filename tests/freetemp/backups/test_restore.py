@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.deploy.place import READINGS, everything_in, station_names
+from tests.place import READINGS, everything_in, station_names
 from tests.server import Server
 
 pytestmark = pytest.mark.sqlite_only
@@ -17,9 +17,9 @@ import os, signal, sys
 import django
 from django.core.management import call_command
 django.setup()
-from freetemp.management.commands import backup
-backup.PAGES_A_STEP = 1
-class Bar(backup.tqdm):
+from freetemp.backups import copy, progress
+copy.PAGES_A_STEP = 1
+class Bar(progress.tqdm):
     def __init__(self, desc, **options):
         super().__init__(**options)
         self.pages_left = os.path.getsize(sys.argv[1]) // 4096 - 9 if desc == "Restoring" else 1_000_000
@@ -27,7 +27,7 @@ class Bar(backup.tqdm):
         self.pages_left -= 1
         if not self.pages_left:
             os.kill(os.getpid(), signal.SIGKILL)
-backup.tqdm = Bar
+progress.tqdm = Bar
 call_command("restore", sys.argv[1], yes=True)
 """
 

@@ -1,0 +1,71 @@
+"""Copies the SQLite database while boards go on reporting.
+
+SQLite's backup interface starts anew whenever another connection writes between two of its steps, so that on a busy
+server it would not end. Here its connection holds a read transaction: the copy is the database of one moment, and under
+WAL nobody waits for it; the -wal file grows meanwhile by what is written. VACUUM INTO would do too, but it rewrites
+every row instead of copying pages, tells no progress, and may lose a damage that integrity_check finds in a true copy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from freetemp.backups.durable_file import written_beside
+from freetemp.backups.errors import BackupError
+from freetemp.backups.folder import check_room, remove_abandoned, timestamp
+from freetemp.backups.progress import Progress, Show
+from freetemp.backups.sqlite_file import check_integrity, open_existing, sqlite_path
+
+PAGES_A_STEP = 1_000
+
+
+def back_up(folder: Path, progress: Progress, prefix: str = "freetemp") -> Path:
+    """Copy the server's database into a new file of a folder, and return it once it is whole, checked and on the disk.
+
+    Raises BackupError. The file's name is the prefix with the moment.
+    """
+    source = sqlite_path()
+    if not source.exists():
+        raise BackupError(f"There is no database at {source} yet: manage.py prepare makes one.")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_abandoned(folder)
+        check_room(source, folder)
+        return _copy_checked(source, folder / f"{prefix}-{timestamp()}.sqlite3", progress)
+    except sqlite3.Error as error:
+        raise BackupError(f"The database cannot be copied: {error}. Earlier backups are as they were.") from error
+    except OSError as error:
+        raise BackupError(f"{error}. Once that is mended, run this again.") from error
+
+
+def _copy_checked(source: Path, path: Path, progress: Progress) -> Path:
+    with written_beside(path) as beside:
+        with closing(open_existing(source)) as database, progress.pages("Copying") as show:
+            copy_pages(database, beside, show)
+        progress.say("Checking the copy ...")
+        check_integrity(beside)
+    return path
+
+
+def copy_pages(database: sqlite3.Connection, path: Path, show: Show) -> None:
+    """Copy a database as it is at this moment into a file that is empty, and leave it one file, without a -wal."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous=OFF")  # Until it is forced to disk as a whole, it counts for nothing.
+        database.execute("BEGIN")
+        database.execute("SELECT count(*) FROM sqlite_master").fetchone()  # BEGIN alone would not fix the moment.
+        try:
+            copy_steps(database, copy, show)
+        finally:
+            database.execute("ROLLBACK")
+        copy.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def copy_steps(source: sqlite3.Connection, target: sqlite3.Connection, show: Show) -> None:
+    """Copy every page from one open database into another, and show after each step how far that is."""
+
+    def tell(_status: int, remaining: int, total: int) -> None:
+        show(total - remaining, total)
+
+    source.backup(target, pages=PAGES_A_STEP, progress=tell, sleep=0)

@@ -1,0 +1,39 @@
+"""The SQLite database as a file: where it is, how it is opened, and whether it is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from django.db import connection
+
+from freetemp.backups.errors import BackupError
+
+EVERY_LINE = 2_000_000_000  # Of integrity_check: a hundred false ones may stand before a true one.
+
+
+def sqlite_path() -> Path:
+    """Return the path of the server's database; with PostgreSQL, raise BackupError with what to use."""
+    if connection.vendor != "sqlite":
+        raise BackupError("This server's database is PostgreSQL: use pg_dump and pg_restore, as docs/deploy.md shows.")
+    return Path(connection.settings_dict["NAME"])
+
+
+def open_existing(path: Path) -> sqlite3.Connection:
+    """Open a database that is there: SQLite would make an empty one of a name that is wrong."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30)
+
+
+def check_integrity(path: Path) -> None:
+    """Raise sqlite3.DatabaseError where a file is no SQLite database, or is damaged."""
+    with closing(open_existing(path)) as database:
+        lines = (line for (line,) in database.execute(f"PRAGMA integrity_check({EVERY_LINE})"))
+        complaint = next((line for line in lines if line != "ok" and not _is_false_alarm(line)), None)
+    if complaint is not None:
+        raise sqlite3.DatabaseError(f"the integrity check says {complaint!r}")
+
+
+def _is_false_alarm(line: str) -> bool:
+    """Tell whether SQLite 3.40, that of Debian 12, errs: it misreads rows WITHOUT ROWID whose key is not in front."""
+    return line.startswith("NULL value in ") and (3, 40) <= sqlite3.sqlite_version_info < (3, 42)

@@ -1,0 +1,40 @@
+"""The folder of backups: when the newest was made, and whether there is room for another."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from freetemp.backups import folder
+from freetemp.backups.errors import BackupError
+
+
+def test_the_newest_backup_is_known_by_its_name(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    assert folder.newest_at() is None
+    (tmp_path / "backups").mkdir()
+    assert folder.newest_at() is None
+    for name in (
+        "freetemp-20261122T000512Z.sqlite3",
+        "freetemp-20261121T235959Z.sqlite3",
+        "freetemp-20261123T000512Z.sqlite3.partial",
+        "somebody-elses.sqlite3",
+    ):
+        (tmp_path / "backups" / name).touch()
+    assert folder.newest_at() == datetime(2026, 11, 22, 0, 5, 12, tzinfo=UTC)
+
+
+def test_a_disk_without_room_is_told_before_it_is_full(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder.shutil, "disk_usage", lambda _: folder.shutil._ntuple_diskusage(9, 9, 1_999_999))
+    with (tmp_path / "database").open("wb") as file:
+        file.truncate(1_999_999)
+        folder.check_room(tmp_path / "database", tmp_path)
+        file.truncate(2_000_000)
+        with pytest.raises(BackupError, match="has room for 2 MB, and a backup needs 2 MB"):
+            folder.check_room(tmp_path / "database", tmp_path)
+
+
+def test_what_cannot_be_deleted_is_told_in_a_sentence(tmp_path):
+    for day in (1, 2):
+        (tmp_path / f"freetemp-2026010{day}T000000Z.sqlite3").mkdir()  # unlink() takes no folder
+    with pytest.raises(BackupError, match="Once that is mended, run this again"):
+        folder.delete_all_but(tmp_path, 1)
