@@ -1,6 +1,7 @@
 """Lint, format, types, templates, migrations and the direction of imports, as tests: none is forgotten."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,62 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # Imports point one way: readings and firmware know stations; stations knows neither, and they not each other.
-FORBIDDEN = {"stations": {"readings", "firmware"}, "readings": {"firmware"}, "firmware": {"readings"}}
+FORBIDDEN = {
+    "stations": {"readings", "firmware"},
+    "readings": {"firmware"},
+    "firmware": {"readings"},
+    "freetemp": {"stations", "readings", "firmware"},
+}
+# What puts the apps together is in freetemp and above them all.
+ROOF = {"freetemp/overview/report.py", "freetemp/wsgi.py"}
+# The rooms of each app, lowest floor first. A room may know those of the floors below, and none of its own floor.
+FLOORS = {
+    "freetemp": [
+        {
+            "ages",
+            "conf",
+            "counter_cache",
+            "fields",
+            "formatting",
+            "http",
+            "listening",
+            "masking",
+            "migration_state",
+            "sql",
+        },
+        {"admin", "backups", "checks", "settings", "staticfiles"},
+        {"management", "overview"},
+        {"apps", "templatetags", "urls", "wsgi"},
+    ],
+    "stations": [
+        {"keepers_group", "mac", "units"},
+        {"validators"},
+        {"models"},
+        {"admin", "authentication", "wrong_keys"},
+        {"concerns", "management"},
+        {"apps"},
+    ],
+    "readings": [
+        {"calendar", "operations"},
+        {"models"},
+        {"display", "history", "rollups"},
+        {"charts", "ingest"},
+        {"admin", "api", "files", "pages"},
+        {"apps", "demo", "templatetags", "urls"},
+        {"management"},
+    ],
+    "firmware": [
+        {"encryption", "micropython", "sensors", "validators"},
+        {"build"},
+        {"models"},
+        {"sources"},
+        {"flash", "readiness", "simulator"},
+        {"admin", "api", "concerns", "management"},
+        {"apps"},
+    ],
+}
+# Programs of the board, and of the MicroPython that plays one.
+IN_MICROPYTHON = ("firmware/device/", "firmware/simulator/hardware/")
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -44,10 +100,62 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
 
 
+def imported(path):
+    """Yield the dotted names that a file imports, wherever in it: x.y of `from x import y`. Type hints do not count."""
+    tree = ast.parse(path.read_text())
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    for_types = {id(node) for test in tests for node in ast.walk(test)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import) and id(node) not in for_types:
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and id(node) not in for_types:
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def room_of(path):
+    """Return the folder of an app that a file is in, or the file's own name where it is in none."""
+    return path.parts[1] if len(path.parts) > 2 else path.stem
+
+
+def files_of(app):
+    ours = (path.relative_to(ROOT) for path in (ROOT / app).rglob("*.py"))
+    return [path for path in ours if not path.as_posix().startswith(IN_MICROPYTHON) and "migrations" not in path.parts]
+
+
 @pytest.mark.parametrize("app", FORBIDDEN)
-def test_imports_point_one_way(app):
-    for path in (ROOT / app).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {name.partition(".")[0] for name in names} & FORBIDDEN[app], path
+def test_apps_import_one_way(app):
+    for path in files_of(app):
+        found = {name.partition(".")[0] for name in imported(ROOT / path)} & FORBIDDEN[app]
+        assert not found or path.as_posix() in ROOF, path
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_each_room_is_on_a_floor_and_each_floor_is_there(app):
+    rooms = {room_of(path) for path in files_of(app)} - {"__init__"}
+    assert rooms == set().union(*FLOORS[app])
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_rooms_import_only_from_the_floors_below(app):
+    floor = {room: number for number, rooms in enumerate(FLOORS[app]) for room in rooms}
+    for path in files_of(app):
+        here = room_of(path)
+        names = (name.split(".") for name in imported(ROOT / path))
+        rooms = {parts[1] for parts in names if parts[0] == app and parts[1] in floor} - {here}
+        assert not {room for room in rooms if floor[room] >= floor[here]}, path
+
+
+def test_every_module_can_be_imported_first():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-m", "tests.imports"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_module_never_has_the_name_of_its_only_function():
+    assert not [path for app in FLOORS for path in files_of(app) if public_functions(ROOT / path) == [path.stem]]
+
+
+def public_functions(path):
+    names = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    return [name for name in names if not name.startswith("_")]

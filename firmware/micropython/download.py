@@ -30,7 +30,7 @@ class BrokenOffError(Exception):
     """The connection ended early: what has arrived is kept, and another try may bring the rest."""
 
 
-def download(url: str, part: Path, *, max_bytes: int, max_s: float, progress: Progress) -> int | None:
+def fetch_file(url: str, part: Path, *, max_bytes: int, max_s: float, progress: Progress) -> int | None:
     """Fetch a file into `part`, going on with what an earlier try has left there.
 
     Return its length as the server told it, None where it did not. Whether it is the right file is for the caller to

@@ -26,7 +26,7 @@ class Place:
     elevation_m: float = 0.0
 
 
-def weather(place: Place, at_s: float) -> dict[str, float]:
+def sensor_values(place: Place, at_s: float) -> dict[str, float]:
     """Return temperature in degC, humidity in % and pressure in hPa at a moment in Unix seconds.
 
     Highs and lows pass in days; clear skies widen the day's course and dry the air.

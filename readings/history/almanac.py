@@ -158,7 +158,7 @@ class AlmanacQuerySet(RollupQuerySet):
         }
 
 
-def almanac(station: Station, fields: Sequence[Field], period: Period, now: datetime) -> list[FieldAlmanac]:
+def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: datetime) -> list[FieldAlmanac]:
     """Return the almanac of each field that has readings: the months of the year that is shown, or the last twelve."""
     zone = station.zone
     today = now.astimezone(zone).date()

@@ -61,7 +61,7 @@ class Coverage:
         return floor(1000 * self.received / self.expected) / 10
 
 
-def coverage(
+def measure_coverage(
     station: Station, fields: Sequence[Field], start: datetime, end: datetime, now: datetime
 ) -> dict[int, Coverage]:
     """Return the coverage of a station's fields between two moments, by number; of those that expected a reading.
@@ -86,7 +86,7 @@ def coverage(
         )
     ]
     counted, gaps = (_by_readings if is_exact else _by_rollups)(every)
-    found = {looked.field.number: _coverage(looked, gaps[looked.field.number]) for looked in counted}
+    found = {looked.field.number: _measure_coverage(looked, gaps[looked.field.number]) for looked in counted}
     return {number: each for number, each in found.items() if each}
 
 
@@ -118,7 +118,7 @@ def _looked(field: Field, rows: Sequence[tuple[int, int]], known: Span, asked: S
     )
 
 
-def _coverage(looked: Looked, longest: Longest) -> Coverage | None:
+def _measure_coverage(looked: Looked, longest: Longest) -> Coverage | None:
     days, span = looked.days, looked.span
     interval_ms = looked.field.station.interval_s * 1000.0
     inner = Span(days.starts[0], days.ends[-1]) if days.starts else Span(span.end_ms, span.end_ms)

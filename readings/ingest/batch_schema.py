@@ -69,7 +69,7 @@ def _line(description: str) -> OpenApiResponse:
 
 
 class BatchDescription(APIView):
-    """Stands for readings.ingest.views.BatchView in the description. It is at no address."""
+    """Stands for readings.ingest.views in the description. It is at no address."""
 
     authentication_classes = [BasicAuthentication]
     permission_classes = [IsAuthenticated]

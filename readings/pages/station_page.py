@@ -11,9 +11,9 @@ from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought, sketches
 from readings.charts.sharing import Sharing
-from readings.history.almanac import almanac
+from readings.history.almanac import almanac_of
 from readings.history.comparison import Comparison, choices, comparison
-from readings.history.coverage import Coverage, coverage
+from readings.history.coverage import Coverage, measure_coverage
 from readings.history.humidity import derived
 from readings.history.totals import History, by_field
 from readings.history.trend import Trend, trends
@@ -50,7 +50,7 @@ class StationPage:
             "highlights": [(each, self.extremes.get(each.number), self.drawn.get(each.number)) for each in self.fields],
             "coverage": self.coverage(),
             "table": self.table(),
-            "almanac": self.is_whole and almanac(self.station, self.fields, self.period, self.now),
+            "almanac": self.is_whole and almanac_of(self.station, self.fields, self.period, self.now),
             "derived": derived(self.station, self.fields),
             "brought": self.drawn and brought(self.drawn, self.period.start, self.period.end),
             "sharing": Sharing(self.station, self.fields, self.navigation, self.units),
@@ -107,14 +107,14 @@ class StationPage:
 
     def coverage(self) -> list[tuple[Field, Coverage | None]]:
         start, end = self.period.start, self.period.end
-        found = coverage(self.station, self.fields, start, end, self.now) if self.extremes else {}
+        found = measure_coverage(self.station, self.fields, start, end, self.now) if self.extremes else {}
         return [(field, found.get(field.number)) for field in self.fields]
 
     def covered_before(self) -> dict[int, Coverage]:
         found = self.compared
         if found is None or not self.before:
             return {}
-        return coverage(self.station, self.fields, found.period.start, found.end, self.now)
+        return measure_coverage(self.station, self.fields, found.period.start, found.end, self.now)
 
     def today(self) -> list[tuple[Field, Extremes | None, Trend | None]]:
         """Return each field with its extremes of today and its trend."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from firmware.micropython.download import DownloadError, download
+from firmware.micropython.download import DownloadError, fetch_file
 from firmware.micropython.image_file import MAX_BYTES, ImageError, ImageFacts, inspect
 from firmware.models import MicroPythonImage
 from firmware.models.image import DEFAULT_BOARD
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 bar.total = total
                 bar.update(there - bar.n)
 
-            length = download(url, part, max_bytes=MAX_BYTES, max_s=MAX_S, progress=show)
+            length = fetch_file(url, part, max_bytes=MAX_BYTES, max_s=MAX_S, progress=show)
         try:
             facts = check(part, length, version)
         except ImageError as error:

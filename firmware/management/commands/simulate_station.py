@@ -19,7 +19,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from firmware.build import output_folder
 from firmware.management.commands.build_station import find_station
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
-from firmware.simulator.weather import Place, weather
+from firmware.simulator.weather import Place, sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
 from stations.models import Station
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         """Run the board until it is stopped, and print what it prints."""
         self.stdout.write(f"{station} is simulated, its files in {board.folder}. Ctrl-C stops it.")
         try:
-            board.set(**weather(place_of(station), time.time()))
+            board.set(**sensor_values(place_of(station), time.time()))
             board.start()
             self.watch(station, bundle, board)
         finally:
@@ -84,7 +84,7 @@ class Command(BaseCommand):
             if not board.running:
                 raise CommandError("The board's program has ended: what it printed above says why.")
             if poll % POLLS_A_WEATHER == 0:
-                board.set(**weather(place_of(station), time.time()))
+                board.set(**sensor_values(place_of(station), time.time()))
             if not has_reported and poll % POLLS_A_QUESTION == 0 and LocalSource(station).has_reported(bundle):
                 has_reported = True
                 self.stdout.write(f"Its first reading is stored: it is on the page {station.get_absolute_url()}")

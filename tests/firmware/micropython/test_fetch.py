@@ -193,7 +193,7 @@ def test_a_connection_that_is_cut_is_taken_up_where_it_ended(site):
 def test_the_bar_follows_over_a_cut_and_ends_with_the_whole(site, tmp_path):
     site.answers = ["cut_early", "whole"]
     shown = []
-    length = download.download(
+    length = download.fetch_file(
         f"{site.url}{FILE}", tmp_path / "x.part", max_bytes=2**20, max_s=60, progress=lambda *both: shown.append(both)
     )
     assert shown == sorted(shown)

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import pytest
 
-from firmware.simulator.weather import DAY_S, Place, weather
+from firmware.simulator.weather import DAY_S, Place, sensor_values
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -22,17 +22,17 @@ def at(*moment):
 
 def mean(place, quantity, start_s, days, hour=None):
     hours = range(days * 24) if hour is None else range(hour, days * 24, 24)
-    return fmean(weather(place, start_s + n * HOUR_S)[quantity] for n in hours)
+    return fmean(sensor_values(place, start_s + n * HOUR_S)[quantity] for n in hours)
 
 
 def test_the_same_station_has_the_same_weather_at_the_same_moment_and_another_has_another():
     moment = at(2026, 6, 1, 12)
-    assert weather(BERLIN, moment) == weather(dataclasses.replace(BERLIN), moment)
-    assert weather(BERLIN, moment) != weather(dataclasses.replace(BERLIN, seed="Pond"), moment)
+    assert sensor_values(BERLIN, moment) == sensor_values(dataclasses.replace(BERLIN), moment)
+    assert sensor_values(BERLIN, moment) != sensor_values(dataclasses.replace(BERLIN, seed="Pond"), moment)
 
 
 def test_it_is_the_same_on_every_computer():
-    assert weather(BERLIN, at(2026, 6, 1, 12)) == {
+    assert sensor_values(BERLIN, at(2026, 6, 1, 12)) == {
         "temperature": 19.892,
         "humidity": 55.218,
         "pressure": 1004.391,
@@ -44,7 +44,7 @@ def test_it_is_the_same_on_every_computer():
 )
 def test_over_years_it_stays_what_a_sensor_could_measure(place):
     for n in range(3 * 365 * 4):
-        now = weather(place, at(2026, 1, 1) + n * 6.1 * HOUR_S)
+        now = sensor_values(place, at(2026, 1, 1) + n * 6.1 * HOUR_S)
         assert -60 < now["temperature"] < 50, n
         assert 5 <= now["humidity"] <= 100, n
         assert 300 < now["pressure"] < 1060, n
@@ -68,20 +68,22 @@ def test_summer_is_in_july_in_the_north_and_in_january_in_the_south():
 def test_height_lowers_temperature_and_pressure_as_the_standard_atmosphere_does():
     low, high = (Place("Greenhouse", 47, 11, elevation_m) for elevation_m in (0, 1000))
     moment = at(2026, 6, 1, 12)
-    assert weather(low, moment)["temperature"] - weather(high, moment)["temperature"] == pytest.approx(6.5, abs=0.01)
+    assert sensor_values(low, moment)["temperature"] - sensor_values(high, moment)["temperature"] == pytest.approx(
+        6.5, abs=0.01
+    )
     # ICAO Doc 7488: 898.75 hPa at 1,000 m where there are 1013.25 at sea level.
-    assert weather(high, moment)["pressure"] / weather(low, moment)["pressure"] == pytest.approx(
+    assert sensor_values(high, moment)["pressure"] / sensor_values(low, moment)["pressure"] == pytest.approx(
         898.75 / 1013.25, abs=1e-4
     )
 
 
 def test_from_minute_to_minute_it_changes_a_little_and_from_day_to_day_more():
     start = at(2026, 4, 1)
-    minutes = [weather(BERLIN, start + n * 60) for n in range(2 * 24 * 60)]
+    minutes = [sensor_values(BERLIN, start + n * 60) for n in range(2 * 24 * 60)]
     for name, most in [("temperature", 0.25), ("humidity", 2), ("pressure", 0.1)]:
         steps = [abs(b[name] - a[name]) for a, b in itertools.pairwise(minutes)]
         assert 0 < max(steps) < most, name
-    noons = [weather(BERLIN, start + DAY_S * day + 12 * HOUR_S) for day in range(60)]
+    noons = [sensor_values(BERLIN, start + DAY_S * day + 12 * HOUR_S) for day in range(60)]
     for name, least in [("temperature", 4), ("humidity", 15), ("pressure", 12)]:
         values = [noon[name] for noon in noons]
         assert max(values) - min(values) > least, name
@@ -89,4 +91,4 @@ def test_from_minute_to_minute_it_changes_a_little_and_from_day_to_day_more():
 
 def test_a_moment_may_be_of_any_date():
     for year in (1970, 2000, 2100):
-        assert weather(BERLIN, (datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=3)).timestamp())
+        assert sensor_values(BERLIN, (datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=3)).timestamp())

@@ -10,7 +10,7 @@ from django.utils import timezone
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.periods import Period
-from readings.history.almanac import almanac
+from readings.history.almanac import almanac_of
 from readings.ingest.reports import Measurement
 from stations.models import Field, Station
 from tests.readings.rollups.counted import expected
@@ -39,7 +39,7 @@ def fill(station, step_ms=3 * HOUR_MS, days=400, now=NOW):
 def of(station, kind="day", day=None, now=NOW):
     """Return the almanac of each field, by its number, on the page of a period."""
     period = Period.containing(day or now.astimezone(station.zone).date(), kind, station.zone)
-    return {each.field.number: each for each in almanac(station, list(station.fields.all()), period, now)}
+    return {each.field.number: each for each in almanac_of(station, list(station.fields.all()), period, now)}
 
 
 def days_of(station, number=1):
@@ -208,7 +208,7 @@ def test_a_month_without_readings_is_a_row_all_the_same(station):
 
 def test_two_questions_are_asked_at_most(station, django_assert_num_queries):
     def ask():
-        return almanac(station, fields, Period.containing(NOW.date(), "day", station.zone), NOW)
+        return almanac_of(station, fields, Period.containing(NOW.date(), "day", station.zone), NOW)
 
     fields = list(station.fields.all())
     with django_assert_num_queries(1):
@@ -261,7 +261,7 @@ def test_dew_point_and_heat_index_stand_with_the_newest_values(client, station):
     assert "Dew point</span> <b>73.9\N{NARROW NO-BREAK SPACE}°F" in page_of(client, station, "?units=us")
 
 
-def test_a_station_without_readings_or_of_staff_alone_shows_no_almanac(client, station):
+def test_a_station_without_readings_or_of_staff_alone_shows_no_almanac_of(client, station):
     assert "Almanac" not in page_of(client, station)
     fill(station, days=3, now=timezone.now())
     assert "Almanac" in page_of(client, station)

@@ -11,7 +11,7 @@ from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.days import midnight
 from readings.calendar.periods import Period
-from readings.history.coverage import coverage
+from readings.history.coverage import measure_coverage
 from readings.ingest.reports import Measurement
 from readings.models import Reading
 from stations.models import Station
@@ -60,7 +60,7 @@ def found(station, start, end, now=NOW):
     """Return what is found in the same form, by field."""
     return {
         number: (each.expected, each.received, each.gap and tuple(map(to_millis, each.gap)))
-        for number, each in coverage(station, list(station.fields.all()), start, end, now).items()
+        for number, each in measure_coverage(station, list(station.fields.all()), start, end, now).items()
     }
 
 
@@ -131,7 +131,7 @@ def hourly(station):
 def test_what_came_by_the_hour_is_expected_by_the_hour(hourly):
     start = NOW - timedelta(days=50)
     end = NOW - timedelta(days=15)
-    (own,) = coverage(hourly, list(hourly.fields.all()), start, end, NOW).values()
+    (own,) = measure_coverage(hourly, list(hourly.fields.all()), start, end, NOW).values()
     assert own.expected == 35 * 24
     assert own.received == 35 * 24 - 1
     assert own.gap is None, "one hour that is missing is two hours between readings"
@@ -139,10 +139,10 @@ def test_what_came_by_the_hour_is_expected_by_the_hour(hourly):
 
 def test_from_the_day_it_changed_on_it_is_expected_by_the_minute(hourly):
     end = NOW - timedelta(days=1)
-    (own,) = coverage(hourly, list(hourly.fields.all()), NOW - timedelta(days=7), end, NOW).values()
+    (own,) = measure_coverage(hourly, list(hourly.fields.all()), NOW - timedelta(days=7), end, NOW).values()
     assert (own.expected, own.expected - own.received) == (6 * 1440, 60)
     assert own.gap.length == timedelta(minutes=61)
-    (whole,) = coverage(hourly, list(hourly.fields.all()), NOW - timedelta(days=60), NOW, NOW).values()
+    (whole,) = measure_coverage(hourly, list(hourly.fields.all()), NOW - timedelta(days=60), NOW, NOW).values()
     assert whole.percent > 99
     assert whole.gap == own.gap
 
@@ -152,7 +152,7 @@ def test_a_board_that_loses_most_of_its_readings_does_not_count_as_slow(station)
     end_ms = to_millis(NOW)
     store(station, [at for at in range(end_ms - 20 * DAY_MS, end_ms, MINUTE_MS) if rng.random() < 0.4])
     hour = timedelta(hours=1)
-    (own,) = coverage(station, list(station.fields.all()), NOW - timedelta(days=15), NOW - hour, NOW).values()
+    (own,) = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=15), NOW - hour, NOW).values()
     assert 39 < own.percent < 41
     assert own.expected == 15 * 1440 - 60
 
@@ -164,9 +164,11 @@ def test_an_interval_that_was_shorter_once_is_expected_then(station):
     store(station, [*range(end_ms - 9 * DAY_MS, change_ms, MINUTE_MS), *range(change_ms, end_ms, 5 * MINUTE_MS)])
     Station.objects.update(interval_s=300)
     station.refresh_from_db()
-    before = coverage(station, list(station.fields.all()), NOW - timedelta(days=7), NOW - timedelta(days=3), NOW)[1]
+    before = measure_coverage(
+        station, list(station.fields.all()), NOW - timedelta(days=7), NOW - timedelta(days=3), NOW
+    )[1]
     assert (before.expected, before.percent) == (4 * 1440, 100)
-    after = coverage(station, list(station.fields.all()), NOW - timedelta(hours=6), NOW, NOW)[1]
+    after = measure_coverage(station, list(station.fields.all()), NOW - timedelta(hours=6), NOW, NOW)[1]
     assert (after.expected, after.percent) == (71, 100), "the next one is not late"
 
 
@@ -176,22 +178,22 @@ def test_nothing_is_expected_before_the_first_reading_and_the_present_is_no_gap_
     fields = list(station.fields.all())
     month = Period.containing(NOW.date(), "month", station.zone)
     for seconds in (0, 59, 118):
-        own = coverage(station, fields, month.start, month.end, NOW + timedelta(seconds=seconds))[1]
+        own = measure_coverage(station, fields, month.start, month.end, NOW + timedelta(seconds=seconds))[1]
         assert (own.expected, own.percent, own.gap) == (26 * 60 - 1, 100, None), seconds
-    own = coverage(station, fields, month.start, month.end, NOW + timedelta(hours=2))[1]
+    own = measure_coverage(station, fields, month.start, month.end, NOW + timedelta(hours=2))[1]
     assert (own.expected, own.received) == (28 * 60, 26 * 60)
     assert (own.gap.start, own.gap.end) == (NOW - timedelta(minutes=1), NOW + timedelta(hours=2))
     earlier = Period.containing(NOW.date() - timedelta(days=60), "month", station.zone)
-    assert coverage(station, fields, earlier.start, earlier.end, NOW) == {}
+    assert measure_coverage(station, fields, earlier.start, earlier.end, NOW) == {}
     later = Period.containing(NOW.date() + timedelta(days=60), "month", station.zone)
-    assert coverage(station, fields, later.start, later.end, NOW) == {}
+    assert measure_coverage(station, fields, later.start, later.end, NOW) == {}
 
 
 def test_a_station_that_is_switched_off_misses_nothing(station):
     store(station, range(to_millis(NOW) - 9 * DAY_MS, to_millis(NOW) - 5 * DAY_MS, MINUTE_MS))
     Station.objects.update(active=False)
     station.refresh_from_db()
-    own = coverage(station, list(station.fields.all()), NOW - timedelta(days=20), NOW, NOW)[1]
+    own = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=20), NOW, NOW)[1]
     assert (own.percent, own.gap) == (100, None)
 
 
@@ -205,7 +207,7 @@ def test_what_comes_twice_on_one_day_does_not_make_up_for_another(station):
     twice = [at + 1_000 for at in days[2]]
     store(station, sorted([*days[0], *days[1], *days[2], *twice, *list(days[3])[::2], *days[4], *days[5], *days[6]]))
     start = datetime(2026, 4, 1, tzinfo=UTC)
-    own = coverage(station, list(station.fields.all()), start, start + timedelta(days=7), NOW)[1]
+    own = measure_coverage(station, list(station.fields.all()), start, start + timedelta(days=7), NOW)[1]
     assert (own.expected, own.received) == (7 * 1440, 6 * 1440 + 720)
 
 
@@ -216,7 +218,7 @@ def test_a_gap_of_days_and_one_in_the_day_of_a_burst_are_found(station):
     burst = start_ms + 10 * DAY_MS
     minutes = [at for at in range(start_ms, end_ms, MINUTE_MS) if not burst <= at < burst + DAY_MS]
     store(station, sorted([*minutes, *range(burst, burst + 12 * HOUR_MS, 25_000)]))
-    own = coverage(station, list(station.fields.all()), NOW - timedelta(days=29), NOW, NOW)[1]
+    own = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=29), NOW, NOW)[1]
     assert own.gap.start == from_millis(burst + 12 * HOUR_MS - 25_000)
     assert own.gap.end == from_millis(burst + DAY_MS)
     assert own.is_certain
@@ -227,16 +229,16 @@ def test_where_a_retention_has_removed_readings_quarters_tell(station):
     lost = range(start_ms + DAY_MS + 7 * MINUTE_MS, start_ms + DAY_MS + 3 * HOUR_MS)
     moments = [at for at in range(start_ms, to_millis(NOW), MINUTE_MS) if at not in lost]
     store(station, moments)
-    before = coverage(station, list(station.fields.all()), NOW - timedelta(days=60), NOW, NOW)[1]
+    before = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=60), NOW, NOW)[1]
     Reading.objects.filter(station=station, measured_at__lt=from_millis(start_ms + 9 * DAY_MS)).delete()
     Station.objects.update(raw_since=from_millis(start_ms + 9 * DAY_MS))
     station.refresh_from_db()
-    after = coverage(station, list(station.fields.all()), NOW - timedelta(days=60), NOW, NOW)[1]
+    after = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=60), NOW, NOW)[1]
     assert (after.expected, after.received) == (before.expected, before.received)
     assert before.gap == (from_millis(lost.start - MINUTE_MS), from_millis(lost.stop))
     assert after.gap == (from_millis(start_ms + DAY_MS + 15 * MINUTE_MS), from_millis(lost.stop))
     day = datetime(2026, 3, 2, tzinfo=UTC)
-    one = coverage(station, list(station.fields.all()), day, day + timedelta(days=1), NOW)[1]
+    one = measure_coverage(station, list(station.fields.all()), day, day + timedelta(days=1), NOW)[1]
     assert (one.gap, one.expected - one.received) == (after.gap, len(lost) // MINUTE_MS)
 
 
@@ -246,7 +248,7 @@ def test_years_of_losses_here_and_there_are_not_searched_through_and_it_says_so(
     station.refresh_from_db()
     end_ms = to_millis(NOW)
     store(station, [at for at in range(end_ms - 300 * DAY_MS, end_ms, 10 * MINUTE_MS) if rng.random() < 0.8])
-    own = coverage(station, list(station.fields.all()), NOW - timedelta(days=290), NOW, NOW)[1]
+    own = measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=290), NOW, NOW)[1]
     assert 79 < own.percent < 81
     assert not own.is_certain
 
@@ -262,9 +264,9 @@ def test_a_few_questions_are_asked_whatever_the_fields_and_years(station, django
     fields = list(station.fields.all())
     for days in (1, 30, 90):
         with django_assert_max_num_queries(6):
-            assert len(coverage(station, fields, NOW - timedelta(days=days, minutes=7), NOW, NOW)) == 30
+            assert len(measure_coverage(station, fields, NOW - timedelta(days=days, minutes=7), NOW, NOW)) == 30
 
 
-def test_no_readings_or_no_fields_have_no_coverage(station):
-    assert coverage(station, list(station.fields.all()), NOW - timedelta(days=1), NOW, NOW) == {}
-    assert coverage(station, [], NOW - timedelta(days=1), NOW, NOW) == {}
+def test_no_readings_or_no_fields_have_no_measure_coverage(station):
+    assert measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=1), NOW, NOW) == {}
+    assert measure_coverage(station, [], NOW - timedelta(days=1), NOW, NOW) == {}
