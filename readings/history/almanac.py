@@ -9,8 +9,6 @@ from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
-from django.db import connection
-
 from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import midnight, midnight_ms
@@ -135,20 +133,9 @@ class AlmanacQuerySet(RollupQuerySet):
             for field in fields
             for index, span in enumerate(spans)
         ]
-        # As SummaryQuerySet.totals: sought by the primary key on either database.
-        own = (
-            f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
-            " AND start >= wanted.first AND start < wanted.after"
-        )
-        columns = _columns(today_ms)
-        summed = (
-            f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {own}) AS found"  # noqa: S608 - our names
-            if connection.vendor == "postgresql"
-            else f"{columns} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
-        )
         statement = (
             "WITH wanted (station, field, part, first, after, zero, degree) AS (VALUES {places})"
-            f" SELECT wanted.field, wanted.part, {summed}"
+            f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(today_ms))}"
         )
         found = execute_values(statement, rows).returned
         return {

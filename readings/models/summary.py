@@ -117,19 +117,23 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         rows = [
             (field.station_id, field.number, part, *span, *limits_of(field)) for field in fields for part, span in parts
         ]
-        own = f"{self._of_wanted} {self.plausible.format('wanted.smallest', 'wanted.largest')}"
-        # Each span is sought by the primary key. As a plain join, PostgreSQL reads the whole table through for it.
-        found = (
-            f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {self.total} FROM {own}) AS found"  # noqa: S608 - our names
-            if connection.vendor == "postgresql"
-            else f"{self.total} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
-        )
         statement = (
             "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"
-            f" SELECT wanted.field, wanted.part, {found}"
+            " SELECT wanted.field, wanted.part, "
+            + self.summed_up(self.total, self.plausible.format("wanted.smallest", "wanted.largest"))
         )
         totals = execute_values(statement, rows).returned
         return {(field, part): Total(*total) for field, part, *total in totals if total[0]}
+
+    def summed_up(self, columns: str, condition: str = "") -> str:
+        """Return the end of a SELECT that sums up the rows of each wanted span, by its field and part.
+
+        It seeks each span by the primary key. Given a plain join, PostgreSQL reads the whole table for each.
+        """
+        own = f"{self._of_wanted} {condition}"
+        if connection.vendor == "postgresql":
+            return f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {own}) AS found"  # noqa: S608 - our names
+        return f"{columns} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
 
     def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
         """Return the first moment of each extreme that is wanted and found."""
