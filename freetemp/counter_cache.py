@@ -1,4 +1,8 @@
-"""A cache that every process of this server shares, in one file that never grows."""
+"""A cache that every process of this server shares, in one file that never grows. It counts one thing: wrong keys.
+
+Django's own file cache loses counts where processes meet, and a counter per process would let a guesser have as many
+tries as there are workers (stations.wrong_keys).
+"""
 
 from __future__ import annotations
 
