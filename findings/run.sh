@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Run these findings, or all of them where none is named. It fails if one no longer is as described.
+set -u
+cd "$(dirname "$0")" || exit
+[ $# -gt 0 ] || set -- *.sh
+changed=()
+for script in "$@"; do
+    name=$(basename "$script" .sh)
+    case $name in common | run) continue ;; esac
+    echo "== $name"
+    bash "$name.sh" || changed+=("$name")
+done
+echo
+if [ ${#changed[@]} -gt 0 ]; then
+    echo "No longer as described, or not to be run here: ${changed[*]}"
+    exit 1
+fi
+echo "All are as described."
