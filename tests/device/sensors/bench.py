@@ -1,8 +1,8 @@
 """Runs in the MicroPython VM: reads one sensor again and again while the world around it changes.
 
 stdin is a JSON object {"driver", "wiring", "worlds": [...]}; stdout gets a line of JSON for each world: the readings,
-or the error and what it says, and the milliseconds of the board's time that it took. `before_ms` in a world is how
-long the board waits before it reads; `left` is what another program writes to I2C before that: [address, hex] pairs.
+or the error and its message, and the milliseconds of the board's time that it took. `before_ms` in a world is the
+board's wait before it reads; `left` lists another program's writes to I2C before that: [address, hex] pairs.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A sensor at the virtual board, in a world that the test makes up; each test on the sources and on compiled files."""
+"""A sensor at the virtual board, in a world that the test makes up. Each test runs on sources and on compiled files."""
 
 import json
 import os
@@ -23,7 +23,7 @@ Read = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lib/ folder as it is on a board: .mpy only."""
+    """Return a lib/ folder as on a board: .mpy only."""
     lib = tmp_path_factory.mktemp("lib")
     (lib / "sensors").mkdir()
     for source in (SOURCES / "sensors").glob("*.py"):
@@ -41,7 +41,7 @@ def lib(request: pytest.FixtureRequest, compiled: Path) -> Path:
 def read(lib: Path, tmp_path: Path) -> Read:
     """Return a function that reads a sensor once in each world.
 
-    It returns a dict for each: `readings`, or `error` and what it `says`; and `took_ms`.
+    It returns a dict for each: `readings`, or the `error` and its message `says`; and `took_ms`.
     """
     try:
         program = micropython()

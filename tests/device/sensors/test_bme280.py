@@ -15,7 +15,7 @@ ADC_T, ADC_P = 519888, 415148
 
 
 def registers(t=T, p=P, h=H, adc_t=ADC_T, adc_p=ADC_P, adc_h=0x7000):
-    """Return the world in which a chip says this: calibration as table 16 lays it out, data as chapter 4 does."""
+    """Return a world with a chip of these registers: calibration laid out as in table 16, data as in chapter 4."""
     h1, h2, h3, h4, h5, h6 = h
     middle = bytes([h4 >> 4 & 0xFF, h4 & 15 | (h5 & 15) << 4, h5 >> 4 & 0xFF])
     humid = struct.pack("<hB", h2, h3) + middle + struct.pack("b", h6)
@@ -25,7 +25,7 @@ def registers(t=T, p=P, h=H, adc_t=ADC_T, adc_p=ADC_P, adc_h=0x7000):
 
 
 def compensated(t, p, h, adc_t, adc_p, adc_h):
-    """Return degC, % and hPa with the formulas in floating point (8.1)."""
+    """Return degC, % and hPa by the floating-point formulas (8.1)."""
     x = (adc_t / 16384 - t[0] / 1024) * t[1]
     y = (adc_t / 131072 - t[0] / 8192) ** 2 * t[2]
     t_fine = int(x + y)
@@ -61,7 +61,7 @@ def test_the_datasheet_s_example_is_25_08_degrees_and_1006_53_hectopascal(read):
 
 
 def near(readings, expected):
-    """Say whether readings are what floating point says, as far as the formulas in whole numbers go."""
+    """Tell whether readings match floating point, within the precision of the integer formulas."""
     celsius, relative, hectopascal = expected
     return (
         abs(readings["temperature"] - celsius * 1000) <= 10
@@ -71,7 +71,7 @@ def near(readings, expected):
 
 
 def drawn(rng):
-    """Return a chip as production makes them, and a measurement that it can make."""
+    """Return a plausible production chip, and a measurement that it can make."""
     while True:
         t = (rng.randint(26000, 29000), rng.randint(25000, 28000), rng.choice([-1000, 50]))
         p = tuple(round(x * rng.uniform(0.9, 1.1)) for x in P)
@@ -99,7 +99,7 @@ def test_a_bmp280_sold_as_one_says_all_but_humidity(read):
 
 def test_another_chip_at_its_address_is_refused_by_its_id(read):
     [outcome] = read("bme280", {"sensor_bytes": {"d0": "61"}})
-    assert outcome["says"] == "what answers is no BME280: its id is 0x61"
+    assert outcome["says"] == "the chip is not a BME280: its id is 0x61"
 
 
 @pytest.mark.parametrize("byte", ["00", "ff"])
@@ -113,12 +113,12 @@ def test_an_empty_calibration_is_refused(read, byte, register, count):
 def test_power_on_values_are_no_measurement(read, data):
     """They would be 25 degC with the calibration of the datasheet's example."""
     [outcome] = read("bme280", {"sensor_bytes": {"f7": data.replace(" ", "")}})
-    assert outcome["says"] == "it is reset while it measures"
+    assert outcome["says"] == "it was reset while measuring"
 
 
 @pytest.mark.parametrize(("byte", "says"), [("00", "it says -141 degC"), ("ff", "it says 187 degC")])
 def test_a_lost_bus_is_no_weather(read, byte, says):
-    """What all zeros and all ones are with the calibration of the datasheet's example."""
+    """The values are those of all zeros and all ones with the calibration of the datasheet's example."""
     [outcome] = read("bme280", {"sensor_bytes": {"f7": byte * 8}})
     assert (outcome["error"], outcome["says"]) == ("ValueError", says)
 
@@ -130,7 +130,7 @@ def test_a_chip_that_is_reset_amid_its_measurement_measures_again(read):
 
 def test_settings_that_are_lost_each_time_are_refused(read):
     [outcome] = read("bme280", {"sensor_bytes": {"f4": "00"}})
-    assert outcome["says"] == "it is reset while it measures"
+    assert outcome["says"] == "it was reset while measuring"
 
 
 def test_a_measurement_that_does_not_end_is_given_up(read):
@@ -150,7 +150,7 @@ def test_fog_is_100_percent_and_no_fault(read):
 
 def test_a_bit_turned_over_on_the_wire_is_noticed_without_a_checksum(read):
     outcomes = read("bme280", *[{"sensor_fault": "crc"}] * 20)
-    assert {outcome.get("says") for outcome in outcomes} == {"read twice, it differs: shorten its wires"}
+    assert {outcome.get("says") for outcome in outcomes} == {"two reads differ: shorten its wires"}
 
 
 def test_chip_and_driver_agree_from_cold_to_hot(read):

@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.sqlite_only
 
-# The manual's examples, and the ends of what it measures.
+# The manual's examples, and the ends of the measuring range.
 BYTES = {
     "028c015fee": {"temperature": 35_100, "humidity": 65_200},
     "0292010da2": {"temperature": 26_900, "humidity": 65_800},
@@ -55,7 +55,7 @@ def test_what_it_cannot_measure_is_refused_though_the_sum_is_right(read, data):
 
 def test_nothing_but_zeros_is_refused(read):
     [outcome] = read("dht22", says("0000000000"))
-    assert outcome["says"] == "it says nothing but zeros"
+    assert outcome["says"] == "it says only zeros"
 
 
 def test_a_reading_is_of_now_though_the_chip_answers_with_what_it_measured_before(read):

@@ -18,7 +18,7 @@ WORDS = {
     "fc90": -55_000,
 }
 AFTER_WRITING = bytes.fromhex("55aa7fff0c10")  # alarms and configuration as the driver wrote them, reserved bytes
-POWER_ON = bytes.fromhex("5005 4b46 7f ff0c10")  # figure 9: 85 degC, and what its EEPROM holds
+POWER_ON = bytes.fromhex("5005 4b46 7f ff0c10")  # figure 9: 85 degC, and the content of its EEPROM
 
 
 def crc(data):
@@ -32,7 +32,7 @@ def crc(data):
 
 
 def scratchpad(word, rest=AFTER_WRITING):
-    """Return the world in which a chip says these two bytes, and the rest with its checksum."""
+    """Return a world with a chip that says these two bytes, and the rest with its checksum."""
     data = bytes.fromhex(word)[::-1] + rest
     return {"sensor_bytes": {"answer": (data + bytes([crc(data)])).hex()}}
 
@@ -85,7 +85,7 @@ def test_nothing_but_zeros_has_the_right_checksum_and_is_refused(read):
 def test_its_older_sister_counts_otherwise_and_is_refused(read):
     """A DS18S20 keeps alarms too, but has no configuration: 0xFF there, and half degrees."""
     [outcome] = read("ds18b20", scratchpad("0032", bytes.fromhex("55aaffff0c10")))
-    assert outcome["says"] == "what answers is no DS18B20"
+    assert outcome["says"] == "the chip is not a DS18B20"
 
 
 def test_chip_and_driver_agree_from_cold_to_hot(read):

@@ -40,7 +40,7 @@ def test_chip_and_driver_agree_from_cold_to_hot(read):
 @pytest.mark.parametrize("ids", [{"6": "0000", "7": "0400"}, {"6": "0054", "7": "0200"}, {"6": "ffff", "7": "ffff"}])
 def test_another_chip_at_its_address_is_no_thermometer(read, ids):
     [outcome] = read("mcp9808", {"sensor_bytes": ids})
-    assert outcome["says"] == "what answers is no MCP9808"
+    assert outcome["says"] == "the chip is not an MCP9808"
 
 
 def test_after_it_lost_its_power_its_zero_is_no_temperature(read):
@@ -57,7 +57,7 @@ def test_zeros_in_every_register_after_the_ids_are_no_temperature(read):
 
 def test_a_bit_turned_over_on_the_wire_is_noticed_without_a_checksum(read):
     outcomes = read("mcp9808", *[{"sensor_fault": "crc"}] * 20)
-    assert {outcome.get("says") for outcome in outcomes} == {"read twice, it differs: shorten its wires"}
+    assert {outcome.get("says") for outcome in outcomes} == {"two reads differ: shorten its wires"}
 
 
 @pytest.mark.parametrize("address", [0x18, 0x1F])

@@ -1,4 +1,4 @@
-"""What every driver does when its wires or its chip are not well: it says what is wrong, and measures again later."""
+"""Every driver reports faults of its wires or its chip, and measures again later."""
 
 import ast
 import random
@@ -70,7 +70,7 @@ RANGES = {"temperature": (-55_000, 125_000), "humidity": (0, 100_000), "pressure
 
 @pytest.mark.parametrize("driver", SENSORS)
 def test_garbage_is_refused_or_within_what_the_chip_can_measure(read, driver):
-    """Whatever else a driver raised would end the program here."""
+    """Any other exception of a driver would end the program here."""
     rng = random.Random(driver)
     worlds = [
         {"sensor_bytes": {name: rng.randbytes(count).hex() for name, count in ANSWERS[driver].items()}}
@@ -95,7 +95,7 @@ def test_what_it_says_fits_into_a_report(read, driver):
 @pytest.mark.parametrize("driver", I2C)
 def test_a_chip_that_refuses_what_is_written_is_an_oserror(read, driver):
     [outcome] = read(driver, {"sensor_fault": "refuses"})
-    assert (outcome["error"], outcome["says"]) == ("OSError", "it refuses what is written")
+    assert (outcome["error"], outcome["says"]) == ("OSError", "it refuses the bytes written to it")
 
 
 @pytest.mark.parametrize("driver", I2C)
@@ -113,7 +113,7 @@ def test_it_says_the_quantities_of_the_catalogue(read, driver):
 
 @pytest.mark.parametrize("driver", SENSORS)
 def test_a_reading_ends_in_the_time_that_the_station_gives_it(read, driver):
-    """10 s of the board's clock, in which waits count whole."""
+    """10 s by the board's clock, which counts waits in full."""
     faults = [None, "absent", "bus_lost", "hang", "crc", "nonsense", "stuck"]
     for outcome in read(driver, *[{"sensor_fault": fault} for fault in faults]):
         assert outcome["took_ms"] < 10_000
@@ -127,7 +127,7 @@ def test_a_driver_counts_in_whole_numbers(path: Path):
 
 
 def test_drivers_for_i2c_share_their_lines_about_the_bus():
-    """A driver goes onto a board alone, so the lines are in each; whoever mends them mends all."""
+    """A driver goes onto a board alone, so each has these lines; a change in one must be made in all."""
 
     def bus(driver: str) -> str:
         _, _, rest = (SOURCES / "sensors" / f"{driver}.py").read_text().partition("class Chip:")

@@ -1,6 +1,6 @@
 """BME280: temperature, humidity and pressure; a BMP280 in its place has no humidity.
 
-Sections are those of Bosch's datasheet BST-BME280-DS002-15.
+Section numbers refer to Bosch's datasheet BST-BME280-DS002-15.
 """
 
 from micropython import const
@@ -17,15 +17,15 @@ _STATUS = const(0xF3)
 _CTRL_MEAS = const(0xF4)
 _DATA = const(0xF7)
 
-_FORCED = const(0x25)  # one sample of temperature and pressure; it ends in _DONE, and sleeps
+_FORCED = const(0x25)  # one sample of temperature and pressure; then the register says _DONE, and the chip sleeps
 _DONE = const(0x24)
-_SKIPPED = const(0x80000)  # what the data registers hold after a reset (5.4.7, 5.4.8)
+_SKIPPED = const(0x80000)  # the content of the data registers after a reset (5.4.7, 5.4.8)
 
 
 class Chip:
     """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
 
-    The same lines are in each driver for I2C, since a driver goes onto the board alone; a test keeps them the same.
+    Each I2C driver has these same lines, since a driver goes onto the board alone. A test keeps them the same.
     """
 
     def __init__(self, wiring):
@@ -36,7 +36,7 @@ class Chip:
         self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
 
     def read(self):
-        """Return [(quantity, thousandths)]. OSError says what is wrong with the wires, ValueError with the chip."""
+        """Return [(quantity, thousandths)]. Raises OSError for trouble with the wires, ValueError with the chip."""
         try:
             self._free()
             return self.measure()
@@ -48,9 +48,9 @@ class Chip:
             raise
 
     def _free(self):
-        """Give a chip that lost count amid a byte the 9 clocks that make it let go of SDA (NXP UM10204, 3.1.16).
+        """Send the 9 clocks that make a chip release SDA after it lost count in a byte (NXP UM10204, 3.1.16).
 
-        Held low, SDA would acknowledge every address, and everything would read 0.
+        An SDA that is held low would acknowledge every address, and everything would read 0.
         """
         level = bytearray(1)
         for _ in range(2):
@@ -61,9 +61,9 @@ class Chip:
         raise OSError("SDA is held low")
 
     def _write(self, *data):
-        # readfrom_mem() and writeto_mem() do not look whether the chip acknowledges what is written.
+        # readfrom_mem() and writeto_mem() do not check whether the chip acknowledges the bytes.
         if self._i2c.writeto(self._address, bytes(data)) < len(data):
-            raise OSError("it refuses what is written")
+            raise OSError("it refuses the bytes written to it")
 
     def _ask(self, register, count):
         self._write(register)
@@ -74,30 +74,30 @@ class Sensor(Chip):
     def measure(self):
         chip = self._ask(_ID, 1)[0]
         if chip not in (_BME280, _BMP280):
-            raise ValueError("what answers is no BME280: its id is 0x%02x" % chip)
+            raise ValueError("the chip is not a BME280: its id is 0x%02x" % chip)
         data = self._measured() or self._measured()
         if data is None:
-            raise ValueError("it is reset while it measures")
+            raise ValueError("it was reset while measuring")
         humid = self._calibration(_HUMID_CALIBRATION, 7) if chip == _BME280 else None
         return compensate(data, self._calibration(_CALIBRATION, 26), humid)
 
     def _calibration(self, register, count):
-        """Read it each time: kept, a wrong one would be wrong for years, and it may be another chip by now."""
+        """Read it each time: a wrong one, once kept, would stay wrong for years, and the chip may have been swapped."""
         data = self._twice(register, count)
         if min(data) == max(data):  # all 00 or all FF
             raise ValueError("its calibration is empty")
         return data
 
     def _twice(self, register, count):
-        """Read twice: it has no checksum."""
+        """Read twice, since the chip has no checksum."""
         data = self._ask(register, count)
         if data != self._ask(register, count):
-            raise ValueError("read twice, it differs: shorten its wires")
+            raise ValueError("two reads differ: shorten its wires")
         return data
 
     def _measured(self):
-        """Return the 8 bytes of one measurement (4.1), or None where the chip was reset meanwhile."""
-        self._write(_RESET, 0xB6)  # another program may have left it filtering, or measuring by itself
+        """Return the 8 bytes of one measurement (4.1), or None if the chip was reset meanwhile."""
+        self._write(_RESET, 0xB6)  # another program may have left it filtering, or measuring on its own
         self._wait()
         self._write(_CTRL_HUM, 1)  # takes effect with ctrl_meas (5.4.3)
         self._write(_CTRL_MEAS, _FORCED)
@@ -107,7 +107,7 @@ class Sensor(Chip):
         return data if kept and pressure_of(data) != _SKIPPED and temperature_of(data) != _SKIPPED else None
 
     def _wait(self):
-        for _ in range(10):  # to start takes 2 ms (table 1), one sample of each 9.3 ms at most (9.1)
+        for _ in range(10):  # starting takes 2 ms (table 1), one sample of each quantity at most 9.3 ms (9.1)
             sleep_ms(10)
             if not self._ask(_STATUS, 1)[0] & 0x09:
                 return
@@ -123,7 +123,7 @@ def temperature_of(data):
 
 
 def compensate(data, calibration, humid):
-    """Return the readings of 8 bytes of data with the formulas in integers (4.2.3).
+    """Compute the readings from 8 bytes of data with the integer formulas (4.2.3).
 
     `calibration` is registers 0x88 to 0xA1, `humid` 0xE1 to 0xE7, or None for a BMP280.
     """
@@ -139,7 +139,7 @@ def compensate(data, calibration, humid):
 
 
 def within(thousandths, lowest, highest, unit):
-    """Return what the chip can measure (table 1); a lost bus says about -140 degC."""
+    """Return the value if the chip can measure it (table 1); a lost bus reads as about -140 degC."""
     if not lowest <= thousandths <= highest:
         raise ValueError("it says %d %s" % (thousandths // 1000, unit))
     return thousandths
@@ -164,7 +164,7 @@ def pressure(adc, t_fine, p1, p2, p3, p4, p5, p6, p7, p8, p9):
 
 
 def humidity(adc, t_fine, h1, humid):
-    """Return thousandths of a percent, from 0 to 100000: beyond them the formula itself cuts off."""
+    """Return thousandths of a percent, from 0 to 100000: the formula itself clips other values."""
     import struct
 
     h2, h3 = struct.unpack("<hB", humid)

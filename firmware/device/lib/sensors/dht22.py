@@ -1,10 +1,10 @@
-"""DHT22, also sold as AM2302: temperature and humidity. Bytes are those of Aosong's manual of the AM2302."""
+"""DHT22, also sold as AM2302: temperature and humidity. The bytes follow Aosong's manual of the AM2302."""
 
 from micropython import const
 from time import sleep_ms, ticks_diff, ticks_ms
 
 _REST_MS = const(2000)  # between two requests, at least
-_WAKING_MS = const(250)  # how long the port's reader keeps the wire high first
+_WAKING_MS = const(250)  # the time that the port's reader first keeps the wire high
 
 
 class Sensor:
@@ -18,10 +18,10 @@ class Sensor:
         self._bytes = bytearray(5)
 
     def read(self):
-        """Return temperature and humidity in thousandths, after 2.3 s, or 4.3 s where it was read just before.
+        """Return temperature and humidity in thousandths, after 2.3 s, or 4.3 s if it was read just before.
 
-        OSError says what is wrong with the wire, ValueError with the chip. It answers with what it measured when it was
-        asked before, a reporting interval ago: so it is asked twice.
+        Raises OSError for trouble with the wire, ValueError with the chip. The chip answers with its measurement from
+        the request before, a reporting interval ago: so it is asked twice.
         """
         try:
             self._ask()
@@ -49,7 +49,7 @@ def readings(data):
     if sum(data[:4]) & 0xFF != data[4]:
         raise ValueError("wrong checksum")
     if not any(data):
-        raise ValueError("it says nothing but zeros")
+        raise ValueError("it says only zeros")
     humidity = (data[0] << 8 | data[1]) * 100
     temperature = tenths(data[2] << 8 | data[3]) * 100
     if not (-40000 <= temperature <= 80000 and humidity <= 100000):
@@ -58,7 +58,7 @@ def readings(data):
 
 
 def tenths(word):
-    """Return a temperature in 0.1 degC. The highest bit is its sign; chips with two's complement are sold too."""
+    """Return a temperature in 0.1 degC. The highest bit is its sign; some chips use two's complement instead."""
     if word & 0xC000 == 0xC000:
         return word - 0x10000
     return -(word & 0x7FFF) if word & 0x8000 else word

@@ -1,4 +1,4 @@
-"""DS18B20: temperature, alone on its wire. Figures and tables are those of Maxim's datasheet 19-7487, Rev 6."""
+"""DS18B20: temperature, alone on its wire. Figures and tables refer to Maxim's datasheet 19-7487, Rev 6."""
 
 from micropython import const
 from time import sleep_ms
@@ -8,7 +8,7 @@ _CONVERT = const(0x44)
 _WRITE = const(0x4E)
 _READ = const(0xBE)
 
-# The alarm limits mean nothing here. They mark a chip that has not lost its power: after that, its own come back.
+# The alarm limits serve as a mark here: a chip that loses its power goes back to its own limits.
 _HIGH_ALARM = const(0x55)
 _LOW_ALARM = const(0xAA)
 _TWELVE_BITS = const(0x7F)
@@ -17,7 +17,7 @@ _POWER_ON = const(85 * 16)
 
 
 class Sensor:
-    """Wired {"data": GPIO}, with VDD at 3.3 V: it has no strong pull-up for a chip that feeds on its data wire."""
+    """Wired {"data": GPIO}, with VDD at 3.3 V: there is no strong pull-up for a chip powered by its data wire."""
 
     def __init__(self, wiring):
         from machine import Pin
@@ -26,9 +26,9 @@ class Sensor:
         self._wire = OneWire(Pin(wiring["data"]))
 
     def read(self):
-        """Return [("temperature", thousandths)]. OSError says what is wrong with the wire, ValueError with the chip."""
+        """Return [("temperature", thousandths)]. Raises OSError for trouble with the wire, ValueError with the chip."""
         sixteenths = self._measured()
-        if sixteenths == _POWER_ON:  # perhaps it never heard the command; two of them are a temperature
+        if sixteenths == _POWER_ON:  # it may have missed the command; twice in a row it is a real temperature
             sixteenths = self._measured()
         if not -55 * 16 <= sixteenths <= 125 * 16:
             raise ValueError("it says %d degC" % (sixteenths // 16))
@@ -67,4 +67,4 @@ class Sensor:
         if scratchpad[2] != _HIGH_ALARM or scratchpad[3] != _LOW_ALARM:
             raise ValueError("it lost power while measuring (85 degC)")
         if scratchpad[4] != _TWELVE_BITS:
-            raise ValueError("what answers is no DS18B20")
+            raise ValueError("the chip is not a DS18B20")

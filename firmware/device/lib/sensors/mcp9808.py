@@ -1,4 +1,4 @@
-"""MCP9808: temperature. Registers are those of Microchip's datasheet DS25095A, section 5."""
+"""MCP9808: temperature. Registers follow Microchip's datasheet DS25095A, section 5."""
 
 from micropython import const
 from time import sleep_ms
@@ -9,17 +9,17 @@ _MANUFACTURER = const(6)
 _DEVICE = const(7)
 _RESOLUTION = const(8)
 
-# The high byte of CONFIG. A hysteresis of 1.5 degC means nothing while the alert output is off: it marks a chip that
-# has not lost its power, after which it says 0 degC until its first conversion ends.
+# The high byte of CONFIG. The hysteresis of 1.5 degC has no effect while the alert output is off. It serves as a mark:
+# a chip that has lost its power loses it too, and says 0 degC until its first conversion ends.
 _AWAKE = const(0x02)
 _ASLEEP = const(0x03)
-_CONVERSION_MS = const(500)  # 250 is typical (5.2.4), and no longest is given
+_CONVERSION_MS = const(500)  # 250 is typical (5.2.4), and no maximum is given
 
 
 class Chip:
     """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
 
-    The same lines are in each driver for I2C, since a driver goes onto the board alone; a test keeps them the same.
+    Each I2C driver has these same lines, since a driver goes onto the board alone. A test keeps them the same.
     """
 
     def __init__(self, wiring):
@@ -30,7 +30,7 @@ class Chip:
         self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
 
     def read(self):
-        """Return [(quantity, thousandths)]. OSError says what is wrong with the wires, ValueError with the chip."""
+        """Return [(quantity, thousandths)]. Raises OSError for trouble with the wires, ValueError with the chip."""
         try:
             self._free()
             return self.measure()
@@ -42,9 +42,9 @@ class Chip:
             raise
 
     def _free(self):
-        """Give a chip that lost count amid a byte the 9 clocks that make it let go of SDA (NXP UM10204, 3.1.16).
+        """Send the 9 clocks that make a chip release SDA after it lost count in a byte (NXP UM10204, 3.1.16).
 
-        Held low, SDA would acknowledge every address, and everything would read 0.
+        An SDA that is held low would acknowledge every address, and everything would read 0.
         """
         level = bytearray(1)
         for _ in range(2):
@@ -55,9 +55,9 @@ class Chip:
         raise OSError("SDA is held low")
 
     def _write(self, *data):
-        # readfrom_mem() and writeto_mem() do not look whether the chip acknowledges what is written.
+        # readfrom_mem() and writeto_mem() do not check whether the chip acknowledges the bytes.
         if self._i2c.writeto(self._address, bytes(data)) < len(data):
-            raise OSError("it refuses what is written")
+            raise OSError("it refuses the bytes written to it")
 
     def _ask(self, register, count):
         self._write(register)
@@ -67,16 +67,16 @@ class Chip:
 class Sensor(Chip):
     def measure(self):
         if self._word(_MANUFACTURER) != 0x0054 or self._word(_DEVICE) >> 8 != 0x04:
-            raise ValueError("what answers is no MCP9808")
+            raise ValueError("the chip is not an MCP9808")
         self._write(_RESOLUTION, 3)
         self._write(_CONFIG, _AWAKE, 0)
         sleep_ms(_CONVERSION_MS)
         self._expect(_AWAKE)
-        self._write(_CONFIG, _ASLEEP, 0)  # it does not warm itself, and what is read does not change
+        self._write(_CONFIG, _ASLEEP, 0)  # so it does not warm itself, and the register does not change
         first, again = self._word(_AMBIENT), self._word(_AMBIENT)
         self._expect(_ASLEEP)
         if first != again:  # it has no checksum
-            raise ValueError("read twice, it differs: shorten its wires")
+            raise ValueError("two reads differ: shorten its wires")
         return [("temperature", thousandths(first))]
 
     def _expect(self, config):
@@ -89,7 +89,7 @@ class Sensor(Chip):
 
 
 def thousandths(word):
-    """Return thousandths of a degree: sixteenths in 13 bits, the three above them are alerts (register 5-4)."""
+    """Return thousandths of a degree from sixteenths in 13 bits; the three bits above are alerts (register 5-4)."""
     sixteenths = word & 0x1FFF
     if sixteenths & 0x1000:
         sixteenths -= 0x2000

@@ -1,4 +1,4 @@
-"""SHT30, SHT31, SHT35: temperature and humidity. Sections are those of Sensirion's datasheet SHT3x-DIS, version 5."""
+"""SHT30, SHT31, SHT35: temperature and humidity. Sections refer to Sensirion's datasheet SHT3x-DIS, version 5."""
 
 from micropython import const
 from time import sleep_ms
@@ -9,7 +9,7 @@ _MEASURE_MS = const(20)  # at most 15.5 with the highest repeatability (table 4)
 class Chip:
     """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
 
-    The same lines are in each driver for I2C, since a driver goes onto the board alone; a test keeps them the same.
+    Each I2C driver has these same lines, since a driver goes onto the board alone. A test keeps them the same.
     """
 
     def __init__(self, wiring):
@@ -20,7 +20,7 @@ class Chip:
         self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
 
     def read(self):
-        """Return [(quantity, thousandths)]. OSError says what is wrong with the wires, ValueError with the chip."""
+        """Return [(quantity, thousandths)]. Raises OSError for trouble with the wires, ValueError with the chip."""
         try:
             self._free()
             return self.measure()
@@ -32,9 +32,9 @@ class Chip:
             raise
 
     def _free(self):
-        """Give a chip that lost count amid a byte the 9 clocks that make it let go of SDA (NXP UM10204, 3.1.16).
+        """Send the 9 clocks that make a chip release SDA after it lost count in a byte (NXP UM10204, 3.1.16).
 
-        Held low, SDA would acknowledge every address, and everything would read 0.
+        An SDA that is held low would acknowledge every address, and everything would read 0.
         """
         level = bytearray(1)
         for _ in range(2):
@@ -45,9 +45,9 @@ class Chip:
         raise OSError("SDA is held low")
 
     def _write(self, *data):
-        # readfrom_mem() and writeto_mem() do not look whether the chip acknowledges what is written.
+        # readfrom_mem() and writeto_mem() do not check whether the chip acknowledges the bytes.
         if self._i2c.writeto(self._address, bytes(data)) < len(data):
-            raise OSError("it refuses what is written")
+            raise OSError("it refuses the bytes written to it")
 
     def _ask(self, register, count):
         self._write(register)
@@ -56,7 +56,7 @@ class Chip:
 
 class Sensor(Chip):
     def measure(self):
-        self._command(0x30, 0x93)  # another program may have left it measuring by itself (4.8),
+        self._command(0x30, 0x93)  # another program may have left it measuring on its own (4.8),
         self._command(0x30, 0xA2)  # or heating itself (4.9, 4.10)
         self._write(0x24, 0x00)  # single shot, high repeatability, no clock stretching (4.3)
         sleep_ms(_MEASURE_MS)
@@ -66,13 +66,13 @@ class Sensor(Chip):
     def _command(self, *data):
         try:
             self._write(*data)
-        except OSError:  # There is nothing to end; or the wires are not well, and the next command meets that too.
+        except OSError:  # There is nothing to stop; or the wires have trouble, and the next command will show it.
             pass
         sleep_ms(2)  # a reset takes 1.5 at most (table 4)
 
 
 def word(answer, start):
-    """Return two bytes of an answer as a number, checked with the third (4.12): CRC-8, 0x31 from 0xFF."""
+    """Return two bytes of an answer as a number, checked against the third (4.12): CRC-8, 0x31 from 0xFF."""
     crc = 0xFF
     for byte in answer[start : start + 3]:
         crc ^= byte
