@@ -1,4 +1,4 @@
-"""The station on battery: asleep but for one reading at a time. Each wake starts the board anew."""
+"""The station on battery: it wakes for one reading at a time. Each wake restarts the board."""
 
 import time
 
@@ -27,7 +27,7 @@ class Battery(Station):
         machine.deepsleep(sleep_ms)
 
     def send(self, body):
-        """Join the network only where the reporter wants to report: it waits longer after each failure."""
+        """Join the network only when the reporter wants to report: it waits longer after each failure."""
         if not self.join():
             raise OSError("no WiFi")
         return super().send(body)

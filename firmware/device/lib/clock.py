@@ -10,12 +10,12 @@ from identity import CLOCK_AT
 from micropython import const
 
 _WORDS = "<IIHH"  # seconds since power-up, the power-up's Unix time or 0, milliseconds
-_START_MS = const(10_000)  # more than it takes to get here from deep sleep
-_STEP_S = const(60)  # a smaller one is the network's and the rounding's
+_START_MS = const(10_000)  # longer than the start from deep sleep to this code
+_STEP_S = const(60)  # a smaller step comes from the network and rounding
 
 
 class Clock:
-    """ticks_ms wraps, and ticks_diff sees half its period of 12.4 days: up_s() or now() must be called every 6 days."""
+    """ticks_ms wraps after 12.4 days, and ticks_diff covers half of that: call up_s() or now() every 6 days."""
 
     def __init__(self, ticks_ms=time.ticks_ms):
         self._ticks_ms = ticks_ms
@@ -35,34 +35,34 @@ class Clock:
         return self._up_s
 
     def now(self):
-        """Return Unix seconds, or None while nobody has told the time."""
+        """Return Unix seconds, or None until the server has told the time."""
         return None if self._start is None else self._start + self.up_s()
 
     def start(self):
-        """Return the Unix seconds of the power-up, or None."""
+        """Return the Unix time of the power-up in seconds, or None."""
         return self._start
 
     def set(self, unix_s):
-        """Take the server's `time`."""
+        """Set the clock by the server's `time`."""
         start = unix_s - self.up_s()
         if self._start is not None and abs(start - self._start) >= _STEP_S:
             self._step_s = start - self._start
         self._start = start
 
     def correct(self, at):
-        """Return a moment as this clock would have told it. One in the future was told by a clock that ran ahead."""
+        """Correct a time that lies in the future: the clock ran ahead when it told it. Other times stay."""
         now = self.now()
         return at if now is None or at <= now else min(at + self._step_s, now)
 
     def save(self, identity, sleep_s, and_ms=0):
-        """Keep the time over a deep sleep or a reset that takes that long: the last thing to call before it."""
+        """Keep the time over a deep sleep or a reset of this length. Call it last, right before the sleep or reset."""
         up_s = self.up_s() + sleep_s
         ms = self._ms + and_ms
         words = struct.pack(_WORDS, up_s + ms // 1000, self._start or 0, ms % 1000, 0)
         identity.keep(CLOCK_AT, words, True)
 
     def restore(self, identity):
-        """Go on after a save(); after any other start this does nothing."""
+        """Continue after a save(); after any other start this does nothing."""
         if identity.woke:
             self._up_s, start, self._ms, _ = struct.unpack(_WORDS, identity.recall(CLOCK_AT, 12))
             self._start = start or None

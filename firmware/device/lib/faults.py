@@ -1,4 +1,4 @@
-"""Keeps the last unexpected exceptions in a small file, for whoever connects the board to a computer."""
+"""Keeps the last unexpected exceptions in a small file, to be read when the board is connected to a computer."""
 
 import io
 import os
@@ -8,13 +8,13 @@ from micropython import const
 FILE = "faults.txt"
 _LIMIT = const(1024)
 _ONE = const(400)
-_WRITES = const(10)  # of one run: a fault with many faces must not wear out the flash
+_WRITES = const(10)  # in one run: a fault with many variants must not wear out the flash
 
 _left = _WRITES
 
 
 def record(error):
-    """Print the exception, and write it down unless the file has it already."""
+    """Print the exception, and record it unless the file has it already."""
     global _left
     text = _traceback(error)
     print(text)
@@ -24,12 +24,12 @@ def record(error):
     _left -= 1
     try:
         _write((text + known)[:_LIMIT])
-    except OSError as unwritten:  # A full or worn flash: the readings go on without it.
+    except OSError as unwritten:  # A full or worn flash: readings continue without the record.
         print(FILE, unwritten)
 
 
 def recorded():
-    """Return what is written down, the newest first."""
+    """Return the recorded exceptions, the newest first."""
     try:
         with open(FILE) as file:
             return file.read(_LIMIT)

@@ -5,14 +5,14 @@ import socket
 import time
 from micropython import const
 
-_WAIT_S = const(10)  # for the network to do anything at all
-_WHOLE_S = const(30)  # from the connection to the last byte, however slowly they come
-_HEAD = const(1024)  # A proxy adds some of its own.
+_WAIT_S = const(10)  # for any sign of life from the network
+_WHOLE_S = const(30)  # from the connection to the last byte, however slowly bytes arrive
+_HEAD = const(1024)  # bytes of headers; a proxy adds some of its own
 _BODY = const(1024)
 
 
 class Server:
-    """Where reports go: http://host[:port][/prefix]. Another address is refused whenever a report is posted."""
+    """The address for reports: http://host[:port][/prefix]. Any other address is refused when a report is posted."""
 
     def __init__(self, url, user, password):
         self._scheme, _, host, *path = url.split("/", 3)
@@ -26,13 +26,13 @@ class Server:
         )
 
     def post(self, body):
-        """Send len(body) bytes, which it gives as strings; return (status, seconds of Retry-After or None, answer).
+        """Send len(body) bytes, which body yields as strings; return (status, seconds of Retry-After or None, answer).
 
         Raises OSError.
         """
         if self._scheme != "http:":
             raise OSError("this board speaks http:// only, not %s//" % self._scheme)
-        # The port's getaddrinfo knows no timeout: only the watchdog ends it.
+        # The port's getaddrinfo has no timeout: only the watchdog ends it.
         address = socket.getaddrinfo(self._host, self._port, 0, socket.SOCK_STREAM)[0][-1]
         connection = socket.socket()
         try:
@@ -77,7 +77,7 @@ def _answer(connection, end):
 
 
 def _head(connection, end):
-    """Return the bytes before the empty line, and those behind it that came along."""
+    """Return the bytes before the empty line, and the bytes after it that have already arrived."""
     data = b""
     while True:
         at = data.find(b"\r\n\r\n")
@@ -100,7 +100,7 @@ def _status(line):
 
 
 def _number(lines, name):
-    """Return the whole number that a header says, or None: Retry-After may be a date too."""
+    """Return a header's value if it is a whole number, else None: Retry-After may also be a date."""
     for line in lines:
         if line.lower().startswith(name):
             text = line[len(name) :].strip()

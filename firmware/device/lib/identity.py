@@ -1,7 +1,7 @@
-"""Who the board is to the server, in RTC memory: it survives resets and deep sleep, and is lost with the power.
+"""The board's identity for the server, in RTC memory: it survives resets and deep sleep, and is lost with the power.
 
-The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c). Its first SIZE bytes are ours, and
-checked. Whoever keeps something there too, keeps it behind them and writes the whole blob back, as is done here.
+The port's RTC memory is one blob of at most 492 bytes (ports/esp8266/machine_rtc.c). Its first SIZE bytes belong to
+this module and are checked. Other code keeps its bytes after them and writes the whole blob back, as this module does.
 """
 
 import os
@@ -21,10 +21,10 @@ _MOST_RUN = const(0xFFFF)
 
 
 class Identity:
-    """`boot` is drawn at random where RTC memory was lost, and `run` counts this boot's power-ups and resets from 1.
+    """`boot` is drawn at random if RTC memory was lost, and `run` counts this boot's power-ups and resets from 1.
 
-    `woke` says that this start was announced: it ends a deep sleep, or follows a reset that was warned of. Then
-    the run goes on, and what was kept is of this moment.
+    `woke` says that this start was announced: it ends a deep sleep, or follows an announced reset. Then
+    the run continues, and the kept words are up to date.
     """
 
     def __init__(self):
@@ -34,7 +34,7 @@ class Identity:
         self._words = bytearray(SIZE)
         self.woke = False
         if self._load():
-            # The button may have been pressed at any time of the sleep.
+            # The button may have been pressed at any time during the sleep.
             self.woke = self.woke and machine.reset_cause() not in (machine.PWRON_RESET, machine.HARD_RESET)
             self.run = self.run if self.woke else self.run % _MOST_RUN + 1
         else:
@@ -42,13 +42,13 @@ class Identity:
         self._save()
 
     def next_seq(self):
-        """Take the next number of this boot. It is kept before it is used: a reset never gives it to two readings."""
+        """Return the next number of this boot. It is saved before it is used: no reset gives it to two readings."""
         self._seq += 1
         self._save()
         return self._seq
 
     def recall(self, start, size):
-        """Return what keep() wrote at CLOCK_AT or REPORTER_AT, zeros where nothing did or RTC memory was lost."""
+        """Return the bytes from keep() at CLOCK_AT or REPORTER_AT, zeros if there are none or RTC memory was lost."""
         return bytes(self._words[start : start + size])
 
     def keep(self, start, words, asleep=False):
@@ -57,7 +57,7 @@ class Identity:
         self._save(asleep)
 
     def _load(self):
-        """Return whether the words are there and whole."""
+        """Return whether the words exist and are intact."""
         blob = self._rtc.memory()
         if len(blob) < SIZE or blob[:4] != _MAGIC or checksum(blob[:_CHECKED]) != blob[_CHECKED:SIZE]:
             return False

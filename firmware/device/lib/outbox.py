@@ -1,7 +1,7 @@
-"""Readings on flash, until the server has them: append-only files of records. docs/outbox.md has the format.
+"""Readings on flash until the server has them: append-only files of records. docs/outbox.md has the format.
 
-Power may go at any write. So nothing is rewritten in place, and the read position may lag but never lead: what is
-then sent again, the server knows by its boot and seq.
+Power may fail during any write. So nothing is rewritten in place, and the read position may lag but never lead. The
+server recognizes records that are then sent again by their boot and seq.
 """
 
 import os
@@ -10,23 +10,23 @@ import struct
 from micropython import const
 from records import RECORD, checksum, is_whole, unpack
 
-AT_MOST = const(25)  # records that peek() reads at once
+AT_MOST = const(25)  # the most records that peek() reads at once
 
-# 16 blocks of LittleFS: a file's first one holds 4,096 of its bytes, the next ones 4 to 16 fewer, 65,432 in all. Few
-# files, for LittleFS lists many slowly: 64 of them would take the board seconds at each start.
+# 16 blocks of LittleFS: a file's first block holds 4,096 of its bytes, the next ones 4 to 16 fewer, 65,432 in all. Few
+# files, since LittleFS lists many slowly: 64 of them would take the board seconds at each start.
 _SEGMENT_BYTES = const(2726 * 24)
 _SEGMENTS = const(16)  # 43,616 records: 30 days at one a minute
-_FREE_BLOCKS = const(16)  # left to others, and to LittleFS, which copies before it frees
-_STARTS = const(4)  # power-ups whose beginning is remembered
+_FREE_BLOCKS = const(16)  # left to other files, and to LittleFS, which copies before it frees
+_STARTS = const(4)  # power-ups with a remembered start time
 _ENOMEM = const(12)
 _ENOSPC = const(28)
 
 
 class Outbox:
-    """A queue of records in a folder. len() says how many wait, those that will turn out damaged included.
+    """A queue of records in a folder. len() says how many wait, including records that will turn out damaged.
 
-    `dropped` counts the records lost to the limit, `damaged` those that are not what was written; whoever tells of them
-    sets them back to 0. Only append() raises OSError, and peek() where there is no memory for a file.
+    `dropped` counts the records lost to the limit, `damaged` those that differ from the ones written. The caller resets
+    both to 0 after reporting them. Only append() raises OSError, and peek() when there is no memory for a file.
     """
 
     def __init__(self, folder, segments=_SEGMENTS):
@@ -35,7 +35,7 @@ class Outbox:
         self.buffer = bytearray(AT_MOST * RECORD)
         self.dropped = 0
         self.damaged = 0
-        self._peeked = -1  # the segment that was peeked into: it may be gone when its records are dropped
+        self._peeked = -1  # the last peek's segment: it may be gone when its records are dropped
         self._starts = []  # (boot, run, Unix time)
         self._starts_are_new = False
         self._open()
@@ -44,9 +44,9 @@ class Outbox:
         return max(0, sum(size // RECORD for _, size in self._segments) - self._offset // RECORD)
 
     def append(self, records):
-        """Add whole records, a bytes-like object, behind all others: one commit on flash however many they are.
+        """Append whole records, a bytes-like object: one commit on flash, however many there are.
 
-        Where the flash is full the oldest go. Raises OSError where it still refuses with nothing older left.
+        The oldest records go if the flash is full. Raises OSError if it still refuses with nothing older left.
         """
         while True:
             try:
@@ -58,15 +58,15 @@ class Outbox:
                 self._lose_oldest()
 
     def peek(self, most=AT_MOST):
-        """Read the oldest records of one boot into `buffer`, at most so many, and return their number.
+        """Read the oldest records of one boot into `buffer`, at most `most`, and return their number.
 
-        0 where len() is not: what came next was damaged and has been skipped; ask again.
+        0 while len() is not 0 means that the next records were damaged and have been skipped: call again.
         """
         if not self._segments:
             return 0
         self._peeked = self._segments[0][0]
         count = self._read(min(most, AT_MOST))
-        if count == 0:  # Its end, or it cannot be read.
+        if count == 0:  # The segment ends, or cannot be read.
             self.damaged += self._unread()
             self._remove_oldest()
             return 0
@@ -76,19 +76,19 @@ class Outbox:
         return whole
 
     def drop(self, count):
-        """Forget the first `count` records of the last peek: they were delivered, or never can be."""
+        """Drop the first `count` records of the last peek: they were delivered, or never can be."""
         if self._segments and self._segments[0][0] == self._peeked:
             self._advance(count)
 
     def remember_start(self, boot, run, unix_s):
-        """Keep when a power-up began, from the next drop() on: that dates its records made without a clock."""
+        """Remember a power-up's start time. It dates records made without a clock; the next drop() saves it."""
         if (boot, run, unix_s) not in self._starts:
             self._starts = [start for start in self._starts if start[:2] != (boot, run)][1 - _STARTS :]
             self._starts.append((boot, run, unix_s))
             self._starts_are_new = True
 
     def start_of(self, boot, run):
-        """Return the Unix time at which a power-up began, or None."""
+        """Return the Unix time of a power-up's start, or None."""
         for start in self._starts:
             if start[0] == boot and start[1] == run:
                 return start[2]
@@ -101,7 +101,7 @@ class Outbox:
         self._segments = self._list()  # [number, bytes]
         self._next = max(first, self._segments[-1][0] if self._segments else 0) + 1
         offset, self._offset = self._offset, 0
-        while self._segments and self._segments[0][0] < first:  # The power went before these could be removed.
+        while self._segments and self._segments[0][0] < first:  # The power failed before these could be removed.
             self._remove_oldest()
         if self._segments and self._segments[0][0] == first:
             self._offset = offset
@@ -109,21 +109,21 @@ class Outbox:
     def _list(self):
         try:
             os.mkdir(self._folder)
-        except OSError:  # It is there.
+        except OSError:  # The folder exists.
             pass
         found = []
         try:
             for entry in os.ilistdir(self._folder):
                 number = _number(entry[0])
-                if number >= 0:  # LittleFS says the size too; asking for each would take three times as long.
+                if number >= 0:  # LittleFS lists the sizes too; asking for each would take three times as long.
                     found.append([number, entry[3] if len(entry) > 3 else self._size(number)])
-        except OSError:  # A worn flash: readings go on without it, and append() says so.
+        except OSError:  # A worn flash: readings continue without it, and append() reports it.
             pass
         return sorted(found)
 
     def _append(self, records):
         size = self._segments[-1][1] if self._segments else _SEGMENT_BYTES
-        if size % RECORD or size + len(records) > _SEGMENT_BYTES:  # It ends in a torn record, or is full.
+        if size % RECORD or size + len(records) > _SEGMENT_BYTES:  # The segment ends in a torn record, or is full.
             self._begin_segment()
         tail = self._segments[-1]
         with open(self._path(tail[0]), "ab") as file:
@@ -132,14 +132,14 @@ class Outbox:
         tail[1] += len(records)
 
     def _begin_segment(self):
-        """Take the next number: none is used twice, or an old read position could lead in a new segment."""
+        """Begin a segment with a new number. With a reused one, an old read position could lead in the new segment."""
         while self._segments and (len(self._segments) >= self._limit or os.statvfs(self._folder)[3] < _FREE_BLOCKS):
             self._lose_oldest()
         self._segments.append([self._next, 0])
         self._next += 1
 
     def _measure_tail(self):
-        """See what a failed write has left."""
+        """Measure the newest segment after a failed write."""
         if self._segments:
             self._segments[-1][1] = self._size(self._segments[-1][0])
 
@@ -158,7 +158,7 @@ class Outbox:
             self._save_position()
         try:
             os.remove(self._path(number))
-        except OSError:  # Never written, or the flash refuses: then its records come again, and the server knows them.
+        except OSError:  # Never written, or the flash refuses: then the server recognizes the repeated records.
             pass
 
     def _size(self, number):
@@ -173,13 +173,13 @@ class Outbox:
     # Reading
 
     def _read(self, most):
-        """Return how many whole records were read, 0 where the segment cannot be read."""
+        """Return how many whole records were read, 0 if the segment cannot be read."""
         try:
             with open(self._path(self._segments[0][0]), "rb") as file:
                 file.seek(self._offset)
                 return file.readinto(memoryview(self.buffer)[: most * RECORD]) // RECORD
         except OSError as error:
-            if error.args[0] == _ENOMEM:  # Nothing is wrong with the flash.
+            if error.args[0] == _ENOMEM:  # Out of memory: nothing is wrong with the flash.
                 raise
             return 0
 
@@ -204,7 +204,7 @@ class Outbox:
         else:
             self._remove_oldest()
 
-    # The read position, and what dates records: a small file, small enough for LittleFS to keep it within its folder.
+    # The read position and the start times: a file small enough for LittleFS to keep it within its folder.
 
     def _save_position(self):
         words = [self._segments[0][0], self._offset]
@@ -216,16 +216,16 @@ class Outbox:
                 file.write(data + checksum(data))
             os.rename(self._folder + "/position.new", self._folder + "/position")
             self._starts_are_new = False
-        except OSError:  # A full flash: the position lags, and what is sent again the server knows.
+        except OSError:  # A full flash: the position lags, and the server recognizes repeated records.
             pass
 
     def _load_position(self):
-        """Return the segment of the read position and set its offset: 0 and 0 where there is none."""
+        """Return the segment of the read position and set its offset: 0 and 0 if there is none."""
         self._offset = 0
         try:
             with open(self._folder + "/position", "rb") as file:
                 data = file.read(8 + _STARTS * 12 + 4)
-        except OSError:  # Nothing was read yet.
+        except OSError:  # Nothing has been read yet.
             return 0
         if len(data) % 12 or checksum(data[:-4]) != data[-4:]:
             return 0
@@ -236,7 +236,7 @@ class Outbox:
 
 
 def _number(name):
-    """Return the number of a segment by its file's name, -1 for other files."""
+    """Return a segment's number from its file name, -1 for other files."""
     try:
         return int(name[:8], 16) if name[8:] == ".seg" else -1
     except ValueError:

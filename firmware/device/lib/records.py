@@ -1,4 +1,4 @@
-"""A reading as it lies on flash: 24 bytes with a checksum of their own.
+"""A reading's record on flash: 24 bytes with their own checksum.
 
 The checksum is four bytes of SHA-256: this port's binascii has no crc32 (MICROPY_PY_BINASCII_CRC32 is 0 in
 ports/esp8266/mpconfigport.h), and a CRC in Python would take a millisecond or more for each record.
@@ -18,7 +18,7 @@ _CHECKED = const(20)
 def pack(buffer, index, boot, seq, when, value, run, field):
     """Write record number `index` of a buffer.
 
-    `when` is Unix seconds where `run` is 0, else seconds since the power-up of that number within the boot. `value` is
+    `when` is Unix seconds if `run` is 0, else seconds since the power-up with that number within the boot. `value` is
     in thousandths.
     """
     start = index * RECORD
@@ -32,7 +32,7 @@ def unpack(buffer, index):
 
 
 def is_whole(buffer, index):
-    """Return whether record number `index` is what was written."""
+    """Return whether record number `index` is undamaged."""
     start = index * RECORD
     view = memoryview(buffer)
     return view[start + _CHECKED : start + RECORD] == checksum(view[start : start + _CHECKED])

@@ -1,17 +1,17 @@
-"""A report's JSON and what the server answers to it, as docs/http-api.md has them."""
+"""A report's JSON and the server's answer to it, as described in docs/http-api.md."""
 
 import json
 
 from micropython import const
 
-_READING = const(71)  # bytes of each: those of the longest, the others end in spaces
-_TROUBLE = const(120)  # characters that the server takes
+_READING = const(71)  # bytes of each reading: as many as the longest takes, the others end in spaces
+_TROUBLE = const(120)  # the most characters that the server accepts
 
 
 class Body:
-    """len() bytes, made piece by piece while they are sent, for the heap has no room for them in one.
+    """len() bytes, made piece by piece while they are sent, since the heap has no room for all of them.
 
-    `reading(index)` gives what line() takes. JSON allows spaces between its parts: so the length is known beforehand.
+    `reading(index)` gives line()'s arguments. JSON allows spaces between its parts, so the length is known in advance.
     """
 
     def __init__(self, boot, count, reading, trouble):
@@ -43,7 +43,7 @@ def decimal(thousandths):
 
 
 def printable(text):
-    """Return the text as the server takes it as trouble: ASCII, with nothing that JSON would escape."""
+    """Return the text in the form that the server accepts as trouble: ASCII, with nothing that JSON would escape."""
     return "".join(each if " " <= each <= "~" and each not in '"\\' else "?" for each in text[:_TROUBLE])
 
 
@@ -51,15 +51,15 @@ def receipt(answer, last_seq):
     """Return the JSON of an answer that acknowledges a report up to `last_seq` (None: without readings), else None."""
     try:
         said = json.loads(answer)
-    except (ValueError, MemoryError):  # Somebody else's page, or cut off.
+    except (ValueError, MemoryError):  # Another server's page, or an answer that was cut off.
         return None
     ack = said.get("ack", False) if isinstance(said, dict) else False
     return said if type(ack) is type(last_seq) and ack == last_seq else None
 
 
 def codes(rejections):
-    """Return the codes of an answer's rejected readings by their seq."""
+    """Map the seq of each rejected reading in an answer to its code."""
     try:
         return {each["seq"]: each["code"] for each in rejections}
-    except (TypeError, KeyError):  # Not what the server says.
+    except (TypeError, KeyError):  # Not an answer of this server.
         return {}

@@ -1,7 +1,7 @@
-"""Delivers readings: directly where the network is there, else by way of the outbox. Design section 8, "Answers".
+"""Delivers readings: directly while there is a network, else through the outbox. docs/http-api.md has the answers.
 
-The server takes what is not above a boot's highest seq for a repeat. So a reading is sent only after every earlier one
-of its boot was sent or dropped: what is on flash goes first, and what is in RAM only goes behind it.
+The server treats a reading as a repeat unless its seq is above the boot's highest. So a reading is sent only after all
+earlier ones of its boot were sent or dropped: readings on flash go first, and readings only in RAM follow.
 """
 
 import os
@@ -16,12 +16,12 @@ from report import Body, codes, printable, receipt
 _FIRST = const(8)  # readings of the first report after a failure: if all are rejected, the answer still fits 1 KiB
 _FRESH = const(8)  # readings in RAM
 _TELL_S = const(600)  # between reports of trouble alone
-_DAY_S = const(86400)  # how long losses are told of
+_DAY_S = const(86400)  # how long losses are reported
 _HOUR_S = const(3600)  # the longest wait after a refusal
-_OUTAGE_S = const(600)  # the longest wait where nobody answers: the readings are to come soon after the server does
+_OUTAGE_S = const(600)  # the longest wait when nothing answers: readings should arrive soon after the server is back
 _EARLIEST = const(1_600_000_000)  # no server's clock is right before 2020
 
-_MOST_FAILURES = const(12)  # that make a difference
+_MOST_FAILURES = const(12)  # more make no difference
 
 _WORDS = "<HHIIIHHHH"  # failures, unused; seconds since power-up: retry, told, lost; the losses
 _WORDS_BYTES = const(24)
@@ -33,27 +33,27 @@ _LOSSES = ("too many", "damaged", "without a date", "refused")
 
 
 class Reporter:
-    """`trouble` is what the station says of itself ("ds18b20: no answer"), "" where all is well: set it at any time.
+    """`trouble` is the station's own message ("ds18b20: no answer"), "" if all is well. It may be set at any time.
 
-    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` gives its bytes as strings, and is valid
-    only until it returns. It raises OSError where there is no answer, no network included.
+    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` yields its bytes as strings, and is
+    valid only until post() returns. It raises OSError if there is no answer, or no network.
     """
 
     def __init__(self, config, clock, identity, outbox, post):
         self.trouble = ""
-        # A hiccup is over when the next reading comes, and that may try again.
+        # A hiccup is over by the next reading, which may try again.
         self._first_wait_s = max(1, min(30, config["interval_s"] // 2))
         self._clock, self._identity, self._outbox, self._post = clock, identity, outbox, post
         self._fresh = bytearray(_FRESH * RECORD)
         self._fresh_count = 0
         self._limit = _FIRST
-        self._alone = 0  # so many of the oldest go one by one, for one of them is refused
+        self._alone = 0  # this many of the oldest go one by one, since one of them is refused
         self._refusals = 0  # in a row
-        self._flash = ""  # what is wrong with it
+        self._flash = ""  # the flash's own trouble
         self._recall()
 
     def add(self, field, thousandths):
-        """Take a reading, measured now. It is in RAM until deliver() or keep()."""
+        """Add a reading, measured now. It stays in RAM until deliver() or keep()."""
         at = self._clock.now()
         if at is None:
             self._put(self._clock.up_s(), thousandths, self._identity.run, field)
@@ -61,11 +61,11 @@ class Reporter:
             self._put(at, thousandths, 0, field)
 
     def deliver(self):
-        """Send at most one report: what waits, oldest first, or trouble that is to be told.
+        """Send at most one report: waiting readings, oldest first, or untold trouble.
 
-        Returns None when nothing waits, else the seconds until it may try again: 0 where more waits, call again soon.
-        Calling earlier is harmless. Afterwards no reading is in RAM only, so that the board may sleep, unless the flash
-        refuses, which is told as trouble.
+        Returns None when nothing waits, else the seconds until the next try: 0 if more waits and may go at once.
+        Calling earlier is harmless. Afterwards every reading is on flash, so the board may sleep, unless the flash
+        refuses, which is reported as trouble.
         """
         if self._retry_up_s <= self._clock.up_s():
             self._deliver_next()
@@ -77,7 +77,7 @@ class Reporter:
         return wait_s
 
     def keep(self):
-        """Put onto flash what is in RAM only: before a reset, or a wait without network."""
+        """Write readings in RAM to flash: before a reset, or a wait without network."""
         if self._fresh_count:
             try:
                 self._outbox.append(memoryview(self._fresh)[: self._fresh_count * RECORD])
@@ -86,7 +86,7 @@ class Reporter:
             except OSError as error:
                 self._flash = "flash: error %s" % error.args[0]
 
-    # What waits
+    # Waiting readings
 
     def _put(self, when, thousandths, run, field):
         if self._fresh_count == _FRESH:
@@ -121,7 +121,7 @@ class Reporter:
     def _datable(self, count):
         """Return how many of the peeked records can be dated, up to the first that cannot.
 
-        Where the very first cannot, it is dropped with those like it behind it, for the next call to go on.
+        If the very first cannot, it is dropped with the undatable ones right after it, and the next call goes on.
         """
         buffer = self._outbox.buffer
         dated = 0
@@ -138,7 +138,7 @@ class Reporter:
         return 0
 
     def _moment(self, buffer, index):
-        """Return ("at", Unix seconds) or ("age", seconds) of a record, None where nobody knows any more."""
+        """Return ("at", Unix seconds) or ("age", seconds) of a record, None if its time is lost."""
         boot, _, when, _, run, _ = unpack(buffer, index)
         if run == 0:
             return "at", self._clock.correct(when)
@@ -147,15 +147,15 @@ class Reporter:
         start = self._outbox.start_of(boot, run)
         return start and ("at", start + when)
 
-    # A report and what is answered
+    # A report and its answer
 
     def _send(self, buffer, count):
         failures = self._failures
-        self._back_off(_OUTAGE_S)  # It holds wherever this ends, in an exception or the watchdog's reset too.
+        self._back_off(_OUTAGE_S)  # This holds however the post ends, even in an exception or the watchdog's reset.
         self._remember()
         try:
             status, retry_after_s, answer = self._post(self._report(buffer, count))
-        except (OSError, ValueError):  # No network, no server, or no HTTP.
+        except (OSError, ValueError):  # No network, no server, or not HTTP.
             status, retry_after_s, answer = 0, None, b""
         last_seq = unpack(buffer, count - 1)[1] if count else None
         accepted = receipt(answer, last_seq) if status == 200 else None
@@ -168,7 +168,7 @@ class Reporter:
 
     def _report(self, buffer, count):
         news = self._news()
-        self._told = bool(news) and not self._alone  # Alone, a reading is not refused for what is said beside it.
+        self._told = bool(news) and not self._alone  # Alone, a reading is not refused because of the trouble.
         boot = unpack(buffer, 0)[0] if count else self._identity.boot
         return Body(boot, count, lambda index: self._reading(buffer, index), news if self._told else "")
 
@@ -180,7 +180,7 @@ class Reporter:
     def _accepted(self, answer, buffer, count):
         self._alone = max(0, self._alone - count)
         if self._told:
-            self._told_up_s = self._clock.up_s() + 1  # 0 is never
+            self._told_up_s = self._clock.up_s() + 1  # 0 means never
         self._set_clock(answer.get("time"))
         again = self._rejected(answer.get("rejected"), buffer, count)
         self._limit = _FIRST if again else min(AT_MOST, 2 * self._limit)
@@ -189,7 +189,7 @@ class Reporter:
         for when, thousandths, field in again:
             self._put(when, thousandths, 0, field)
         if buffer is not self._fresh:
-            self.keep()  # Power may go before they are dropped, not between.
+            self.keep()  # Power may fail before they are dropped, but not in between.
             self._forget(buffer, count)
 
     def _set_clock(self, time):
@@ -198,7 +198,7 @@ class Reporter:
             self._outbox.remember_start(self._identity.boot, self._identity.run, self._clock.start())
 
     def _rejected(self, rejections, buffer, count):
-        """Count what can never be stored, and return what is to be dated anew: (Unix seconds, thousandths, field)."""
+        """Count readings that can never be stored; return those with a new date: (Unix seconds, thousandths, field)."""
         again = []
         rejected = codes(rejections)
         for index in range(count):
@@ -218,14 +218,14 @@ class Reporter:
         elif status in (429, 503) and retry_after_s is not None:
             self._wait(retry_after_s)
         else:
-            # A 200 may have been too long to be understood: shorter reports have shorter answers.
+            # The answer to a 200 may have been too long: shorter reports have shorter answers.
             self._limit = min(self._limit, _FIRST)
             self._back_off(_HOUR_S if status in (401, 403) or 300 <= status < 400 else _OUTAGE_S)
 
     def _refused(self, buffer, count):
-        """400: find the reading that is refused, and drop it.
+        """Handle a 400: find the refused reading, and drop it.
 
-        Where one after the other is, take time: it may be the server's fault, and all of them would be lost.
+        If one after another is refused, slow down: the fault may be the server's, and all of them would be lost.
         """
         if not count:
             self._told_up_s = self._clock.up_s() + 1
@@ -240,16 +240,16 @@ class Reporter:
                 self._back_off(_HOUR_S)
 
     def _forget(self, buffer, count):
-        """Drop the oldest readings from where they were sent from."""
+        """Drop the oldest readings from the place that they were sent from."""
         if buffer is not self._fresh:
             self._outbox.drop(count)
-        elif self._fresh_count:  # Else keep() was called during the post: they are sent again, which the server sees.
+        elif self._fresh_count:  # Else keep() ran during the post: the server recognizes the repeats.
             self._drop_fresh(count)
 
     # Waiting
 
     def _back_off(self, longest_s):
-        """Wait twice as long after each failure, a quarter more or less: a fleet must not come back at one instant."""
+        """Wait twice as long after each failure, give or take a quarter: a fleet must not return all at once."""
         wait_s = min(longest_s, self._first_wait_s << self._failures)
         self._failures = min(_MOST_FAILURES, self._failures + 1)
         self._wait(wait_s - wait_s // 4 + wait_s * os.urandom(1)[0] // 512)
@@ -260,7 +260,7 @@ class Reporter:
     # Trouble
 
     def _news(self):
-        """Return all that is wrong, "" where all is well."""
+        """Return everything that is wrong, "" if all is well."""
         parts = [self.trouble, self._flash]
         parts.extend("%d %s" % (self._losses[at], _LOSSES[at]) for at in range(4) if self._losses[at])
         return printable("; ".join(part for part in parts if part))
@@ -269,7 +269,7 @@ class Reporter:
         return not self._told_up_s or self._clock.up_s() - self._told_up_s >= _TELL_S
 
     def _collect(self):
-        """Take over what the outbox has lost, and forget losses that were told for a day."""
+        """Take over the outbox's losses, and forget losses that have been reported for a day."""
         outbox = self._outbox
         self._lose(_FULL, outbox.dropped)
         self._lose(_DAMAGED, outbox.damaged)
@@ -291,5 +291,5 @@ class Reporter:
     def _recall(self):
         words = struct.unpack(_WORDS, self._identity.recall(REPORTER_AT, _WORDS_BYTES))
         self._losses = list(words[5:])
-        times = words if self._identity.woke else (0,) * 5  # After a reset seconds count anew.
+        times = words if self._identity.woke else (0,) * 5  # After a reset, seconds count from 0.
         self._failures, _, self._retry_up_s, self._told_up_s, self._lost_up_s = times[:5]

@@ -1,4 +1,4 @@
-"""The station: it measures every interval, reports, and waits; whatever goes wrong, it goes on."""
+"""The station: it measures every interval, reports, and waits. It goes on whatever happens."""
 
 import gc
 import json
@@ -22,15 +22,15 @@ _TURN_S = const(180)
 
 
 def start(ready):
-    """Run for ever. `ready()` is called once all that a damaged file could stop has been loaded."""
+    """Run forever. `ready()` is called after the last step that a damaged file could stop."""
     print(faults.recorded())
     with open("config.json") as file:
         config = json.load(file)
     if config["battery"]:
-        from battery import Battery as Kind  # Code takes memory: it is loaded only where it is used.
+        from battery import Battery as Kind  # Code takes memory: it is loaded only when used.
     else:
         Kind = Station
-    gc.collect()  # What stays is to lie close together.
+    gc.collect()  # Lasting objects should lie close together.
     station = Kind(config)
     del config
     watchdog.start()
@@ -43,7 +43,7 @@ def start(ready):
 
 
 class Station:
-    """A station that is always on, and in the network whenever there is one."""
+    """A station that is always on, and connected whenever there is a network."""
 
     def __init__(self, config):
         self.interval_ms = config["interval_s"] * 1000
@@ -58,7 +58,7 @@ class Station:
         self._wifi = self._sensor = None
 
     def run(self):
-        self._again = None  # when to deliver what waits
+        self._again = None  # when to deliver waiting readings
         while True:
             try:
                 with watchdog.step(_TURN_S):
@@ -68,9 +68,9 @@ class Station:
                 time.sleep(1)
 
     def _turn(self):
-        """Do what is due, and sleep for a second at most: WiFi and clock are to be looked after."""
+        """Do the work that is due, and sleep for at most a second: WiFi and clock need attention."""
         if self._wifi is None:
-            self._due = time.ticks_ms()  # of the next reading
+            self._due = time.ticks_ms()  # when to take the next reading
             self.join()  # The first reading need not go onto flash.
         now = time.ticks_ms()
         self.clock.up_s()
@@ -90,7 +90,7 @@ class Station:
         time.sleep_ms(max(0, min(1000, time.ticks_diff(self._due, time.ticks_ms()))))
 
     def measure(self):
-        """Hand what the sensor says to the reporter, or what is wrong with it."""
+        """Hand the sensor's values to the reporter, or its trouble."""
         try:
             with watchdog.step(_SENSOR_S):
                 for quantity, thousandths in self._read():
@@ -98,7 +98,7 @@ class Station:
                         self.reporter.add(self._fields[quantity], thousandths)
             self.reporter.trouble = ""
         except Exception as error:
-            self._sensor = None  # It is set up anew: it may have lost its power, or come back.
+            self._sensor = None  # It is set up again: it may have lost power, or come back.
             self.reporter.trouble = "%s: %s" % (self._wiring["driver"], error)
             print(self.reporter.trouble)
 
@@ -108,12 +108,12 @@ class Station:
         return self._sensor.read()
 
     def deliver(self):
-        """Send one report where one is due; return as Reporter.deliver does."""
+        """Send one report if one is due. Return what Reporter.deliver() returns."""
         with watchdog.step(_DELIVER_S):
             return self.reporter.deliver()
 
     def join(self):
-        """Wait for a network, for 40 s at most; return whether there is one."""
+        """Wait up to 40 s for a network; return whether there is one."""
         if self._wifi is None:
             self._wifi = WiFi(self._networks)
         joined = self._wifi.join(_JOIN_S)
@@ -126,7 +126,7 @@ class Station:
             return self.send(body)
 
     def send(self, body):
-        """Post a report, and print what came of it for whoever looks on over USB."""
+        """Post a report, and print the outcome for an observer on USB."""
         try:
             answer = self._server.post(body)
         except (OSError, ValueError) as error:
@@ -136,6 +136,6 @@ class Station:
         return answer
 
     def _rescue(self):
-        """Save the newest reading and the time, which are in RAM only: the network hangs, and the board will reset."""
+        """Save the newest reading and the time, which are only in RAM: the network hangs, and the board will reset."""
         self.reporter.keep()
         self.clock.save(self.identity, 1)

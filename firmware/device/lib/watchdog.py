@@ -1,7 +1,7 @@
-"""Resets the board when a step takes longer than it may.
+"""Resets the board when a step takes too long.
 
-The port's WDT bites 1.6 to 3.2 s after it was last fed, and cannot be stopped. So a timer feeds it, and only while the
-step under way is within its deadline. The timer is a soft one: the port takes back what a hard one feeds
+The port's WDT bites 1.6 to 3.2 s after its last feeding, and cannot be stopped. So a timer feeds it, but only while the
+current step is within its deadline. The timer is a soft one: the port undoes the feeding of a hard one
 (ports/esp8266/ets_alt_task.c). It runs between two bytecodes and in the port's waits, and may allocate.
 """
 
@@ -10,7 +10,7 @@ import time
 from micropython import const
 
 _FEED_MS = const(1000)
-_BETWEEN_S = const(10)  # how long the program may be outside of every step
+_BETWEEN_S = const(10)  # how long the program may be outside all steps
 
 _wdt = None
 _timer = None
@@ -20,7 +20,7 @@ _rescue = None
 
 
 def start():
-    """From here on the program is in one step or another."""
+    """Start the watchdog: from here on, the program must be in one step or another."""
     global _wdt, _timer
     _extend(_BETWEEN_S)
     _timer = machine.Timer(-1)
@@ -29,7 +29,7 @@ def start():
 
 
 def release():
-    """Feed from here on whatever happens: somebody is at the REPL, and the WDT cannot be stopped."""
+    """Feed the WDT from here on, whatever happens: somebody is at the REPL, and the WDT cannot be stopped."""
     _timer.init(period=_FEED_MS, mode=machine.Timer.PERIODIC, callback=lambda timer: _wdt.feed())
 
 
@@ -39,7 +39,7 @@ def _feed(timer):
         _wdt.feed()
     elif _rescue:
         rescue, _rescue = _rescue, None
-        rescue()  # Where this hangs too, the WDT bites.
+        rescue()  # If this hangs too, the WDT bites.
         machine.reset()
 
 
@@ -49,10 +49,10 @@ def _extend(seconds):
 
 
 class step:
-    """`with step(seconds):` ends in time, or the board resets. A step within a step ends no later than the outer one.
+    """`with step(seconds):` ends in time, or the board resets. A nested step ends no later than the outer one.
 
-    `rescue()` is called before such a reset. It interrupts the step in its midst, and the file system must not be
-    entered twice: only for steps that do nothing with files.
+    `rescue()` is called before such a reset. It interrupts the step midway, and the file system must not be
+    entered twice: pass it only for steps that do nothing with files.
     """
 
     def __init__(self, seconds, rescue=None):

@@ -1,8 +1,8 @@
-"""Joins whichever of the station's networks is there.
+"""Joins one of the station's networks that is in range.
 
-The SDK goes on trying the network that it was given last, also after a reset, for it writes it to flash. So it is
-seldom given one: the stays with each get longer, up to an hour. A scan would tell what is there, but the port's takes
-longer than its watchdog waits.
+The SDK keeps trying the network that it was given last, even after a reset, since it writes it to flash. So it is
+seldom given one: the time with each network grows, up to an hour. A scan would find the networks in range, but the
+port's scan takes longer than its watchdog waits.
 """
 
 import machine
@@ -16,22 +16,22 @@ _LONGEST_S = const(3600)
 
 class WiFi:
     def __init__(self, networks):
-        """`networks`: (ssid, password) pairs, the most wanted first; the one joined last is tried before them."""
-        # The port opens an access point of its own, with a password that everybody knows.
+        """`networks`: (ssid, password) pairs, the preferred one first; the one joined last is tried before them."""
+        # The port opens its own access point, with a password that everybody knows.
         _switch(network.WLAN(network.AP_IF), False)
         self._wlan = _switch(network.WLAN(network.STA_IF), True)
         self._networks = networks
         self._tried = 0
         kept = self._kept()
         self._at = kept or 0
-        # What the SDK has kept may have another password by now, but not since the last deep sleep.
+        # The password kept by the SDK may be outdated, but not after a deep sleep.
         self._connect(kept is None or machine.reset_cause() != machine.DEEPSLEEP_RESET)
 
     def joined(self):
         return self._wlan.isconnected()
 
     def tend(self):
-        """Move on to the next network once the stay with this one is over; to be called every second or so."""
+        """Move on to the next network once the time with this one is over. Call this every second or so."""
         now = time.ticks_ms()
         if self._wlan.isconnected():
             self._tried = 0
@@ -42,7 +42,7 @@ class WiFi:
             self._connect(len(self._networks) > 1)
 
     def join(self, timeout_s):
-        """Wait for a network, no longer than that; return whether there is one."""
+        """Wait for a network, for `timeout_s` at most; return whether there is one."""
         end = time.ticks_add(time.ticks_ms(), timeout_s * 1000)
         while not self.joined() and time.ticks_diff(end, time.ticks_ms()) > 0:
             self.tend()
@@ -50,7 +50,7 @@ class WiFi:
         return self.joined()
 
     def _kept(self):
-        """Return the place of the network that the SDK has kept, or None."""
+        """Return the index of the network that the SDK has kept, or None."""
         kept = self._wlan.config("ssid")
         for at, (ssid, _) in enumerate(self._networks):
             if ssid == kept:
@@ -67,6 +67,6 @@ class WiFi:
 
 
 def _switch(interface, on):
-    if interface.active() != on:  # This is kept on flash too.
+    if interface.active() != on:  # The port keeps this on flash too.
         interface.active(on)
     return interface
