@@ -1,1 +1,1 @@
-"""A board on this computer: its hardware for the MicroPython VM, and what runs that VM."""
+"""A board on this computer: hardware for the MicroPython VM, and the code that runs the VM."""

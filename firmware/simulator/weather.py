@@ -1,4 +1,4 @@
-"""Weather for stations without a board: made up, smooth, and the same for the same station and moment."""
+"""Weather for stations without a board: made up, smooth, and the same for the same station and time."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 DAY_S = 86_400
 YEAR_S = 365.2425 * DAY_S
-WARMEST_DAY, WARMEST_HOUR = 200, 15  # Of the north, and of the sun's own day.
+WARMEST_DAY, WARMEST_HOUR = 200, 15  # In the north, and in solar time.
 HIGHS_AND_LOWS_S = [days * DAY_S for days in (2.3, 3.7, 5.9, 9.1)]
 GUSTS_S = [minutes * 60 for minutes in (7, 17, 41)]
-LAPSE_K_PER_M = 0.0065  # The ICAO standard atmosphere (Doc 7488), as are the two of the pressure.
+LAPSE_K_PER_M = 0.0065  # From the ICAO standard atmosphere (Doc 7488), like the two constants of the pressure.
 SEA_LEVEL_HPA, PRESSURE_EXPONENT, PRESSURE_PER_M = 1013.25, 5.25588, 2.25577e-5
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the weather is. Places with another seed have another weather on the same day."""
+    """A place with weather. Places with different seeds have different weather on the same day."""
 
     seed: str
     latitude: float = 50.0  # Degrees, north positive.
@@ -27,9 +27,9 @@ class Place:
 
 
 def sensor_values(place: Place, at_s: float) -> dict[str, float]:
-    """Return temperature in degC, humidity in % and pressure in hPa at a moment in Unix seconds.
+    """Return temperature in degC, humidity in % and pressure in hPa at a time in Unix seconds.
 
-    Highs and lows pass in days; clear skies widen the day's course and dry the air.
+    Highs and lows pass within days; clear skies widen the daily range and dry the air.
     """
     cloud = (1 + _noise(place, "cloud", HIGHS_AND_LOWS_S, at_s)) / 2  # 0 is a clear sky.
     mean = _day_s_mean(place, at_s)
@@ -44,7 +44,7 @@ def sensor_values(place: Place, at_s: float) -> dict[str, float]:
 
 
 def _day_s_mean(place: Place, at_s: float) -> float:
-    """Return the temperature without the day's course: by latitude, height, season and the passing air."""
+    """Return the temperature without its daily cycle, by latitude, height, season and the passing air."""
     latitude = abs(place.latitude)
     season = _turn((at_s / DAY_S - WARMEST_DAY) * DAY_S / YEAR_S + (0.5 if place.latitude < 0 else 0))
     year = 27 - 0.35 * max(latitude - 10, 0) + 0.22 * latitude * season
@@ -67,7 +67,7 @@ def _vapour_hpa(celsius: float) -> float:
 
 
 def _noise(place: Place, what: str, periods_s: Sequence[float], at_s: float) -> float:
-    """Return a smooth value between -1 and 1: waves of periods that do not fit into each other."""
+    """Return a smooth value between -1 and 1: a sum of waves with incommensurable periods."""
     return sum(_turn(at_s / period + _phase(f"{place.seed} {what} {period}")) for period in periods_s) / len(periods_s)
 
 

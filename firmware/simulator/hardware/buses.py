@@ -1,7 +1,7 @@
 """The port's software I2C and its DHT reader, with chips on them. Errors are the port's own: 19 ENODEV, 110 ETIMEDOUT.
 
-All kinds of chips are connected, at any address that they can have: which one is asked is the driver's choice. A chip's
-code is loaded when it is first asked, so that the board's heap holds no more of it than it must.
+All kinds of chips are connected, at every address that they can have: the driver chooses one by asking it. A chip's
+code is loaded when it is first asked, so that the board's heap holds no more of it than necessary.
 """
 
 import time
@@ -16,7 +16,7 @@ _chips = {}
 
 
 def _kind(address):
-    """Return the name of the chip that is at an address, or None."""
+    """Return the name of the chip at an address, or None."""
     if 0x18 <= address <= 0x1F:
         return "MCP9808"
     if address in (0x44, 0x45):
@@ -43,7 +43,7 @@ class Deaf:
 
 
 class SoftI2C:
-    """Bytes go to chips whole. A data wire that is held low acknowledges everything: that is what low means."""
+    """Bytes go to chips whole. A data wire that is held low acknowledges everything, since low means acknowledged."""
 
     def __init__(self, scl, sda, freq=400000, timeout=50000):
         self._timeout_us = timeout
@@ -52,13 +52,13 @@ class SoftI2C:
 
     def _fault(self):
         fault = wires.fault()
-        if fault == "hang":  # The clock is held low; the port waits so long for each bit.
+        if fault == "hang":  # The clock is held low; the port waits this long for each bit.
             time.sleep_ms(self._timeout_us // 1000)
             raise OSError(ETIMEDOUT)
         return fault
 
     def _chip(self, address):
-        """Return who acknowledges the address; None is the wire itself."""
+        """Return the chip that acknowledges the address; None is the wire itself."""
         fault = self._fault()
         if fault in ("bus_lost", "stuck"):
             return None
@@ -107,7 +107,7 @@ class SoftI2C:
         self.readfrom_mem_into(address, register, buffer)
         return bytes(buffer)
 
-    # The primitive operations: without a start condition no chip listens, and only the level of the data wire is read.
+    # The primitive operations: no chip listens without a start condition, and only the level of the data wire is read.
 
     def start(self):
         self._fault()
@@ -116,7 +116,7 @@ class SoftI2C:
         self._fault()
 
     def readinto(self, buffer, nack=True):
-        """Clock out whatever a chip still holds: after 9 clocks it has let go of the wire."""
+        """Clock out the bits that a chip still holds: after 9 clocks it has released the wire."""
         level = 0 if self._fault() in ("bus_lost", "stuck") else 0xFF
         buffer[:] = bytes([level] * len(buffer))
         wires.clocked_free()

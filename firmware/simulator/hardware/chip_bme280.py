@@ -1,7 +1,7 @@
 """A BME280 as its datasheet describes it (BST-BME280-DS002-15).
 
-The chip knows what its converters would say for a temperature by trying: it compensates a guess with the formulas in
-floating point (8.1) and halves the interval. The driver uses the other ones, in integers.
+The chip finds its converters' numbers for a temperature by bisection: it compensates a guess with the floating-point
+formulas (8.1) and halves the interval. The driver uses the other formulas, in integers.
 """
 
 import struct
@@ -9,7 +9,7 @@ import struct
 import interrupts
 from surroundings import fault, feels, noise, once, words
 
-# The BMP280's worked example (its datasheet, 3.12); humidity as a chip of one module has it.
+# The BMP280's worked example (its datasheet, 3.12); the humidity numbers come from one module's chip.
 CALIBRATION = (27504, 26435, -1000, 36477, -10685, 3024, 2855, 140, -7, 15500, -14600, 6000)
 H1, H2, H3, H4, H5, H6 = 75, 362, 0, 340, 50, 30
 
@@ -42,7 +42,7 @@ def percent(adc, t_fine):
 
 
 def solve(formula, wanted, bits):
-    """Return the converter's number for which a formula comes closest to what is wanted; it may rise or fall."""
+    """Return the converter's number that brings a formula, rising or falling, closest to the wanted value."""
     low, high = 0, (1 << bits) - 1
     rising = formula(high) > formula(low)
     while high - low > 1:
@@ -80,7 +80,7 @@ class BME280:
             self.memory[0xE1:0xE8] = struct.pack("<hB", H2, H3) + middle + struct.pack("b", H6)
 
     def write(self, data):
-        """Take a register's address, or pairs of address and value (6.2.1)."""
+        """Accept a register's address, or pairs of address and value (6.2.1)."""
         self.finish()
         if data:
             self.pointer = data[0]
@@ -114,7 +114,7 @@ class BME280:
         return noise(data) if self.pointer in (0x88, 0xF7) else data
 
     def finish(self):
-        """End a forced measurement whose time has come: the chip goes back to sleep."""
+        """End a forced measurement when it is due: the chip goes back to sleep."""
         if self.ready_ms is None or interrupts.now_ms() < self.ready_ms:
             return
         if once("blink"):
@@ -126,7 +126,7 @@ class BME280:
         self.memory[0xF7:0xFF] = SKIPPED if fault("nonsense") else self.measured()
 
     def filter(self, adc):
-        """Return what the filter makes of a number (3.4.4): off, after power-on, it leaves it alone."""
+        """Return a number after the filter (3.4.4), which is off after power-on and then changes nothing."""
         coefficient = 1 << (self.memory[0xF5] >> 2 & 7)
         before = adc if self.filtered is None else self.filtered
         self.filtered = before + (adc - before) // coefficient

@@ -4,7 +4,7 @@ from chip_bme280 import BME280
 
 
 class BMP280(BME280):
-    """What humidity would fill reads as nothing."""
+    """The registers of humidity are empty."""
 
     ID = 0x58
     HUMID = False

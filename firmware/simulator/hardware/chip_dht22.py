@@ -3,18 +3,18 @@
 import interrupts
 from surroundings import fault, feels, noise, once, words
 
-REST_MS = 2000  # between two requests, which it otherwise leaves unanswered
+REST_MS = 2000  # the least time between two requests: an earlier one goes unanswered
 
 
 class DHT22:
-    """It says what it measured at the request before. Nonsense: all ones, with the right checksum."""
+    """It answers with its measurement from the request before. Nonsense: all ones, with the right checksum."""
 
     def __init__(self):
         self.measured = None
         self.asked_ms = -REST_MS
 
     def answer(self):
-        """Return five bytes, or None where it was asked too soon."""
+        """Return five bytes, or None if it was asked too soon."""
         if interrupts.now_ms() - self.asked_ms < REST_MS or once("blink"):
             return None
         self.asked_ms = interrupts.now_ms()

@@ -1,7 +1,7 @@
 """An MCP9808 as its datasheet describes it, Microchip DS25095A.
 
-An I2C chip's `write` takes the bytes of a write and returns how many it acknowledges; its `read` returns that many
-bytes, or None where the chip does not acknowledge its address.
+An I2C chip's `write` takes the bytes of a write and returns how many it acknowledges. Its `read` returns `count`
+bytes, or None if the chip does not acknowledge its address.
 """
 
 import interrupts
@@ -44,7 +44,7 @@ class MCP9808:
         return (noise(word) if self.pointer == 5 else word)[:count]
 
     def convert(self):
-        """Put the temperature into its register as often as a conversion ends; in shutdown the last one stays."""
+        """Put the temperature into its register whenever a conversion ends; in shutdown the last value stays."""
         if self.registers[1] & self.SHUTDOWN:
             return
         if interrupts.now_ms() - self.since_ms >= self.CONVERSION_MS[self.resolution]:
@@ -55,7 +55,7 @@ class MCP9808:
             self.registers[5] = 0xCFFF if fault("nonsense") else self.ambient()
 
     def ambient(self):
-        """Return sixteenths of a degree in 13 bits, and above them how they compare with the three limits."""
+        """Return sixteenths of a degree in 13 bits, and above them the results of comparing with the three limits."""
         sixteenths = round(feels("temperature") * 16) & ~(7 >> self.resolution)
         flags = (sixteenths >= self.limit(4)) << 2 | (sixteenths > self.limit(2)) << 1 | (sixteenths < self.limit(3))
         return flags << 13 | sixteenths & 0x1FFF

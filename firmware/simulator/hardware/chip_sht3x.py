@@ -5,7 +5,7 @@ from surroundings import fault, feels, noise, once, words
 
 
 class SHT3x:
-    """While it measures periodically it takes no single shot (4.8). Nonsense: all ones, 130 degC and 100 %."""
+    """It takes no single shot during periodic measurement (4.8). Nonsense: all ones, 130 degC and 100 %."""
 
     MEASURE_MS = {0x2400: 15, 0x240B: 6, 0x2416: 4}  # table 4, the longest, without clock stretching
     BREAK, RESET, HEATER_ON, EVERY_SECOND = 0x3093, 0x30A2, 0x306D, 0x2130
@@ -37,7 +37,7 @@ class SHT3x:
             self.answer = self.measure()
 
     def read(self, count):
-        """Return the answer once: until it is there, and afterwards, the chip acknowledges no read."""
+        """Return the answer once: before it is ready, and afterwards, the chip acknowledges no read."""
         if once("blink"):
             self.answer = None
         if self.answer is None or interrupts.now_ms() < self.ready_ms:

@@ -1,7 +1,7 @@
-"""The board's time, and what runs beside the program: timers, and the watchdog that bites.
+"""The board's time, and the interrupts beside the program: timers, and the watchdog's bite.
 
-The clock is the computer's, and jumps ahead where the program waits: `speed` makes sleeps that many times shorter, work
-stays as long as it is. So a deadline of 10 s means 10 s of sleep or of work, at any speed.
+The clock is the computer's, and jumps ahead while the program waits: `speed` makes sleeps that many times shorter, but
+work keeps its length. So a deadline of 10 s means 10 s of sleep or of work, at any speed.
 """
 
 import sys
@@ -9,13 +9,13 @@ import sys
 import utime
 import world
 
-NETWORK_SPEED = 20  # Waits for the network are shortened no more than this: the server is no faster than it is.
+NETWORK_SPEED = 20  # Waits for the network are shortened by no more than this: the server does not get faster.
 TELL_MS = 60_000
 NEVER_MS = 1 << 60
 
 _before_ms = int(world.load("passed_ms") or b"0")
 _started_ms = utime.ticks_ms()
-_ticks_start = int(world.fact("ticks_start", 0))  # of a board that has been on for long
+_ticks_start = int(world.fact("ticks_start", 0))  # for a board that has been on for a long time
 _skipped_ms = _ticks_start
 _owed_us = 0
 _told_ms = _ticks_start
@@ -25,7 +25,7 @@ _running = False
 
 
 def now_ms():
-    """Return milliseconds since the board started, and never wrap."""
+    """Return milliseconds since the board started. They never wrap."""
     return utime.ticks_diff(utime.ticks_ms(), _started_ms) + _skipped_ms
 
 
@@ -41,15 +41,15 @@ def remove(timer):
 
 
 def guard(watchdog):
-    """Run watchdog.fire() likewise, also while a timer's callback does not come back."""
+    """Run watchdog.fire() likewise, even while a timer's callback hangs."""
     global _watchdog
     _watchdog = watchdog
 
 
 def poll():
-    """Fire what is due, as the port does between two bytecodes; timers do not interrupt each other.
+    """Fire everything that is due, as the port does between two bytecodes; timers do not interrupt each other.
 
-    The watchdog comes last: a whole program that was held up is late, and no reason to bite.
+    The watchdog comes last: a delay of the whole program is no reason to bite.
     """
     if not _running and _next_ms() <= now_ms():
         _fire()
@@ -73,7 +73,7 @@ def _fire():
 
 
 def skip_ms(real_ms):
-    """Count a wait for the network that took this long as `speed` wants it counted."""
+    """Count a wait for the network that took this long at the rate of `speed`."""
     global _skipped_ms
     if world.fact("wifi_down"):
         utime.sleep_ms(real_ms)
@@ -98,7 +98,7 @@ def wait_ms(duration_ms):
 
 
 def _pass_ms(duration_ms, speed):
-    """Sleep for the duration divided by speed, and skip the rest; naps too short for the system are slept together."""
+    """Sleep for the duration divided by speed, and skip the rest. Sleeps too short for the system are combined."""
     global _owed_us, _skipped_ms
     before_ms = utime.ticks_ms()
     _owed_us += int(duration_ms * 1000 / speed)
@@ -109,14 +109,14 @@ def _pass_ms(duration_ms, speed):
 
 
 def tell_time(asleep_ms=0):
-    """Write down how much time has passed for the board since its world began: its server lives in that time."""
+    """Write down how much time has passed for the board since its world began: its server uses that time."""
     global _told_ms
     _told_ms = now_ms()
     world.save("passed_ms", str(_before_ms + _told_ms - _ticks_start + asleep_ms).encode())
 
 
 def end(code, cause, asleep_ms=0):
-    """Leave the VM; `cause` is what machine.reset_cause() says after the next start."""
+    """Leave the VM; machine.reset_cause() returns `cause` after the next start."""
     world.save("cause", str(cause).encode())
     tell_time(asleep_ms)
     sys.exit(code)

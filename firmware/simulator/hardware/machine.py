@@ -11,7 +11,7 @@ WDT_RESET = 1
 SOFT_RESET = 4
 DEEPSLEEP_RESET = 5
 HARD_RESET = 6
-SOFT_WDT_RESET = 3  # What the port's watchdog leaves; it has no name there.
+SOFT_WDT_RESET = 3  # The cause after the port's watchdog; the port has no name for it.
 
 RESET_EXIT = 70
 DEEPSLEEP_EXIT = 71
@@ -26,7 +26,7 @@ def reset_cause():
 
 
 def deepsleep(time_ms=None):
-    """Sleep, for ever where no time is given; the port counts microseconds in 32 bits."""
+    """Sleep, forever if no time is given; the port counts microseconds in 32 bits."""
     sleep_ms = 0 if time_ms is None else (max(time_ms, 1) * 1000 & 0xFFFFFFFF) // 1000
     world.save("sleep_ms", str(sleep_ms).encode())
     interrupts.end(DEEPSLEEP_EXIT, DEEPSLEEP_RESET, sleep_ms)
@@ -63,7 +63,7 @@ class Timer:
         interrupts.remove(self)
 
     def fire(self):
-        """Fire once however late it is: the port queues a callback once."""
+        """Fire once, however late: the port queues a callback once."""
         if self._mode == self.ONE_SHOT:
             interrupts.remove(self)
         self.due_ms = interrupts.now_ms() + self._period_ms
@@ -74,7 +74,7 @@ class Timer:
 
 
 class WDT:
-    """Resets the board when it has not been fed; it cannot be stopped."""
+    """Resets the board unless it is fed; it cannot be stopped."""
 
     BITES_MS = 3200  # The port's software watchdog bites after 1.6 to 3.2 s.
 

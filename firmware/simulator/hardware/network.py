@@ -1,4 +1,4 @@
-"""The port's network module, as far as a station needs it: networks in the air may be joined, and may go away."""
+"""The port's network module, as far as a station needs it: networks in range may be joined, and may go away."""
 
 import json
 
@@ -28,7 +28,7 @@ _since_ms = 0
 
 
 def _air():
-    """Return what joining leads to now: a status."""
+    """Return the status that joining leads to now."""
     if world.fact("wifi_down"):
         return STAT_NO_AP_FOUND
     networks = world.fact("wifi")
@@ -54,7 +54,7 @@ class WLAN:
             self.disconnect()
 
     def connect(self, ssid=None, password=""):
-        """Join; a network that is given is written to flash, as the SDK does: sta_writes counts how often."""
+        """Join a network. A given one is written to flash, as by the SDK: sta_writes counts how often."""
         global _wanted, _since_ms
         if ssid is not None:
             world.save("sta", json.dumps([ssid, password]).encode())

@@ -1,6 +1,6 @@
 """The port's frozen onewire module, with one DS18B20 on the wire (Maxim 19-7487, Rev 6).
 
-Nonsense: its power fails during each conversion, and it starts anew with 85 degC.
+Nonsense: its power fails during each conversion, and it restarts with 85 degC.
 """
 
 import interrupts
@@ -27,7 +27,7 @@ def crc8(data):
 
 
 class DS18B20:
-    """Bytes from a reset on: a ROM command, a function command, and what belongs to it."""
+    """Takes bytes after a reset: a ROM command, a function command, and its data."""
 
     def __init__(self):
         self.scratchpad = bytearray(POWER_ON)

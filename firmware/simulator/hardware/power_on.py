@@ -1,13 +1,13 @@
-"""What the port does when it starts: it runs main.py, and where that ends, the REPL takes over (here: exit code 0)."""
+"""The port's start: it runs main.py, and when that ends, the REPL takes over (here: exit code 0)."""
 
 import gc
 import os
 import sys
 
-gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)  # as the port's _boot.py
+gc.threshold((gc.mem_free() + gc.mem_alloc()) // 4)  # as in the port's _boot.py
 
 if "main.py" in os.listdir():
     try:
-        import main  # noqa: F401 - As on the port, it is compiled from the file: no copy of it takes memory.
+        import main  # noqa: F401 - As on the port, it is compiled from the file, so no copy of the source takes memory.
     except Exception as error:  # noqa: BLE001
         sys.print_exception(error)

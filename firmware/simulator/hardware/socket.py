@@ -1,4 +1,4 @@
-"""The port's socket module: every wait runs the timers, ends with the WiFi, and obeys the world's `dns`."""
+"""The port's socket module: every wait runs the timers, ends when the WiFi does, and obeys the world's `dns`."""
 
 import errno
 
@@ -9,7 +9,7 @@ import usocket
 import world
 from usocket import AF_INET, SOCK_DGRAM, SOCK_STREAM  # noqa: F401
 
-LOOK_MS = 5  # How long the computer is asked at once.
+LOOK_MS = 5  # How long one poll of the computer lasts.
 
 
 def _require_wifi(error):
@@ -18,7 +18,7 @@ def _require_wifi(error):
 
 
 def getaddrinfo(host, port, *rest):
-    """Resolve as lwIP does: an address at once, a name as `dns` says; `hosts` names where names are."""
+    """Resolve as lwIP does: an address at once, a name as `dns` says; `hosts` maps names to addresses."""
     if not host.replace(".", "").isdigit():
         while world.fact("dns") == "hang":
             interrupts.wait_ms(100)
@@ -65,7 +65,7 @@ class socket:  # noqa: N801
         return call(argument)
 
     def _wait(self, event):
-        """Return the events of the socket once there are some; raise ETIMEDOUT."""
+        """Wait for events of the socket and return them. Raises ETIMEDOUT."""
         poll = uselect.poll()
         poll.register(self._socket, event)
         started_ms = interrupts.now_ms()

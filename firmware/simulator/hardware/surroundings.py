@@ -1,11 +1,11 @@
-"""What sensor chips feel and suffer: keys of world.json.
+"""The conditions and faults of sensor chips: keys of world.json.
 
 - temperature, humidity, pressure: in degC, % and hPa.
-- sensor_fault: "crc": bits change on the wire. "blink": the chip loses its power once, amid a measurement. "deaf": it
-  misses one command to measure. "nonsense": each chip's own, see there. The others are in wires.py.
-- sensor_bytes: what a chip says whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
+- sensor_fault: "crc": bits change on the wire. "blink": the chip loses its power once, during a measurement. "deaf": it
+  misses one command to measure. "nonsense": differs by chip, see each chip. The others are in wires.py.
+- sensor_bytes: the chip's answer, whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
   registers {"answer": "<bytes in hex>"}.
-- bmp280: true: the module sold as a BME280 carries a BMP280, which knows no humidity.
+- bmp280: true: the module sold as a BME280 carries a BMP280, which has no humidity.
 """
 
 import world
@@ -24,7 +24,7 @@ def fault(name):
 
 
 def once(name):
-    """Say whether a fault happens now: once from when world.json names it until it names another."""
+    """Tell whether a fault happens now: once after world.json names it, until it names another."""
     global _happened
     if not fault(name):
         _happened = None if _happened == name else _happened
@@ -34,13 +34,13 @@ def once(name):
 
 
 def words(name):
-    """Return the bytes that world.json puts into a chip's mouth, or None."""
+    """Return the bytes that world.json has a chip say, or None."""
     text = (world.fact("sensor_bytes") or {}).get(name)
     return None if text is None else bytes(int(text[i : i + 2], 16) for i in range(0, len(text), 2))
 
 
 def noise(data):
-    """Return what arrives of some bytes: under the fault "crc" one bit is turned over, another one each time."""
+    """Return bytes as they arrive: the fault "crc" flips one bit, a different one each time."""
     global _turns
     arriving = bytearray(data)
     if fault("crc") and arriving:

@@ -30,7 +30,7 @@ def sleep(duration_s):
 
 
 def time():
-    """Seconds that the board's RTC believes in: it starts anew with every reset, in 2000."""
+    """Return the seconds of the board's RTC, which restarts in 2000 with every reset."""
     return interrupts.now_ms() // 1000
 
 

@@ -1,13 +1,13 @@
-"""The wires to the sensors, and what can be wrong with them: `sensor_fault` in world.json.
+"""The wires to the sensors and their faults: `sensor_fault` in world.json.
 
-- absent: nothing is connected: nobody acknowledges, no presence pulse.
+- absent: nothing is connected: no acknowledgement, no presence pulse.
 - bus_lost: the data wire is held low: everything is acknowledged and reads 0.
 - hang: the chip holds the clock low, or never ends its measurement.
-- stuck: a chip lost count amid a byte and holds the data wire low until it gets 9 clocks.
-- refuses: the chip acknowledges its address, and no byte that is written to it.
-- block: the call that talks to the sensor never comes back. Nothing real does that; it is for the watchdog.
+- stuck: a chip lost count in a byte and holds the data wire low until it gets 9 clocks.
+- refuses: the chip acknowledges its address, but no byte that is written to it.
+- block: the call that talks to the sensor never returns. Nothing real does that; it is for the watchdog.
 
-With `fault_after` it begins after so many transfers: a wire that breaks amid a measurement.
+With `fault_after` it begins after that many transfers: a wire that breaks during a measurement.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What is around the board, in files of the directory FREETEMP_WORLD, which whoever plays the world may change."""
+"""The board's surroundings: files in the directory FREETEMP_WORLD, which the program that plays the world may change."""
 
 import json
 import os
@@ -6,14 +6,14 @@ import os
 import utime
 
 FOLDER = os.getenv("FREETEMP_WORLD") or "."
-FRESH_MS = 20  # Read anew this often: a change is seen soon, and a loop that asks costs little.
+FRESH_MS = 20  # Read again this often: a change is seen soon, and asking in a loop costs little.
 
 _facts = {}
 _read_ms = None
 
 
 def fact(name, default=None):
-    """Return a key of world.json, or what holds where it says nothing."""
+    """Return the value of a key in world.json, or the default."""
     global _facts, _read_ms
     now_ms = utime.ticks_ms()
     if _read_ms is None or utime.ticks_diff(now_ms, _read_ms) >= FRESH_MS:
@@ -26,7 +26,7 @@ def _read():
     try:
         with open(path("world.json")) as file:
             return json.load(file)
-    except (OSError, ValueError):  # Absent: all is well around the board.
+    except (OSError, ValueError):  # Absent: everything around the board is fine.
         return {}
 
 
@@ -35,7 +35,7 @@ def path(name):
 
 
 def load(name):
-    """Return a small file's bytes, b"" where there is none."""
+    """Return a small file's bytes, b"" if there is none."""
     try:
         with open(path(name), "rb") as file:
             return file.read()
