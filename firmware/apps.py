@@ -5,8 +5,8 @@ from django.db.models.signals import post_migrate
 
 from stations.keepers_group import let_keepers
 
-# What a keeper of stations (stations/apps.py) does with boards: everything but MicroPython images, of which each runs
-# on every board that is flashed after it.
+# A keeper of stations (stations/apps.py) may do everything with boards except change MicroPython images, since a new
+# image runs on every board that is flashed after it.
 KEEPER_PERMISSIONS = [
     "add_wifinetwork",
     "change_wifinetwork",

@@ -1,4 +1,4 @@
-"""Secrets as the database keeps them: Fernet tokens (https://github.com/fernet/spec: AES-128-CBC with HMAC-SHA-256).
+"""Secrets in the database: Fernet tokens (https://github.com/fernet/spec: AES-128-CBC with HMAC-SHA-256).
 
 The first of settings.ENCRYPTION_KEYS encrypts and all of them decrypt, so that a key can be replaced while both are
 known.
@@ -10,16 +10,16 @@ from django.views.decorators.debug import sensitive_variables
 
 NO_KEY = (
     "ENCRYPTION_KEYS is not set, so no password can be kept: run `python3 bootstrap.py serve`, which adds a key to "
-    ".env, or write one there yourself (docs/firmware.md), and start the server anew."
+    ".env, or write one there yourself (docs/firmware.md), and restart the server."
 )
 
 LOST_KEY = (
-    "It was encrypted with a key that ENCRYPTION_KEYS does not hold: put that key back, or type the password anew."
+    "It was encrypted with a key that ENCRYPTION_KEYS does not hold: put that key back, or type the password again."
 )
 
 
 class EncryptionError(Exception):
-    """A secret cannot be kept or read. The message says in whole sentences what to do, and holds no secret."""
+    """A secret cannot be kept or read. The message is in full sentences with the next step, and holds no secret."""
 
 
 @sensitive_variables()
@@ -36,7 +36,7 @@ def decrypt(token: str) -> str:
 
 
 def rotate(token: str) -> str:
-    """Return the token encrypted with the first key, whichever of them encrypted it before."""
+    """Return the token encrypted with the first key, whichever key encrypted it before."""
     try:
         return _fernet().rotate(token).decode()
     except InvalidToken:

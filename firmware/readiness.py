@@ -1,4 +1,4 @@
-"""What is still missing before a station's board can be flashed, in sentences."""
+"""Sentences that tell what is still missing before a station's board can be flashed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NO_IMAGE = (
 
 
 def command_for(station: Station, server: str = "") -> str:
-    """Return the command that flashes a station's board, or plays one that is simulated."""
+    """Return the command that flashes a station's board, or runs a simulated one."""
     if station.simulated:
         return f"python manage.py simulate_station {station.pk}"
     return f"python manage.py flash_station {station.pk} --port PORT" + (f" --server {server}" if server else "")
 
 
 def missing(station: Station) -> list[str]:
-    """Return a sentence for each thing to do first, none where the command can run."""
+    """Return a sentence for each thing to do first, none if the command can run."""
     equipment = Equipment.objects.of(station)
     reasons = [_reason(each) for each in (equipment.check_active, equipment.networks, equipment.fields)]
     if not station.simulated:

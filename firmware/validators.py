@@ -1,4 +1,4 @@
-"""Validators whose sentences say what to type instead."""
+"""Validators with sentences that say what to type instead."""
 
 import re
 
@@ -8,16 +8,16 @@ MAX_SSID_BYTES = 32  # IEEE 802.11-2020, 9.4.2.2
 
 
 def validate_ssid(value: str) -> None:
-    """Refuse what no access point can be called: an SSID is 1 to 32 bytes, of which a letter such as é takes two."""
+    """Refuse an impossible name: an SSID has 1 to 32 bytes, and a letter such as é takes two."""
     size = len(value.encode(errors="surrogatepass"))
     if size > MAX_SSID_BYTES:
         raise ValidationError(f"A network's name has at most 32 bytes, and this has {size}: check it for a slip.")
     if any(ord(char) < 32 or 0xD800 <= ord(char) < 0xE000 for char in value):
-        raise ValidationError("A network's name has no line breaks or other control characters here: type it anew.")
+        raise ValidationError("A network's name has no line breaks or other control characters here: type it again.")
 
 
 def validate_wifi_password(value: str) -> None:
-    """Refuse what WPA cannot take: a passphrase of 8 to 63 printable ASCII characters, or a key as 64 hex digits.
+    """Refuse an impossible WPA password. It is 8 to 63 printable ASCII characters, or a key as 64 hex digits.
 
     IEEE 802.11-2020, annex J.4.1.
     """

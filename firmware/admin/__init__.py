@@ -1,4 +1,4 @@
-"""Boards for staff: WiFi networks, MicroPython images, and what the page of a station says of its board."""
+"""Boards for staff: WiFi networks, MicroPython images, and the board's part of a station's page."""
 
 from firmware.admin import images, networks, station
 

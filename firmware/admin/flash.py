@@ -21,7 +21,7 @@ USES_SHOWN = 50
 
 
 def with_code(sentences: list[str]) -> list[SafeString]:
-    """Return sentences for a page, with what stands in them between backquotes as code."""
+    """Return sentences for a page, with text between backquotes shown as code."""
     return [format_html_join("", "{}", ((part,) for part in _parts(sentence))) for sentence in sentences]
 
 
@@ -31,7 +31,7 @@ def _parts(sentence: str) -> list[str]:
 
 
 class FlashView(StationToolView):
-    """Makes a token. It is in the answer to the click that made it, and nowhere after."""
+    """Makes a token. It appears in the answer to the click that made it, and nowhere after that."""
 
     to_look = ("stations.view_station", "firmware.view_equipment")
 

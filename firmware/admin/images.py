@@ -1,4 +1,4 @@
-"""MicroPython images for staff: which there are, which is taken, and how to bring one in."""
+"""MicroPython images for staff: the list of images, the one that boards get, and the upload of another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from firmware.models import MicroPythonImage
 
 class ImageForm(forms.ModelForm[MicroPythonImage]):
     version = forms.CharField(
-        required=False, max_length=40, help_text="Like 1.28.0. Leave it empty to take what the image says."
+        required=False, max_length=40, help_text="Like 1.28.0. Leave it empty to use the version that the image states."
     )
 
     class Meta:
@@ -30,7 +30,7 @@ class ImageForm(forms.ModelForm[MicroPythonImage]):
     def clean_file(self) -> UploadedFile[bytes]:
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size is None or file.size > MAX_BYTES:
-            raise ValidationError(f"The file is larger than the {filesizeformat(MAX_BYTES)} that an ESP8266 has.")
+            raise ValidationError(f"The file is larger than an ESP8266's {filesizeformat(MAX_BYTES)}.")
         try:
             facts = inspect(file.read())
         except ImageError as error:
@@ -64,7 +64,7 @@ class MicroPythonImageAdmin(admin.ModelAdmin[MicroPythonImage]):
         return super().get_queryset(request).annotate(is_taken=ExpressionWrapper(taken, BooleanField()))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MicroPythonImage]) -> None:
-        """Delete each by itself, with its file."""
+        """Delete the images one by one, so that each takes its file along."""
         for image in queryset:
             image.delete()
 
@@ -75,7 +75,7 @@ class MicroPythonImageAdmin(admin.ModelAdmin[MicroPythonImage]):
     @admin.display(description="state")
     def state(self, image: MicroPythonImage) -> str:
         if not image.path.is_file():
-            return "its file is gone: delete it, and fetch or upload it anew"
+            return "its file is gone: delete it, and fetch or upload it again"
         return "taken for this board" if getattr(image, "is_taken", False) else "kept"
 
     @admin.display(description="size", ordering="size")

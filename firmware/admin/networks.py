@@ -37,7 +37,7 @@ class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
         super().__init__(*args, **kwargs)
         self.has_password = bool(self.instance.encrypted_password)
         self.initial.setdefault("is_open", not (self.instance._state.adding or self.has_password))
-        if "ssid" in self.fields:  # Not where one may only look.
+        if "ssid" in self.fields:  # Missing for users with view permission only.
             self.fields["ssid"].strip = False  # type: ignore[attr-defined]  # A name may begin or end with a space.
         self.fields["password"].help_text = self._about_password()
 
@@ -76,7 +76,7 @@ class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
         return super().get_queryset(request).annotate(station_count=Count("stations"))
 
     def get_fieldsets(self, request: HttpRequest, obj: WiFiNetwork | None = None) -> Any:
-        """Show whoever may only look whether there is a password, and no field to type one."""
+        """Show users with view permission only whether there is a password, without a field to type one."""
         can_type = obj is None or self.has_change_permission(request, obj)
         return [(None, {"fields": ["ssid", "place", *(["password", "is_open"] if can_type else ["kept"])]})]
 

@@ -62,7 +62,7 @@ class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
         return super().get_queryset(request).select_related("network")
 
     def get_formset(self, request: HttpRequest, obj: Station | None = None, **kwargs: Any) -> Any:
-        """Ask for the networks once, and not for each row."""
+        """Query the networks once, not for each row."""
         formset = super().get_formset(request, obj, **kwargs)
         if network := formset.form.base_fields.get("network"):
             network.widget.can_delete_related = network.widget.can_view_related = False
@@ -70,13 +70,13 @@ class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
         return formset
 
     def get_extra(self, request: HttpRequest, obj: Station | None = None, **kwargs: Any) -> int:
-        """Offer an empty row where there is none yet."""
+        """Offer an empty row where the station has none yet."""
         return 0 if obj is None or obj.wifi.exists() else 1
 
 
 @extends_stations
 class BoardStationAdmin(StationAdmin):
-    """The registry's own page, which knows nothing of boards, and what firmware adds to it."""
+    """The registry's own page, which knows nothing of boards, plus the parts that firmware adds."""
 
     change_form_template = "admin/firmware/station.html"
     inlines = [*StationAdmin.inlines, EquipmentInline, StationNetworkInline]
@@ -89,7 +89,7 @@ class BoardStationAdmin(StationAdmin):
         return [path("<int:pk>/flash/", view, name="firmware_flash"), *super().get_urls()]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Give the station the fields that its sensor needs, after those that its form has."""
+        """Add the fields that the sensor needs, after the form has saved its own."""
         super().save_related(request, form, formsets, change)
         equipment = Equipment.objects.filter(station=form.instance).first()
         if equipment and (added := equipment.add_missing_fields()):

@@ -14,7 +14,7 @@ from firmware.models import FlashToken
 
 
 class FlashTokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`: a header and nothing else, since URLs reach logs and histories."""
+    """`Authorization: Bearer <token>`: only a header will do, since URLs reach logs and histories."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, FlashToken]:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
@@ -35,9 +35,9 @@ class FlashTokenAuthentication(BaseAuthentication):
 class FlashIsOn(BasePermission):
     """Refuse a token whose flash is done.
 
-    One flash ends when a key that it issued has been used: the board reports, and there is nothing left to do. Until
-    then everything may be asked again, since a cable may be pulled and a program stopped at any moment, and each new
-    bundle replaces the key of the one before. So a token puts one working key into the world, not one bundle.
+    A flash ends when a key that it issued has been used: the board reports, and there is nothing left to do. Until
+    then every request may be repeated, since a cable may be pulled or a program stopped at any moment. Each new bundle
+    replaces the key of the one before. So a token leads to one working key, but not to one bundle only.
     """
 
     message = "This token has flashed its station: make another on the station's page in the admin to do it again."
@@ -47,7 +47,7 @@ class FlashIsOn(BasePermission):
 
 
 class FlashTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # drf-spectacular's own
-    """What the description for machines says of it."""
+    """The token in the OpenAPI schema."""
 
     target_class = FlashTokenAuthentication
     name = "flashToken"

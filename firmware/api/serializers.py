@@ -1,4 +1,4 @@
-"""The shapes of what is asked and answered while a board is flashed from elsewhere."""
+"""The shapes of requests and answers while a board is flashed from elsewhere."""
 
 from typing import Any
 
@@ -8,23 +8,23 @@ from stations.validators import validate_mac
 
 
 class FactsSerializer(serializers.Serializer[Any]):
-    """What is known of the station."""
+    """The facts of the station."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    mac = serializers.CharField(allow_null=True, help_text="Null until a board is taken.")
+    mac = serializers.CharField(allow_null=True, help_text="Null until the station has a board.")
     simulated = serializers.BooleanField(help_text="Simulated stations have no board to flash.")
 
 
 class MacSerializer(serializers.Serializer[Any]):
-    """The board that is to be the station's."""
+    """The board that becomes the station's."""
 
     mac = serializers.CharField(max_length=40, validators=[validate_mac])
-    replace = serializers.BooleanField(default=False, help_text="Take the place of the board that it has.")
+    replace = serializers.BooleanField(default=False, help_text="Take the place of the station's present board.")
 
 
 class BundleQuery(serializers.Serializer[Any]):
-    """For whom the files are made."""
+    """The board and the server address for which the files are made."""
 
     server_url = serializers.CharField(
         max_length=200,
@@ -59,7 +59,7 @@ class ImageSerializer(serializers.Serializer[Any]):
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
-    """Why not, as a sentence with the next thing to try."""
+    """The reason for a refusal, as a sentence with the next thing to try."""
 
     detail = serializers.CharField()
     code = serializers.CharField(required=False, help_text="`other_board`, or `not_ready`.")

@@ -1,4 +1,4 @@
-"""What flash_station asks of a server that is not the computer the board is plugged into (docs/flash-elsewhere.md)."""
+"""The server's answers to flash_station on another computer, the one with the board (docs/flash-elsewhere.md)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WAITS, REPORTED = "waits for the first reading", "the first reading has arrived"
 
 
 class Refused(APIException):
-    """A SourceError, for whoever asked from elsewhere."""
+    """A SourceError, as the answer to a request from elsewhere."""
 
     status_code = 409
 
@@ -41,7 +41,7 @@ class Refused(APIException):
 
 
 def described(answer: Any, **others: Any) -> Callable[[Method], Method]:
-    """Describe an address for machines, with the refusals that each of them has."""
+    """Describe an address in the OpenAPI schema, with the refusals that every address has."""
     refusal = serializers.RefusalSerializer
     refusals = {
         401: OpenApiResponse(refusal, "no token, or one that is wrong or has ended"),
@@ -54,7 +54,7 @@ def described(answer: Any, **others: Any) -> Callable[[Method], Method]:
 
 @method_decorator(never_cache, name="dispatch")
 class FlashView(APIView):
-    """A view for the bearer of a token, who deals with that token's station and no other."""
+    """A view for the bearer of a token. It reaches the token's station and no other."""
 
     authentication_classes = [FlashTokenAuthentication]
     permission_classes = [FlashIsOn]
@@ -68,7 +68,7 @@ class FlashView(APIView):
         return LocalSource(self.token.station)
 
     def log(self, what: str, *, once: bool = False) -> None:
-        """Write the use down for staff; `once` for what is asked every few seconds."""
+        """Record the use for staff; `once` is for requests that come every few seconds."""
         what = what[:LONGEST_USE]
         if not (once and self.token.uses.filter(what=what).exists()):
             self.token.log(what, client_address(self.request.META) or None)
@@ -86,7 +86,7 @@ class FlashView(APIView):
 
 
 class FactsView(FlashView):
-    """What is known of the token's station."""
+    """The facts of the token's station."""
 
     @described(serializers.FactsSerializer, operation_id="flash_facts")
     def get(self, request: Request) -> Response:
@@ -95,7 +95,7 @@ class FactsView(FlashView):
 
 
 class MacView(FlashView):
-    """Make a board the station's. It is refused where the station has another, unless that is to be replaced."""
+    """Make a board the station's. It is refused if the station has another, unless the request replaces that one."""
 
     @described(serializers.FactsSerializer, operation_id="flash_mac", request=serializers.MacSerializer)
     def post(self, request: Request) -> Response:
@@ -107,7 +107,7 @@ class MacView(FlashView):
 
 
 class BundleView(FlashView):
-    """Issue a pending key and make the board's files with it. The live key stays good until this one is used."""
+    """Issue a pending key and make the board's files with it. The live key stays valid until this one is used."""
 
     @described(serializers.BundleSerializer, operation_id="flash_bundle", request=serializers.BundleQuery)
     def post(self, request: Request) -> Response:
@@ -120,7 +120,7 @@ class BundleView(FlashView):
 
 
 class ReportedView(FlashView):
-    """Has a first reading been stored with the key that was issued? It may be asked still when the flash is done."""
+    """Tell whether a first reading has been stored with the issued key. It answers after the flash is done, too."""
 
     permission_classes = []
 
@@ -133,7 +133,7 @@ class ReportedView(FlashView):
 
 
 class ImageView(FlashView):
-    """Which MicroPython goes onto the board."""
+    """The MicroPython image that goes onto the board."""
 
     @described(serializers.ImageSerializer, operation_id="flash_image")
     def get(self, request: Request) -> Response:

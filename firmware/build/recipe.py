@@ -1,4 +1,4 @@
-"""What one station's board needs to know: the builder's only input."""
+"""Everything that one station's board needs to know: the builder's only input."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that tells one station's folder from another's. Its repr shows no secret: neither key nor networks."""
+    """Everything that makes one station's folder differ from another's. Its repr hides the key and the networks."""
 
     server_url: str  # Where the board reports, without a slash at its end.
     mac: str  # As the registry keeps it: 6c:ef:7f:3b:9d:e8.
     key: str = field(repr=False)
     networks: tuple[tuple[str, str], ...] = field(repr=False)  # (SSID, password), the preferred one first.
-    sensor: str  # A driver out of firmware.sensors.catalogue.SENSORS.
-    wiring: dict[str, int]  # Pins by GPIO number, and the bus address where the sensor has one.
-    fields: dict[str, int]  # Quantity to field number; what is not in it is not reported.
+    sensor: str  # A driver from firmware.sensors.catalogue.SENSORS.
+    wiring: dict[str, int]  # Pins by GPIO number, and the bus address if the sensor has one.
+    fields: dict[str, int]  # Quantity to field number; a quantity without a field is not reported.
     interval_s: int
     battery: bool
 
     def config(self) -> dict[str, Any]:
-        """Return what the board reads as config.json."""
+        """Return the content of the board's config.json."""
         return {
             "server": self.server_url,
             "mac": self.mac.replace(":", ""),

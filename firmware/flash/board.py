@@ -1,4 +1,4 @@
-"""The board as its boot loader shows it, through esptool: which chip it is, its address, its flash."""
+"""The board as its boot loader shows it, through esptool: its chip, its address, its flash."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from firmware.micropython import image_file
 from firmware.micropython.image_file import ImageError
 
 CHIP = "ESP8266"
-ERASED_PERCENT = 20.0  # Of writing's time, roughly. esptool says nothing while a chip erases itself.
-SILENCE_S = 180.0  # A chip may take two minutes for that; every other wait esptool ends itself, and sooner.
+ERASED_PERCENT = 20.0  # Roughly, of the whole step's time. esptool prints nothing while a chip erases itself.
+SILENCE_S = 180.0  # Erasing may take two minutes; esptool itself ends every other wait, and sooner.
 
 _CHIP = re.compile(r"Connected to (\S+) on")
 _MAC = re.compile(r"MAC:\s+((?:[0-9a-f]{2}:){5}[0-9a-f]{2})$")
 _PERCENT = re.compile(r"Writing at .*?(\d+(?:\.\d+)?)\s*%")
-# What esptool 5 says where a board went while it was at work. The last two: Windows, and a pseudo-terminal.
+# esptool 5 prints one of these when the board vanishes during its work. The last two: Windows, and a pseudo-terminal.
 _GONE = re.compile(
     r"serial exception|Lost connection|stopped responding|No more data to read|device disconnected|Write timeout|"
     r"ClearCommError|Input/output error",
@@ -44,9 +44,9 @@ _SAYS: list[tuple[str, type[FlashError]]] = [
 
 
 def look(port: str, on_percent: Callable[[float], None]) -> str:
-    """Return the MAC of the ESP8266 on a port, as 6c:ef:7f:3b:9d:e8. The board starts anew afterwards."""
+    """Return the MAC of the ESP8266 on a port, as 6c:ef:7f:3b:9d:e8. The board restarts afterwards."""
     ports.check(port)
-    # Without the stub loader, since nothing is written: other chips answer so too, and it is sooner done.
+    # Without the stub loader, since nothing is written: that works for other chips too, and it is quicker.
     lines = _esptool("look", {"port": port}, ["--port", port, "--no-stub", "read-mac"], _marks(on_percent))
     chip = _first(_CHIP, lines)
     mac = _first(_MAC, lines)
@@ -68,7 +68,7 @@ def check_image(path: Path) -> None:
 
 
 def _check_sum(path: Path) -> None:
-    """Check the sum that the boot ROM checks too, for an image without an MD5 of its own."""
+    """Check the checksum that the boot ROM checks too, for an image without an MD5 of its own."""
     try:
         lines = run("esptool", ["--chip", CHIP.lower(), "image-info", str(path)], SILENCE_S)
     except ProgramFailed as error:
@@ -78,7 +78,7 @@ def _check_sum(path: Path) -> None:
 
 
 def write(port: str, image: Path, baud: int, on_percent: Callable[[float], None]) -> None:
-    """Erase the whole flash, write an image at its beginning and compare its MD5. The board starts anew afterwards."""
+    """Erase the whole flash, write an image at its beginning and compare its MD5. The board restarts afterwards."""
     # --flash-size detect: MicroPython finds its file system's place by the size in the image's header.
     wanted = ["write-flash", "--erase-all", "--flash-size", "detect", "0", str(image)]
     facts = {"port": port, "baud": baud, "path": image}
@@ -93,10 +93,10 @@ def write(port: str, image: Path, baud: int, on_percent: Callable[[float], None]
 
 
 def _esptool(step: str, facts: dict[str, object], arguments: list[str], on_line: Callable[[str], None]) -> list[str]:
-    """Run esptool and turn what it says when it fails into a sentence."""
+    """Run esptool and turn its failure messages into a sentence."""
 
     def follow(line: str) -> None:
-        if line.startswith("Lost connection"):  # It would wait for the port; without power the chip forgot its state.
+        if line.startswith("Lost connection"):  # esptool would wait, but a chip without power has lost its state.
             raise BoardGoneError(step=step)
         on_line(line)
 
@@ -116,7 +116,7 @@ def _sentence(step: str, facts: dict[str, object], failed: ProgramFailed) -> Fla
 
 
 def _marks(on_percent: Callable[[float], None]) -> Callable[[str], None]:
-    """Return what follows how far esptool has come with a look."""
+    """Return a callback that reports progress from the lines that esptool prints during a look."""
     percents = {"Connecting": 30.0, "Connected": 60.0, "MAC:": 90.0}
 
     def follow(line: str) -> None:

@@ -1,4 +1,4 @@
-"""What the board prints while it runs, with every secret masked."""
+"""The output of the running board, with every secret masked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINES_KEPT = 12
 LINE_BYTES = 500
 PROMPT = b">>> "
 NUDGE_S = 1.0
-# What makes a REPL show its prompt. A first start must not be interrupted: it makes the file system.
+# Input that makes a REPL show its prompt. A first start must not be interrupted: it makes the file system.
 ENTER = b"\r"
 INTERRUPT = b"\r\x03\x02"  # CTRL-C for main.py, CTRL-B for a raw REPL that was left open.
 
@@ -37,7 +37,7 @@ class Masked:
 
 
 def answers(port: str, nudge: bytes, timeout_s: float) -> bool:
-    """Nudge the board until MicroPython shows its prompt; False where it does not in time."""
+    """Nudge the board until MicroPython shows its prompt; False if it does not in time."""
     ends_s, said = time.monotonic() + timeout_s, b""
     with ports.opened(port) as line:
         while time.monotonic() < ends_s:
@@ -51,7 +51,7 @@ def answers(port: str, nudge: bytes, timeout_s: float) -> bool:
 
 
 class Console:
-    """The board's serial line, of which the last lines are kept."""
+    """The board's serial line. Its last lines of output are kept."""
 
     def __init__(self, line: Any, masked: Masked) -> None:
         self._line = line
@@ -60,7 +60,7 @@ class Console:
         self.lines: deque[str] = deque(maxlen=LINES_KEPT)
 
     def read_for(self, duration_s: float) -> None:
-        """Take what comes in a while. ports.LineError where the board goes."""
+        """Read for this long. Raises ports.LineError if the board vanishes."""
         ends_s = time.monotonic() + duration_s
         while time.monotonic() < ends_s:
             *lines, last = (self._unfinished + self._line.read(4096)).split(b"\n")
@@ -72,7 +72,7 @@ class Console:
 
 @contextmanager
 def started(port: str, masked: Masked) -> Iterator[Console]:
-    """Start the board anew and give what it prints from there on."""
+    """Restart the board and yield a console with its output from then on."""
     with ports.opened(port) as line:
         if not ports.pulse_reset(line):
             line.write(INTERRUPT + b"import machine; machine.reset()\r")

@@ -1,4 +1,4 @@
-"""Every way in which flashing a board fails: one sentence each, with the next thing to try."""
+"""Every way that flashing a board can fail: one sentence each, with the next thing to try."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class FlashError(Exception):
-    """A board cannot be flashed as it is. Its facts, by name, fill the class's sentence."""
+    """A board cannot be flashed. The facts, by name, fill the class's sentence."""
 
     sentence: ClassVar[str]
 
@@ -49,8 +49,8 @@ class NothingAnswersError(FlashError):
 
 class NotAnESP8266Error(FlashError):
     sentence = (
-        "The board on {port} is an {chip} and no ESP8266: plug in the station's own board, or name its port with "
-        "--port, then run this again."
+        "The board on {port} has the chip {chip}, not an ESP8266: plug in the station's own board, or name its port "
+        "with --port, then run this again."
     )
 
 
@@ -70,7 +70,7 @@ class SimulatedStationError(FlashError):
 
 class WrongImageError(FlashError):
     sentence = (
-        "{path} is no MicroPython for the ESP8266 ({reason}): run `python manage.py fetch_micropython`, or name "
+        "{path} is not MicroPython for the ESP8266 ({reason}): run `python manage.py fetch_micropython`, or name "
         "another file with --micropython."
     )
 
@@ -88,7 +88,7 @@ class SpeedError(FlashError):
 
 class FlashMismatchError(FlashError):
     sentence = (
-        "What the flash holds is not what was written to it: run this again with --baud 115200; if that says the same, "
+        "The flash does not hold what was written to it: run this again with --baud 115200; if that says the same, "
         "the board's flash is worn out and another board is needed."
     )
 
@@ -109,7 +109,7 @@ class NoMicroPythonError(FlashError):
 
 class OldMicroPythonError(FlashError):
     sentence = (
-        "The board runs MicroPython {version}, which loads .mpy files of version {found} and not 6: run this again "
+        "The board runs MicroPython {version}, which loads .mpy files of version {found}, not 6: run this again "
         "without --files-only, or name an image of MicroPython 1.20 or newer with --micropython."
     )
 

@@ -1,4 +1,4 @@
-"""The board's file system, through mpremote: what is on it, and the station's files onto it."""
+"""The board's file system, through mpremote: listing it, and copying the station's files to it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from firmware.flash.programs import ProgramFailed, ignore, run
 
 SILENCE_S = 30.0  # The largest file takes a few seconds at 115200 bit/s, and mpremote prints nothing meanwhile.
 STEP = "copy"
-OUTBOX = "outbox"  # Readings that wait: never looked into, never removed.
+OUTBOX = "outbox"  # Waiting readings: this folder is never looked into and never removed.
 
-# Runs on the board. Each line begins with a word of ours: a main.py that is being stopped prints too.
+# Runs on the board. Each line begins with a marker, since a main.py that is being stopped prints too.
 FACTS = f"""
 import binascii, hashlib, os, sys
 def walk(folder):
@@ -47,7 +47,7 @@ version = '.'.join([str(part) for part in sys.implementation.version[:3]])
 print('freetemp-mpy', getattr(sys.implementation, '_mpy', 0) & 255, version)
 walk('')
 """
-# Runs on the board, with the folders to make and the files to remove in front of it.
+# Runs on the board, after lines that define the folders to make and the files to remove.
 PREPARE = """
 import os
 for folder in folders:
@@ -63,7 +63,7 @@ _MPY = re.compile(r"freetemp-mpy (\d+) (\S+)$")
 _FILE = re.compile(r"freetemp-file ([0-9a-f]{64}) (.+)$")
 _COPYING = re.compile(r"cp .+ :(\S+)$")
 _FULL = re.compile(r"No space left|ENOSPC|OSError: 28\b")
-# What mpremote 1.29 says where a board went or started anew while it was at work.
+# mpremote 1.29 prints one of these when the board vanishes or restarts during its work.
 _GONE = re.compile(
     r"SerialException|could not exec command|timeout waiting for|could not complete raw paste|Input/output error|"
     r"Errno (5|6|19)\b|ClearCommError|no answer for"
@@ -72,31 +72,31 @@ _GONE = re.compile(
 
 @dataclass(frozen=True)
 class Contents:
-    """What a board holds: which .mpy its MicroPython loads, and its files by the SHA-256 of each."""
+    """The contents of a board: the .mpy version that its MicroPython loads, and the SHA-256 of each file."""
 
     mpy: int
     version: str
     files: dict[str, str] = field(default_factory=dict)
 
     def lacks(self, wanted: dict[str, bytes]) -> list[str]:
-        """Return which files are not there as they should be, in the order of copying: main.py last."""
+        """Return the files that are missing or differ, in the order of copying: main.py last."""
         missing = [path for path, content in wanted.items() if self.files.get(path) != _digest(content)]
         return sorted(missing, key=lambda path: (path == "main.py", path))
 
     def stale(self, wanted: dict[str, bytes]) -> list[str]:
-        """Return the modules of an older build. MicroPython would take a .py before the .mpy of the same name."""
+        """Return the modules of an older build. MicroPython would import a .py before the .mpy of the same name."""
         return sorted(path for path in self.files.keys() - wanted.keys() if path.startswith("lib/"))
 
 
 def look(port: str) -> Contents:
-    """Stop what the board runs and return what it holds. NoMicroPythonError where no MicroPython answers."""
+    """Stop the board's program and return the board's contents. Raises NoMicroPythonError if nothing answers."""
     return _contents(_mpremote(port, ["exec", FACTS]))
 
 
 def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callable[[int], None]) -> int:
-    """Put files on a board, remove what is stale there, and compare what it then holds. Return the bytes copied.
+    """Copy files to a board, remove stale ones, and compare the contents afterwards. Return the bytes copied.
 
-    `on_bytes` is told how many bytes have arrived. The files hold secrets, so their contents are in no argument list.
+    `on_bytes` receives the number of bytes that have arrived. No argument list holds the contents: they are secret.
     """
     missing = before.lacks(files)
     arrived = {path: sum(len(files[each]) for each in missing[:number]) for number, path in enumerate(missing)}
@@ -108,7 +108,7 @@ def copy(port: str, files: dict[str, bytes], before: Contents, on_bytes: Callabl
     with tempfile.TemporaryDirectory(prefix="freetemp-") as folder:  # Made with mode 0700.
         commands = ["exec", _preparation(files, before.stale(files))]
         for number, path in enumerate(missing):
-            file = Path(folder, str(number))  # Not the path, which comes from a server.
+            file = Path(folder, str(number))  # A number, since the path comes from a server.
             file.write_bytes(files[path])
             commands += ["+", "fs", "cp", "-f", str(file), f":{path}"]
         after = _contents(_mpremote(port, [*commands, "+", "exec", FACTS], follow))
@@ -130,9 +130,9 @@ def _contents(lines: list[str]) -> Contents:
 
 
 def _mpremote(port: str, commands: list[str], on_line: Callable[[str], None] = ignore) -> list[str]:
-    """Run mpremote and turn what it says when it fails into a sentence."""
+    """Run mpremote and turn its failure messages into a sentence."""
     try:
-        # Without its soft reset, which would stop the timer that feeds the watchdog of a station that was just running.
+        # Without mpremote's soft reset. It would stop the timer that feeds the watchdog of a station that just ran.
         return run("mpremote", ["connect", port, "resume", *commands], SILENCE_S, on_line)
     except ProgramFailed as error:
         raise _sentence(port, error) from error

@@ -26,17 +26,17 @@ from firmware.flash.progress import Progress, Step
 from firmware.sources import Bundle, NoAnswerError, OtherBoardError, Source
 
 BAUD = 460_800
-WAIT_S = 180  # WiFi takes up to 20 s for each of its networks, and the first reading is sent when it is there.
+WAIT_S = 180  # WiFi takes up to 20 s for each network, and the first reading follows once the board is connected.
 MPY_VERSION = 6
 PROMPT_S = 10.0  # A first start makes the file system, which takes seconds.
-BUTTON_S = 30.0  # To find the board's button, and to press it.
+BUTTON_S = 30.0  # Time for a person to find the board's button and press it.
 POLL_S = 1.0
 SILENT_POLLS = 15  # A board that starts prints within two seconds.
 
 
 @dataclass(frozen=True)
 class Options:
-    """What whoever holds the board has asked for."""
+    """The options that the user has chosen."""
 
     port: str
     baud: int = BAUD
@@ -48,7 +48,7 @@ class Options:
 
 
 class Flashing:
-    """One flash of a station's board. FlashError and SourceError say what is in the way; it can always be run again."""
+    """One flash of a station's board. FlashError and SourceError name the obstacle; it can always be run again."""
 
     def __init__(self, source: Source, options: Options, progress: Progress) -> None:
         self.source = source
@@ -63,7 +63,7 @@ class Flashing:
             self._write(bundle, image)
             self._start(bundle, masked)
         except FlashError as error:
-            error.args = (masked(str(error)),)  # Programs may repeat what a board printed.
+            error.args = (masked(str(error)),)  # Programs may repeat a board's output.
             raise
 
     def _look(self) -> None:
@@ -81,7 +81,7 @@ class Flashing:
             step.result = f"{board.CHIP}, {mac}"
 
     def _build(self) -> tuple[Bundle, Path | None]:
-        """Return the station's files, and the image to write before them. Whatever is missing is missed here, before
+        """Return the station's files, and the image to write before them. A missing part is noticed here, before
         anything is erased."""
         with self.progress.step("build") as step:
             image = None
@@ -96,7 +96,7 @@ class Flashing:
     def _write(self, bundle: Bundle, image: Path | None) -> None:
         with self.progress.step("write") as step, _watched("write"):
             if image is None:
-                ports.reset(self.options.port)  # In the 5 s after it main.py can be stopped before it starts anything.
+                ports.reset(self.options.port)  # main.py can be stopped within 5 s of it, before it starts anything.
                 contents = self._contents(console.INTERRUPT)
                 copied = self._copy(bundle, contents, step.part(10, 90))
             else:
@@ -106,7 +106,7 @@ class Flashing:
             step.result = f"MicroPython {contents.version}, {copied} bytes copied"
 
     def _contents(self, nudge: bytes) -> filesystem.Contents:
-        """Return what the board holds once MicroPython answers. Where RTS does not reach its RST, a person has to."""
+        """Return the board's contents once MicroPython answers. A person presses RST if RTS does not reach it."""
         port = self.options.port
         if not console.answers(port, nudge, PROMPT_S):
             self.progress.say("MicroPython does not answer yet: press the board's RST button now.")
@@ -135,7 +135,7 @@ class Flashing:
             step.result = "its first reading is stored"
 
     def _wait(self, bundle: Bundle, output: Console, wait_s: int, step: Step) -> None:
-        """Return when the new key has been used."""
+        """Wait until the new key has been used."""
         began_s = time.monotonic()
         for polled in itertools.count():
             elapsed_s = time.monotonic() - began_s
@@ -150,7 +150,7 @@ class Flashing:
             output.read_for(POLL_S)
 
     def _has_reported(self, bundle: Bundle, *, is_last: bool) -> bool:
-        """Ask whether the new key has been used. A server that is away for a moment is asked again."""
+        """Ask whether the new key has been used. A server that is briefly away is asked again later."""
         try:
             return self.source.has_reported(bundle)
         except NoAnswerError:
@@ -161,7 +161,7 @@ class Flashing:
 
 @contextmanager
 def _watched(step: str) -> Iterator[None]:
-    """Say that the board is gone where its port is, while this program itself has it open or opens it again."""
+    """Raise BoardGoneError if the port vanishes while this program has it open or reopens it."""
     try:
         yield
     except (NoSuchPortError, ports.LineError) as error:

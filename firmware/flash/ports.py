@@ -1,4 +1,4 @@
-"""Serial ports: which there are, which is likely a station's board, and why one cannot be opened."""
+"""Serial ports: finding them, telling a likely board, and explaining why one cannot be opened."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from firmware.flash.errors import NoPermissionError, NoSuchPortError, PortBusyEr
 try:
     import termios
 
-    # pyserial lets through what tells that a terminal went while it was being opened.
+    # pyserial lets this error through when a terminal vanishes while it is being opened.
     OPENING_ERRORS: tuple[type[Exception], ...] = (OSError, ValueError, termios.error)
 except ImportError:  # Windows
     OPENING_ERRORS = (OSError, ValueError)
 
-LineError = serial.SerialException  # The port went while it was open.
+LineError = serial.SerialException  # The port vanished while it was open.
 
 # The USB bridges of ESP8266 boards, by vendor and product: Linux's drivers/usb/serial/*.c, and WCH's own drivers.
 BRIDGES = {
@@ -39,7 +39,7 @@ BRIDGES = {
     (0x067B, 0x2303): "PL2303",
 }
 BAUD = 115_200  # MicroPython's REPL, and the speed at which esptool begins.
-READ_S = 0.2  # How long a read waits for what a board prints.
+READ_S = 0.2  # How long a read waits for a board's output.
 RESET_S = 0.1
 PATTERNS = {
     "win32": "On Windows a board is like COM4; where none appears, install the driver of its USB chip (CP210x, CH340).",
@@ -53,7 +53,7 @@ class Port:
     """A serial port of this computer."""
 
     device: str  # COM4, /dev/ttyUSB0, /dev/cu.SLAB_USBtoUART
-    bridge: str  # The USB chip by its name, "" where it is none of those on ESP8266 boards.
+    bridge: str  # The USB chip's name, "" for one that ESP8266 boards do not use.
     about: str
 
     @property
@@ -65,19 +65,19 @@ class Port:
 
 
 def find(found: Iterable[Any] | None = None) -> list[Port]:
-    """Return this computer's serial ports, the likely ones first. `found` is what pyserial lists."""
+    """Return this computer's serial ports, the likely ones first. `found` is pyserial's list."""
     ports = [_port(each) for each in (list_ports.comports() if found is None else found)]
     return sorted(ports, key=lambda port: (not port.is_likely, port.device))
 
 
 def _port(found: Any) -> Port:
-    """Return a port of pyserial's list, whose description is "n/a" where it knows none."""
+    """Return a port of pyserial's list. pyserial describes an unknown port as "n/a"."""
     about = "" if found.description in (None, "n/a") else found.description
     return Port(found.device, BRIDGES.get((found.vid, found.pid), ""), about)
 
 
 def explain(ports: list[Port], platform: str = sys.platform) -> str:
-    """Return what a person may choose from, a line for each port, and how boards are named on this platform."""
+    """Return the choices for a person, a line for each port, and the usual port names of this platform."""
     lines = [f"  {port}{'  <- likely the board' if port.is_likely else ''}" for port in ports]
     if not ports:
         lines = ["  none: plug in the board with a cable that carries data, since many only charge"]
@@ -86,18 +86,18 @@ def explain(ports: list[Port], platform: str = sys.platform) -> str:
 
 @contextmanager
 def opened(port: str) -> Iterator[Any]:
-    """Open a port for this program alone, and close it so that the board does not start anew.
+    """Open a port for this program alone, and close it without restarting the board.
 
-    PortError says why it cannot be opened. A board starts anew while RTS is set and DTR is not: so RTS goes first.
+    PortError says why it cannot be opened. A board restarts if RTS is set while DTR is not, so RTS is cleared first.
     """
     try:
         line = serial.serial_for_url(port, BAUD, exclusive=True, timeout=READ_S)
-    except OPENING_ERRORS as error:  # ValueError: there is no such kind of address.
+    except OPENING_ERRORS as error:  # ValueError: pyserial knows no such kind of address.
         raise trouble(port, error) from error
     try:
         yield line
     finally:
-        with suppress(OSError):  # No such lines, or no such port any more.
+        with suppress(OSError):  # The port has no such lines, or is gone.
             line.rts = False
             line.dtr = False
         line.close()
@@ -110,13 +110,13 @@ def check(port: str) -> None:
 
 
 def reset(port: str) -> bool:
-    """Press the board's reset button by RTS, which boards with USB wire to it; False where a port has no such line."""
+    """Reset the board by RTS, which boards with USB wire to their reset pin; False if a port has no such line."""
     with opened(port) as line:
         return pulse_reset(line)
 
 
 def pulse_reset(line: Any) -> bool:
-    """Do as reset() does, on a port that is open."""
+    """Reset the board as reset() does, on a port that is open."""
     try:
         line.dtr = False
         line.rts = True
@@ -130,7 +130,7 @@ def pulse_reset(line: Any) -> bool:
 
 
 def is_there(port: str) -> bool:
-    """Tell whether a port can still be found: a board whose cable was pulled takes its port along."""
+    """Tell whether a port can still be found: it vanishes when its cable is pulled."""
     try:
         check(port)
     except PortError as error:
@@ -139,7 +139,7 @@ def is_there(port: str) -> bool:
 
 
 def trouble(port: str, error: Exception) -> PortError:
-    """Return the sentence for what opening a port raised. pyserial keeps errno on POSIX; on Windows only the text."""
+    """Turn an error from opening a port into a sentence. pyserial keeps errno on POSIX, on Windows only the text."""
     text = str(error)
     number = getattr(error, "errno", None)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO) or "FileNotFoundError" in text:
@@ -162,5 +162,5 @@ def _group(port: str) -> str:
     """Return the group that owns a device node: dialout on Debian and Fedora, uucp on Arch."""
     try:
         return Path(port).group()
-    except (OSError, KeyError, NotImplementedError):  # Gone since, a group without a name, or Windows.
+    except (OSError, KeyError, NotImplementedError):  # The port is gone, its group has no name, or this is Windows.
         return "dialout"

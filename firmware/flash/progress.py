@@ -1,4 +1,4 @@
-"""How far flashing has come: a bar for each of its steps, or a line where nobody watches."""
+"""Progress of a flash: a bar for each of its steps, or a line each where there is no terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMAT = "{desc} {percentage:3.0f}% |{bar:30}| {elapsed}{postfix}"
 
 
 class Step:
-    """One step under way."""
+    """One step in progress."""
 
     def __init__(self, bar: tqdm[Any]) -> None:
         self._bar = bar
@@ -27,12 +27,12 @@ class Step:
             self._bar.update(min(percent, 100.0) - self._bar.n)
 
     def part(self, start: float, end: float) -> Callable[[float], None]:
-        """Return what takes the percents of a part, which is shown between two percents of the whole."""
+        """Return a callback for the progress of a part, shown between two percentages of the whole."""
         return lambda percent: self.percent(start + (end - start) * percent / 100)
 
 
 class Progress:
-    """Shows steps on stderr, and as lines through `write` where that is no terminal."""
+    """Shows steps on stderr, and as lines through `write` if stderr is not a terminal."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
@@ -43,7 +43,7 @@ class Progress:
         self._number += 1
         name, began_s = f"{self._number}/{STEPS} {title:<6}", time.monotonic()
         bar: tqdm[Any] = tqdm(total=100, desc=name, bar_format=FORMAT, file=sys.stderr, disable=None)
-        is_shown = not bar.disable  # Which closing it changes.
+        is_shown = not bar.disable  # Read first, since closing the bar changes it.
         with bar:
             step = Step(bar)
             yield step
@@ -53,6 +53,6 @@ class Progress:
             self._write(f"{name} {step.result} ({time.monotonic() - began_s:.1f} s)")
 
     def say(self, sentence: str) -> None:
-        """Say what the person has to do now, above the bars."""
+        """Print an instruction for the person at the board, above the bars."""
         with tqdm.external_write_mode(file=sys.stderr):
             self._write(sentence)

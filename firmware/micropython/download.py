@@ -1,4 +1,4 @@
-"""Fetches a file over a bad line: what has arrived stays, and the next try asks for the rest (RFC 9110, section 14)."""
+"""Fetches a file over a bad line: a part that has arrived stays, and the next try asks for the rest (RFC 9110, 14)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 TRIES = 5
 PAUSE_S = 1.0
-SILENCE_S = 20  # How long a server may say nothing.
+SILENCE_S = 20  # How long a server may be silent.
 CHUNK_BYTES = 2**16
 
-Progress = Callable[[int, int | None], None]  # Bytes that are there, and of how many.
+Progress = Callable[[int, int | None], None]  # Bytes received, and bytes in total.
 
 
 class DownloadError(Exception):
-    """The file cannot be had. The message is a sentence with the next thing to try."""
+    """The file cannot be fetched. The message is a sentence with the next thing to try."""
 
 
 class BrokenOffError(Exception):
-    """The connection ended early: what has arrived is kept, and another try may bring the rest."""
+    """The connection ended early. The part that has arrived is kept, and another try may bring the rest."""
 
 
 def fetch_file(url: str, part: Path, *, max_bytes: int, max_s: float, progress: Progress) -> int | None:
-    """Fetch a file into `part`, going on with what an earlier try has left there.
+    """Fetch a file into `part`, and continue what an earlier try has left there.
 
-    Return its length as the server told it, None where it did not. Whether it is the right file is for the caller to
-    check: the one on the server may have changed between two tries.
+    Return its length according to the server, or None if the server does not tell. The caller checks that it is the
+    right file: the one on the server may have changed between two tries.
     """
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
-        raise DownloadError(f"{url} is no address of a file: give one that begins with https://.")
+        raise DownloadError(f"{url} is not the address of a file: give one that begins with https://.")
     deadline, reason = time.monotonic() + max_s, ""
     for number in range(TRIES):
         time.sleep(PAUSE_S if number else 0)
@@ -49,7 +49,7 @@ def fetch_file(url: str, part: Path, *, max_bytes: int, max_s: float, progress: 
 
 
 class Limits(NamedTuple):
-    """How much a file may be, and when (of time.monotonic) it has to be there."""
+    """The maximum size of a file, and its deadline in time.monotonic()."""
 
     max_bytes: int
     deadline: float
@@ -64,10 +64,10 @@ class Limits(NamedTuple):
 def _go_on(url: str, part: Path, limits: Limits, progress: Progress) -> int | None:
     there = part.stat().st_size if part.exists() else 0
     if there > limits.max_bytes:
-        there = 0  # What an earlier try gave up.
+        there = 0  # An earlier try gave it up as too large.
     with _open(url, there, part) as response:
         if response.status != 206:
-            there = 0  # The server knows no pieces: it sends all of it again.
+            there = 0  # The server does not support ranges: it sends the whole file again.
         total = _total(response, there, part)
         limits.check(url, total or 0)
         with part.open("ab" if there else "wb") as file:
@@ -94,7 +94,7 @@ def _open(url: str, there: int, part: Path) -> HTTPResponse:
         )
     except HTTPError as error:
         error.close()
-        if error.code == 416:  # More is there than the file has: it is another one by now.
+        if error.code == 416:  # The part is longer than the file: the server has another file by now.
             part.unlink(missing_ok=True)
         if error.code in (416, 429) or error.code >= 500:
             raise BrokenOffError(f"the server answered {error.code}") from error
@@ -106,7 +106,7 @@ def _open(url: str, there: int, part: Path) -> HTTPResponse:
     except (OSError, HTTPException) as error:
         raise BrokenOffError(str(error) or type(error).__name__) from error
     except ValueError as error:
-        raise DownloadError(f"{url} is no address of a file: {error}.") from error
+        raise DownloadError(f"{url} is not the address of a file: {error}.") from error
     return response
 
 
@@ -118,7 +118,7 @@ def _unreachable(url: str, reason: object) -> DownloadError:
 
 
 def _total(response: HTTPResponse, there: int, part: Path) -> int | None:
-    """Return the whole file's length. BrokenOffError where the server sends another piece than was asked for."""
+    """Return the whole file's length. Raises BrokenOffError if the server does not send the requested piece."""
     if response.status != 206:
         length = response.headers.get("Content-Length", "")
         return int(length) if re.fullmatch("[0-9]{1,15}", length) else None
@@ -130,7 +130,7 @@ def _total(response: HTTPResponse, there: int, part: Path) -> int | None:
 
 
 def _read(response: HTTPResponse) -> bytes:
-    """Return what has arrived, as it comes: a chunk is not waited for, so that a slow server is noticed."""
+    """Return the bytes that have arrived, without waiting for a full chunk, so that a slow server is noticed."""
     try:
         return response.read1(CHUNK_BYTES)
     except (OSError, HTTPException) as error:
@@ -138,7 +138,7 @@ def _read(response: HTTPResponse) -> bytes:
 
 
 class _SafeRedirects(HTTPRedirectHandler):
-    """Follows redirects, but not from https to what anybody on the way could change."""
+    """Follows redirects, but not from https to plain http, which anybody on the way could change."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str

@@ -1,4 +1,4 @@
-"""What a file must be to be taken for MicroPython on an ESP8266.
+"""Checks that a file is MicroPython for an ESP8266.
 
 Layout: Espressif's "ESP8266 firmware image format" (esptool's documentation) for the header, and MicroPython's own
 ports/esp8266/makeimg.py, which writes the length at 0x8FFC and the MD5 of all but the first four bytes at the end.
@@ -21,21 +21,21 @@ _VERSION = re.compile(rb"MicroPython v([0-9]+\.[0-9]+(?:\.[0-9]+)?[-.0-9A-Za-z]{
 
 
 class ImageError(Exception):
-    """A file is no image, or no whole one. The message says why, to follow “it”."""
+    """A file is not an image, or not a whole one. The message says why, as a continuation of “it”."""
 
 
 @dataclass(frozen=True)
 class ImageFacts:
-    """What an image says of itself."""
+    """The facts that an image states."""
 
     sha256: str
     size: int  # Bytes.
-    version: str  # Like 1.28.0; "" where the image does not tell.
-    has_own_md5: bool  # It carries one, which is right: not a bit of it has changed.
+    version: str  # Like 1.28.0; "" if the image does not state it.
+    has_own_md5: bool  # It carries a correct MD5: not a bit has changed.
 
 
 def inspect(content: bytes) -> ImageFacts:
-    """Return what an image says of itself. Raises ImageError for what is none, or is damaged or cut off."""
+    """Return an image's facts. Raises ImageError for a file that is not an image, or is damaged or cut off."""
     if content[:1] != bytes([MAGIC]):
         raise ImageError("does not begin with the byte 0xE9, as every image for an ESP8266 does")
     if not MIN_BYTES <= len(content) <= MAX_BYTES:
@@ -52,7 +52,7 @@ def inspect(content: bytes) -> ImageFacts:
 
 
 def _check_own_md5(content: bytes) -> bool:
-    """Tell whether an image has MicroPython's own checksum. Raises ImageError where that is wrong."""
+    """Tell whether an image has MicroPython's own checksum. Raises ImageError if it is wrong."""
     if content[LENGTH_AT - len(PADDING) : LENGTH_AT] != PADDING:
         return False
     length = int.from_bytes(content[LENGTH_AT : LENGTH_AT + 4], "little") + MD5_BYTES

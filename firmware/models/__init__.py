@@ -1,4 +1,4 @@
-"""What goes onto boards: WiFi networks, a station's sensor, MicroPython images, and tokens to flash from elsewhere."""
+"""Models for boards: WiFi networks, a station's sensor, MicroPython images, and tokens to flash from elsewhere."""
 
 from firmware.models.equipment import Equipment, NotReadyError
 from firmware.models.image import MicroPythonImage

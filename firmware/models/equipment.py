@@ -1,4 +1,4 @@
-"""A station's sensor, and all that its board has to know."""
+"""A station's sensor, and everything that its board has to know."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class NotReadyError(Exception):
 
 class EquipmentQuerySet(models.QuerySet["Equipment"]):
     def of(self, station: Station) -> Equipment:
-        """Return a station's equipment, or what it has unless somebody said otherwise, not saved."""
+        """Return a station's equipment, or the unsaved default."""
         return self.filter(station=station).first() or Equipment(station=station)
 
     def recipe(self, station: Station, key: str, server_url: str) -> Recipe:
-        """Return what the station's board needs to know. Raises NotReadyError where something is missing."""
+        """Return everything that the station's board needs to know. Raises NotReadyError if something is missing."""
         return self.of(station).recipe(key, server_url)
 
 
 class Equipment(models.Model):
-    """What a station carries: its sensor, how that is wired, and whether it sleeps between readings."""
+    """A station's equipment: its sensor, the wiring, and whether it sleeps between readings."""
 
     station = models.OneToOneField(Station, models.CASCADE, related_name="equipment")
-    # Which there are is for the catalogue to say, and no affair of a migration.
+    # Without choices: the catalogue lists the sensors, and a new one needs no migration.
     sensor = models.CharField(max_length=30, default=DEFAULT_SENSOR)
     wiring = models.JSONField(default=dict, blank=True, help_text="What differs from the catalogue, by GPIO number.")
     battery = models.BooleanField(
@@ -58,11 +58,11 @@ class Equipment(models.Model):
 
     def clean(self) -> None:
         if self.sensor not in SENSORS:
-            raise ValidationError({"sensor": f"“{self.sensor}” is no sensor of the catalogue: choose another."})
+            raise ValidationError({"sensor": f"“{self.sensor}” is not a sensor in the catalogue: choose another."})
         check_wiring(self.type, self.wiring)
 
     def add_missing_fields(self) -> list[Field]:
-        """Give the station a field for each quantity that its sensor measures and none is for; return the new ones."""
+        """Add a field for each quantity that the sensor measures and no field stores. Return the new fields."""
         there = list(self.station.fields.all())
         units = {field.unit for field in there}
         names = {field.name for field in there}
@@ -96,8 +96,8 @@ class Equipment(models.Model):
         )
 
     def fields(self) -> dict[str, int]:
-        """Return the number of the station's lowest field for each quantity that the sensor measures."""
-        if self.sensor not in SENSORS:  # It was, in another version of freetemp.
+        """Map each quantity that the sensor measures to the number of the station's lowest field for it."""
+        if self.sensor not in SENSORS:  # A sensor of another version of freetemp.
             raise NotReadyError(
                 f"{self.station} has a sensor {self.sensor} that is not known: choose another in the admin."
             )
@@ -114,7 +114,7 @@ class Equipment(models.Model):
         """Return SSID and password of each of the station's networks, the preferred one first."""
         chosen = list(StationNetwork.objects.filter(station=self.station).select_related("network"))
         if self.station.simulated and not chosen:
-            return (("simulated", ""),)  # In the simulator's air any network is there.
+            return (("simulated", ""),)  # The simulator has every network in range.
         if not chosen:
             raise NotReadyError(f"{self.station} has no WiFi network: choose one on its page in the admin.")
         return tuple(_named_and_decrypted(each) for each in chosen)

@@ -1,4 +1,4 @@
-"""MicroPython as it is written onto boards."""
+"""MicroPython images for boards."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def _age(image: MicroPythonImage) -> tuple[tuple[int, ...], int]:
 
 class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
     def newest(self, board: str = DEFAULT_BOARD) -> MicroPythonImage | None:
-        """Return the image of the highest version for a board, the last to come where there are two, or None."""
+        """Return a board's image with the highest version, the latest if there are two, or None."""
         return max(self.filter(board=board), key=_age, default=None)
 
     def folder(self) -> Path:
-        """Return where the files are."""
+        """Return the folder of the files."""
         return Path(MicroPythonImage().file.storage.path(""))
 
     def taken(self) -> list[int]:
@@ -39,7 +39,7 @@ class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
         return list({image.board: image.pk for image in sorted(self.all(), key=_age)}.values())
 
     def take(self, path: Path, facts: ImageFacts, board: str) -> MicroPythonImage:
-        """Take a file that was fetched, of the same file system, to the images. One that is there is not doubled."""
+        """Move a fetched file, on the same file system, to the images. An existing image is not duplicated."""
         image = self.filter(sha256=facts.sha256).first()
         if image is None:
             own = {"sha256": facts.sha256, "size": facts.size, "origin": MicroPythonImage.Origin.FETCHED}
@@ -51,7 +51,7 @@ class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
 
 
 class MicroPythonImage(models.Model):
-    """A file in VAR_DIR/firmware. Which board it is for and which version it is, its file cannot always tell."""
+    """A file in VAR_DIR/firmware. The file itself cannot always tell its board and its version."""
 
     class Origin(models.TextChoices):
         FETCHED = "fetched"
@@ -80,11 +80,11 @@ class MicroPythonImage(models.Model):
 
     @property
     def version_key(self) -> tuple[int, ...]:
-        """Return the numbers of the version, for comparison. A preview counts as the release that it comes before."""
+        """Return the version's numbers, for comparison. A preview counts as the release that it precedes."""
         return tuple(map(int, re.findall("[0-9]+", self.version.split("-")[0])[:3]))
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the image, and its file once that is certain."""
+        """Delete the image, and its file once the deletion is committed."""
         storage, name = self.file.storage, str(self.file.name)
         deleted = super().delete(*args, **kwargs)
         transaction.on_commit(lambda: storage.delete(name))

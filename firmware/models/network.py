@@ -1,4 +1,4 @@
-"""WiFi networks, and which of them a station joins."""
+"""WiFi networks, and the stations that join them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stations.models import Station
 
 
 class WiFiNetwork(models.Model):
-    """A network that boards may join. Its password is decrypted only where a board's configuration is made."""
+    """A network that boards may join. Its password is decrypted only to write a board's configuration."""
 
     ssid = models.CharField(
         "network name (SSID)",
@@ -45,16 +45,16 @@ class WiFiNetwork(models.Model):
 
     @sensitive_variables()
     def set_password(self, password: str) -> None:
-        """Encrypt the password; an empty one makes the network an open one. Raises EncryptionError without a key."""
+        """Encrypt the password; an empty one makes the network open. Raises EncryptionError without a key."""
         self.encrypted_password = encryption.encrypt(password) if password else ""
 
     def password(self) -> str:
-        """Return the password, "" for an open network. Raises EncryptionError where its key is lost."""
+        """Return the password, "" for an open network. Raises EncryptionError if its key is lost."""
         return encryption.decrypt(self.encrypted_password) if self.encrypted_password else ""
 
     @property
     def trouble(self) -> str:
-        """Return why the password cannot be read, in sentences, or nothing."""
+        """Return sentences that say why the password cannot be read, or nothing."""
         try:
             self.password()
         except encryption.EncryptionError as error:
@@ -63,7 +63,7 @@ class WiFiNetwork(models.Model):
 
 
 class StationNetwork(models.Model):
-    """A network that a station joins, and when: the one with the lowest position that is in the air."""
+    """A network that a station joins. The station takes the one with the lowest position that is in range."""
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="wifi")
     network = models.ForeignKey(WiFiNetwork, models.PROTECT, related_name="stations", verbose_name="WiFi network")

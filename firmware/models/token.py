@@ -1,4 +1,4 @@
-"""What lets somebody flash one station from a computer that is not the server."""
+"""Tokens to flash one station from a computer other than the server."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         return self.filter(ended_at=None, expires_at__gt=at or timezone.now())
 
     def end(self, at: datetime | None = None) -> int:
-        """End these tokens, from the next request on and on every worker. Return how many were still usable."""
+        """End these tokens, on every worker and from the next request on. Return how many were still usable."""
         at = at or timezone.now()
         return self.usable(at).update(ended_at=at)
 
     @sensitive_variables()
     def make(self, station: Station, made_by: str = "") -> str:
-        """Return a new token for a station, to be shown once: only its digest is kept. Those before it end."""
+        """Return a new token for a station, to be shown once: only its digest is kept. Earlier tokens end."""
         token = secrets.token_urlsafe(24)
         now = timezone.now()
         self.filter(station=station).end(now)
@@ -44,7 +44,7 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
     def claim(self, text: str, at: datetime | None = None) -> FlashToken:
         """Return the usable token with this text. Raises FlashToken.DoesNotExist, whatever is wrong with it.
 
-        Compared in constant time with each of the few that are usable within an hour.
+        It is compared in constant time with each of the few tokens that are usable within an hour.
         """
         wanted = digest(text)
         found = [token for token in self.usable(at) if hmac.compare_digest(token.digest, wanted)]
@@ -56,8 +56,8 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
 class FlashToken(models.Model):
     """A token for one flash of one station within an hour.
 
-    A flash asks the server several times, and may have to be run again when a cable was loose: so the token serves
-    until the key that it issued has reported, which is when a flash is done.
+    A flash asks the server several times, and may have to be run again after a loose cable. So the token is valid until
+    the key that it issued has reported: then the flash is done.
     """
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="flash_tokens")
@@ -66,7 +66,7 @@ class FlashToken(models.Model):
     created_at = EpochMillisField("made", default=timezone.now, editable=False)
     expires_at = EpochMillisField("expires", editable=False)
     ended_at = EpochMillisField("ended", null=True, editable=False)
-    # The key that its flash has issued last: once that has been used, the flash is done.
+    # The latest key that the flash has issued: once it has been used, the flash is done.
     key = models.ForeignKey(Key, models.SET_NULL, null=True, editable=False, related_name="+")
 
     objects = FlashTokenQuerySet.as_manager()
@@ -86,12 +86,12 @@ class FlashToken(models.Model):
         return "usable" if is_usable else "ended"
 
     def log(self, what: str, address: str | None) -> None:
-        """Write down that the token was used: for what, as staff read it, and from which address."""
+        """Record a use of the token for staff: its purpose and the address that it came from."""
         FlashUse.objects.create(token=self, what=what[:200], address=address)
 
 
 class FlashUse(models.Model):
-    """One use of a token: when, from where, for what."""
+    """One use of a token: its time, address and purpose."""
 
     token = models.ForeignKey(FlashToken, models.CASCADE, related_name="uses")
     at = EpochMillisField("when", default=timezone.now, editable=False)

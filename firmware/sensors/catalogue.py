@@ -1,22 +1,22 @@
-"""The sensors that a station may carry: what each measures, and how it is wired unless somebody says otherwise.
+"""The sensors that a station may carry, with the quantities that each measures and its default wiring.
 
 Each driver is `firmware/device/lib/sensors/<driver>.py`. docs/sensors.md shows the same wiring for people.
 """
 
 from dataclasses import dataclass, field
 
-# A quantity's unit as stations store it; the server's fields are matched by it.
+# Each quantity's unit as stations store it; it matches a quantity with the server's fields.
 UNITS = {"temperature": "degC", "humidity": "%", "pressure": "hPa"}
 
 # GPIO to its label on a Wemos D1 mini or NodeMCU, for the pins that a sensor may hold at any level while the board
-# starts. Not so the others: 0, 2 and 15 choose how the ESP8266 boots (its datasheet calls them strapping pins), 1 and 3
-# are its serial port, 6 to 11 its flash, and 16 wakes it from deep sleep and has no open drain.
+# starts. The others have other work: 0, 2 and 15 choose how the ESP8266 boots (its datasheet calls them strapping
+# pins), 1 and 3 are its serial port, 6 to 11 its flash, and 16 wakes it from deep sleep and has no open drain.
 SAFE_PINS = {4: "D2", 5: "D1", 12: "D6", 13: "D7", 14: "D5"}
 
 
 @dataclass(frozen=True)
 class SensorType:
-    """One kind of sensor. `wiring` is GPIO numbers by what they are for, and the I2C address where there is one."""
+    """One kind of sensor. `wiring` maps names to GPIO numbers, and holds the I2C address if the sensor has one."""
 
     driver: str
     label: str
@@ -30,7 +30,7 @@ class SensorType:
         return tuple(name for name in self.wiring if name != "address")
 
 
-# The pins that every ESP8266 board labels as its I2C, and the safe one farthest from them for a single data wire.
+# The pins that every ESP8266 board labels as its I2C, and for a single data wire the safe pin farthest from them.
 _I2C = {"scl": 5, "sda": 4}
 _DATA = {"data": 14}
 

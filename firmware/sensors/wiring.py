@@ -1,4 +1,4 @@
-"""How a sensor is wired, as people write it: “scl=D1 sda=D2 address=0x18”."""
+"""A sensor's wiring as people write it: “scl=D1 sda=D2 address=0x18”."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BY_LABEL = {label: gpio for gpio, label in SAFE_PINS.items()}
 
 
 def parse_wiring(text: str) -> dict[str, int]:
-    """Return names and numbers of a text like `scl=D1 sda=4, address=0x18`. Raises ValidationError."""
+    """Parse a text like `scl=D1 sda=4, address=0x18` into names and numbers. Raises ValidationError."""
     pairs = re.findall(r"(\w+)\s*=\s*(\w+)", text)
     names = {name.lower() for name, _ in pairs}
     if re.sub(r"\w+\s*=\s*\w+|[\s,;]", "", text) or len(names) < len(pairs):
@@ -24,11 +24,11 @@ def _number(text: str) -> int:
     try:
         return _BY_LABEL.get(text.upper()) or int(text, 0)
     except ValueError:
-        raise ValidationError(f"“{text}” is no pin: use {_pins()}, or the GPIO number.") from None
+        raise ValidationError(f"“{text}” is not a pin: use {_pins()}, or the GPIO number.") from None
 
 
 def write_wiring(sensor: SensorType, wiring: dict[str, int]) -> str:
-    """Return the text that parse_wiring() reads, with pins as boards label them."""
+    """Return a text for parse_wiring(), with pins as boards label them."""
     return " ".join(f"{name}={_label(name, sensor, value)}" for name, value in wiring.items())
 
 
@@ -41,7 +41,7 @@ def _pins() -> str:
 
 
 def check_wiring(sensor: SensorType, wiring: dict[str, int]) -> None:
-    """Raise ValidationError with a sentence for what cannot be wired so."""
+    """Raise ValidationError with a sentence if the sensor cannot be wired like this."""
     if unknown := sorted(set(wiring) - set(sensor.wiring)):
         names = ", ".join(sensor.wiring)
         raise ValidationError({"wiring": f"A {sensor.label} has no {unknown[0]}: it has {names}."})

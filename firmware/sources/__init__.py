@@ -1,4 +1,4 @@
-"""Where flashing gets a station's facts and files: from this computer's database, or from a server elsewhere."""
+"""The sources of a station's facts and files for flashing: this computer's database, or a server elsewhere."""
 
 from firmware.sources.base import Bundle, NoAnswerError, OtherBoardError, Source, SourceError, StationFacts
 from firmware.sources.local import LocalSource

@@ -13,10 +13,10 @@ from freetemp.conf import environment
 
 
 def board_address(given: str | None = None) -> str:
-    """Return the address that goes onto a board: the one given, as it is, else SERVER_URL's if a board can reach it.
+    """Return the address for a board: the given one unchanged, else SERVER_URL if a board can reach it.
 
-    Boards speak plain HTTP. Where SERVER_URL is https:// they report at port 80 of the same name, where the shipped
-    nginx takes what is theirs (docs/deploy.md).
+    Boards speak plain HTTP. If SERVER_URL is https://, they report to port 80 of the same name, and the shipped nginx
+    accepts their requests there (docs/deploy.md).
     """
     if given is not None:
         return _plain(_checked(given), f"{given} is https://")
@@ -45,7 +45,7 @@ def _checked(url: str) -> str:
     try:
         return environment.server_url(url)
     except ImproperlyConfigured as error:
-        raise SourceError(f"{url!r} is no server address: give it like http://192.168.1.20:8000.") from error
+        raise SourceError(f"{url!r} is not a server address: give it like http://192.168.1.20:8000.") from error
 
 
 def _plain(url: str, complaint: str) -> str:

@@ -1,4 +1,4 @@
-"""What flashing asks of a server."""
+"""The interface between flashing and a server."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from typing import Protocol
 
 
 class SourceError(Exception):
-    """The server cannot give what flashing needs. The message is a sentence with the next thing to try."""
+    """The server cannot provide something for flashing. The message is a sentence with the next thing to try."""
 
 
 class NoAnswerError(SourceError):
-    """The server did not answer this time; asked again, it may."""
+    """The server did not answer this time; it may when asked again."""
 
 
 class OtherBoardError(SourceError):
-    """The station has the MAC of another board: it is replaced where that is asked for, and only then."""
+    """The station has the MAC of another board. It is replaced only on request."""
 
 
 @dataclass(frozen=True)
 class StationFacts:
-    """What is known of a station before its board is touched."""
+    """The facts of a station before its board is touched."""
 
     id: int
     name: str
-    mac: str | None  # As 6c:ef:7f:3b:9d:e8; None until a board is taken.
+    mac: str | None  # As 6c:ef:7f:3b:9d:e8; None until the station has a board.
     simulated: bool
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """The files of a board, and which key was issued for them. Its repr shows no file: they hold secrets."""
+    """The files of a board, and the number of the key issued for them. Its repr shows no file: they hold secrets."""
 
-    key_id: int  # The issued key's number in the registry; of no use to whoever would guess the key.
+    key_id: int  # The issued key's number in the registry; no help in guessing the key.
     files: dict[str, bytes] = field(repr=False)  # Path on the board, like lib/station.mpy, to content.
 
 
@@ -41,19 +41,19 @@ class Source(Protocol):
     """A station's server, this computer or another. Every method may raise SourceError."""
 
     def station(self) -> StationFacts:
-        """Return what is known of the station now."""
+        """Return the station's current facts."""
 
     def take_mac(self, mac: str, *, replace: bool = False) -> None:
         """Make this board the station's.
 
-        Nothing happens where it is already. OtherBoardError where the station has another one, unless `replace`.
+        Nothing happens if it is already. Raises OtherBoardError if the station has another one, unless `replace`.
         """
 
     def bundle(self, server_url: str | None = None) -> Bundle:
-        """Return the board's files, with a pending key issued for them: the station's live key stays good until
+        """Return the board's files, with a pending key issued for them: the station's live key stays valid until
         the new one has been used.
 
-        `server_url` is where the board reports; without one it is the server's own, which a board must be able to
+        The board reports to `server_url`. The default is the server's own address, which a board must be able to
         reach: loopback and .local names are refused unless they are given here.
         """
 
@@ -63,5 +63,5 @@ class Source(Protocol):
     def has_reported(self, bundle: Bundle) -> bool:
         """Tell whether the bundle's key has been used, which means that a first reading has been stored.
 
-        SourceError where it never will be: another key has been issued since.
+        Raises SourceError if it never will be, because another key has been issued since.
         """

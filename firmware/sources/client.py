@@ -1,4 +1,4 @@
-"""JSON from a server elsewhere, and a sentence for each way in which that may fail."""
+"""JSON from a server elsewhere, and a sentence for each way that this may fail."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from firmware.sources.base import NoAnswerError, OtherBoardError, SourceError
 
 TIMEOUT_S = 20  # The server compiles a board's modules meanwhile.
 MOST_BYTES = 4 * 1024 * 1024
-BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)  # HTTP so far; the rest is HTTP no more.
+BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)  # In HTTP; all others are not HTTP.
 NOT_OURS = "{url} is not a freetemp server: give --server the address that its pages have in a browser."
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would take the token along, to wherever it points."""
+    """Refuses redirects, since a redirect would take the token along to another address."""
 
     def redirect_request(self, *args: Any) -> None:
         return None
 
 
 class JsonClient:
-    """Asks one server, always with the token in a header. TLS certificates are checked against the system's."""
+    """Asks one server, always with the token in a header. TLS certificates are checked against the system's store."""
 
     def __init__(self, url: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
         self.url, self.timeout_s = url, timeout_s
@@ -37,16 +37,16 @@ class JsonClient:
         self._opener = urllib.request.build_opener(_NoRedirects)
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the JSON object at a path of the server; with a body, of a POST. Raises SourceError."""
+        """Return the JSON object at a path of the server, by POST if there is a body. Raises SourceError."""
         with self.open(path, body) as answer:
             content = answer.read(MOST_BYTES)
-            if answer.length:  # What is still to come; read() with a limit does not complain.
+            if answer.length:  # Bytes still missing; read() with a limit does not complain.
                 raise http.client.IncompleteRead(content, answer.length)
         return self._object(content)
 
     @contextmanager
     def open(self, path: str, body: dict[str, Any] | None = None) -> Iterator[http.client.HTTPResponse]:
-        """Yield the answer at a path of the server, to be read within. Raises SourceError."""
+        """Yield the answer at a path of the server, open for reading. Raises SourceError."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, headers)  # noqa: S310  # http or https: checked before
@@ -58,7 +58,7 @@ class JsonClient:
                 raise self._refusal(error) from error
         except urllib.error.URLError as error:
             raise self._no_answer(error.reason) from error
-        except (OSError, http.client.HTTPException) as error:  # It breaks off, or is no HTTP.
+        except (OSError, http.client.HTTPException) as error:  # It breaks off, or is not HTTP.
             raise self._no_answer(error) from error
 
     def _object(self, content: bytes) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class JsonClient:
         return answer
 
     def _refusal(self, error: urllib.error.HTTPError) -> SourceError:
-        """Return what to say of a status that is no 200."""
+        """Return the sentence for a status other than 200."""
         said = _said(error)
         match error.code:
             case 301 | 302 | 303 | 307 | 308:
@@ -88,7 +88,7 @@ class JsonClient:
                     f"{self.url} does not understand this: {json.dumps(said)}. Use the same version there."
                 )
             case 400:
-                return SourceError(f"{self.url} is no name that the server goes by: add it to ALLOWED_HOSTS there.")
+                return SourceError(f"{self.url} is not a name that the server goes by: add it to ALLOWED_HOSTS there.")
             case 404:
                 return self._missing()
             case code if code >= 500:
@@ -96,7 +96,7 @@ class JsonClient:
         return SourceError(NOT_OURS.format(url=self.url))
 
     def _missing(self) -> SourceError:
-        """Tell a freetemp that cannot flash from elsewhere yet from what is no freetemp: both know no such address."""
+        """Tell a freetemp too old to flash from elsewhere from another kind of server: neither knows the address."""
         try:
             request = urllib.request.Request(f"{self.url}/api/v1/stations/")  # noqa: S310  # as above, without the token
             with self._opener.open(request, timeout=self.timeout_s) as answer:
@@ -108,7 +108,7 @@ class JsonClient:
         return SourceError(NOT_OURS.format(url=self.url))
 
     def _no_answer(self, reason: object) -> SourceError:
-        """Return what to say where there was no answer at all."""
+        """Return the sentence for no answer at all."""
         match reason:
             case socket.gaierror():
                 host = urlsplit(self.url).hostname
@@ -132,7 +132,7 @@ class JsonClient:
 
 
 def _said(error: urllib.error.HTTPError) -> dict[str, Any]:
-    """Return the JSON object of a refusal, empty where it has none."""
+    """Return the JSON object of a refusal, empty if it has none."""
     try:
         said = json.loads(error.read(MOST_BYTES))
     except (OSError, ValueError, http.client.HTTPException):

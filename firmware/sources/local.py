@@ -1,4 +1,4 @@
-"""A station of this computer's own database."""
+"""A station in this computer's own database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stations.models import Key, Station
 
 
 class LocalSource:
-    """A Source over the registry. The API of a server elsewhere answers with one too."""
+    """A Source backed by the registry. The API uses one too, to answer flashing from elsewhere."""
 
     def __init__(self, station: Station) -> None:
         self._pk = station.pk
@@ -31,14 +31,14 @@ class LocalSource:
         with transaction.atomic():
             station = Station.objects.select_for_update().get(pk=self._pk)
             if station.mac and station.mac != mac and not replace:
-                raise OtherBoardError(f"{station} has the board {station.mac}, and this one is {mac}.")
+                raise OtherBoardError(f"{station} has the board {station.mac}, but this one is {mac}.")
             station.mac = mac
             _save(station)
 
     def bundle(self, server_url: str | None = None, interval_s: int | None = None) -> Bundle:
-        """Return the files. The key is issued last: what cannot be built replaces no pending key.
+        """Return the files. The key is issued last: a failed build replaces no pending key.
 
-        `interval_s` takes the place of the station's own, for a board that is played.
+        `interval_s` replaces the station's own, for a simulated board.
         """
         station, key = self._station(), secrets.token_hex(16)
         if not station.active:
@@ -61,12 +61,12 @@ class LocalSource:
         return has_been_used(Key.objects.filter(pk=bundle.key_id, station_id=self._pk).first())
 
     def _station(self) -> Station:
-        """Return the station as it is now: a flash takes minutes, and an administrator may be at work."""
+        """Return the station as it is now: a flash takes minutes, and an administrator may change it meanwhile."""
         return Station.objects.get(pk=self._pk)
 
 
 def present(image: MicroPythonImage | None) -> MicroPythonImage:
-    """Return an image that there is, with its file."""
+    """Return the image. Raises SourceError if there is none or its file is missing."""
     if image is None or not image.path.is_file():
         raise SourceError(
             "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an "
@@ -76,14 +76,14 @@ def present(image: MicroPythonImage | None) -> MicroPythonImage:
 
 
 def has_been_used(key: Key | None) -> bool:
-    """Tell whether a key was ever used. SourceError where it never will be."""
+    """Tell whether a key was ever used. Raises SourceError if it never will be."""
     if key is None or (key.first_used_at is None and key.ended_at is not None):
         raise SourceError("Another key has been issued for the station since, or this one was ended: flash it again.")
     return key.first_used_at is not None
 
 
 def given_image(path: Path) -> Path:
-    """Return the path of a file that is there."""
+    """Return the path of an existing file. Raises SourceError if there is none."""
     if not path.is_file():
         raise SourceError(f"There is no file {path}: give --micropython the path of a MicroPython image (.bin).")
     return path

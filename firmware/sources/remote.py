@@ -1,4 +1,4 @@
-"""A station of a server elsewhere, asked through its API with a token from the station's admin page."""
+"""A station on a server elsewhere, reached through its API with a token from the station's admin page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from freetemp.conf import environment
 
 API = "/api/v1/flash"
 SHA256 = re.compile("[0-9a-f]{64}")
-# Files are written here before they are copied: no server may choose where.
+# Allowed paths: files are written on this computer before they are copied, and no server may choose where.
 BOARD_PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.(mpy|py|json)")
 
 
 class RemoteSource:
-    """A Source behind firmware/api. It needs no database here, and the token leaves in a header only."""
+    """A Source that asks firmware/api. It needs no database here, and sends the token in a header only."""
 
     def __init__(self, server: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
         self._client = JsonClient(_server(server), _token(token), timeout_s)
@@ -43,7 +43,7 @@ class RemoteSource:
             raise self._not_ours() from error
 
     def image(self, path: Path | None = None) -> Path:
-        """Return the path of an image: given, or the server's newest, which is kept in VAR_DIR for the next board."""
+        """Return the path of an image: the given one, or the server's newest, kept in VAR_DIR for the next board."""
         if path is not None:
             return given_image(path)
         facts = self._ask("/image/", "sha256", "size")
@@ -59,7 +59,7 @@ class RemoteSource:
         return bool(self._ask(f"/reported/?key_id={int(bundle.key_id)}", "reported")["reported"])
 
     def _ask(self, path: str, *wanted: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return an answer that has all that is wanted of it."""
+        """Return an answer with all the wanted keys."""
         answer = self._client.ask(API + path, body)
         if not answer.keys() >= set(wanted):
             raise self._not_ours()
@@ -84,7 +84,7 @@ class RemoteSource:
 
 
 def _file(item: tuple[str, str]) -> tuple[str, bytes]:
-    """Return a file's path and content. ValueError where it is none of a board's."""
+    """Return a file's path and content. Raises ValueError if it is not one of a board's files."""
     path, text = item
     if not BOARD_PATH.fullmatch(path):
         raise ValueError(path)
@@ -96,11 +96,13 @@ def _sha256(path: Path) -> str:
 
 
 def _server(url: str) -> str:
-    """Return the server's address. Beyond a home network a token and WiFi passwords do not travel in plain text."""
+    """Return the server's address. Beyond a home network, a token and WiFi passwords need TLS."""
     try:
         url = environment.server_url(url)
     except ImproperlyConfigured as error:
-        raise SourceError(f"{url!r} is no server address: give --server one like https://freetemp.example.") from error
+        raise SourceError(
+            f"{url!r} is not a server address: give --server one like https://freetemp.example."
+        ) from error
     if url.startswith("http://") and not environment.is_private(url):
         raise SourceError(f"{url} would send the token and WiFi passwords in plain text: use https:// instead.")
     return url
@@ -109,5 +111,5 @@ def _server(url: str) -> str:
 def _token(text: str) -> str:
     text = text.strip()
     if not text.isascii() or not text.isprintable() or not text or " " in text:
-        raise SourceError("That is no token: copy the whole line that the station's page in the admin shows once.")
+        raise SourceError("That is not a token: copy the whole line that the station's page in the admin shows once.")
     return text

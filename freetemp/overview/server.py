@@ -76,7 +76,7 @@ def _migrations(found: Condition) -> Concern | None:
         "migrations",
         Urgency.NOW,
         "The database is older than the program",
-        f"Run manage.py prepare and start the server anew. Not applied yet: {', '.join(found.pending_migrations)}.",
+        f"Run manage.py prepare and restart the server. Not applied yet: {', '.join(found.pending_migrations)}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Who looks at the admin, and a station that is ready to be flashed."""
+"""Users of the admin, and a station that is ready to be flashed."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -12,7 +12,7 @@ PASSWORD = "correct horse"
 
 @pytest.fixture
 def viewing(db):
-    """The browser of a staff user who may see everything of the registry and of boards, and change nothing."""
+    """The browser of a staff user who may see everything in the registry and of boards, and change nothing."""
     user = User.objects.create_user("viewer", is_staff=True)
     apps = {"content_type__app_label__in": ["stations", "firmware"]}
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_", **apps))
@@ -38,14 +38,14 @@ def network(db):
 
 @pytest.fixture
 def connected(station, network):
-    """A station that has a network: nothing of the registry is missing before it can be flashed."""
+    """A station with a network: the registry has everything for a flash."""
     StationNetwork.objects.create(station=station, network=network)
     return station
 
 
 @pytest.fixture
 def image_folder(tmp_path, monkeypatch):
-    """A folder of the test's own for MicroPython images."""
+    """The test's own folder for MicroPython images."""
     folder = tmp_path / "firmware"
     monkeypatch.setattr(MicroPythonImage._meta.get_field("file"), "storage", FileSystemStorage(folder))
     return folder

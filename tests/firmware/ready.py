@@ -31,7 +31,7 @@ def add_image(version="1.28.0", content=IMAGE):
 
 
 def use(key, mac=MAC):
-    """Use a key, as the station's first reading does."""
+    """Use a key, like the station's first reading."""
     with transaction.atomic():
         Key.objects.authenticate(mac, key).take_over(timezone.now())
 

@@ -1,4 +1,4 @@
-"""Flashing from elsewhere: what the bearer of a token may ask, of which station, and for how long."""
+"""Flashing from elsewhere: the requests that a token allows, for which station, and for how long."""
 
 import base64
 import json
@@ -104,7 +104,7 @@ def test_a_station_without_a_board_takes_this_one(ask, station):
 def test_a_station_keeps_its_board_until_another_is_to_replace_it(ask, station):
     refused = ask("mac/", {"mac": OTHER_MAC})
     assert (refused.status_code, refused.json()["code"]) == (409, "other_board")
-    assert refused.json()["detail"] == f"Garden has the board {MAC}, and this one is {OTHER_MAC}."
+    assert refused.json()["detail"] == f"Garden has the board {MAC}, but this one is {OTHER_MAC}."
     assert ask("mac/", {"mac": OTHER_MAC, "replace": True}).json()["mac"] == OTHER_MAC
 
 

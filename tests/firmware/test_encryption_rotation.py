@@ -1,4 +1,4 @@
-"""Replacing the key that WiFi passwords are encrypted with: all of them change, or none."""
+"""Replacing the key that encrypts WiFi passwords: all of them change, or none."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ def tokens():
 
 @pytest.fixture
 def keys(db, settings):
-    """An old key, with which ten passwords are encrypted, and a new one in front of it."""
+    """An old key that encrypted ten passwords, and a new one in front of it."""
     old, new = new_key(), new_key()
     settings.ENCRYPTION_KEYS = [old]
     for ssid, password in PASSWORDS.items():

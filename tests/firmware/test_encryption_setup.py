@@ -1,4 +1,4 @@
-"""Where ENCRYPTION_KEYS comes from, and the sentence for a wrong one."""
+"""The origin of ENCRYPTION_KEYS, and the sentence for a wrong one."""
 
 import re
 import stat
@@ -23,7 +23,7 @@ def env_file(tmp_path, monkeypatch):
 
 
 def keys(file):
-    """Return what settings.py would read of the file's ENCRYPTION_KEYS."""
+    """Return the file's ENCRYPTION_KEYS as settings.py would read them."""
     (line,) = re.findall("^ENCRYPTION_KEYS=(.*)$", file.read_text(), re.MULTILINE)
     return environment.encryption_keys(line.split(","))
 

@@ -42,7 +42,7 @@ def test_what_is_no_wiring_is_refused_with_an_example(text):
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("value", ["D99", "x", "0x", "1e3", "²", "9" * 5000])
 def test_what_is_no_pin_is_refused_with_the_pins(value):
-    with pytest.raises(ValidationError, match="is no pin: use D1, D2, D5, D6, D7"):
+    with pytest.raises(ValidationError, match="is not a pin: use D1, D2, D5, D6, D7"):
         parse_wiring(f"scl={value}")
 
 
@@ -67,7 +67,7 @@ def test_every_sensor_of_the_catalogue_is_right_as_it_is(station, driver):
         ("ds18b20", {"data": 99}, "GPIO 99 has other work"),
         ("mcp9808", {"scl": 4}, "Two wires cannot share a pin."),
         ("bme280", {"address": 0x18}, "A BME280 answers at 0x76, 0x77."),
-        ("nose", {}, "“nose” is no sensor of the catalogue"),
+        ("nose", {}, "“nose” is not a sensor in the catalogue"),
     ],
 )
 def test_what_cannot_be_wired_so_is_refused_with_a_sentence(station, sensor, wiring, sentence):

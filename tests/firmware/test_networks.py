@@ -142,7 +142,7 @@ def test_no_page_and_no_history_ever_shows_the_password(keeping, caplog):
 
 @pytest.mark.parametrize("where", ["firmware.models.WiFiNetwork.save", "firmware.encryption._fernet"])
 def test_an_error_report_holds_no_password(keeping, monkeypatch, settings, mailoutbox, where):
-    """What Django mails to administrators, with its local variables and the form's fields, when saving fails."""
+    """Django's mail to administrators has local variables and the form's fields when saving fails."""
     settings.ADMINS = [("admin", "admin@example.org")]
     keeping.raise_request_exception = False
     mails, mail = logging.getLogger("django.request"), AdminEmailHandler(include_html=True)

@@ -1,4 +1,4 @@
-"""Tokens with which a board is flashed from elsewhere: one station, one flash, one hour."""
+"""Tokens for flashing a board from elsewhere: one station, one flash, one hour."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""flash_station against the virtual board: each failure has its sentence, and the old key goes on working."""
+"""flash_station against the virtual board: each failure has its sentence, and the old key keeps working."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ NOBODY = 65534
 
 @contextmanager
 def somebody():
-    """Be a user whom file modes hold for: not root."""
+    """Become a user that file modes apply to: not root."""
     if os.getuid() != 0:
         yield
         return
@@ -86,7 +86,9 @@ def test_a_cable_that_only_charges(ready, image, board):
 def test_another_chip_is_named(ready, image, board):
     board.chip = "ESP32"
     said = flash(ready, board.port, image)
-    assert said.startswith(f"The board on {board.port} is an ESP32 and no ESP8266: plug in the station's own board")
+    assert said.startswith(
+        f"The board on {board.port} has the chip ESP32, not an ESP8266: plug in the station's own board"
+    )
 
 
 def test_another_board_names_both_and_the_option(ready, image, board):
@@ -121,7 +123,7 @@ def test_a_damaged_image_is_found_before_anything_is_erased(ready, board, tmp_pa
     }[damage]
     (tmp_path / "bad.bin").write_bytes(content)
     said = flash(ready, board.port, tmp_path / "bad.bin")
-    assert said.startswith(f"{tmp_path}/bad.bin is no MicroPython for the ESP8266 (")
+    assert said.startswith(f"{tmp_path}/bad.bin is not MicroPython for the ESP8266 (")
     assert board.has_micropython
 
 
@@ -133,7 +135,7 @@ def test_no_wifi_says_where_to_choose_one(ready, board, image):
 def test_flash_that_does_not_keep_what_is_written(ready, board, image):
     board.md5_mismatch = True
     assert flash(ready, board.port, image) == (
-        "What the flash holds is not what was written to it: run this again with --baud 115200; if that says the same, "
+        "The flash does not hold what was written to it: run this again with --baud 115200; if that says the same, "
         "the board's flash is worn out and another board is needed."
     )
 
@@ -159,7 +161,7 @@ def test_a_micropython_that_cannot_load_the_modules(ready, board):
     board.micropython = (1, 18, 0)
     board.install_micropython()
     assert flash(ready, board.port, None, "--files-only") == (
-        "The board runs MicroPython 1.18.0, which loads .mpy files of version 5 and not 6: run this again without "
+        "The board runs MicroPython 1.18.0, which loads .mpy files of version 5, not 6: run this again without "
         "--files-only, or name an image of MicroPython 1.20 or newer with --micropython."
     )
     assert not (board.files / "main.py").exists()

@@ -23,7 +23,7 @@ def find_station(text: str) -> Station:
 
 
 class Command(BaseCommand):
-    help = "Write the files of a station's board into a folder, with a new key. It is what flash_station copies."
+    help = "Write the files of a station's board into a folder, with a new key. flash_station copies the same files."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("station", help="The station's number or name.")

@@ -29,13 +29,13 @@ class Command(BaseCommand):
     help = f"Download MicroPython {VERSION} for boards, check it, and keep it in VAR_DIR/firmware."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--board", default=DEFAULT_BOARD, help="MicroPython's name of it (%(default)s).")
+        parser.add_argument("--board", default=DEFAULT_BOARD, help="MicroPython's name for it (%(default)s).")
         parser.add_argument("--url", help="Another address of an image.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         board = options["board"]
         if not re.fullmatch("[A-Za-z0-9_-]{1,60}", board):
-            raise CommandError(f"{board!r} is no board: MicroPython calls them like {DEFAULT_BOARD}.")
+            raise CommandError(f"{board!r} is not a board: MicroPython calls them like {DEFAULT_BOARD}.")
         url = options["url"] or f"{SITE}/{board}-{RELEASED}-v{VERSION}.bin"
         there = None if options["url"] else MicroPythonImage.objects.filter(board=board, version=VERSION).first()
         if there is not None and there.path.is_file():
@@ -64,12 +64,14 @@ class Command(BaseCommand):
             facts = check(part, length, version)
         except ImageError as error:
             part.unlink()
-            raise CommandError(f"What {url} gave {error}: run this again, or give another with --url.") from error
+            raise CommandError(
+                f"The download from {url} {error}: run this again, or give another with --url."
+            ) from error
         return MicroPythonImage.objects.take(part, facts, board)
 
 
 def check(part: Path, length: int | None, version: str) -> ImageFacts:
-    """Return what a downloaded image says of itself. Raises ImageError for one that is not surely whole and right."""
+    """Return the facts of a downloaded image. Raises ImageError unless it is certainly whole and the right one."""
     facts = inspect(part.read_bytes())
     if not facts.version:
         raise ImageError("is an image, but not MicroPython")

@@ -1,4 +1,4 @@
-"""Make a station out of the board on a serial port."""
+"""Turn the board on a serial port into a station."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ TOKEN = "FREETEMP_TOKEN"  # noqa: S105 - the variable's name
 
 
 def positive(text: str) -> int:
-    """Return the whole number above 0 in a text."""
+    """Parse a whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         self.stdout.write("Done." if wanted.wait_s else "Done; whether its readings arrive is not known yet.")
 
     def ports(self, station: int, server: str | None) -> str:
-        """Return what there is to choose from, and what to type where there is no doubt."""
+        """Return the ports to choose from, and the command to type if only one is likely."""
         found = ports.find()
         likely = [port.device for port in found if port.is_likely]
         lines = ["Name the board's port with --port.", ports.explain(found)]
@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
 
 def source(station: int, server: str | None) -> Source:
-    """Return where the station is known: this computer's database, or a server elsewhere."""
+    """Return the station's source: this computer's database, or a server elsewhere."""
     if server is not None:
         remote = RemoteSource(server, token())
         if (known := remote.station()).id != station:
@@ -103,7 +103,7 @@ def source(station: int, server: str | None) -> Source:
 
 
 def token() -> str:
-    """Return the token out of the environment, or from whoever sits at the terminal."""
+    """Return the token from the environment, or ask for it at the terminal."""
     try:
         return os.environ.get(TOKEN) or getpass("Token of the station's admin page: ")
     except EOFError as error:
@@ -112,7 +112,7 @@ def token() -> str:
 
 @contextmanager
 def _ended_like_ctrl_c() -> Iterator[None]:
-    """Clean up too where this program is ended or its terminal closed: there are secrets in a temporary folder."""
+    """Clean up after SIGTERM or a closed terminal too: a temporary folder holds secrets."""
     numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:

@@ -18,13 +18,13 @@ class Command(BaseCommand):
             raise CommandError(NO_KEY)
         if len(settings.ENCRYPTION_KEYS) == 1:
             raise CommandError(
-                "ENCRYPTION_KEYS holds one key: put a new one and a comma in front of it, start the server anew, then "
+                "ENCRYPTION_KEYS holds one key: put a new one and a comma in front of it, restart the server, then "
                 "run this again. docs/firmware.md has the line that makes a key."
             )
         count = self.rotate()
         self.stdout.write(
-            f"{count} WiFi passwords are encrypted with the first key now. Take the others out of ENCRYPTION_KEYS and "
-            "start the server anew; backups of the database made before still need them."
+            f"{count} WiFi passwords are encrypted with the first key now. Remove the others from ENCRYPTION_KEYS and "
+            "restart the server; backups of the database made before still need them."
         )
 
     @transaction.atomic
@@ -41,6 +41,6 @@ class Command(BaseCommand):
         if lost:
             raise CommandError(
                 f"Nothing was changed: no key of ENCRYPTION_KEYS decrypts the password of {', '.join(lost)}. Put the "
-                "key back that does, or give the password anew in the admin, then run this again."
+                "key back that does, or enter the password again in the admin, then run this again."
             )
         return len(networks)

@@ -1,4 +1,4 @@
-"""Play a station's board on this computer, with weather that is made up."""
+"""Simulate a station's board on this computer, with made-up weather."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from stations.models import Station
 
 POLL_S = 0.2
 POLLS_A_WEATHER, POLLS_A_QUESTION = 25, 5
-LONGEST_S = 86_400  # Of a station's interval.
+LONGEST_S = 86_400  # The longest interval of a station.
 
 
 def seconds(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= LONGEST_S):
-        raise ArgumentTypeError(f"{text!r} is no number of seconds from 1 to {LONGEST_S}")
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to {LONGEST_S}")
     return int(text)
 
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             )
         place = Path(settings.VAR_DIR, "simulated", str(found.pk))
         try:
-            micropython()  # Before a key is issued: without it there is nobody to use one.
+            micropython()  # Checked before a key is issued: without MicroPython nothing would use one.
             with ended_like_ctrl_c(), held(place), tempfile.TemporaryDirectory() as world:
                 bundle = prepare(found, place / "board", url, interval)
                 self.play(found, bundle, VirtualMachine(place / "board", Path(world)))
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             self.stdout.write("Stopped: it goes on from here next time.")
 
     def play(self, station: Station, bundle: Bundle, board: VirtualMachine) -> None:
-        """Run the board until it is stopped, and print what it prints."""
+        """Run the board until it is stopped, and print its output."""
         self.stdout.write(f"{station} is simulated, its files in {board.folder}. Ctrl-C stops it.")
         try:
             board.set(**sensor_values(place_of(station), time.time()))
@@ -101,7 +101,7 @@ def prepare(station: Station, board: Path, url: str | None, interval_s: int | No
     source = LocalSource(station)
     if not station.mac:
         source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no board has it (IEEE 802).
-    # Loopback is fine here. With TLS there is only the address that boards have.
+    # Loopback is fine here. With TLS, only the address for boards works.
     address = url or (None if settings.TLS else settings.SERVER_URL)
     bundle = source.bundle(address, interval_s)
     output_folder.fill(bundle.files, board)
@@ -109,14 +109,14 @@ def prepare(station: Station, board: Path, url: str | None, interval_s: int | No
 
 
 def place_of(station: Station) -> Place:
-    """Return where a station is, or where it might be."""
+    """Return a station's place, or a plausible one."""
     names = ("latitude", "longitude", "elevation_m")
     return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
 
 
 @contextmanager
 def held(place: Path) -> Iterator[None]:
-    """Keep a second simulation of the station away: they would end each other's keys."""
+    """Prevent a second simulation of the station: they would end each other's keys."""
     import fcntl  # Not on Windows, where there is no MicroPython either.
 
     output_folder.make_private(place)
@@ -130,8 +130,8 @@ def held(place: Path) -> Iterator[None]:
 
 @contextmanager
 def ended_like_ctrl_c() -> Iterator[None]:
-    """Stop the board too where this program is ended: it would go on by itself."""
-    # SIGINT too: a shell that starts a program in the background has it ignored.
+    """Stop the board too when this program is terminated: it would go on by itself."""
+    # SIGINT too: a shell that starts a program in the background makes it ignore SIGINT.
     before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield

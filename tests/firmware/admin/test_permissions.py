@@ -1,4 +1,4 @@
-"""What the group “Station keepers” may do with boards comes with the database, and is an administrator's to change."""
+"""The permissions of the group “Station keepers” for boards come with the database. Administrators may change them."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission

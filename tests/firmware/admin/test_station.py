@@ -1,4 +1,4 @@
-"""What the page of a station says of its board, and the page that flashes it."""
+"""The board's part of a station's page, and the page that flashes the board."""
 
 import html
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def board(sensor="mcp9808", wiring="", networks=(), equipment=None, **changed):
-    """Return what the station's form sends of its board."""
+    """Return the board's part of the station's form data."""
     sent = {"equipment-TOTAL_FORMS": "1", "equipment-INITIAL_FORMS": "1" if equipment else "0"}
     sent |= {"equipment-0-sensor": sensor, "equipment-0-wiring": wiring, "wifi-INITIAL_FORMS": "0"}
     sent |= {"equipment-0-id": str(equipment.pk)} if equipment else {}
@@ -78,7 +78,7 @@ def test_a_saved_sensor_is_shown_as_it_was_written_and_changed(keeping, station)
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"wiring": "scl=D0"}, "“D0” is no pin: use D1, D2, D5, D6, D7, or the GPIO number."),
+        ({"wiring": "scl=D0"}, "“D0” is not a pin: use D1, D2, D5, D6, D7, or the GPIO number."),
         ({"wiring": "nonsense"}, "Write the wiring like “scl=D1 sda=D2”"),
         ({"wiring": "address=0x30"}, "A MCP9808 answers at 0x18"),
         ({"sensor": "nose"}, "nose is not one of the available choices"),

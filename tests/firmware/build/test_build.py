@@ -1,4 +1,4 @@
-"""The folder that goes onto a board: which files, the same bytes each time, and what stops it."""
+"""The folder for a board: its files, the same bytes each time, and the failures of a build."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def device(tmp_path):
-    """A board's files, small: one module, two drivers."""
+    """A small set of a board's files: one module, two drivers."""
     sensors = tmp_path / "device" / "lib" / "sensors"
     sensors.mkdir(parents=True)
     (sensors / "bme280.py").write_text("class Sensor:\n    pass\n")
@@ -33,7 +33,7 @@ def device(tmp_path):
 
 
 def loads(files, folder, program):
-    """Run a program in the MicroPython VM with these files as the board's file system; return what it prints."""
+    """Run a program in the MicroPython VM with these files as the board's file system; return its output."""
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
@@ -145,7 +145,7 @@ def test_a_module_that_is_no_micropython_is_named_with_its_line(device, source, 
 
 def test_a_file_that_is_missing_is_named(device):
     (device / "lib" / "sensors" / "bme280.py").unlink()
-    with pytest.raises(BuildError, match=r"bme280\.py is missing in firmware/device: get freetemp's files anew"):
+    with pytest.raises(BuildError, match=r"bme280\.py is missing in firmware/device: get freetemp's files again"):
         build(RECIPE, device)
 
 

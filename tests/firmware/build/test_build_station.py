@@ -116,7 +116,7 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(ready, output, foreign)
     for path, content in foreign.items():
         (output / path).parent.mkdir(parents=True, exist_ok=True)
         (output / path).write_text(content)
-    with pytest.raises(CommandError, match="which is no file of a board: give --output a new folder"):
+    with pytest.raises(CommandError, match="which is not a file of a board: give --output a new folder"):
         build(output)
     assert files(output) == sorted(foreign)
     assert not Key.objects.exists()

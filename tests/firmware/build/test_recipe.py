@@ -1,4 +1,4 @@
-"""What one station's board needs to know."""
+"""Everything that one station's board needs to know."""
 
 import pytest
 

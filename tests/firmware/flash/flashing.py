@@ -1,4 +1,4 @@
-"""What tests of flashing share: an image, a station that is ready, and a server's answer that comes over the cable."""
+"""Shared parts of the flashing tests: an image, a ready station, and a server's answer that comes over the cable."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from stations.models import Key
 from tests.firmware.conftest import make_network
 
 PASSWORD = "correct horse battery"
-SERVER = "http://127.0.0.1:9"  # Nobody is there.
+SERVER = "http://127.0.0.1:9"  # Nothing listens there.
 
 
 def esp8266_image(size=3000):
@@ -52,9 +52,9 @@ SMALL = {"lib/station.mpy": b"M\x06\x00\x1f" * 200, "lib/sensors/mcp9808.mpy": b
 
 
 class Printing:
-    """Stands for the server that the board reports to: a key has been used once the board has printed it.
+    """Stands in for the server that the board reports to: a key counts as used once the board has printed it.
 
-    The registry behind it is the real one, and a main.py on the board prints. Its files are few, to be quick.
+    The registry behind it is the real one, and a main.py on the board prints. It has few files, to be quick.
     """
 
     def __init__(self, monkeypatch, board):
@@ -87,7 +87,7 @@ class Printing:
 
 
 def flash(station, port, image=None, *options):
-    """Run the command; return what it printed, or the sentence with which it failed."""
+    """Run the command; return its output, or the sentence of its failure."""
     out = io.StringIO()
     given = [] if image is None else ["--micropython", str(image)]
     try:

@@ -1,4 +1,4 @@
-"""Serial ports: which is likely the board, how they are explained on each platform, why one cannot be opened."""
+"""Serial ports: the likely one, the explanation on each platform, and the reasons why one cannot be opened."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def listed(device, vid=None, pid=None, description="n/a"):
-    """Return a port as pyserial lists it."""
+    """Return a port in the form of pyserial's list."""
     return SimpleNamespace(device=device, vid=vid, pid=pid, description=description)
 
 

@@ -1,4 +1,4 @@
-"""How esptool and mpremote are run, and what becomes of what they say."""
+"""Running esptool and mpremote, and turning their output into sentences."""
 
 import inspect
 import json
@@ -24,7 +24,7 @@ SENTENCES = [each for _, each in inspect.getmembers(errors, inspect.isclass) if 
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """Return what makes a program of this name out of lines of Python."""
+    """Return a function that makes a program of this name from lines of Python."""
 
     def make(*lines):
         (tmp_path / "chatter.py").write_text("\n".join(["import sys, time", *lines]))
@@ -150,7 +150,7 @@ def test_every_secret_is_masked_however_it_is_written():
 
 @pytest.mark.parametrize("error", SENTENCES, ids=lambda error: error.__name__)
 def test_every_sentence_is_in_the_documentation(error):
-    """Word for word; what differs from case to case stands there in capitals."""
+    """Word for word; the variable parts stand there in capitals."""
     documentation = " ".join((ROOT / "docs" / "flashing.md").read_text().split())
     assert re.sub(r"{(\w+)}", lambda fact: fact[1].upper(), error.sentence).strip() in documentation
 

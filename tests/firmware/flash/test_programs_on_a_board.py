@@ -1,4 +1,4 @@
-"""esptool and mpremote themselves do their work against the virtual board, and find out what is wrong with it."""
+"""esptool and mpremote themselves do their work against the virtual board, and find its faults."""
 
 import hashlib
 import random
@@ -33,7 +33,7 @@ def image(tmp_path: Path) -> str:
 
 
 def run(program: str, *arguments: str) -> tuple[int, str]:
-    """Return the program's exit code, and what it says."""
+    """Return the program's exit code and its output."""
     done = subprocess.run(
         [sys.executable, "-m", program, *arguments],
         stdin=subprocess.DEVNULL,
@@ -54,7 +54,7 @@ def mpremote(board: VirtualBoard, *command: str) -> tuple[int, str]:
 
 
 def written(board: VirtualBoard) -> bool:
-    """Whether the image is in flash; esptool changes two bytes of its header, the flash's size and mode."""
+    """Tell whether the image is in flash. esptool changes two bytes of its header, the flash's size and mode."""
     return board.flash_bytes[4 : len(IMAGE)] == IMAGE[4:]
 
 

@@ -1,4 +1,4 @@
-"""The bars and lines that whoever flashes a board sees."""
+"""The bars and lines that a person sees while flashing a board."""
 
 import fcntl
 import io
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.sqlite_only
 
 
 class Terminal:
-    """A pseudo-terminal of 100 columns, and what was written to it."""
+    """A pseudo-terminal of 100 columns, and the text written to it."""
 
     def __init__(self):
         self._master, slave = os.openpty()
@@ -27,7 +27,7 @@ class Terminal:
     def text(self):
         self.file.flush()
         parts = []
-        with suppress(BlockingIOError):  # All is read.
+        with suppress(BlockingIOError):  # Everything has been read.
             while True:
                 parts.append(os.read(self._master, 4096))
         return b"".join(parts).decode()

@@ -1,4 +1,4 @@
-"""Images such as MicroPython's own build makes them, without MicroPython."""
+"""Images like those of MicroPython's own build, without MicroPython."""
 
 import hashlib
 import struct
@@ -7,7 +7,7 @@ from tests.firmware.flash.flashing import esp8266_image
 
 
 def micropython_image(version="1.28.0", size=60_000, salt=b""):
-    """Return an image laid out as by MicroPython's ports/esp8266/makeimg.py: length at 0x8FFC, MD5 at the end."""
+    """Return an image in the layout of MicroPython's ports/esp8266/makeimg.py: length at 0x8FFC, MD5 at the end."""
     text = salt + f"3.4.0; MicroPython v{version} on 2026-04-06\0".encode()
     code = text + bytes(number * 13 % 251 for number in range(size - 0x9000 - len(text)))
     flash = esp8266_image(3000)

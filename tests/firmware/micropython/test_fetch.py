@@ -1,4 +1,4 @@
-"""fetch_micropython against a server of our own that does what networks and servers do."""
+"""fetch_micropython against a local server that behaves and misbehaves like real networks and servers."""
 
 import functools
 import io
@@ -22,7 +22,7 @@ FILE = f"/ESP8266_GENERIC-{fetch_micropython.RELEASED}-v{fetch_micropython.VERSI
 
 
 class Site:
-    """A download site. `answers` are what it does with one request after the other, and the last with all others."""
+    """A download site. `answers` are its reactions to one request after another; the last one serves all others."""
 
     def __init__(self):
         self.answers, self.content, self.asked = ["whole"], IMAGE, []
@@ -39,7 +39,7 @@ class Site:
         request.end_headers()
 
     def whole(self, request, cut=None):
-        """Send what is asked for: all of it or a piece, as far as `cut` bytes into the file."""
+        """Send the requested bytes, the whole file or a piece, up to `cut` bytes into the file."""
         asked = request.headers.get("Range")
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked else 0
         size = len(self.content)
@@ -216,7 +216,7 @@ def test_a_server_that_knows_no_pieces_sends_all_of_it_again(site):
 def test_another_piece_than_was_asked_for_is_not_taken(site):
     site.answers = ["cut_early", "another_piece", "whole"]
     assert fetch().path.read_bytes() == IMAGE
-    assert site.asked[-1] == (FILE, None), "it is begun anew"
+    assert site.asked[-1] == (FILE, None), "the download starts again"
 
 
 @pytest.mark.parametrize("answer", ["unavailable", "garbage", "cut_at_once"])
@@ -350,12 +350,12 @@ def test_without_internet_it_says_so_and_what_else_can_be_done(image_folder):
 
 @pytest.mark.parametrize("url", ["x", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://", "http:///x", "http://a b"])
 def test_what_is_no_address_is_refused(image_folder, url):
-    assert "is no address of a file: give one that begins with https://" in refusal(url=url)
+    assert "is not the address of a file: give one that begins with https://" in refusal(url=url)
 
 
 @pytest.mark.parametrize("board", ["", "../x", "a/b", "a b", "x" * 61])
 def test_what_is_no_board_is_refused(board):
-    assert "is no board: MicroPython calls them like ESP8266_GENERIC." in refusal(board=board)
+    assert "is not a board: MicroPython calls them like ESP8266_GENERIC." in refusal(board=board)
 
 
 def test_a_full_disk_is_told(site, monkeypatch):

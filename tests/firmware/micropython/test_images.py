@@ -1,4 +1,4 @@
-"""MicroPython images: what is one, what the admin takes, and which is written onto a board."""
+"""MicroPython images: recognizing them, uploading them in the admin, and choosing one for a board."""
 
 import hashlib
 import html
@@ -110,7 +110,7 @@ def test_the_version_is_asked_for_where_the_image_does_not_say_it(administering)
     [
         (b"<!doctype html>" * 1000, "choose the .bin file of MicroPython for the ESP8266"),
         (micropython_image()[:-1], "The file is not whole"),
-        (b"\xe9" + bytes(MAX_BYTES), "larger than the 4.0\xa0MB"),
+        (b"\xe9" + bytes(MAX_BYTES), "larger than an ESP8266's 4.0\xa0MB"),
         (b"", "The submitted file is empty."),
     ],
 )

@@ -23,13 +23,13 @@ pytestmark = pytest.mark.sqlite_only
 
 @pytest.fixture
 def simulated(transactional_db):
-    """A station with nothing but what the admin's form asks for: it needs no WiFi network."""
+    """A station with only the required parts of the admin's form: it needs no WiFi network."""
     return Station.objects.create(name="Greenhouse", simulated=True, latitude=52.5, longitude=13.4)
 
 
 @pytest.fixture
 def simulate(simulated, tmp_path):
-    """Start simulate_station as a program of its own; what it prints goes into a file."""
+    """Start simulate_station as its own program, with its output in a file."""
     started = []
 
     def simulate(url, *options, printed="printed"):
@@ -73,14 +73,14 @@ def ended(process, number):
 
 
 def processes_in(folder):
-    """Return the processes whose working directory is a folder: Linux tells."""
+    """Return the processes with this working directory, from Linux's /proc."""
     return [link for link in Path("/proc").glob("[0-9]*/cwd") if _leads_to(link) == folder]
 
 
 def _leads_to(link):
     try:
         return link.readlink()
-    except OSError:  # Another's process, or one that has just ended.
+    except OSError:  # Another user's process, or one that has just ended.
         return None
 
 
@@ -163,7 +163,7 @@ def test_a_place_that_cannot_be_written_is_a_sentence(station, settings, tmp_pat
 @pytest.mark.django_db
 @pytest.mark.parametrize("interval", ["0", "-1", "soon", "86401", "1.5"])
 def test_an_interval_that_is_none_is_refused(station, interval):
-    with pytest.raises(CommandError, match="is no number of seconds from 1 to 86400"):
+    with pytest.raises(CommandError, match="is not a number of seconds from 1 to 86400"):
         call_command("simulate_station", "Garden", f"--interval={interval}")
 
 
@@ -171,5 +171,5 @@ def test_an_interval_that_is_none_is_refused(station, interval):
 @pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://x", "https://freetemp.example"])
 def test_an_address_that_no_board_can_use_is_refused(station, url):
     Station.objects.update(simulated=True)
-    with pytest.raises(CommandError, match=r"is no server address|boards speak plain HTTP"):
+    with pytest.raises(CommandError, match=r"is not a server address|boards speak plain HTTP"):
         call_command("simulate_station", "Garden", "--url", url)

@@ -71,7 +71,7 @@ def test_height_lowers_temperature_and_pressure_as_the_standard_atmosphere_does(
     assert sensor_values(low, moment)["temperature"] - sensor_values(high, moment)["temperature"] == pytest.approx(
         6.5, abs=0.01
     )
-    # ICAO Doc 7488: 898.75 hPa at 1,000 m where there are 1013.25 at sea level.
+    # ICAO Doc 7488: 898.75 hPa at 1,000 m for 1013.25 hPa at sea level.
     assert sensor_values(high, moment)["pressure"] / sensor_values(low, moment)["pressure"] == pytest.approx(
         898.75 / 1013.25, abs=1e-4
     )

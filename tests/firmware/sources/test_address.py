@@ -1,4 +1,4 @@
-"""Where a board reports: an address that an ESP8266 can reach."""
+"""The address for a board's reports: an ESP8266 must be able to reach it."""
 
 import pytest
 

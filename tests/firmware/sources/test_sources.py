@@ -1,4 +1,4 @@
-"""Where flashing gets a station's facts and files: this computer's database, or a real server elsewhere."""
+"""The sources of a station's facts and files for flashing: this computer's database, or a real server elsewhere."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ TOKEN = "no-token-that-any-server-knows"
 
 @pytest.fixture(params=["local", "gunicorn"])
 def source(request, tmp_path, settings, transactional_db):
-    """A station's source: the database itself, and a real server of it by its API."""
+    """A station's source: the database itself, and the API of a real server with that database."""
     settings.SERVER_URL = BOARDS_REACH
     station = Station.objects.create(name="Garden", mac=MAC)
     give_wifi(station)
@@ -53,13 +53,13 @@ def test_a_station_is_flashed_from_its_facts_to_its_first_reading(source):
 
 def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
     Station.objects.create(name="Pond", mac=OTHER_MAC)
-    with pytest.raises(OtherBoardError, match=f"Garden has the board {MAC}, and this one is {OTHER_MAC}"):
+    with pytest.raises(OtherBoardError, match=f"Garden has the board {MAC}, but this one is {OTHER_MAC}"):
         source.take_mac(OTHER_MAC)
     with pytest.raises(SourceError, match="Another station has this MAC address"):
         source.take_mac(OTHER_MAC, replace=True)
     with pytest.raises(SourceError, match=r"`python manage\.py fetch_micropython`"):
         source.image()
-    with pytest.raises(SourceError, match="'http://x/y' is no server address"):
+    with pytest.raises(SourceError, match="'http://x/y' is not a server address"):
         source.bundle("http://x/y")
     replaced = source.bundle()
     source.bundle()

@@ -1,4 +1,4 @@
-"""RemoteSource and whatever answers instead of a freetemp server, or does not."""
+"""RemoteSource with another kind of server in place of a freetemp server, or with no answer."""
 
 import datetime
 import hashlib
@@ -33,7 +33,7 @@ def refused(question, sentence):
 
 @contextmanager
 def answering(answers, certificate=None):
-    """A web server that is no freetemp, or a strange one: path to (status, headers, body)."""
+    """A web server that is not a freetemp server, or a strange one: path to (status, headers, body)."""
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -55,7 +55,7 @@ def answering(answers, certificate=None):
 
     class Quiet(http.server.ThreadingHTTPServer):
         def handle_error(self, *args):
-            pass  # A client that leaves at the handshake is what is tested.
+            pass  # The tested client leaves at the handshake.
 
     server = Quiet(("127.0.0.1", 0), Handler)
     if certificate is not None:
@@ -251,14 +251,14 @@ def test_an_image_that_cannot_be_kept_here_is_told(settings, tmp_path):
 @pytest.mark.parametrize(
     ("server", "token", "sentence"),
     [
-        ("freetemp.example", TOKEN, "is no server address: give --server one like https"),
-        ("https://freetemp.example/admin/", TOKEN, "is no server address"),
+        ("freetemp.example", TOKEN, "is not a server address: give --server one like https"),
+        ("https://freetemp.example/admin/", TOKEN, "is not a server address"),
         ("http://freetemp.example", TOKEN, "in plain text: use https:// instead"),
-        ("http://198.51.100.7:8000x", TOKEN, "is no server address"),
-        ("https://freetemp.example", "", "That is no token"),
-        ("https://freetemp.example", "two words", "That is no token"),
-        ("https://freetemp.example", "a\r\nHost: b", "That is no token"),
-        ("https://freetemp.example", "schlüssel", "That is no token"),
+        ("http://198.51.100.7:8000x", TOKEN, "is not a server address"),
+        ("https://freetemp.example", "", "That is not a token"),
+        ("https://freetemp.example", "two words", "That is not a token"),
+        ("https://freetemp.example", "a\r\nHost: b", "That is not a token"),
+        ("https://freetemp.example", "schlüssel", "That is not a token"),
     ],
 )
 def test_what_cannot_be_right_is_refused_before_anything_is_sent(server, token, sentence):
