@@ -7,7 +7,7 @@ from django.db.models.signals import post_migrate
 
 from stations.keepers_group import KEEPERS
 
-# What a keeper of stations does from day to day. Nobody deletes by a click (manage.py delete_station).
+# The daily work of a station keeper. Nobody deletes a station by a click (manage.py delete_station).
 KEEPER_PERMISSIONS = [
     "add_station",
     "change_station",
@@ -36,13 +36,13 @@ class StationsConfig(AppConfig):
 
 
 def make_keepers_group(app_config: AppConfig, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
-    """Make the group “Station keepers” once; what an administrator takes from it or adds to it stays."""
+    """Make the group “Station keepers” once. An administrator's later changes to it stay."""
     from django.contrib.auth.management import create_permissions
 
     try:
         Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
     except LookupError:
-        return  # `migrate stations` alone: there are no groups yet, and the migration that makes them asks again.
+        return  # `migrate stations` alone: there are no groups yet. The migration that makes them calls this again.
     group, is_new = Group.objects.using(using).get_or_create(name=KEEPERS)
     if is_new:
         create_permissions(app_config, using=using, verbosity=0)

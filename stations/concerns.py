@@ -1,4 +1,4 @@
-"""What an operator should look at in the registry: stations that are not heard, and what boards and values say."""
+"""Concerns of the registry for an operator: stations that are not heard, boards with trouble, and odd values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from stations.models import Field, Key, Station
 from stations.models.status import Status
 
 LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
-CLOCK_ERROR = timedelta(seconds=5)  # Less is a reading that arrived since the page began.
+CLOCK_ERROR = timedelta(seconds=5)  # A smaller difference is a reading that arrived after the page began.
 
 Concerns = Iterator[Concern | None]
 
 
 def station_concerns(survey: Survey) -> Concerns:
-    """Yield stations that are not heard, boards in trouble, and values that are not plausible."""
+    """Yield stations that are not heard, boards in trouble, and implausible values."""
     at, active = survey.at, [station for station in survey.stations if station.active]
     yield _clock_behind(active, at)
     yield _silent(active, at)
@@ -32,7 +32,7 @@ def station_concerns(survey: Survey) -> Concerns:
 
 
 def key_concerns(survey: Survey) -> Concerns:
-    """Yield stations that never reported though they had a day for it, and keys that no board uses."""
+    """Yield stations that never reported although they had a day for it, and keys that no board uses."""
     at = survey.at
     yield _never_heard([station for station in survey.stations if station.status(at) == Status.NEVER], at)
     yield _unused_keys(at)
@@ -55,8 +55,8 @@ def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
         "silent",
         Urgency.NOW,
         "Silent stations",
-        "Look whether the board has power and WiFi, and turn it off and on. Plugged into a computer, it prints what it "
-        "does (docs/first-station.md).",
+        "Check whether the board has power and WiFi, and turn it off and on. When plugged into a computer, it prints "
+        "its actions (docs/first-station.md).",
         _listed(Status.SILENT),
     )
 
@@ -68,7 +68,7 @@ def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
         "late",
         Urgency.SOON,
         "Late stations",
-        "As a rule this is bad WiFi, and soon over. Where it comes often: a better place, or a longer interval.",
+        "As a rule this is bad WiFi, and soon over. If it happens often, find a better place or set a longer interval.",
         _listed(Status.LATE),
     )
 
@@ -79,7 +79,7 @@ def _troubled(stations: Sequence[Station]) -> Concern | None:
         lambda station: Item(str(station), station.trouble, _form(station)),
         "trouble",
         Urgency.NOW,
-        "Boards that say what is wrong with them",
+        "Boards that report trouble",
         "Look at the sensor's wires first (docs/sensors.md).",
     )
 
@@ -104,7 +104,7 @@ def _implausible(stations: Sequence[Station]) -> Concern | None:
         "implausible",
         Urgency.SOON,
         "Newest values outside their plausible limits",
-        "They are in no mean. Look at the sensor, or widen the field's limits where the value is right.",
+        "They enter no mean. Look at the sensor, or widen the field's limits if the value is right.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the group “Station keepers” may do, for the apps that build on the registry."""
+"""Permissions of the group “Station keepers”, for the apps that build on the registry."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,16 +13,16 @@ KEEPERS = "Station keepers"
 def let_keepers(
     app_config: AppConfig, using: str, permissions: Collection[str], apps: Apps = installed_apps, **kwargs: Any
 ) -> None:
-    """Give the group an app's permissions when they are new; what an administrator takes away stays so.
+    """Give the group an app's new permissions. A permission that an administrator takes away stays away.
 
-    A receiver of post_migrate, but for `permissions`: their codenames.
+    This is a receiver of post_migrate, except for `permissions`: their codenames.
     """
     from django.contrib.auth.management import create_permissions
 
     try:
         Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
     except LookupError:
-        return  # This app is migrated alone: the migration that makes groups asks again.
+        return  # This app is migrated alone. The migration that makes groups calls this again.
     own = Permission.objects.using(using).filter(content_type__app_label=app_config.label, codename__in=permissions)
     if own.exists():
         return

@@ -1,4 +1,4 @@
-"""MAC addresses as people and boards write them."""
+"""MAC addresses in the spellings of people and boards."""
 
 import re
 
@@ -8,7 +8,7 @@ _MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}", re.ASCII)
 def parse_mac(text: str) -> str:
     """Return a MAC address as `6c:ef:7f:3b:9d:e8`.
 
-    Six hex pairs in any case, with `:`, `-` or nothing between. ValueError says what is expected.
+    It takes six hex pairs in any case, with `:`, `-` or nothing between. ValueError says what is expected.
     """
     text = text.strip().lower()
     if not _MAC.fullmatch(text):

@@ -1,4 +1,4 @@
-"""Units as they are stored and as a viewer may prefer them."""
+"""Stored units, and the units that a viewer may prefer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import NamedTuple, Self
 
 @dataclass(frozen=True)
 class Unit:
-    """How a value is shown: `shown = stored * scale + offset`, then the symbol.
+    """The display of a value: `shown = stored * scale + offset`, then the symbol.
 
-    A unit that is much larger than the stored one needs more decimals to say as much.
+    A unit that is much larger than the stored one needs more decimals for the same precision.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Unit:
         return difference * self.scale
 
     def decimals(self, stored: int) -> int:
-        """Return how many decimals show what so many showed in the stored unit."""
+        """Return the number of decimals that shows as much as `stored` decimals in the stored unit."""
         return max(stored + self.extra_decimals, self.least_decimals)
 
 
 class Size(NamedTuple):
-    """A unit by another of its quantity, `that = this * scale + offset`, and the decimals it never goes without."""
+    """A unit in terms of its quantity's first one, `first = this * scale + offset`, and its least decimals."""
 
     symbol: str
     scale: float = 1.0
@@ -42,8 +42,7 @@ class Size(NamedTuple):
     least_decimals: int = 0
 
 
-# What can be shown as what, by quantity; the first of each is what metric viewers read. Sources: NIST SP 811, appendix
-# B.8 and B.9.
+# The interchangeable units of each quantity; metric viewers read the first. Sources: NIST SP 811, appendix B.8 and B.9.
 QUANTITIES = {
     "temperature": {"degC": Size("°C"), "degF": Size("°F", 1 / 1.8, -32 / 1.8)},
     "pressure": {"hPa": Size("hPa"), "inHg": Size("inHg", 33.86389, least_decimals=2)},
@@ -51,9 +50,9 @@ QUANTITIES = {
     "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
 }
 _QUANTITY_OF = {unit: quantity for quantity, sizes in QUANTITIES.items() for unit in sizes}
-# Any other text is a unit too and is shown as it is.
+# Any other text is a unit too and is shown unchanged.
 SYMBOLS = {"degC": "°C", "degF": "°F", "%": "%", "hPa": "hPa", "m/s": "m/s", "mm": "mm", "lx": "lx", "V": "V"}
-# What the admin suggests.
+# The admin's suggestions.
 SUGGESTED = [*SYMBOLS, *(unit for unit in _QUANTITY_OF if unit not in SYMBOLS)]
 
 
@@ -67,9 +66,9 @@ class Units(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the choice that a text makes: “us”, “metric”, or units like “degF:km/h”, the others metric.
+        """Return the choice in a text: “us”, “metric”, or units like “degF:km/h”, with the others metric.
 
-        None where it makes none; what is no unit of a quantity is passed over.
+        None if it makes no choice; unknown units are ignored.
         """
         if text in SYSTEMS:
             return cls(*SYSTEMS[text])
@@ -86,7 +85,7 @@ SYSTEMS = {"metric": METRIC, "us": Units("degF", "inHg", "mph", "in")}
 
 @lru_cache(maxsize=256)
 def displayed(unit: str, units: Units | None = None) -> Unit:
-    """Return how a field's stored unit is shown to a viewer; without a choice, as it is stored."""
+    """Return the display of a field's stored unit for a viewer; without a choice it stays as stored."""
     quantity = _QUANTITY_OF.get(unit)
     if quantity is None or units is None or getattr(units, quantity) == unit:
         return Unit(unit, SYMBOLS.get(unit, unit))

@@ -1,4 +1,4 @@
-"""Validators whose sentences say what to type instead."""
+"""Validators with sentences that say what to type instead."""
 
 import difflib
 import functools
@@ -19,12 +19,12 @@ def validate_mac(value: str) -> None:
 
 @functools.cache
 def time_zones() -> frozenset[str]:
-    """Return every IANA time zone. Kept: finding them opens some 600 files."""
+    """Return every IANA time zone. The result is cached, since finding them opens some 600 files."""
     return frozenset(zoneinfo.available_timezones() - {"localtime"})
 
 
 def validate_time_zone(value: str) -> None:
-    """Refuse what the IANA database does not hold, and name the nearest that it does."""
+    """Refuse a name that is not in the IANA database, and suggest the nearest one that is."""
     zones = time_zones()
     if value in zones:
         return
@@ -36,6 +36,6 @@ def validate_time_zone(value: str) -> None:
 
 
 def validate_key(value: str) -> None:
-    """Refuse a key that cannot stand in the device URL as it is."""
+    """Refuse a key that cannot stand in the device URL unchanged."""
     if not re.fullmatch(r"[A-Za-z0-9._~-]{8,128}", value):
         raise ValidationError("A key has 8 to 128 letters, digits, or any of . _ ~ -, as it stands in the board's URL.")

@@ -1,4 +1,4 @@
-"""Moments and values as staff read them in the admin."""
+"""Times and values as the admin shows them to staff."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from stations.units import displayed
 
 
 def ago(moment: datetime) -> SafeString:
-    """Return how long ago a moment was; the moment itself is its tooltip."""
+    """Return how long ago a moment was, with the moment itself as the tooltip."""
     text = length(timezone.now() - moment)
     return format_html('<time title="{} UTC">{} ago</time>', moment.strftime("%Y-%m-%d %H:%M:%S"), text)
 
 
 def newest_value(field: Field) -> str:
-    """Return a field's newest value as it is stored, marked where it is not plausible; nothing where there is none."""
+    """Return a field's newest value as stored, marked if it is implausible, or nothing if there is none."""
     if field.newest_value is None:
         return ""
     mark = "" if field.is_plausible(field.newest_value) else " (!)"
@@ -29,7 +29,7 @@ def newest_value(field: Field) -> str:
 
 
 def missed_reports(station: Station, at: datetime | None = None) -> str:
-    """Return how many reports are missing since a station was heard: “1 440 reports missed”."""
+    """Return how many reports are missing since a station was last heard: “1 440 reports missed”."""
     return f"{thousands(station.missed_reports(at))} reports missed"
 
 

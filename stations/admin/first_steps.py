@@ -1,4 +1,4 @@
-"""What leads from a new station to its first reading, for the page of the station."""
+"""The steps from a new station to its first reading, for the station's page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stations.models import Key, Station
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do: `hint` says how while it is not done, and the link, an address and its words, leads there."""
+    """One thing to do. Until it is done, `hint` says how, and the link (an address and its text) leads there."""
 
     name: str
     is_done: bool
@@ -22,7 +22,7 @@ class Step:
 
 
 def steps_to_first_reading(station: Station, user: User | AnonymousUser, of_board: Iterable[Step] = ()) -> list[Step]:
-    """Return every step with those that another app knows of the board, and none once a reading has arrived."""
+    """Return every step, including another app's steps for the board, or none once a reading has arrived."""
     if station.last_heard_at is not None:
         return []
     keys = (reverse("admin:stations_keys", args=[station.pk]), "Keys") if user.has_perm("stations.view_key") else None

@@ -1,6 +1,6 @@
-"""The admin's forms of stations, with what somebody who fills them in for the first time wants to know.
+"""The admin's forms for stations, with help for somebody who fills them in for the first time.
 
-The sentences stand here and not in the models: to improve one needs no migration.
+The sentences stand here and not in the models, so that improving one needs no migration.
 """
 
 from django import forms
@@ -31,24 +31,23 @@ class StationForm(forms.ModelForm[Station]):
         help_texts = {
             "name": "What viewers see, like “School roof”. It may change at any time.",
             "mac": "The board's own address in the WiFi: six hex pairs, like 6c:ef:7f:3b:9d:e8. Leave it empty and "
-            "flashing the board fills it in. Otherwise your router lists it, esptool prints it, and a board that was "
-            "refused stands with it under Refused reports. For a program without a board, make one up that begins "
-            "with 02.",
-            "interval_s": "Seconds between two reports, as the board is set when it is flashed. Three without one and "
-            "the station is late, sixty and it is silent: at 60 s that is after 3 minutes and an hour, at 600 s, which "
-            "suits a battery, after half an hour and 10 hours.",
+            "flashing the board fills it in. Otherwise your router lists it, esptool prints it, and Refused reports "
+            "shows it for a board that was refused. For a program without a board, make one up that begins with 02.",
+            "interval_s": "Seconds between two reports; flashing sets the board to it. After three intervals without "
+            "a report the station is late, after sixty it is silent: at 60 s that is after 3 minutes and an hour, at "
+            "600 s, which suits a battery, after half an hour and 10 hours.",
             "place": "Shown to viewers under the name, like “Roof of the school”.",
-            "timezone": "Where the station stands, by its IANA name, like Europe/Berlin: type a few letters of the "
-            "city and choose. Its days begin at midnight there, summer time included, so that lows, highs and records "
-            "depend on it. A change cuts all its days anew, and loses nothing.",
+            "timezone": "The time zone of the station's place, by its IANA name, like Europe/Berlin: type a few "
+            "letters of the city and choose. Its days begin at midnight there, summer time included, so lows, highs "
+            "and records depend on it. A change divides all its readings into days again, and loses nothing.",
             "latitude": "Degrees, north positive, like 52.5208.",
             "longitude": "Degrees, east positive, like 13.4094.",
             "elevation_m": "Metres above the sea. Pressure falls by 1 hPa every 8 m.",
-            "public": "On: whoever reaches this server sees its page and its data. Off: only staff do, and everybody "
-            "else is told that there is no such station.",
-            "on_map": "On: anyone sees its coordinates, and so where it stands. Off: only staff do.",
+            "public": "On: everybody who reaches this server sees its page and its data. Off: only staff do, and "
+            "everybody else is told that there is no such station.",
+            "on_map": "On: anyone sees its coordinates, and so its location. Off: only staff do.",
             "simulated": "On: its readings are made up or replayed. Viewers are told, <code>simulate_station</code> "
-            "may play it, and no board can be flashed for it.",
+            "may simulate it, and no board can be flashed for it.",
             "active": "Off: its reports are refused, and nobody is told that it is silent. Its readings stay.",
             "board": "What kind of board it is.",
             "notes": "Where the board hangs, who has the ladder, when its battery was changed.",

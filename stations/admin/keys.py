@@ -1,4 +1,4 @@
-"""The admin page of a station's keys: issue one, see it once, end one."""
+"""The admin page for a station's keys: issue one, see it once, end one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stations.models import Key, Station
 
 
 class KeysView(StationToolView):
-    """Lists a station's keys. A new one is in the answer to the click that issued it, and nowhere after."""
+    """Lists a station's keys. A new one appears in the answer to the click that issued it, and nowhere after that."""
 
     to_look = ("stations.view_station", "stations.view_key")
 

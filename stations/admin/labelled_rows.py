@@ -14,12 +14,12 @@ FormT = TypeVar("FormT", bound=forms.ModelForm[Any])
 
 
 class LabelledFormSet(forms.BaseInlineFormSet[ChildT, ParentT, FormT]):
-    """Gives each input of a row the label that Django's tabular inlines have only as the heading of a column."""
+    """Gives each input of a row its own label. Django's tabular inlines have only the headings of columns."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         row = "new row" if form.instance._state.adding else str(form.instance)
         for name, field in form.fields.items():
-            # What offers a link to add another one wraps the widget that is drawn.
+            # A widget with a link to add another object wraps the visible widget.
             widget = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = f"{field.label or pretty_name(name)}, {row}"

@@ -1,4 +1,4 @@
-"""The registry for staff: who is alive, and the daily work of adding, keying and resting stations."""
+"""The registry for staff: the state of each station, and the daily work of adding, keying and resting stations."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from stations.validators import time_zones
 admin.site.site_header = "freetemp"
 admin.site.site_title = "freetemp"
 admin.site.index_title = "Look after your stations"
-admin.site.enable_nav_sidebar = False  # It would take the width that the list of stations needs.
+admin.site.enable_nav_sidebar = False  # The list of stations needs its width.
 
-# The same on every database; they differ in where they put what was never heard.
+# The same on every database: they differ in their place for stations that were never heard.
 SILENT_FIRST = F("last_heard_at").asc(nulls_first=True)
 MOST_PLACES = 200  # suggested
 
@@ -65,11 +65,11 @@ class FieldInline(admin.TabularInline[Field, Station]):
     formset = FieldFormSet  # type: ignore[assignment]
     template = "admin/stations/station/fields.html"
     extra = 0
-    verbose_name_plural = "fields: what the station measures"
+    verbose_name_plural = "fields: the quantities that the station measures"
     readonly_fields = ["newest"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Field]:
-        """Lock the fields that a form is about to write: a value that arrives meanwhile would be undone by it."""
+        """Lock the fields that a form is about to write. Otherwise it would undo a value that arrives meanwhile."""
         fields = super().get_queryset(request)
         return fields.select_for_update(of=("self",)) if request.method == "POST" else fields
 
@@ -95,7 +95,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
             "Place and time",
             {"fields": ["place", "timezone", ("latitude", "longitude", "elevation_m")], "description": COORDINATES},
         ),
-        ("Who sees it, and what is accepted", {"fields": ["public", "on_map", "simulated", "active"]}),
+        ("Visibility, and accepting reports", {"fields": ["public", "on_map", "simulated", "active"]}),
         ("For staff", {"fields": ["board", "notes"]}),
     ]
 
@@ -106,18 +106,18 @@ class StationAdmin(admin.ModelAdmin[Station]):
         return super().get_queryset(request).prefetch_related("fields")
 
     def get_fieldsets(self, request: HttpRequest, obj: Station | None = None) -> Any:
-        """Begin with how the station is, once there is one."""
+        """Begin with the station's state, once there is a station."""
         now = (None, {"fields": [("state", "heard", "newest_values")]})
         return [now, *self.fieldsets] if obj else self.fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: Station | None) -> list[Any]:
-        """Return no fields for a station that is not there yet: it comes with its first one."""
+        """Return no fields for a station that does not exist yet: saving it adds its first one."""
         return self.inlines if obj else []
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Station], search_term: str
     ) -> tuple[QuerySet[Station], bool]:
-        """Find a MAC address however it is written, besides what Django finds."""
+        """Find a MAC address in any spelling too, besides Django's own results."""
         found, duplicates = super().get_search_results(request, queryset, search_term)
         digits = "".join(char for char in search_term.lower() if char not in ":-. ")
         if digits and set(digits) <= set("0123456789abcdef"):
@@ -126,7 +126,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
         return found, duplicates
 
     def has_delete_permission(self, request: HttpRequest, obj: Station | None = None) -> bool:
-        """Years of readings do not go by a click: stations are deactivated, and delete_station asks first."""
+        """Prevent deletion: a click must not lose years of readings. Stations are deactivated; delete_station asks."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
@@ -136,13 +136,13 @@ class StationAdmin(admin.ModelAdmin[Station]):
         return [keys, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Tell above the list how many stations are alive, and how many are not."""
+        """Show above the list how many stations are alive, and how many are not."""
         counts = Station.objects.count_by_status()
         totals = [(each.value, each.label, counts[each]) for each in Status if counts[each]]
         return super().changelist_view(request, (extra_context or {}) | {"totals": totals})
 
     def save_model(self, request: HttpRequest, obj: Station, form: forms.ModelForm[Station], change: bool) -> None:
-        """Write what was changed and nothing else: the station may be heard at this moment."""
+        """Write only changed fields: the station may be heard at this moment."""
         obj.save(update_fields=form.changed_data if change else None)
 
     def changeform_view(
@@ -157,7 +157,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Show a station that was never heard which steps lead to its first reading."""
+        """Show the steps to its first reading on the page of a station that was never heard."""
         if station := kwargs.get("obj"):
             context["steps"] = steps_to_first_reading(station, request.user, context.get("steps_of_board", ()))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -180,7 +180,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
 
     @admin.display(description="last heard", ordering=SILENT_FIRST)
     def heard(self, station: Station) -> SafeString | str:
-        """Return when it was, and where that is late, how many reports are missing since."""
+        """Return when it was last heard, and how many reports are missing since if it is late."""
         if station.last_heard_at is None:
             return "never"
         if station.status() not in (Status.LATE, Status.SILENT):
@@ -212,9 +212,9 @@ class StationAdmin(admin.ModelAdmin[Station]):
 
 
 def extends_stations(extension: type[StationAdmin]) -> type[StationAdmin]:
-    """Register stations anew with what an app adds to their pages, beside what other apps have added.
+    """Register stations again with an app's additions to their pages, beside those of other apps.
 
-    The registry knows none of them: each derives from StationAdmin and calls super(), in whatever order they come.
+    The registry knows none of the apps: each extension derives from StationAdmin and calls super(), in any order.
     """
     registered = type(admin.site.get_model_admin(Station))
     admin.site.unregister(Station)

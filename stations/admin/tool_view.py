@@ -1,4 +1,4 @@
-"""A page of the admin about one station, beside its form."""
+"""An admin page about one station, beside its form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @method_decorator(never_cache, name="dispatch")
 class StationToolView(View):
-    """Has `self.station` for whoever has the permissions `to_look`. No answer is cached: some show a secret, once."""
+    """Sets `self.station` for users with the permissions `to_look`. No answer is cached: some show a secret, once."""
 
     model_admin: StationAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
     http_method_names = ["get", "post"]

@@ -1,4 +1,4 @@
-"""What a station measures."""
+"""A station's fields: the quantities that it measures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_NUMBER = 255
 
 
 def is_within(value: float, smallest: float | None, largest: float | None) -> bool:
-    """Tell whether a value is within limits, both of which belong to what is plausible; None is no limit."""
+    """Tell whether a value is within inclusive limits; None is no limit."""
     return (smallest is None or value >= smallest) and (largest is None or value <= largest)
 
 
@@ -47,8 +47,8 @@ class Field(models.Model):
     )
     newest_value = models.FloatField(null=True, editable=False)
     newest_at = EpochMillisField(null=True, editable=False)
-    # A leaky bucket over single values. It lives in the row that each of them updates anyway, so that every worker
-    # sees the same and nothing else has to be asked.
+    # A leaky bucket over single values. It lives in the row that each value updates anyway, so every worker sees the
+    # same bucket and no other store is needed.
     bucket_empty_at = EpochMillisField(null=True, editable=False)
 
     class Meta:
@@ -95,5 +95,5 @@ class Field(models.Model):
         return self.newest_at is None or newest - self.newest_at > timedelta(seconds=LATE_AFTER * interval_s)
 
     def is_plausible(self, value: float) -> bool:
-        """Tell whether a value is within the field's limits. What is not is stored, marked, and in no mean."""
+        """Tell whether a value is within the field's limits. Others are stored and marked, and enter no mean."""
         return is_within(value, self.smallest, self.largest)

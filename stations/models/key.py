@@ -1,4 +1,4 @@
-"""A station's key: what its board proves itself with."""
+"""A station's key, which identifies its board."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def digest(key: str) -> str:
 
 
 def hint(key: str) -> str:
-    """Return what staff may see of a key to tell it from others: nothing of one so short that it would give it away."""
+    """Return a key's end, by which staff tell it from others, or nothing if the hint would give a short key away."""
     return key[-HINT_LENGTH:] if len(key) >= 4 * HINT_LENGTH else ""
 
 
 class Claim(NamedTuple):
-    """A MAC with the digest of the key that came with it. Whether it is true is for Key.objects.verify() to say."""
+    """A MAC with the digest of the key that came with it. Key.objects.verify() decides whether it is true."""
 
     mac: str
     digest: str
@@ -42,7 +42,7 @@ class Claim(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """Whose key a true claim names, as far as a report needs to know."""
+    """The key and station of a valid claim, as far as a report needs them."""
 
     key: int
     station: int
@@ -61,13 +61,13 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return self.usable().exclude(first_used_at=None)
 
     def end(self, at: datetime | None = None) -> int:
-        """End these keys, from the next request on and on every worker. Return how many were still usable."""
+        """End these keys, on every worker and from the next request on. Return how many were still usable."""
         return self.usable().update(ended_at=at or timezone.now())
 
     def issue(self, station: Station, key: str | None = None) -> str:
         """Return a new key for a station, to be shown once: only its digest is kept.
 
-        It is pending until the station first uses it, and replaces a key that is pending, never the live one.
+        It is pending until the station first uses it. It replaces a pending key, never the live one.
         """
         key = key or secrets.token_hex(16)
         with transaction.atomic():
@@ -77,9 +77,9 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return key
 
     def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
-        """Return whose the usable keys, of active stations, of those claims are that are true.
+        """Map each valid claim to its key's holder. Only usable keys of active stations are valid.
 
-        Every comparison takes the same time, and an unknown MAC costs what a known one does.
+        Every comparison takes the same time, and an unknown MAC costs as much as a known one.
         """
         macs = list({claim.mac for claim in claims})
         rows = execute(_USABLE_KEYS.format(placeholders(len(macs))), macs).returned
@@ -96,7 +96,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return holder and self.get(pk=holder.key)
 
 
-# Every report asks this. Django takes eight times as long to build it as the database to answer.
+# Every report runs this query. Django would take eight times as long to build it as the database to answer it.
 _USABLE_KEYS = (
     "SELECT s.mac, k.digest, k.id, s.id, s.interval_s, k.first_used_at IS NULL"
     " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
@@ -105,7 +105,7 @@ _USABLE_KEYS = (
 
 
 class Key(models.Model):
-    """What a station proves itself with. At most one is live and one pending; the rest have ended."""
+    """A secret that identifies a station. At most one is live and one pending; the rest have ended."""
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="keys")
     digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the key, in hex.")
@@ -138,13 +138,13 @@ class Key(models.Model):
         return "pending" if self.first_used_at is None else "live"
 
     def take_over(self, at: datetime) -> None:
-        """Become the station's live key at its first use; the one before it ends. Call it in a transaction."""
+        """Become the station's live key at its first use and end the one before. Call it in a transaction."""
         if self.first_used_at is not None:
             return
-        Station.objects.select_for_update().get(pk=self.station_id)  # As issue() does, which may be replacing this key.
+        Station.objects.select_for_update().get(pk=self.station_id)  # As in issue(), which may be replacing this key.
         siblings = Key.objects.filter(station_id=self.station_id)
         if not siblings.pending().filter(pk=self.pk).exists():
-            return  # Replaced, ended or taken over since it was looked up: the live key is not this one's to end.
+            return  # Replaced, ended or taken over since it was looked up: it must not end the live key.
         siblings.live().end(at)
         siblings.filter(pk=self.pk).update(first_used_at=at)
         self.first_used_at = at

@@ -1,4 +1,4 @@
-"""A weather station and whether it is heard from."""
+"""A weather station and its status."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from stations.models.field import Field
     from stations.models.key import Key
 
-# In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board to look after.
+# In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board in need of care.
 LATE_AFTER = 3
 SILENT_AFTER = 60
 MOST_OF_A_TROUBLE = 120  # characters
 
 
 def newest_at(fields: Iterable[Field]) -> datetime | None:
-    """Return when the newest of the fields' values was measured."""
+    """Return the time of the fields' newest value."""
     return max((field.newest_at for field in fields if field.newest_at), default=None)
 
 
@@ -48,16 +48,16 @@ def default_time_zone() -> str:
 
 class StationQuerySet(models.QuerySet["Station"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> StationQuerySet:
-        """Return what a viewer may see: public stations, and for staff all of them."""
+        """Return the stations that a viewer may see: public ones, and for staff all of them."""
         return self if getattr(user, "is_staff", False) else self.filter(public=True)
 
     def find(self, text: str) -> Station:
-        """Return the station with this number or, where there is none, this name. Raises Station.DoesNotExist."""
+        """Return the station with this number or, if there is none, this name. Raises Station.DoesNotExist."""
         by_number = self.filter(pk=int(text)).first() if re.fullmatch("[0-9]{1,9}", text) else None
         return by_number or self.get(name=text)
 
     def with_fields(self) -> StationQuerySet:
-        """Fetch the stations' fields with them, in the order of their numbers."""
+        """Fetch the stations with their fields, in the order of the fields' numbers."""
         return self.prefetch_related("fields")
 
     def alive(self, at: datetime | None = None) -> StationQuerySet:
@@ -86,17 +86,17 @@ class StationQuerySet(models.QuerySet["Station"]):
 
 
 def _intervals_ago(intervals: int, at: datetime | None) -> models.Expression:
-    """Return, in SQL, the moment so many of each station's own reporting intervals ago."""
-    # The cast: PostgreSQL multiplies in 32 bits otherwise, and 60 intervals of half a day do not fit.
+    """Return, in SQL, the moment `intervals` of each station's own reporting intervals ago."""
+    # Without the cast PostgreSQL multiplies in 32 bits, and 60 intervals of half a day do not fit.
     interval_s = Cast(F("interval_s"), models.BigIntegerField())
     millis = to_millis(at or timezone.now()) - interval_s * (intervals * 1000)
     return models.ExpressionWrapper(millis, output_field=models.BigIntegerField())
 
 
 class Station(models.Model):
-    """A board at a place. Its days are those of its own time zone."""
+    """A board at a place. Its days follow its own time zone."""
 
-    id = models.AutoField(primary_key=True)  # Four bytes: it stands in every reading.
+    id = models.AutoField(primary_key=True)  # Four bytes, since every reading holds it.
     name = models.CharField(max_length=80, unique=True)
     mac = models.CharField(
         "MAC address",
@@ -145,7 +145,7 @@ class Station(models.Model):
         default=False, help_text="On: its readings are made up or replayed, and viewers are told."
     )
     notes = models.TextField(blank=True, help_text="For staff only.")
-    raw_since = EpochMillisField(null=True, editable=False)  # A retention has removed the raw readings before it.
+    raw_since = EpochMillisField(null=True, editable=False)  # Retention has removed the raw readings before it.
     trouble = models.CharField(
         max_length=MOST_OF_A_TROUBLE, blank=True, editable=False, help_text="What the board last said is wrong with it."
     )
@@ -186,7 +186,7 @@ class Station(models.Model):
 
     def clean(self) -> None:
         if self.mac:
-            with contextlib.suppress(ValueError):  # It is validate_mac that says so; this runs all the same.
+            with contextlib.suppress(ValueError):  # validate_mac reports it; this code runs anyway.
                 self.mac = parse_mac(self.mac)
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
@@ -199,17 +199,17 @@ class Station(models.Model):
 
     @property
     def raw_since_ms(self) -> int:
-        """Return from which moment on the raw readings are kept, in Unix milliseconds: 0 where all are."""
+        """Return the start of the kept raw readings in Unix milliseconds: 0 if all are kept."""
         return to_millis(self.raw_since) if self.raw_since else 0
 
     def location_for(self, user: AbstractBaseUser | AnonymousUser) -> tuple[float, float] | None:
-        """Return latitude and longitude where the station has them and a viewer may see them."""
+        """Return latitude and longitude if the station has them and the viewer may see them."""
         if self.latitude is None or self.longitude is None:
             return None
         return (self.latitude, self.longitude) if self.on_map or getattr(user, "is_staff", False) else None
 
     def silence(self, at: datetime | None = None) -> timedelta | None:
-        """Return how long nothing was heard, in whole milliseconds as SQL counts it, or None where nothing ever was."""
+        """Return how long nothing was heard, in whole milliseconds as in SQL, or None if nothing ever was."""
         if self.last_heard_at is None:
             return None
         millis = to_millis(at or timezone.now()) - to_millis(self.last_heard_at)
@@ -222,7 +222,7 @@ class Station(models.Model):
         return [field for field in fields if newest and self.active and field.lags_behind(newest, self.interval_s)]
 
     def missed_reports(self, at: datetime | None = None) -> int:
-        """Return how many reports should have come since the last one, 0 where none is expected."""
+        """Return how many reports should have come since the last one, 0 if none is expected."""
         silence = self.silence(at)
         return silence // timedelta(seconds=self.interval_s) if self.active and silence is not None else 0
 

@@ -64,7 +64,7 @@ def test_a_board_keeps_the_key_that_it_has(capsys):
         (["Pond", "--mac", "aabbccddee01", "--latitude", "nan", "--longitude", "0"], "'nan' is no number"),
         (["Pond", "--mac", "aabbccddee01", "--elevation", "inf"], "'inf' is no number"),
         (["Pond", "--mac", "aabbccddee01", "--elevation", "1e999"], "'1e999' is no number"),
-        (["Pond", "--mac", "aabbccddee01", "--elevation", "high"], "'high' is no number: give it like 52.5208"),
+        (["Pond", "--mac", "aabbccddee01", "--elevation", "high"], "'high' is not a number: give it like 52.5208"),
         (["Pond", "--mac", "aabbccddee01", "--interval", "0"], "interval: Ensure this value is greater"),
         (["Pond", "--mac", "aabbccddee01", "--key", "short"], "A key has 8 to 128 letters, digits"),
         (["Pond", "--mac", "aabbccddee01", "--key", ""], "A key has 8 to 128 letters, digits"),

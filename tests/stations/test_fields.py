@@ -1,4 +1,4 @@
-"""What a station measures, and what stays as it is once there are readings."""
+"""A station's fields, and their fixed properties once there are readings."""
 
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ def field(station):
 
 @pytest.fixture
 def measured(station, field):
-    """The field, after its first reading has come in as readings come in."""
+    """The field, after its first reading has arrived in the usual way."""
     Key.objects.issue(station)
     ingest.record(Claim(station.mac, Key.objects.get().digest), 1, 21.4)
     field.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A station's keys: what is kept of them, and which of them is good when."""
+"""A station's keys: their stored parts, and the times at which each is valid."""
 
 from datetime import UTC, datetime
 

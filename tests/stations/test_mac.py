@@ -1,4 +1,4 @@
-"""How a MAC address may be written."""
+"""The spellings of a MAC address."""
 
 import pytest
 

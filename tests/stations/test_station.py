@@ -1,4 +1,4 @@
-"""What a station is, and what the database itself holds it to."""
+"""A station, and the constraints of the database itself."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def in_sql(at):
-    """Return each status with the stations that the querysets give it."""
+    """Map each status to the stations that its queryset returns."""
     stations = Station.objects.all()
     return {
         "alive": stations.alive(at),
@@ -47,7 +47,7 @@ def test_a_station_is_late_after_three_intervals_and_silent_after_sixty(silence,
 
 @pytest.mark.parametrize("interval_s", [1, 7, 60, 3600, 86_400])
 def test_sql_and_python_agree_at_every_boundary(interval_s):
-    # The clock has microseconds, the database milliseconds: between two of them they must agree too.
+    # The clock has microseconds, the database milliseconds: they must also agree between two milliseconds.
     at = NOON + timedelta(microseconds=700)
     edges = [timedelta(seconds=interval_s) * n for n in (0, 3, 60)]
     nudges = (-2 * MS, -MS, timedelta(), MS, 2 * MS)

@@ -1,4 +1,4 @@
-"""Units as viewers read them."""
+"""Units in a viewer's choice."""
 
 import pytest
 

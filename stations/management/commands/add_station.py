@@ -14,13 +14,13 @@ from stations.validators import validate_key
 
 
 def finite(text: str) -> float:
-    """Return the number in a text. Python reads nan and inf too, and nan is outside of no limits."""
+    """Parse a finite number. Python's float() accepts nan and inf too, and nan passes every check of limits."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ArgumentTypeError(f"{text!r} is no number: give it like 52.5208")
+        raise ArgumentTypeError(f"{text!r} is not a number: give it like 52.5208")
     return number
 
 

@@ -1,4 +1,4 @@
-"""What the page of a new station says of the way to its first reading, and how its form teaches."""
+"""A new station's page shows the way to its first reading, and its form explains the fields."""
 
 import re
 
@@ -16,7 +16,7 @@ def page_of(client, station):
 
 
 def steps(page):
-    """Return the names of the steps with whether each is done."""
+    """Map the names of the steps to whether each is done."""
     found = re.findall(r'<li class="(done|open)">\s*<strong>([^<]+)</strong>', page)
     return {name: state == "done" for state, name in found}
 

@@ -1,4 +1,4 @@
-"""Adding and changing a station in the admin, as a keeper of stations does it from day to day."""
+"""Adding and changing a station in the admin, the daily work of a station keeper."""
 
 import html
 
@@ -16,14 +16,14 @@ URL = "/admin/stations/station/"
 
 
 def form(**changed):
-    """Return what the form of a station sends."""
+    """Return the data of a station's form."""
     filled = {"name": "Pond", "mac": "aa:bb:cc:dd:ee:01", "interval_s": "60", "active": "on", "public": "on"}
     filled |= {"place": "", "latitude": "", "longitude": "", "elevation_m": "", "timezone": "UTC", "board": "ESP8266"}
     return filled | {"notes": ""} | changed
 
 
 def inlines(station, *rows):
-    """Return what the form sends of the fields: those that are there, with changes, and then new ones."""
+    """Return the form's data for the fields: existing ones with changes, then new ones."""
     there = list(station.fields.order_by("number"))
     sent = {"fields-TOTAL_FORMS": str(max(len(rows), len(there))), "fields-INITIAL_FORMS": str(len(there))}
     for n in range(max(len(rows), len(there))):
@@ -39,7 +39,7 @@ def own(station, **changed):
     return form(name=station.name, mac=station.mac, timezone=station.timezone) | changed
 
 
-# What firmware adds to the form, untouched.
+# The untouched part of the form that firmware adds.
 NO_BOARD = {f"{name}-{count}_FORMS": "0" for name in ("equipment", "wifi") for count in ("TOTAL", "INITIAL")}
 
 

@@ -1,4 +1,4 @@
-"""The admin's page of a station's keys: a key is in one answer, and nowhere after."""
+"""The admin's page of a station's keys: a key is in one answer, and nowhere after that."""
 
 import pytest
 from django.contrib.admin.models import LogEntry

@@ -20,7 +20,7 @@ URL = "/admin/stations/station/"
 
 @pytest.fixture
 def five(db):
-    """One station of each status, by the names of them."""
+    """One station of each status, by the status's name."""
     now = timezone.now()
     heard = {"alive": 0, "late": 10, "silent": 90, "inactive": 0}
     for status, minutes in heard.items():
