@@ -1,15 +1,15 @@
-"""Sets freetemp up and serves it, or tests it, on a machine that has Python and nothing else of ours.
+"""Sets up freetemp and serves or tests it, on a machine that needs only Python beforehand.
 
     python3 bootstrap.py serve [--demo] [--lan] [--bind 127.0.0.1:8000]
     python3 bootstrap.py test [--install] [pytest arguments]
 
-It uses the standard library alone. Python compiles the whole file before it checks its own version below, so that
-the syntax here is that of Python 3.6.
+It uses only the standard library. Python compiles the whole file before the version check below runs, so the syntax
+here is that of Python 3.6.
 """
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older one is told
+if sys.version_info < (3, 11):  # noqa: UP036 - older versions get a message here
     sys.exit(
         "freetemp needs Python 3.11 or newer, and this is {}.{}. Install a newer one and start this file with it, "
         "like: python3.11 bootstrap.py serve".format(*sys.version_info[:2])
@@ -60,9 +60,9 @@ NETWORK_TROUBLE = re.compile(r"connection broken|Max retries exceeded|ENOTFOUND|
 
 @contextlib.contextmanager
 def program(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Run a program in the project's folder, and end it with the block.
+    """Run a program in the project's folder, and end it at the end of the block.
 
-    It has a process group of its own: Ctrl-C then reaches this process alone, which ends the others in their order.
+    It has its own process group: Ctrl-C then reaches only this process, which ends the others in order.
     """
     process = subprocess.Popen(
         list(map(str, command)),
@@ -80,7 +80,7 @@ def program(*command: str | Path, **options: Any) -> Iterator[subprocess.Popen[s
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """Ask a program to stop; one that takes long, or a second Ctrl-C, has it killed."""
+    """Ask a program to stop. It is killed if it takes too long, or after a second Ctrl-C."""
     process.terminate()
     try:
         process.wait(timeout=15)
@@ -90,7 +90,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def step(sentence: str, *command: str | Path) -> None:
-    """Print one line and run a program out of sight; where it fails, show its last lines and what to do."""
+    """Print one line and run a program with hidden output. If it fails, show its last lines and what to do."""
     print(f"{sentence} ...", flush=True)
     with program(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         output, _ = process.communicate()
@@ -100,7 +100,7 @@ def step(sentence: str, *command: str | Path) -> None:
 
 
 def what_to_do(output: str) -> str:
-    """Return the sentence for a program that failed, from what it printed and from the room on the disk."""
+    """Return the advice for a failed program, from its output and the room on the disk."""
     if "No space left" in output or shutil.disk_usage(BASE_DIR).free < ROOM_TO_INSTALL_BYTES:
         return DISK_IS_FULL
     if NETWORK_TROUBLE.search(output):
@@ -116,7 +116,7 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 def foreground(*command: str | Path, **options: Any) -> int:
-    """Run a program that has the terminal: it may ask for a password, and hears Ctrl-C itself."""
+    """Run a program in the foreground: it may ask for a password, and receives Ctrl-C itself."""
     process = subprocess.Popen(list(map(str, command)), cwd=BASE_DIR, **options)
     while True:
         with contextlib.suppress(KeyboardInterrupt):
@@ -127,7 +127,7 @@ def foreground(*command: str | Path, **options: Any) -> int:
 
 
 def make_venv() -> None:
-    """Make .venv where there is none that works: the system's Python may have moved on since."""
+    """Make .venv unless there is a working one: the system's Python may have changed since."""
     works = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
     if PYTHON.exists():
         with program(PYTHON, "-c", works, stderr=subprocess.DEVNULL) as process:
@@ -139,7 +139,7 @@ def make_venv() -> None:
 
 
 def install(*names: str) -> None:
-    """Install these requirements/*.txt into .venv, unless they are what was installed there last."""
+    """Install these requirements/*.txt into .venv, unless they were the last ones installed there."""
     files = [BASE_DIR / "requirements" / f"{name}.txt" for name in names]
     stamp, digest = VENV / "requirements.stamp", digest_of(*files)
     if stamp_of(stamp) != digest:
@@ -153,21 +153,21 @@ def pip_install(sentence: str, *files: Path) -> None:
 
 
 def install_browser_libraries(tests: bool = False) -> None:
-    """Have npm unpack what package-lock.json names, unless that is there; what only tests need, for them alone."""
+    """Have npm unpack the packages of package-lock.json unless they are there; `tests` adds those for tests only."""
     digest = digest_of(BASE_DIR / "package.json", BASE_DIR / "package-lock.json")
     wanted = f"{digest} and for tests" if tests else digest
     stamp = NODE_MODULES / "libraries.stamp"  # npm empties the folder first, and the stamp goes with it.
-    if not stamp_of(stamp).startswith(wanted):  # Who serves after the tests has what it takes, and more.
+    if not stamp_of(stamp).startswith(wanted):  # An installation for tests serves too.
         npm = shutil.which("npm") or npm_from_pypi()
         which = "--include=dev" if tests else "--omit=dev"
-        # npm's own patience without a network is more than a minute, in silence.
+        # Without a network, npm itself would wait more than a minute in silence.
         patience = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
         step("Installing browser libraries", npm, "ci", which, "--ignore-scripts", "--no-audit", "--no-fund", *patience)
         stamp.write_text(wanted)
 
 
 def npm_from_pypi() -> Path:
-    pip_install("Installing npm, which this machine has not (60 MB)", BASE_DIR / "requirements" / "npm.txt")
+    pip_install("Installing npm, which this machine lacks (60 MB)", BASE_DIR / "requirements" / "npm.txt")
     return PROGRAMS / f"npm{EXE}"
 
 
@@ -180,7 +180,7 @@ def stamp_of(stamp: Path) -> str:
 
 
 def write_env_file() -> None:
-    """Write .env with secrets of this server's own. One that exists gets only what an older freetemp did not need."""
+    """Write .env with new secrets for this server. An existing file gets only secrets that older versions lacked."""
     if not ENV_FILE.exists():
         print("Writing .env with new secret keys ...", flush=True)
         lines = f"SECRET_KEY={secrets.token_urlsafe(50)}", f"ENCRYPTION_KEYS={encryption_key()}"
@@ -192,12 +192,12 @@ def write_env_file() -> None:
 
 
 def encryption_key() -> str:
-    """Return a key as Fernet takes it: 32 random bytes in URL-safe base64."""
+    """Return a key for Fernet: 32 random bytes in URL-safe base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def replace_env_file(text: str) -> None:
-    """Write .env anew, for its owner's eyes unless it is open to others already. Whatever happens, there is no half."""
+    """Rewrite .env, readable by its owner only unless others could read it already. No failure leaves half a file."""
     file = ENV_FILE.resolve()  # It may be a link to a file elsewhere.
     mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o600
     beside = file.with_name(f"{file.name}.new")
@@ -208,7 +208,7 @@ def replace_env_file(text: str) -> None:
 
 
 def setting(name: str, default: str = "") -> str:
-    """Return a setting as settings.py reads it: from the environment, else from .env."""
+    """Return a setting from the same places as settings.py: the environment, else .env."""
     line = re.search(rf"^(?:export )?{name}=(.*)$", ENV_FILE.read_text("utf-8"), re.MULTILINE)
     return os.environ.get(name, line[1].strip().strip("'\"") if line else default)
 
@@ -217,7 +217,7 @@ def setting(name: str, default: str = "") -> str:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Set everything up and serve until Ctrl-C or SIGTERM; every program that was started ends with this one."""
+    """Set everything up and serve until Ctrl-C or SIGTERM. All started programs end with this one."""
     heed_signals()
     if options.lan:
         options.bind = options.bind._replace(host=EVERYWHERE)
@@ -242,7 +242,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def heed_signals() -> None:
-    """Let SIGTERM, and a terminal that closes, stop everything as Ctrl-C does. What nohup ignores stays ignored."""
+    """Let SIGTERM and a closing terminal stop everything as Ctrl-C does. A signal that nohup ignores stays ignored."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP.
         if number and signal.getsignal(number) is not signal.SIG_IGN:
@@ -250,7 +250,7 @@ def heed_signals() -> None:
 
 
 def settings_of_this_run(options: argparse.Namespace) -> dict[str, str]:
-    """Return the settings that follow from the options, with the rest of .env left to settings.py."""
+    """Return the settings that follow from the options. settings.py reads the rest from .env."""
     if options.lan:
         name = socket.gethostname().split(".")[0]
         hosts = [setting("ALLOWED_HOSTS"), name, f"{name}.local"]
@@ -295,17 +295,17 @@ def address(text: str) -> Address:
     try:
         return Address.parse(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no address and port: give it like {DEFAULT_BIND}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address and port: give it like {DEFAULT_BIND}") from None
 
 
 def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Set freetemp up, then serve or test it.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    serving = commands.add_parser("serve", help="set up what is missing, and serve", allow_abbrev=False)
-    serving.add_argument("--demo", action="store_true", help="add stations with a year of observations, reporting on")
-    serving.add_argument("--lan", action="store_true", help="listen to the whole network, as boards need it")
+    serving = commands.add_parser("serve", help="set up missing parts, and serve", allow_abbrev=False)
+    serving.add_argument("--demo", action="store_true", help="add stations with a year of data and live reports")
+    serving.add_argument("--lan", action="store_true", help="listen on the whole network, so that boards can report")
     serving.add_argument("--bind", type=address, default=DEFAULT_BIND, help="where to listen (%(default)s)")
-    testing = "set up what is missing, and run every test; --install gets by apt-get what pip cannot"
+    testing = "set up missing parts, and run every test; --install gets by apt-get what pip cannot"
     commands.add_parser("test", help=testing, usage="%(prog)s [--install] [pytest arguments]", allow_abbrev=False)
     return parser
 

@@ -17,7 +17,7 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        sys.exit(130)  # What a shell says of a program that Ctrl-C ended; a traceback would say nothing more.
+        sys.exit(130)  # A shell's code for a program ended by Ctrl-C; a traceback would say nothing more.
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""gunicorn's configuration, for bootstrap.py and for deploy/'s systemd unit. docs/settings.md lists what it reads."""
+"""gunicorn's configuration, for bootstrap.py and for deploy/'s systemd unit. docs/settings.md lists its settings."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class Env(environ.Env):
-    # .env is read into a copy: in the environment itself it would outlive a reload, for which it may have changed.
+    # .env is read into a copy: in the environment itself, old values would outlive a reload after .env has changed.
     ENVIRON = os.environ.copy()
 
 
@@ -37,15 +37,15 @@ worker_class = "gthread"
 # SQLite has one writer anyway. benchmarks/README.md has the figures.
 workers = env.int("WEB_CONCURRENCY", default=1)
 threads = env.int("WEB_THREADS", default=16)
-keepalive = 5  # Boards come anew for each request; a browser fetches a page's files within this.
+keepalive = 5  # Boards connect again for each request; a browser fetches a page's files within this time.
 graceful_timeout = 10
-limit_request_line = 8190  # The most that gunicorn can; a history's URL may be long.
+limit_request_line = 8190  # gunicorn's maximum; a history's URL may be long.
 
-forwarded_allow_ips = ""  # freetemp.http.proxies decides instead; gunicorn would believe this machine.
+forwarded_allow_ips = ""  # freetemp.http.proxies decides instead; gunicorn would trust this machine.
 
 logger_class = MaskedLogger
 accesslog = "-" if env.bool("ACCESS_LOG", default=False) else None
 
-# Where the workers show that they live: on a disk, its waits would count as theirs.
+# The workers' signs of life go here: on a disk, the disk's waits would count as theirs.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes its own file there
 control_socket_disable = True  # It would lie in the home directory.

@@ -13,7 +13,7 @@ from pathlib import Path
 from freetemp.backups.sqlite_file import check_integrity
 from tests.server import ROOT
 
-STATION, READINGS = 1, 80_001  # More than SQLite keeps in memory of a transaction.
+STATION, READINGS = 1, 80_001  # More than SQLite keeps of a transaction in memory.
 
 
 class Place:
@@ -31,7 +31,7 @@ class Place:
         }
 
     def manage(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
-        """Run manage.py with what somebody types, and return its end with all that it printed."""
+        """Run manage.py with typed input, and return the finished process with all its output."""
         return self.run("manage.py", *arguments, answer=answer)
 
     def run(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
@@ -63,7 +63,7 @@ class Place:
 
 
 def make_place(folder: Path) -> Place:
-    """Make a place with one station and more readings than fit into SQLite's memory."""
+    """Make a place with one station and more readings than SQLite keeps in memory."""
     place = Place(folder)
     folder.mkdir()
     migrated = place.manage("migrate", "--verbosity=0")
@@ -82,7 +82,7 @@ def make_place(folder: Path) -> Place:
 
 
 def everything_in(path: Path) -> list[str]:
-    """Return every table, index and row of a database, as SQL; it is whole, or this raises."""
+    """Return every table, index and row of a database, as SQL. Raises if it is damaged."""
     check_integrity(path)
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())

@@ -15,7 +15,7 @@ FRESH_INSTALL_S = 300
 
 
 def copy_project(folder: Path) -> Path:
-    """Copy what git knows or would know, and nothing that was installed or made here."""
+    """Copy the files that git tracks or would track, without anything that was installed or made here."""
     listed = subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, text=True)
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).exists():
@@ -25,7 +25,7 @@ def copy_project(folder: Path) -> Path:
 
 
 def environment(**others: str) -> dict[str, str]:
-    """Return the environment of a user, to whom the tests' own settings are unknown."""
+    """Return the environment of a user, without the tests' own settings."""
     example = (ROOT / ".env.example").read_text().splitlines()
     settings = {line.lstrip("#").partition("=")[0] for line in example} | {"DJANGO_SETTINGS_MODULE"}
     return {name: value for name, value in os.environ.items() if name not in settings} | others
@@ -44,7 +44,7 @@ def run(project: Path, *arguments: str, **others: str) -> subprocess.CompletedPr
 
 
 class Serving:
-    """`bootstrap.py serve`, to be used with `with`; what it has printed is in `lines`."""
+    """`bootstrap.py serve`, for use with `with`. Its output is in `lines`."""
 
     def __init__(self, project: Path, *arguments: str) -> None:
         self.lines: list[str] = []

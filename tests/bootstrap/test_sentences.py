@@ -1,4 +1,4 @@
-"""What goes wrong on other people's machines is told in a sentence, with what to do."""
+"""Trouble on other people's machines is reported in a sentence, with the next step."""
 
 import ast
 import errno
@@ -27,7 +27,7 @@ NO_NETWORK = {
 
 
 def full_disk(*_: object) -> int:
-    """Write to the device that is always full."""
+    """Write to the always full device."""
     with Path("/dev/full").open("w") as file:
         file.write("x")
     return 0

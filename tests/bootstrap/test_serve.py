@@ -1,4 +1,4 @@
-"""One command takes a fresh copy to pages that answer, on a machine that has nothing of ours."""
+"""One command takes a fresh copy to pages that answer, on a machine without any of the project's packages."""
 
 import signal
 import socket
@@ -25,7 +25,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def first(project):
-    """The first run, from nothing to its pages and back: (lines, status of each page, exit code)."""
+    """The first run, from nothing to its pages and to its end: (lines, status of each page, exit code)."""
     return _visit(project)
 
 

@@ -1,4 +1,4 @@
-"""What a board sends through nginx, and what every answer to it is like."""
+"""A board's requests through nginx, and the form of every answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def get(path: bytes, *headers: bytes) -> bytes:
 
 
 def unreadable(key: str) -> list[tuple[bytes, int]]:
-    """Return requests that nginx refuses by itself, each with its status."""
+    """Return requests that nginx itself refuses, each with its status."""
     return [
         (get(path(key, "\x00")), 400),
         (get(path(key, "%00")), 400),
@@ -52,7 +52,7 @@ def half_sent(nginx: Nginx, request: bytes) -> socket.socket:
 
 
 def send_to_end(nginx: Nginx, request: bytes, *, tls: bool = False) -> bytes:
-    """Send raw bytes and return whatever comes back, be it several answers or none."""
+    """Send raw bytes and return everything that comes back, whether several answers or none."""
     with nginx.connect_tls() if tls else nginx.connect() as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -1,4 +1,4 @@
-"""nginx in front of gunicorn or of nothing."""
+"""nginx with or without gunicorn behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.server import Server, free_port
 
 @pytest.fixture(scope="session")
 def _nginx() -> None:
-    """Skip what needs nginx where there is none; under CI that is a failure."""
+    """Skip tests without nginx; under CI this is a failure."""
     if tests.run.nginx() is None:
         pytest.skip("there is no nginx: install Debian's nginx")
 
@@ -28,7 +28,7 @@ def gunicorn(key: str, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """nginx's own."""
+    """nginx's own folder."""
     folder = tmp_path / "nginx"
     folder.mkdir()
     return folder

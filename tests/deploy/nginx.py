@@ -1,4 +1,4 @@
-"""The real nginx with the shipped site; only ports, folders and certificate are the test's own."""
+"""The real nginx with the shipped site. Only ports, folders and certificate are the test's own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SITE = ROOT / "deploy" / "nginx-freetemp.conf"
 NAME = "freetemp.example"
 BEHIND_NGINX = {"SERVER_URL": f"https://{NAME}", "TRUSTED_PROXIES": "127.0.0.1"}  # As docs/deploy.md says.
 
-# What Debian's own nginx.conf says, as far as it matters here.
+# The relevant part of Debian's own nginx.conf.
 MAIN = """
 daemon off;
 {user}
@@ -43,7 +43,7 @@ TEMP_PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def make_certificate(folder: Path) -> None:
-    """Make a self-signed certificate where certbot would put the real one."""
+    """Make a self-signed certificate in the place of certbot's real one."""
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
     files = ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", folder / "privkey.pem", "-out"]
     subprocess.run([*command, *files, folder / "fullchain.pem"], check=True, capture_output=True)
@@ -65,7 +65,7 @@ class Nginx:
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, temp_paths=temp_paths))
 
     def at_home(self, site: str, upstream_port: int) -> str:
-        """Return the site with this test's ports and folders; that nothing else differs is what makes the test one."""
+        """Return the site with this test's ports and folders. Nothing else may differ, or the test proves nothing."""
         for shipped, own in {
             "listen [::]:": "# listen [::]:",
             "listen 80 ": f"listen 127.0.0.1:{self.port} ",
@@ -111,7 +111,7 @@ class Nginx:
     def send(
         self, request: bytes, *, tls: bool = False, source: str = "127.0.0.1"
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send raw bytes on a connection of their own; return status, headers in lower case and the body."""
+        """Send raw bytes on a new connection; return status, headers in lower case and the body."""
         with self.connect_tls() if tls else self.connect(source) as connection:
             connection.sendall(request)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -121,5 +121,5 @@ class Nginx:
         return int(status.split()[1]), headers | {"size": str(len(answer))}, body
 
     def logs(self) -> str:
-        """Return everything that nginx wrote into any log. To be read after its end, which empties its buffers."""
+        """Return the content of all of nginx's logs. Read it after nginx's end, which flushes its buffers."""
         return "\n".join(path.read_text("utf-8", "replace") for path in sorted(self.folder.glob("*.log")))

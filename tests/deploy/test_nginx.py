@@ -1,4 +1,4 @@
-"""nginx with the shipped site, in front of the real gunicorn: what boards and browsers are answered."""
+"""nginx with the shipped site, in front of the real gunicorn: the answers to boards and browsers."""
 
 import re
 from urllib.parse import quote
@@ -69,7 +69,7 @@ def test_https_serves_people_up_to_the_admin(folder, tmp_path):
 
 
 def log_in(nginx, password):
-    """Log in as a browser does; return the status and where it leads."""
+    """Log in as a browser does; return the status and the redirect's address."""
     page = send_to_end(nginx, get(b"/admin/login/", HOST), tls=True).decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = f"csrfmiddlewaretoken={token}&username=admin&password={quote(password)}&next=/admin/"

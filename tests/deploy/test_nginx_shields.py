@@ -1,4 +1,4 @@
-"""What nginx keeps from gunicorn and from the logs: slow clients, floods, claims about oneself, and keys."""
+"""Protection by nginx: slow clients, floods and clients' own claims stay out of gunicorn, and keys out of the logs."""
 
 import re
 import socket
@@ -45,8 +45,8 @@ def test_no_log_holds_a_key(gunicorn, folder, key):
 
 
 def test_fifty_slow_clients_keep_no_board_waiting(nginx, gunicorn, key):
-    """gunicorn has four threads here. Ten such clients would stop it, if they reached it."""
-    login = b64encode(f"{MAC.replace(':', '')}:{key}".encode())  # The body of one with a wrong key is not even read.
+    """gunicorn has four threads here. Ten such clients would stop it if they reached it."""
+    login = b64encode(f"{MAC.replace(':', '')}:{key}".encode())  # A body with a wrong key is not even read.
     post = b"POST /api/v1/readings/ HTTP/1.0\r\nAuthorization: Basic " + login + b"\r\nContent-Length: 9999\r\n\r\n{"
     slow = [half_sent(nginx, part) for part in [get(path(key))[:-2], post] for _ in range(25)]
     time.sleep(0.5)
@@ -80,7 +80,7 @@ def test_wrong_keys_count_for_the_address_that_nginx_sees_and_not_for_one_that_a
     assert [status for status, _, _ in answers] == [403] * 60 + [429] * 5
     assert_plain_line(answers[-1], 429, b"too many wrong keys")
     assert int(answers[-1][1]["retry-after"]) > 0
-    # Neither another claim, nor the address of somebody else: theirs has not been counted.
+    # Neither another claim nor another client's address helps: their keys have not been counted.
     assert try_keys("127.0.0.2", 1, "192.0.2.7")[0][0] == 429
     assert try_keys("127.0.0.3", 1, "127.0.0.2")[0][0] == 403
     assert_plain_line(nginx.send(get(path(key)), source="127.0.0.2"), 200, b"OK")
@@ -97,7 +97,7 @@ def test_a_flood_from_one_address_is_told_to_wait_and_another_address_is_not(ngi
     flood = b"".join(send_to_end(nginx_alone, request * 500 + get(path(key))) for _ in range(4))
     told = re.findall(rb"HTTP/1.1 (\d+)[^\r]*\r\n(?:[^\r]+\r\n)*?Retry-After: (\d+)", flood)
     assert {(b"503", b"30"), (b"429", b"10")} == set(told)
-    assert told.count((b"503", b"30")) >= 1_000  # All boards of a school, at one instant.
+    assert told.count((b"503", b"30")) >= 1_000  # All boards of a school at one instant.
     assert b"too many requests" in flood
     assert nginx_alone.send(get(path(key)), source="127.0.0.2")[0] == 503
 

@@ -1,4 +1,4 @@
-"""systemd reads the shipped units, finds nothing wrong with them, and calls them well protected."""
+"""systemd reads the shipped units, finds no fault in them, and rates them as well protected."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ OK_BELOW = 2.0  # On systemd's scale from 0 to 10, where it calls 2.0 and more "
 
 @pytest.fixture
 def folder(tmp_path):
-    """The units as they are, but for their programs: systemd asks whether those are there."""
+    """The shipped units, except for their programs: systemd checks whether these exist."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("there is no systemd-analyze: install Debian's systemd")
     for name in UNITS:
@@ -44,7 +44,7 @@ def test_systemd_calls_it_well_protected(folder, name):
 
 @pytest.mark.parametrize("name", UNITS[:2])
 def test_a_unit_runs_what_is_there(name):
-    """Paths below /opt/freetemp are those of this tree, and a command is one that manage.py has."""
+    """Paths below /opt/freetemp exist in this tree, and manage.py has the commands."""
     unit = (ROOT / "deploy" / name).read_text()
     paths = [*re.findall(r"/opt/freetemp/(docs/\S+)", unit), *re.findall(r"-c (\S+)", unit)]
     assert paths

@@ -27,7 +27,7 @@ call_command("backup", keep=1)
 
 
 class Writer(threading.Thread):
-    """Stores one reading after the other, each durable before the next, as boards do."""
+    """Stores one reading after another, each durable before the next, as boards do."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`manage.py restore` takes what is whole and ours, asks, keeps what was there, and loses no reading answered OK."""
+"""`manage.py restore` accepts only an intact backup, asks, keeps the old database, and loses no reading answered OK."""
 
 import re
 import sqlite3
