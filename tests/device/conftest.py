@@ -1,4 +1,4 @@
-"""Boards in the VM and the server that they report to."""
+"""Boards in the VM, and the server for their reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.device.machine_server import Server
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., VirtualMachine]]:
-    """Return a function that runs a program beside the station's modules until it ends; a second takes 2 ms."""
+    """Return a function that runs a program beside the station's modules until it ends. A second takes 2 ms."""
     with ExitStack() as stack:
 
         def run(program: str, *, ends: bool = True, **world: Any) -> VirtualMachine:
@@ -37,7 +37,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def make_board(tmp_path: Path, server: Server) -> Iterator[Callable[..., Board]]:
-    """Return a function that makes the board which reports to `server`, at 200 times the speed of life."""
+    """Return a function that makes a board that reports to `server`, at 200 times the real speed."""
     with ExitStack() as stack:
 
         def make(speed: int = 200, **settings: Any) -> Board:

@@ -18,7 +18,7 @@ TIMEOUT_S = 600  # for a big run on demand; all others take seconds
 
 
 def start(folder: Path, *arguments: str, heap: str = "4m", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the VM in a folder until it ends, however that is."""
+    """Run the VM in a folder until it ends, for any reason."""
     path = ":".join(map(str, (LIB, HARDWARE, ON_BOARD)))
     return subprocess.run(
         [micropython(), "-X", f"heapsize={heap}", *arguments],
@@ -33,12 +33,12 @@ def start(folder: Path, *arguments: str, heap: str = "4m", **environment: str) -
 
 
 def said(done: subprocess.CompletedProcess[str]) -> list[list[Any]]:
-    """Return what a program told by say(); it may have printed other things too."""
+    """Return a program's output by say(); it may have printed other things too."""
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
 
 
 def play(folder: Path, *scenes: str, heap: str = "4m") -> Any:
-    """Play scenes (on_board/scene.py has their words) on one board; return what it said last, a list if it was more."""
+    """Play scenes (in the words of on_board/scene.py) on one board. Return its last output, a list if it has parts."""
     (folder / "scenes").write_text("\n".join(map(dedent, scenes)))
     done = start(folder, "-c", "text = open('scenes').read(); import scene; exec(text, scene.__dict__)", heap=heap)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""A board in the VM, with the very files that the builder puts onto one."""
+"""A board in the VM, with the very files that the builder makes for a real one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT_S = 40
 
 
 def bench(where: Path, program: str, **world: Any) -> VirtualMachine:
-    """Return a board that has the station's modules, and a program of the test instead of main.py."""
+    """Return a board with the station's modules, and the test's program instead of main.py."""
     folder, around = where / "flash", where / "world"
     shutil.copytree(DEVICE / "lib", folder / "lib", dirs_exist_ok=True)
     (folder / "main.py").write_text(dedent(program))
@@ -29,7 +29,7 @@ def bench(where: Path, program: str, **world: Any) -> VirtualMachine:
 
 
 class Board:
-    """`board.vm` runs it, `board.folder` is its flash; to be used with `with`."""
+    """`board.vm` runs it, `board.folder` is its flash. Use it with `with`."""
 
     def __init__(self, where: Path, server_url: str, heap_bytes: int | None = None, **recipe: Any) -> None:
         self.folder, self.world = where / "flash", where / "world"
@@ -65,5 +65,5 @@ class Board:
         path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
     def until(self, holds: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
-        """Let the board run until something holds."""
+        """Let the board run until `holds()` is true."""
         assert self.vm.run(holds, timeout_s), str(self)

@@ -1,4 +1,4 @@
-"""A server for boards that keeps what it is sent as the wire's rules say, and fails as it is told."""
+"""A server for boards that stores readings by the protocol's rules, and fails on request."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def answer(status: int, body: str = "", **headers: str) -> bytes:
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """`world` is the board's: time passes here as it does there. `behave` answers instead, where it is set.
+    """`world` is the board's: time passes here as it does there. `behave`, if set, answers instead.
 
-    behave(request) returns the bytes of an answer, None to do as usual, SILENT to keep the connection open without one,
-    or DRIP for an answer that comes byte by byte and never ends.
+    behave(request) returns the bytes of an answer, None for the usual one, SILENT to keep the connection open without
+    one, or DRIP for an answer that comes byte by byte and never ends.
     """
 
     allow_reuse_address = True
@@ -80,7 +80,7 @@ class Server(socketserver.ThreadingTCPServer):
         return f"http://127.0.0.1:{self.port}"
 
     def now(self) -> float:
-        """Return Unix seconds as the board's world has them."""
+        """Return the Unix seconds of the board's world."""
         passed = self.world / "passed_ms"
         return BEGAN_S + (int(passed.read_text()) / 1000 if passed.exists() else 0)
 
@@ -92,7 +92,7 @@ class Server(socketserver.ThreadingTCPServer):
             return self.store(request) if given is None else given
 
     def store(self, request: Request) -> bytes:
-        """Store what is not above the highest seq of its boot, and answer as freetemp does."""
+        """Store readings above the highest seq of their boot, and answer as freetemp does."""
         report = request.report
         if "trouble" in report:
             self.troubles.append(report["trouble"])

@@ -68,7 +68,7 @@ def test_the_servers_time_is_carried_on(tmp_path):
 
 
 def test_moments_told_by_a_clock_that_ran_ahead_are_corrected(tmp_path):
-    """Those in the past may be right, and stay; what is in the future even so cannot be later than now."""
+    """Moments in the past may be right, and stay; a moment still in the future cannot be later than now."""
     scene = """
         clock = Clock(ticks_ms=Ticks())
         before = clock.correct(NOON + 99999)
@@ -94,7 +94,7 @@ def test_deep_sleep_is_counted_and_with_it_the_time_to_wake(tmp_path):
             clock.restore(Identity())
         say(clock.now() - NOON, clock.up_s())
     """
-    # 1,000 times 700 ms awake, 59.3 s of sleep, and 250 ms until the program runs. Ticks go on from there.
+    # 1,000 times 700 ms awake, 59.3 s of sleep, and 250 ms until the program runs. Ticks continue from there.
     assert play(tmp_path, WORDS, scene) == [60250, 60250]
 
 

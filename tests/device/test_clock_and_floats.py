@@ -1,4 +1,4 @@
-"""Device code keeps to what the ESP8266 port has: floats of 30 bits, an epoch of 2000, and parts that are left out."""
+"""Device code respects the ESP8266 port: floats of 30 bits, an epoch of 2000, and missing parts."""
 
 import ast
 from collections.abc import Iterator
@@ -11,14 +11,15 @@ from tests.device.in_vm import LIB
 pytestmark = pytest.mark.sqlite_only
 
 FILES = sorted(LIB.parent.rglob("*.py"))
-# Off in ports/esp8266/mpconfigport.h; or it reads the port's clock, which counts from 2000 and lies after a reset.
+# Names that are off in ports/esp8266/mpconfigport.h, or read the port's clock, which counts from 2000 and is wrong
+# after a reset.
 ABSENT = {"crc32", "partition", "rpartition", "splitlines", "center", "isclose", "factorial", "indices"}
 ABSENT |= {"time_ns", "localtime", "gmtime", "mktime"}
 ABSENT_NAMES = {"float", "compile", "execfile", "complex", "setattr", "delattr", "round"}
 
 
 def fault(node: ast.AST) -> str:
-    """Return what is wrong with a node of device code, "" where nothing is."""
+    """Return the fault of a node of device code, "" if there is none."""
     match node:
         case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
             return "true division makes a float"

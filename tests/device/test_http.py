@@ -1,4 +1,4 @@
-"""lib/http.py against a server of bytes: every wait has an end, and what is read has a limit."""
+"""lib/http.py against a server of bytes: every wait has an end, and every read has a limit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ print(time.ticks_diff(time.ticks_ms(), started) // 1000, "s")
 
 @pytest.fixture
 def answering(server: Server) -> Iterator[Callable[[bytes], str]]:
-    """Return a function that has the server answer these bytes, and returns its address."""
+    """Return a function that makes the server answer these bytes, and returns the server's address."""
 
     def answering(given: bytes) -> str:
         server.behave = lambda request: given

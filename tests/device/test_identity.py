@@ -1,4 +1,4 @@
-"""boot and seq in RTC memory, over all that can happen to it."""
+"""boot and seq in RTC memory, whatever happens to it."""
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_runs_are_counted_and_deep_sleep_is_part_of_one(tmp_path):
     ("announced", "cause"), [(True, "HARD_RESET"), (True, "PWRON_RESET"), (False, "DEEPSLEEP_RESET")]
 )
 def test_only_the_end_of_an_announced_sleep_is_a_waking(tmp_path, announced, cause):
-    """After the button was pressed nobody knows how long it was. A soft reset leaves the last hard one's cause."""
+    """The length of the sleep is unknown after the button. A soft reset leaves the last hard reset's cause."""
     scene = f"""
         Identity().keep(CLOCK_AT, b"noon", {announced})
         world.cause = world.{cause}

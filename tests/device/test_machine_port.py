@@ -1,4 +1,4 @@
-"""What the ESP8266's MicroPython leaves out and the VM has: device code must do without it."""
+"""Device code must do without the parts that the ESP8266's MicroPython lacks and the VM has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MISSING = {
     *("partition", "rpartition", "splitlines", "center", "crc32", "indices"),
     *("randrange", "randint", "choice", "uniform", "compile", "execfile", "setattr", "delattr", "NotImplemented"),
 }
-# Of the board's clock only ticks are to be trusted; floats have 30 bits there, and time counts from 2000.
+# Only the ticks of the board's clock are reliable; floats have 30 bits there, and time counts from 2000.
 FORBIDDEN = {"time.time", "time.localtime", "time.gmtime", "time.mktime"}
 
 

@@ -1,4 +1,4 @@
-"""main.py: the window for mpremote, and what happens when the station does not start."""
+"""main.py: the window for mpremote, and a station that does not start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BROKEN = "raise ValueError('broken on purpose')\n"
 
 
 def break_module(board: Board, name: str) -> None:
-    """Put a module onto the board that cannot be imported: lib/name.py is found before lib/name.mpy."""
+    """Put a broken module onto the board: lib/name.py is found before lib/name.mpy."""
     (board.folder / "lib" / f"{name}.py").write_text(BROKEN)
 
 

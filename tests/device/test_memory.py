@@ -1,6 +1,6 @@
-"""What a station takes of the heap: docs/board.md says what it means on the board.
+"""A station's use of the heap; docs/board.md converts the figures to a board.
 
-The stand-in hardware shares the VM's heap, so it is loaded as bytecode here, and what it takes is not counted.
+The stand-in hardware shares the VM's heap, so it is loaded as bytecode here, and its memory is not counted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tests.device.machine_server import BEGAN_S, Server
 pytestmark = pytest.mark.sqlite_only
 
 MakeBoard = Callable[..., Board]
-HEAP_BYTES = 46 * 1024  # docs/board.md says what that is on a board
+HEAP_BYTES = 46 * 1024  # docs/board.md converts it to a board
 LIVE_BYTES = 42_900  # in use at the worst moment, while a report of 25 is answered
 OUTAGE_S = 2.2 * 3600
 
@@ -28,7 +28,7 @@ gc.collect()
 gc.collect()
 print(gc.mem_alloc())
 """
-# Put in the place of lib/http.py: it says what is in use when a request has been written.
+# Replaces lib/http.py: it prints the memory in use when a request has been written.
 TELLING = """
 import gc
 import http_as_built
@@ -47,7 +47,7 @@ http_as_built._answer = tell
 
 @pytest.fixture(scope="module")
 def hardware(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the stand-in hardware as bytecode: to compile it would take more memory than the station."""
+    """Return the stand-in hardware as bytecode: compiling it would take more memory than the station."""
     folder = tmp_path_factory.mktemp("hardware")
     for path in HARDWARE.glob("*.py"):
         (folder / path.with_suffix(".mpy").name).write_bytes(cross_compile(path.name, path.read_bytes()))
@@ -66,7 +66,7 @@ def stand_ins_bytes(tmp_path: Path, hardware: Path) -> int:
 
 
 def after_an_outage(board: Board, server: Server) -> None:
-    """Let the board send what an outage of more than a hundred readings has left on its flash."""
+    """Let the board send its readings from an outage: more than a hundred wait on its flash."""
     board.vm.set(wifi_down=True)
     board.until(lambda: server.now() >= BEGAN_S + OUTAGE_S)
     board.vm.set(wifi_down=None)

@@ -1,4 +1,4 @@
-"""What the station does while nobody takes its readings: each arrives later, in order, once, with its own moment."""
+"""Every reading of an outage arrives later, in order, once, with its own time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pass_hours(board: Board, server: Server, hours: float) -> None:
 
 
 def assert_whole(server: Server, at_least: int, interval_s: int = 60) -> None:
-    """Every reading that was made is there, in order, once, and at its own moment."""
+    """Assert that every reading is there, in order, once, and at its own time."""
     assert len(server.readings) >= at_least
     assert [each.seq for each in server.readings] == list(range(1, len(server.readings) + 1))
     assert len({each.boot for each in server.readings}) == 1
@@ -33,7 +33,7 @@ def assert_whole(server: Server, at_least: int, interval_s: int = 60) -> None:
 
 
 def all_delivered(server: Server) -> Callable[[], bool]:
-    """Return whether the newest reading on the server is of about now."""
+    """Return a function that tells whether the newest reading on the server is recent."""
     return lambda: bool(server.readings) and server.now() - server.readings[-1].at < 120
 
 
@@ -86,7 +86,7 @@ def test_a_server_that_says_nothing_for_hours_loses_nothing(make_board: MakeBoar
 
 
 def test_answers_lost_after_storing_repeat_nothing(make_board: MakeBoard, server: Server) -> None:
-    """The server stores, and the answer is lost: the repeat is known by boot and seq."""
+    """The server stores, and the answer is lost: it recognizes the repeat by boot and seq."""
 
     def lose_two_of_three(request: Request) -> bytes:
         whole = server.store(request)

@@ -1,4 +1,4 @@
-"""The outbox: its limit, full and worn flash, damaged files, and what it costs the flash."""
+"""The outbox: its limit, full and worn flash, damaged files, and wear."""
 
 import re
 import struct
@@ -64,7 +64,7 @@ def test_records_come_out_as_they_went_in(tmp_path):
 
 
 def test_the_files_are_as_the_documentation_says(tmp_path):
-    """Another program reads what a board has left."""
+    """An independent program reads a board's files."""
     scene = """
         import littlefs
         outbox = Outbox("o")
@@ -250,7 +250,7 @@ def test_skipping_is_remembered_so_that_a_reset_in_between_does_not_begin_again(
 
 
 def test_a_segment_that_cannot_be_read_is_skipped_and_counted(tmp_path):
-    """LittleFS says EIO or ECORRUPT (84) where a file's blocks are worn."""
+    """LittleFS says EIO or ECORRUPT (84) if a file's blocks are worn."""
     scene = """
         import builtins
         fill(Outbox("o"), 0, 2 * SEGMENT)
@@ -340,7 +340,7 @@ def test_the_starts_of_the_last_four_power_ups_are_remembered(tmp_path):
 
 
 def test_keeping_a_reading_costs_one_block_and_delivering_it_a_fraction(tmp_path):
-    """What docs/outbox.md says of wear, on a file system as large as a board's."""
+    """Check the wear figures of docs/outbox.md, on a file system as large as a board's."""
     scene = """
         blank(763)
         start()

@@ -1,6 +1,6 @@
-"""The power goes at any write to flash: no record that was written whole is lost, in order, and once.
+"""The power fails at any write to flash: every completely written record arrives, in order, and once.
 
-FREETEMP_POWER_CUTS=1500 lives so many lives with random cuts, 7 or 8 in each, instead of 40.
+FREETEMP_POWER_CUTS=1500 runs that many lives with random cuts, 7 or 8 in each, instead of 40.
 """
 
 import json
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def live(folder, kind, number, seed):
-    """Return how many cuts there were and what was wrong after them."""
+    """Return the number of cuts and the faults after them."""
     done = start(folder, str(ON_BOARD / "cuts.py"), kind, str(number), str(seed))
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     *wrong, (_, cuts) = said(done)
@@ -51,7 +51,7 @@ ORDERS = st.lists(
 )
 @given(orders=ORDERS)
 def test_whatever_is_ordered_the_outbox_is_a_queue(tmp_path, orders):
-    """What is being read when the power goes comes again or not; all else that was written comes once, in order."""
+    """Records that are being read at a power cut come again or not; all other written ones come once, in order."""
     (tmp_path / "orders").write_text(json.dumps(orders))
     done = start(tmp_path, str(ON_BOARD / "model.py"))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -71,7 +71,7 @@ def test_whatever_is_ordered_the_outbox_is_a_queue(tmp_path, orders):
 
 
 class Server:
-    """What the server has of what the killed boards told, by its rule for repeats."""
+    """The server's readings from the killed boards, by its rule for repeats."""
 
     def __init__(self):
         self.stored, self.kept, self.highest, self.skipped = [], [], {}, []
@@ -107,7 +107,7 @@ FAR = 10**6  # changes of files: more than there are
 
 
 def kill_at(folder, left, torn):
-    """Live once and be killed; return the told lines, and whether it came to that."""
+    """Run a life once and kill it. Return the printed lines, and whether it was killed."""
     done = start(folder, str(ON_BOARD / "killed.py"), str(left), str(torn))
     assert done.returncode in (0, -9), done.stdout + done.stderr
     return said(done), done.returncode == -9

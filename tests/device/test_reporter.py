@@ -1,4 +1,4 @@
-"""What the reporter does with readings that are on their way, and with each kind of answer."""
+"""The reporter's handling of readings on their way, and of each kind of answer."""
 
 import json
 
@@ -272,7 +272,7 @@ def test_a_night_dated_ahead_arrives_whole_although_answers_are_cut_at_1_kib(tmp
 
 
 def test_the_newest_readings_of_a_drifting_clock_arrive_too(tmp_path):
-    """The first reports are of the past, and set the clock; the last 40, sent as they are, would all be rejected."""
+    """The first reports are of the past, and set the clock; the last 40 would all be rejected if sent unchanged."""
     scene = """
         measure([-1])
         board.clock.set(server.now() + 2400)
@@ -285,7 +285,7 @@ def test_the_newest_readings_of_a_drifting_clock_arrive_too(tmp_path):
 
 
 def test_a_new_reading_goes_behind_those_that_wait(tmp_path):
-    """Or the server would take the older ones for repeats."""
+    """Otherwise the server would take the older ones for repeats."""
     scene = """
         server.fail = "lost"
         measure([1])

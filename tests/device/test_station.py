@@ -1,4 +1,4 @@
-"""What the station does day by day, with its real files in the VM and a real server."""
+"""The station's daily work, with its real files in the VM and a real server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_bad_sensor_sends_no_false_reading_and_is_told(
     before = len(server.readings)
     end = server.now() + 600
     board.until(lambda: server.now() >= end)
-    assert len(server.readings) - before <= 1  # One was under way when the fault began.
+    assert len(server.readings) - before <= 1  # One was in progress when the fault began.
     board.vm.set(sensor_fault=None)
     board.until(lambda: len(server.readings) >= before + 3)
     assert all(abs(value - 12.5) <= 0.1 for value in values(server)), values(server)

@@ -1,4 +1,4 @@
-"""lib/watchdog.py with the stand-in of the port's WDT, which bites 3.2 s after it was last fed."""
+"""lib/watchdog.py with the stand-in for the port's WDT, which bites 3.2 s after its last feeding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""lib/wifi.py with the stand-in of the port's network module."""
+"""lib/wifi.py with the stand-in for the port's network module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plug in a virtual board until Ctrl-C, and show what it says: python -m tests.virtual_board --help."""
+"""Plug in a virtual board until Ctrl-C, and show its output: python -m tests.virtual_board --help."""
 
 import argparse
 import contextlib
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def follow(board: VirtualBoard) -> None:
-    """Show what MicroPython says."""
+    """Show MicroPython's output."""
     shown = 0
     while True:
         printed = board.printed

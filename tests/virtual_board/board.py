@@ -1,7 +1,7 @@
 """The board itself: flash, loader and MicroPython at the end of a cable.
 
-DTR and RTS reset a real board, and into its loader. Where a cable has none, the board goes by the first byte: the
-beginning of a SLIP frame is for the loader, anything else for MicroPython; no text in UTF-8 has such a byte.
+DTR and RTS reset a real board, also into its loader. On a cable without them, the board decides by the first byte: the
+beginning of a SLIP frame is for the loader, anything else for MicroPython. No text in UTF-8 has such a byte.
 """
 
 import shutil
@@ -28,7 +28,7 @@ WATCHDOG_S = 3.2  # The port's watchdog bites after 1.6 to 3.2 s.
 
 
 class Alarm(NamedTuple):
-    """What happens at a moment of time.monotonic(): the end of a deep sleep, or the watchdog's bite."""
+    """An event at a time of time.monotonic(): the end of a deep sleep, or the watchdog's bite."""
 
     at_s: float
     action: Callable[[], None]
@@ -36,18 +36,18 @@ class Alarm(NamedTuple):
 
 @dataclass(eq=False)
 class Board:
-    """What it is and what is wrong with it may be changed at any time. `home` is a folder for its files."""
+    """Its properties and faults may be changed at any time. `home` is a folder for its files."""
 
     home: Path
     cable: Cable
     _: KW_ONLY
     mac: str = MAC
     chip: str = "ESP8266"  # or "ESP32", or "unknown"
-    micropython: tuple[int, int, int] = (1, 28, 0)  # the version that it says it has
-    silent: bool = False  # Nothing answers, as with a cable that only charges.
-    md5_mismatch: bool = False  # What was written cannot be read back.
-    full: bool = False  # No byte more fits into the file system. Holds from the next reset, be it a soft one.
-    slow_s: float = 0.0  # What each answer takes besides.
+    micropython: tuple[int, int, int] = (1, 28, 0)  # the version that it claims
+    silent: bool = False  # It does not answer, as with a cable that only charges.
+    md5_mismatch: bool = False  # Flash does not return the written bytes.
+    full: bool = False  # The file system is full, from the next reset on, even a soft one.
+    slow_s: float = 0.0  # An extra delay for each answer.
 
     def __post_init__(self) -> None:
         self.memory = FlashMemory()
@@ -62,12 +62,12 @@ class Board:
 
     @property
     def filenos(self) -> list[int]:
-        """What to wait for."""
+        """The file descriptors to wait for."""
         return self.cable.filenos + ([] if self._repl is None else self._repl.filenos)
 
     @property
     def printed(self) -> str:
-        """Everything that MicroPython has said, REPL included, since the board was made."""
+        """All of MicroPython's output, including the REPL, since the board was made."""
         return self._printed.decode(errors="replace")
 
     @property
@@ -93,13 +93,13 @@ class Board:
         self._boot()
 
     def enter_loader(self) -> None:
-        """Start the loader in ROM, which finds the rate by itself."""
+        """Start the loader in ROM, which detects the rate by itself."""
         self._stop()
         self._loader = Loader(self.memory, self.mac, self.chip, md5_mismatch=self.md5_mismatch)
         self._loader.baud = self.cable.baud
 
     def take(self, data: bytes) -> None:
-        """Take what has come over the cable."""
+        """Take bytes from the cable."""
         while data and not self.silent:
             loader = self._loader_for(data)
             if loader is None:
@@ -110,7 +110,7 @@ class Board:
                 self._answer(loader, packet)
 
     def live(self) -> None:
-        """Do what is to be done now; the cable brings power, too."""
+        """Do the work that is due. The cable brings power, too."""
         if self.cable.plugged:
             data = self.cable.read()
             self._obey_lines()
@@ -134,7 +134,7 @@ class Board:
         if not self._frames.inside and not data.startswith(slip.END):
             return None
         if self._loader is None or self._loader.baud != self.cable.baud:
-            self.enter_loader()  # The program believes to have reset the board.
+            self.enter_loader()  # The program believes that it has reset the board.
         return self._loader
 
     def _answer(self, loader: Loader, packet: bytes) -> None:
@@ -155,7 +155,7 @@ class Board:
             self._repl.take(data)
 
     def _serve(self, repl: Repl) -> None:
-        code = repl.exit_code  # Asked first: so nothing that it said before its end is missed.
+        code = repl.exit_code  # Read first, so that no output before its end is missed.
         if said := repl.poll():
             time.sleep(self.slow_s)
             self._say(said)
@@ -165,7 +165,7 @@ class Board:
             self._reset_softly(repl)
 
     def _reset_softly(self, repl: Repl) -> None:
-        """The watchdog outlives it, but not the timer that fed it."""
+        """Reset softly. The watchdog survives it, but not the timer that feeds it."""
         alarm = self._alarm
         if repl.watched:
             alarm = Alarm(time.monotonic() + WATCHDOG_S, lambda: self.reset(WATCHDOG_RESET))
@@ -173,7 +173,7 @@ class Board:
         self._alarm = alarm
 
     def _after(self, code: int, ended: Repl) -> None:
-        """MicroPython has ended, by itself or by an interrupt that it did not notice: that leads to its REPL."""
+        """Go on after MicroPython's end. Its own end, or an interrupt that it did not notice, leads to its REPL."""
         self._stop()
         if code == RESET_EXIT:
             self._boot()
@@ -185,20 +185,20 @@ class Board:
             self._take_as_firmware(bytes(ended.waiting))
 
     def _sleep(self, duration_ms: int) -> None:
-        """Sleep as deepsleep() asked; 0 is for ever."""
+        """Sleep as long as deepsleep() asked; 0 means forever."""
         if duration_ms:
             speed = float(VirtualMachine(self.files, self.world).facts.get("speed", 1))
             self._alarm = Alarm(time.monotonic() + duration_ms / 1000 / speed, self._boot)
 
     def _stop(self) -> None:
-        """Stop whatever runs."""
+        """Stop the running program."""
         if self._repl is not None:
             self._repl.close()
         self._repl = self._loader = self._alarm = None
         self._frames = slip.Decoder()
 
     def _boot(self) -> None:
-        """Run what is in flash."""
+        """Run the program in flash."""
         self._stop()
         self._send(BOOT_TEXT, BOOT_BAUD)
         if self.memory.bootable:
@@ -213,7 +213,7 @@ class Board:
         self._repl = Repl(micropython, run_main=run_main, raw=raw)
 
     def _format(self) -> None:
-        """MicroPython makes a file system where it finds none, with a boot.py in it."""
+        """Make a file system with a boot.py in it if there is none, as MicroPython does."""
         if self.memory.file_system_erased:
             shutil.rmtree(self.files)
             self.files.mkdir()
@@ -226,7 +226,7 @@ class Board:
         self._send(data, FIRMWARE_BAUD)
 
     def _send(self, data: bytes, baud: int | None = None) -> None:
-        """Send at a rate; what is read at another looks like noise."""
+        """Send at a rate. It looks like noise when read at another."""
         if self.cable.plugged and not self.silent:
             clear = baud in (None, self.cable.baud)
             self.cable.write(data if clear else bytes(byte | 0x80 for byte in data))

@@ -1,13 +1,13 @@
-"""What every cable between a computer and the board can do: carry bytes, be counted, be pulled and be plugged again."""
+"""The common part of all cables between a computer and the board: they carry and count bytes, and can be pulled."""
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 
-PATIENCE_S = 1.0  # A byte that nobody takes for so long is lost, as on a real line.
+PATIENCE_S = 1.0  # A byte that nobody reads for this long is lost, as on a real line.
 
 
 class Cable(ABC):
-    """`port` is what the programs are given, and stays the same when the cable is pulled and plugged again."""
+    """`port` is the name for programs. It stays the same when the cable is pulled and plugged in again."""
 
     port: str
     has_modem_lines: bool
@@ -20,7 +20,7 @@ class Cable(ABC):
 
     @property
     def baud(self) -> int:
-        """What the program at the other end has set, last."""
+        """The rate that the program at the other end has set last."""
         if self.plugged:
             self._baud = self._read_baud()
         return self._baud
@@ -28,26 +28,26 @@ class Cable(ABC):
     @property
     @abstractmethod
     def filenos(self) -> list[int]:
-        """What to wait for."""
+        """The file descriptors to wait for."""
 
     @abstractmethod
     def plug(self) -> None: ...
 
     @abstractmethod
     def held(self) -> AbstractContextManager[None]:
-        """Have the port open as another program would."""
+        """Hold the port open as another program would."""
 
     def take_reset(self) -> bool | None:
-        """Return None, or if DTR and RTS have asked for a reset since the last call, whether into the loader."""
+        """Tell whether DTR and RTS asked for the loader in a reset since the last call; None without a reset."""
         return None
 
     def unplug(self) -> None:
-        """Hang up on whoever has the port open."""
+        """Hang up on the program that has the port open."""
         self.plugged, self._limit = False, None
         self._hang_up()
 
     def pull_after(self, count: int) -> None:
-        """Be pulled when that many more bytes have gone over the cable, in both directions together."""
+        """Pull the cable after that many more bytes, in both directions together."""
         self._limit = count
 
     def read(self) -> bytes:
@@ -62,7 +62,7 @@ class Cable(ABC):
         return data if self._limit is None else data[: self._limit]
 
     def _count(self, data: bytes) -> bytes:
-        """Return what still comes through, and be pulled after it where the limit is reached."""
+        """Return the bytes that still get through, and pull the cable after them if the limit is reached."""
         data = self._fitting(data)
         self.carried += len(data)
         if self._limit is not None:
@@ -79,7 +79,7 @@ class Cable(ABC):
 
     @abstractmethod
     def _receive(self) -> bytes:
-        """Return what is there, without waiting."""
+        """Return the bytes that are there, without waiting."""
 
     @abstractmethod
     def _transmit(self, data: bytes) -> None: ...

@@ -24,7 +24,7 @@ def terminal(board: VirtualBoard) -> Iterator[Terminal]:
 
 @pytest.fixture
 def ready(station, key):
-    """A station that reports already, with its first key."""
+    """A station that already reports, with its first key."""
     give_network(station)
     Key.objects.get().take_over(Key.objects.get().issued_at)
     return station

@@ -1,4 +1,4 @@
-"""The flash of the board: 4 MiB that are 0xFF where they are erased."""
+"""The flash of the board: 4 MiB, 0xFF where erased."""
 
 import hashlib
 import zlib
@@ -11,7 +11,7 @@ IMAGE_MAGIC = 0xE9
 
 
 class FlashMemory:
-    """The bytes, and whether what begins at 0 was cut off while it was written."""
+    """The bytes, and whether the write at 0 was cut off."""
 
     def __init__(self) -> None:
         self.content = bytearray(b"\xff" * SIZE)
@@ -20,7 +20,7 @@ class FlashMemory:
 
     @property
     def bootable(self) -> bool:
-        """Whether an image that was written completely begins at 0."""
+        """Whether a completely written image begins at 0."""
         return self.content[0] == IMAGE_MAGIC and not self.torn
 
     def erase(self, start: int = 0, size: int = SIZE) -> None:
@@ -33,7 +33,7 @@ class FlashMemory:
 
 
 class Writing:
-    """One write of `size` bytes: it erases each sector as it comes to it, as the stub does."""
+    """One write of `size` bytes. It erases each sector when it reaches it, as the stub does."""
 
     def __init__(self, memory: FlashMemory, start: int, size: int, *, deflated: bool) -> None:
         self._memory, self._at, self._end = memory, start, start + size
@@ -43,7 +43,7 @@ class Writing:
         memory.torn |= self._is_image
 
     def take(self, block: bytes) -> None:
-        """Write a block; raises zlib.error for what cannot be inflated and ValueError for more than was announced."""
+        """Write a block. Raises zlib.error if it cannot be inflated and ValueError if it exceeds the announced size."""
         data = self._inflate.decompress(block) if self._inflate else block[: self._end - self._at]
         if self._at + len(data) > self._end:
             raise ValueError("more data than announced")

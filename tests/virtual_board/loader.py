@@ -1,7 +1,7 @@
 """The ESP8266's loader in ROM, and the stub that esptool puts into its RAM.
 
-The protocol is in esptool's documentation ("Serial Protocol"): packets of direction, command, size, checksum or value,
-data; an answer ends with a status of two bytes, 00 00 or a failure and its reason.
+The protocol is in esptool's documentation ("Serial Protocol"): packets consist of direction, command, size, checksum or
+value, and data. An answer ends with a status of two bytes, 00 00 or a failure and its reason.
 """
 
 import struct
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 
 
 class Reset(Exception):  # noqa: N818
-    """The packet makes the board start anew, into its loader or its firmware, after this last answer."""
+    """The packet restarts the board, into its loader or its firmware, after this last answer."""
 
     def __init__(self, answer: bytes, *, into_loader: bool) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Transfer:
         self._next = 0
 
     def take(self, number: int, block: bytes) -> None:
-        """A block that comes out of turn is refused; one that was refused may come again."""
+        """Take a block. One out of turn is refused; a refused one may come again."""
         if number != self._next or number >= self._blocks:
             raise RefusedError(INVALID)
         self._write(block)
@@ -72,7 +72,7 @@ class Transfer:
 
 
 class Loader:
-    """Answers packets; `baud` is what it listens at."""
+    """Answers packets; `baud` is its rate."""
 
     def __init__(self, memory: FlashMemory, mac: str, chip: str = "ESP8266", *, md5_mismatch: bool = False) -> None:
         self.memory, self.md5_mismatch = memory, md5_mismatch
@@ -106,7 +106,7 @@ class Loader:
         }
 
     def answer(self, packet: bytes) -> list[bytes]:
-        """Return the packets that answer this one; raises Reset."""
+        """Return the answers to this packet. Raises Reset."""
         if len(packet) < 8:
             return []
         direction, command, size, check = struct.unpack("<BBHI", packet[:8])
@@ -118,7 +118,7 @@ class Loader:
             return [_answer(command, status=error.args[0])]
 
     def change_baud(self) -> None:
-        """Listen at the rate that the last answer agreed to."""
+        """Switch to the rate that the last answer agreed to."""
         self.baud, self._next_baud = self._next_baud or self.baud, 0
 
     def _act(self, command: int, data: bytes, size: int, check: int) -> list[bytes]:
@@ -139,7 +139,7 @@ class Loader:
         return [_answer(command)]
 
     def _sync(self, command: int, data: bytes) -> list[bytes]:
-        """ROM and stub answer alike, but for the value, by which esptool knows them apart."""
+        """Answer a SYNC. ROM and stub answer alike, except for the value, by which esptool tells them apart."""
         if data != SYNC_DATA:
             raise RefusedError(INVALID)
         return [_answer(command, value=0 if self.in_stub else 0x20120707)] * SYNC_ANSWERS
@@ -168,7 +168,7 @@ class Loader:
         return [_answer(command)]
 
     def _end_ram(self, command: int, data: bytes) -> list[bytes]:
-        """Jump to the entry point: what was loaded is taken for the stub, which says OHAI."""
+        """Jump to the entry point: the loaded program is taken for the stub, which says OHAI."""
         stay, _ = _words(data, 2)
         self._transfer, self.in_stub = None, not stay
         return [_answer(command)] + ([] if stay else [b"OHAI"])
@@ -182,7 +182,7 @@ class Loader:
     def _begin(self, command: int, data: bytes, *, deflated: bool) -> list[bytes]:
         size, blocks, block_size, start = _words(data, 4)
         if not self.in_stub:
-            size = blocks * block_size  # What the ROM is told is another size, for a bug in how it erases.
+            size = blocks * block_size  # esptool tells the ROM another size, because of a bug in its erasing.
         if start + size > len(self.memory.content):
             raise RefusedError(INVALID)
         self._transfer = Transfer(blocks, Writing(self.memory, start, size, deflated=deflated).take)
@@ -201,7 +201,7 @@ class Loader:
         return [_answer(command)]
 
     def _end_flash(self, command: int, data: bytes) -> list[bytes]:
-        """0 starts the chip anew, into the loader as its pins say; else the stub stays, and the ROM runs the flash."""
+        """Restart the chip for 0, into the loader as its pins say; else the stub stays, and the ROM runs the flash."""
         (stay,) = _words(data, 1)
         self._transfer = None
         if not stay or not self.in_stub:
@@ -231,7 +231,7 @@ class Loader:
 
 
 def _words(data: bytes, count: int) -> tuple[int, ...]:
-    """Return the first words of a packet's data; more may follow, as esptool's longer forms have them."""
+    """Return the first words of a packet's data; more may follow, as in esptool's longer forms."""
     if len(data) < 4 * count:
         raise RefusedError(INVALID)
     return struct.unpack(f"<{count}I", data[: 4 * count])
@@ -242,7 +242,7 @@ def _answer(command: int, value: int = 0, data: bytes = b"", status: bytes = OK)
 
 
 def _efuses(mac: str) -> dict[int, int]:
-    """Where the MAC is kept: its first three bytes in the last word, the others in the first two."""
+    """Return the fuses with the MAC: its first three bytes in the last word, the others in the first two."""
     a, b, c, d, e, f = bytes.fromhex(mac.replace(":", ""))
     words = (f << 24, d << 8 | e, 0, a << 16 | b << 8 | c)
     return {EFUSE_ADDRESS + 4 * number: word for number, word in enumerate(words)}

@@ -1,4 +1,4 @@
-"""A cable that is a pseudo-terminal: it has no DTR and RTS."""
+"""A pseudo-terminal as a cable: it has no DTR and RTS."""
 
 import fcntl
 import os
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tests.virtual_board.cable import PATIENCE_S, Cable
 
-ANOTHER_BAUD = 74_880  # What termios has no name for is taken for the rate of the ESP8266's boot messages.
+ANOTHER_BAUD = 74_880  # A rate that termios cannot name is taken for that of the ESP8266's boot messages.
 _BAUDS = {getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B\d+", name)}
 
 
 class PseudoTerminal(Cable):
-    """`port` is a link to the terminal of the moment."""
+    """`port` is a link to the current terminal."""
 
     has_modem_lines = False
 
@@ -33,7 +33,7 @@ class PseudoTerminal(Cable):
         return [self._master] if self.plugged else []
 
     def plug(self) -> None:
-        """The programs' end is kept open here too: else the terminal would forget with each program that it is raw."""
+        """Plug in. The programs' end stays open here too, or the terminal would forget raw mode after each program."""
         self._master, self._slave = pty.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
@@ -42,7 +42,7 @@ class PseudoTerminal(Cable):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """pyserial locks a port with flock."""
+        """Hold the port by flock, as pyserial does."""
         fd = os.open(self.port, os.O_RDWR | os.O_NOCTTY)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
@@ -54,7 +54,7 @@ class PseudoTerminal(Cable):
         return _BAUDS.get(termios.tcgetattr(self._slave)[5], ANOTHER_BAUD)
 
     def _hang_up(self) -> None:
-        """Whoever has the terminal open gets EIO, or the end of the file."""
+        """Hang up: a program that has the terminal open gets EIO, or the end of the file."""
         self._path.unlink()
         for fd in (self._slave, self._master):
             os.close(fd)
@@ -66,7 +66,7 @@ class PseudoTerminal(Cable):
             return b""
 
     def _transmit(self, data: bytes) -> None:
-        """After what was lost once, wait no more until somebody reads again."""
+        """Transmit bytes. After a loss, do not wait again until somebody reads."""
         while data:
             patience_s = 0.0 if self._stalled else PATIENCE_S
             self._stalled = not select.select([], [self._master], [], patience_s)[1]

@@ -1,4 +1,4 @@
-"""A cable that is a port behind RFC 2217, a serial line over TCP: it has DTR and RTS, which reset the board."""
+"""A port behind RFC 2217, a serial line over TCP, as a cable: it has DTR and RTS, which reset the board."""
 
 import contextlib
 import select
@@ -15,14 +15,14 @@ from tests.virtual_board.cable import PATIENCE_S, Cable
 class ResetCircuit:
     """The two transistors of a NodeMCU (schematic "DEVKIT V1.0"): RTS without DTR holds RST low, DTR without RTS GPIO0.
 
-    A program that changes one line after the other passes through both asserted, where a capacitor holds RST low for a
-    little longer: so GPIO0 counts when that is over.
+    A program that changes one line after the other has both asserted for a moment, while a capacitor holds RST low a
+    little longer: so GPIO0 counts after that.
     """
 
     def __init__(self) -> None:
         self._lines = {"dtr": False, "rts": False}
         self._held = False
-        self.into_loader: bool | None = None  # of the last reset, until somebody has taken it
+        self.into_loader: bool | None = None  # the target of the last reset, until it is taken
 
     def set(self, line: str, asserted: bool) -> None:
         self._lines[line] = asserted
@@ -35,7 +35,7 @@ class ResetCircuit:
 
 
 class Settings(SimpleNamespace):
-    """The serial port that pyserial's server believes to have."""
+    """The serial port that pyserial's server believes it has."""
 
     def __init__(self, circuit: ResetCircuit) -> None:
         lines = dict.fromkeys(("xonxoff", "rtscts", "cts", "dsr", "ri", "cd"), False)
@@ -80,7 +80,7 @@ class RemotePort(Cable):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Whoever comes second is not answered."""
+        """Hold the port: a second program gets no answer."""
         with socket.create_connection(self._address):
             yield
 
@@ -96,7 +96,7 @@ class RemotePort(Cable):
         self._listener.close()
 
     def _drop(self) -> None:
-        """Without a program both lines fall."""
+        """Drop the program: both lines fall without one."""
         if self._connection is not None:
             self._connection.close()
         self._connection = None

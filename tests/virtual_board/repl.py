@@ -1,7 +1,7 @@
-"""MicroPython on the board: its VM, and the REPL that is spoken to it.
+"""MicroPython on the board: its VM, and its REPL.
 
-The raw REPL is described in MicroPython's documentation: CTRL-A enters it, CTRL-B leaves it, CTRL-D runs what was sent,
-or with nothing sent resets softly, CTRL-C interrupts. Raw paste is answered with "R\\x00": understood, not supported.
+MicroPython's documentation describes the raw REPL: CTRL-A enters it, CTRL-B leaves it, CTRL-D runs the sent program, or
+resets softly if none was sent, CTRL-C interrupts. Raw paste is answered with "R\\x00": understood, not supported.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_REBOOT = b"MPY: soft reboot\r\n"
 RAW_PASTE_ASKED, RAW_PASTE_REFUSED = b"\x05A\x01", b"R\x00"
 INTERRUPT_S = (
-    1.0  # Code that has not noticed an interrupt by then does not wait for anything: it is ended from outside.
+    1.0  # Code that has not noticed an interrupt by then is not waiting for anything: it is ended from outside.
 )
 
 
 class MicroPython(NamedTuple):
-    """What a VM is started with; no more than flash_bytes fit into its files."""
+    """The settings of a VM; no more than flash_bytes fit into its files."""
 
     files: Path
     world: Path
@@ -37,19 +37,19 @@ class MicroPython(NamedTuple):
 
 
 class Repl:
-    """One life of the VM from reset to reset: take() is given what the cable brings, poll() returns what it answers."""
+    """One life of the VM from reset to reset: take() takes bytes from the cable, poll() returns the answers."""
 
     def __init__(self, micropython: MicroPython, *, run_main: bool, raw: bool = False) -> None:
         self.raw = raw
         self.soft_reset = False  # Whether CTRL-D has asked for one.
         self.watched = False  # Whether a watchdog has been started.
-        self.waiting = bytearray()  # What has come and is not looked at yet.
+        self.waiting = bytearray()  # Received bytes that are not handled yet.
         self._typed = bytearray()
         self._said = bytearray()
         self._banner = BANNER % micropython.version
         self._files = micropython.files
         self._startup = [BOOT, MAIN] if run_main else [BOOT]
-        self._running: str | None = None  # What the VM was given last, until it has ended.
+        self._running: str | None = None  # The VM's current task, until it has ended.
         self._interrupted_s: float | None = None
         self._starting = True
         self._vm = _start(micropython)
@@ -63,7 +63,7 @@ class Repl:
 
     @property
     def exit_code(self) -> int | None:
-        """What the VM ended with: machine.reset() and the like; None while it lives."""
+        """The VM's exit code, for machine.reset() and the like; None while it lives."""
         return self._vm.poll()
 
     def close(self) -> None:
@@ -79,9 +79,9 @@ class Repl:
         self._work()
 
     def poll(self) -> bytes:
-        """Return what the board says since the last poll."""
+        """Return the board's output since the last poll."""
         out, err = self.filenos
-        status = _read(err)  # First: what was printed before the status is then in the other pipe.
+        status = _read(err)  # Read first: output printed before the status is then in the other pipe.
         self._said += _read(out).replace(b"\n", b"\r\n")
         for mark in status.decode(errors="replace"):
             self._note(mark)
@@ -91,7 +91,7 @@ class Repl:
         return said
 
     def _note(self, mark: str) -> None:
-        """Take one of the executor's marks."""
+        """Handle one of the executor's marks."""
         if mark == "k":
             self._interrupted_s = None
         elif mark == "w":
@@ -101,7 +101,7 @@ class Repl:
             self._start_up() if self._starting else self._prompt()
 
     def _start_up(self) -> None:
-        """Run boot.py and main.py where they are, then say what a board says that is ready."""
+        """Run boot.py and main.py if they exist, then print the banner of a ready board."""
         while self._startup:
             path = self._files / self._startup.pop(0)
             if path.exists():
@@ -120,12 +120,12 @@ class Repl:
 
     def _tell(self, data: bytes) -> None:
         assert self._vm.stdin
-        with contextlib.suppress(BrokenPipeError):  # It has ended: exit_code tells.
+        with contextlib.suppress(BrokenPipeError):  # It has ended: see exit_code.
             self._vm.stdin.write(data)
             self._vm.stdin.flush()
 
     def _work(self) -> None:
-        """Interrupt what runs, or take what was typed."""
+        """Interrupt the running code, or handle typed input."""
         if self._running in (MAIN, TYPED) and CTRL_C in self.waiting:
             self.waiting.remove(CTRL_C)
             self._interrupt()
@@ -133,7 +133,7 @@ class Repl:
             self._key(self.waiting.pop(0))
 
     def _interrupt(self) -> None:
-        """Say it in line, not by a signal: that can leave this VM with its memory locked."""
+        """Interrupt in-band, not by a signal: a signal can leave this VM with its memory locked."""
         if self._interrupted_s is None:
             self._interrupted_s = time.monotonic()
             self._tell(b"interrupt\n")
@@ -182,7 +182,7 @@ class Repl:
             self._reset_softly()
 
     def _friendly_key(self, key: int) -> None:
-        """Echo what is typed and run a line at its end; CTRL-D resets on an empty line."""
+        """Echo typed input and run a line at its end; CTRL-D resets on an empty line."""
         if key == CTRL_C:
             self._typed.clear()
             self._said += b"\r\n" + PROMPT
@@ -232,7 +232,7 @@ def _start(board: MicroPython) -> subprocess.Popen[bytes]:
 
 
 def _read(fd: int) -> bytes:
-    """Return what is there now; b"" also at the end."""
+    """Return the bytes that are there now; b"" also at the end."""
     try:
         return os.read(fd, 65_536)
     except BlockingIOError:

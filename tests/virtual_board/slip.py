@@ -1,4 +1,4 @@
-"""Frames on a serial line (RFC 1055), as the ESP8266's loader takes and sends them."""
+"""Frames on a serial line (RFC 1055), as the ESP8266's loader receives and sends them."""
 
 END = b"\xc0"
 _ESCAPED_END, _ESCAPE, _ESCAPED_ESCAPE = b"\xdb\xdc", b"\xdb", b"\xdb\xdd"
@@ -10,7 +10,7 @@ def encode(packet: bytes) -> bytes:
 
 
 class Decoder:
-    """Packets out of bytes that arrive in any pieces; what stands between two frames is noise and is left out."""
+    """Finds packets in bytes that arrive in any pieces. Bytes between two frames are noise and are skipped."""
 
     def __init__(self) -> None:
         self._frame: bytearray | None = None
@@ -21,7 +21,7 @@ class Decoder:
         return self._frame is not None
 
     def take(self, data: bytes) -> tuple[bytes | None, bytes]:
-        """Take bytes up to the end of one frame; return its packet, or None, and what is left."""
+        """Take bytes up to the end of one frame; return its packet, or None, and the remaining bytes."""
         if self._frame is None:
             _, begin, data = data.partition(END)
             if not begin:
@@ -29,7 +29,7 @@ class Decoder:
             self._frame = bytearray()
         before, end, rest = data.partition(END)
         self._frame += before
-        if not end or not self._frame:  # An END after nothing is another beginning.
+        if not end or not self._frame:  # An END of an empty frame is another beginning.
             return None, rest
         packet = bytes(self._frame).replace(_ESCAPED_END, END).replace(_ESCAPED_ESCAPE, _ESCAPE)
         self._frame = None

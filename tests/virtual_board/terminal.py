@@ -1,4 +1,4 @@
-"""The computer's end of the cable: what a person types, and what programs like esptool and mpremote send."""
+"""The computer's end of the cable: a person's typing, and the bytes of programs like esptool and mpremote."""
 
 import struct
 import time
@@ -7,16 +7,16 @@ from typing import Self
 
 import serial
 
-TIMEOUT_S = 20  # as long as no test waits
+TIMEOUT_S = 20  # longer than any test waits
 
 
 def packet(command: int, data: bytes, check: int = 0) -> bytes:
-    """Return what esptool asks the loader, not yet in a frame."""
+    """Return a request of esptool to the loader, not yet in a frame."""
     return struct.pack("<BBHI", 0, command, len(data), check) + data
 
 
 class Terminal:
-    """The port is open as long as the context lasts."""
+    """Keeps the port open as long as the context lasts."""
 
     def __init__(self, port: str, baud: int = 115_200) -> None:
         self.line = serial.serial_for_url(port, baud, timeout=TIMEOUT_S)
@@ -33,13 +33,13 @@ class Terminal:
         self.line.write(keys)
 
     def hear(self, ending: bytes) -> bytes:
-        """Return what comes up to this ending; fails where it does not come."""
+        """Return everything up to this ending. Fails if the ending does not come."""
         said = self.line.read_until(ending)
         assert said.endswith(ending), said
         return bytes(said)
 
     def hear_for(self, duration_s: float) -> bytes:
-        """Return what comes meanwhile."""
+        """Return everything that comes in this time."""
         time.sleep(duration_s)
         return bytes(self.line.read(self.line.in_waiting))
 
@@ -48,7 +48,7 @@ class Terminal:
         self.hear(b"raw REPL; CTRL-B to exit\r\n>")
 
     def run(self, source: str) -> tuple[str, str]:
-        """Run it in the raw REPL; return what it prints and its traceback."""
+        """Run a program in the raw REPL; return its output and its traceback."""
         self.type(source.encode() + b"\x04")
         self.hear(b"OK")
         printed = self.hear(b"\x04")[:-1]

@@ -1,4 +1,4 @@
-"""The cable can be busy, pulled, or read by nobody, and the board comes with it and goes with it."""
+"""The cable can be busy, pulled, or unread, and the board comes and goes with it."""
 
 import os
 import time
@@ -21,13 +21,13 @@ SYNCED = slip.encode(b"\x01\x08\x02\x00\x07\x07\x12\x20\0\0") * 8
 
 
 def vms() -> list[int]:
-    """Return this process's own VMs: another test's browser and servers may run beside them."""
+    """Return only this process's VMs: another test's browser and servers may run beside them."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children(os.getpid())}
     return [pid for pid, command in commands.items() if b"micropython" in command]
 
 
 def read_on(terminal: Terminal) -> None:
-    """Read what had come before, and then what does not come any more."""
+    """Read the bytes that had arrived before, and then find that no more come."""
     for _ in range(20):
         terminal.line.read(1000)
 
@@ -40,7 +40,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def settle(board: VirtualBoard) -> None:
-    """Wait until the board has said what it says of itself as it starts."""
+    """Wait until the board has printed its banner at the start."""
     until(lambda: bool(board.printed))
     said = 0
     while said != len(board.printed):

@@ -1,6 +1,6 @@
-"""The cable is pulled while a station is flashed, at moments of every step drawn from a fixed seed.
+"""The cable is pulled while a station is flashed, at random moments of every step with a fixed seed.
 
-FREETEMP_CABLE_CUTS sets how many moments of each step, and then each is followed by a flash that succeeds.
+FREETEMP_CABLE_CUTS sets the number of moments in each step, and makes a successful flash follow each of them.
 """
 
 import os
@@ -30,7 +30,7 @@ def board():
 
 
 class Cutting:
-    """Pulls the cable a number of bytes after a step has begun, and keeps how many each step takes."""
+    """Pulls the cable a number of bytes after a step has begun, and records how many bytes each step takes."""
 
     def __init__(self, monkeypatch, board):
         self.board, self.began, self._step, self._after = board, {}, None, 0
@@ -53,7 +53,7 @@ class Cutting:
         return watched
 
     def length(self, step):
-        """Return the bytes of a step in the last flash, which has gone well."""
+        """Return the bytes of a step in the last flash, which succeeded."""
         later = [carried for carried in self.began.values() if carried > self.began[step]]
         return min([*later, self.board.cable.carried]) - self.began[step]
 
@@ -62,7 +62,7 @@ class Cutting:
 
 
 def says_where(said, step):
-    """Tell whether this is the sentence. The last bytes of a step may be the first of the next: boards chatter."""
+    """Tell whether the sentence names the step. A step's last bytes may be the next step's first: boards chatter."""
     named = re.match("The board went away during “(.+)”: check its cable, then run this again. The key", said)
     return named and named[1] in STEPS[STEPS.index(step) :][:2]
 
@@ -81,10 +81,10 @@ def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board,
     working = succeeds()
     length = cutting.length(step)
     for number in range(CUTS):
-        shutil.rmtree(board.files / "lib", ignore_errors=True)  # So that there is something to copy.
+        shutil.rmtree(board.files / "lib", ignore_errors=True)  # So that there are files to copy.
         cutting.cut(step, draw.randint(1, length))
         said = flash(ready, board.port, *how)
-        if said.endswith("Done.\n"):  # What was cut off came after the line that shows the new key.
+        if said.endswith("Done.\n"):  # The cut came after the line that shows the new key.
             assert step == "start"
             working = printing.secrets[-1]
         else:
@@ -92,5 +92,5 @@ def test_wherever_the_cable_is_pulled_the_next_flash_succeeds(ready, key, board,
         assert Key.objects.authenticate(MAC, working)
         if not board.cable.plugged:
             board.plug()
-        if THOROUGH or number == CUTS - 1:  # Else it is run again by the next cut.
+        if THOROUGH or number == CUTS - 1:  # Otherwise the next cut runs it again.
             working = succeeds()

@@ -29,7 +29,7 @@ def test_a_token_flashes_its_own_station_until_a_first_reading_is_stored(server,
         assert refused.startswith(f"This token is for station {station.pk}, Garden, and not for station {another.pk}: ")
 
         monkeypatch.setenv("FREETEMP_TOKEN", token)
-        monkeypatch.delattr(flash_station, "getpass")  # Nobody is asked who has set it.
+        monkeypatch.delattr(flash_station, "getpass")  # The command asks for no token that is set.
         said = flash(station, board.port, image, "--server", server.url, "--server-url", server.url, "--wait", "60")
     assert said.endswith("Done.\n")
     assert Reading.objects.filter(station=station).count() == 1

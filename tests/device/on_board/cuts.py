@@ -1,7 +1,7 @@
-"""Runs in the VM: a board's life with outages and resets, its flash a LittleFS, and the power gone at a chosen write.
+"""Runs in the VM: a board's life with outages and resets, LittleFS as its flash, and a power cut at a chosen write.
 
-A life follows from its seed. It is lived again and again with the power cut elsewhere; in the end the server must have
-what was written whole. Arguments: "each" and the steps of the life, or "random" and the number of lives; a seed.
+A life follows from its seed. It runs again and again with the power cut elsewhere; in the end the server must have all
+completely written records. Arguments: "each" and the steps of the life, or "random" and the number of lives; a seed.
 """
 
 import random
@@ -13,11 +13,11 @@ from life import NOON, Board, Server, World, say
 from records import RECORD
 
 BLOCKS = 48
-SEGMENTS = 2  # of 682 records: a life does not meet the limit
+SEGMENTS = 2  # of 682 records: a life does not reach the limit
 
 
 class Life:
-    """`kept` are (boot, seq) of all records that were written whole: append() returned."""
+    """`kept` holds (boot, seq) of all completely written records: append() returned."""
 
     def __init__(self, flash, seed):
         self.flash = flash
@@ -30,7 +30,7 @@ class Life:
     def start(self, cause=World.PWRON_RESET):
         littlefs.mount(self.flash)
         self.board = Board(self.world, self.server, cause, SEGMENTS)
-        # Without a clock a power cut would leave records that nobody can date, which are dropped.
+        # Without a clock a power cut would leave undatable records, which are dropped.
         self.board.clock.set(self.server.now())
         self._note(self.board.outbox)
 
@@ -51,14 +51,14 @@ class Life:
                 self.board.reporter.add(1 + field, random.getrandbits(16))
             self.server.fail = (None, 200, 200, "lost", 500, 503)[random.getrandbits(8) % 6]
             self.board.reporter.deliver()
-            self.world.seconds += 1000 * random.getrandbits(1)  # Now it waits longer than the reporter, now not.
+            self.world.seconds += 1000 * random.getrandbits(1)  # Sometimes longer than the reporter waits.
             if random.getrandbits(5) == 0:
                 littlefs.power()
                 littlefs.unmount()
                 self.start(World.SOFT_RESET)
 
     def end(self):
-        """Have the server well, deliver what waits, and say what is wrong with what the server has."""
+        """Mend the server, deliver waiting records, and return what is wrong with the server's readings."""
         self.server.fail = 200
         done = self.board.deliver_all(self.world)
         stored = [reading[:2] for reading in self.server.stored]
@@ -76,7 +76,7 @@ class Life:
 
 
 class Lives:
-    """Lives on one flash, each from a blank one on; counts the power cuts."""
+    """Lives on one flash, which is blank at the start of each. Counts the power cuts."""
 
     def __init__(self):
         self._blank = bytes(littlefs.fresh(BLOCKS).data)
@@ -84,7 +84,7 @@ class Lives:
         self.cuts = 0
 
     def live(self, seed, steps, cuts):
-        """Live until the power was cut at each of the given (writes done, 256ths of the next); tell what is wrong."""
+        """Live until the power was cut at each of the given (writes done, 256ths of the next). Return what is wrong."""
         self._data[:] = self._blank
         life = Life(littlefs.Flash(self._data), seed)
         for left, torn in cuts:
@@ -105,7 +105,7 @@ class Lives:
 
 
 def each(lives, steps, seed):
-    """Cut at each write of one life in turn, with none, half and nearly all of it done."""
+    """Cut at each write of one life in turn, with none, half and nearly all of the write done."""
     for torn in (0, 128, 255):
         left, cuts = 0, -1
         while cuts != lives.cuts:
@@ -115,7 +115,7 @@ def each(lives, steps, seed):
 
 
 def at_random(lives, number, seed):
-    """Cut several times in each life, also soon after its start, while what the last cut left is being put right."""
+    """Cut several times in each life, also soon after its start, during the recovery from the last cut."""
     for life in range(number):
         random.seed(1000 * seed + life)
         cuts = [

@@ -1,7 +1,7 @@
-"""Runs in the VM: a few readings' life on the computer's own file system, ended by SIGKILL at some change of a file.
+"""Runs in the VM: a life of a few readings on the computer's own file system, ended by SIGKILL at a change of a file.
 
-Arguments: the number of changes that go well, and how many 256ths of the next write are done; then the process is
-killed. What the server gets and what was written whole is told on standard output, for nothing else survives.
+Arguments: the number of changes that succeed, and how many 256ths of the next write are done; then the process is
+killed. Standard output lists the server's readings and the complete writes, since nothing else survives.
 """
 
 import builtins
@@ -24,7 +24,7 @@ def kill():
 
 
 def change():
-    """Count a change; die instead where it is the chosen one."""
+    """Count a change, or die if it is the chosen one."""
     global left
     if left == 0:
         kill()
@@ -32,7 +32,7 @@ def change():
 
 
 class File:
-    """A file whose writes reach the disk at once, or in part."""
+    """A file with writes that reach the disk at once, or in part."""
 
     def __init__(self, path, mode):
         if "r" not in mode:
@@ -83,7 +83,7 @@ post = server.post
 
 
 def telling(body):
-    """The server outlives the board: it is told of a report before the board hears the answer."""
+    """Tell the server of a report before the board hears the answer, since the server outlives the board."""
     if server.fail is not None:
         say("report", life.json.loads(life.whole(body)))
     return post(body)

@@ -14,19 +14,19 @@ CONFIG = {"interval_s": 60}
 
 
 def say(*what):
-    """Tell the test on the host: one line of JSON."""
+    """Report to the test on the host: one line of JSON."""
     sys.stdout.write(json.dumps(what) + "\n")
 
 
 def whole(body):
-    """Return a report's body in one piece, which is as long as it says."""
+    """Return a report's body in one piece, after checking its announced length."""
     text = "".join(body)
     assert len(text) == len(body)
     return text
 
 
 class World:
-    """What outlasts a board's program: RTC memory while there is power, and time."""
+    """Things that outlast a board's program: RTC memory while there is power, and time."""
 
     PWRON_RESET, WDT_RESET, SOFT_RESET, DEEPSLEEP_RESET, HARD_RESET = 0, 1, 4, 5, 6
 
@@ -59,10 +59,10 @@ class World:
 
 
 class Server:
-    """Knows repeats by boot and seq, as freetemp does.
+    """Recognizes repeats by boot and seq, as freetemp does.
 
-    `fail` is the status that it answers, None for no network, "lost" for an answer that does not arrive. `answer`,
-    where set, is what it answers with 200, storing nothing. 1 KiB of an answer arrives, as with http.py.
+    `fail` is the status of its answers, None for no network, "lost" for an answer that does not arrive. `answer`, if
+    set, is the text of a 200 that stores nothing. 1 KiB of an answer arrives, as with http.py.
     """
 
     def __init__(self, world):
@@ -116,7 +116,7 @@ class Server:
 
 
 class Board:
-    """The station's parts, put together anew with each start."""
+    """The station's parts, put together again at each start."""
 
     def __init__(self, world, server, cause=World.PWRON_RESET, segments=16):
         world.start(cause)
@@ -127,7 +127,7 @@ class Board:
         self.reporter = Reporter(CONFIG, self.clock, self.identity, self.outbox, server.post)
 
     def deliver_all(self, world, turns=400):
-        """Deliver, and let time pass where the reporter wants it, until nothing waits; return whether that came."""
+        """Deliver, and let time pass when the reporter wants it, until nothing waits. Return whether that happened."""
         for _ in range(turns):
             wait_s = self.reporter.deliver()
             if wait_s is None:

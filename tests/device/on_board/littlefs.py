@@ -1,4 +1,4 @@
-"""Runs in the VM: MicroPython's own LittleFS on flash of RAM, whose power goes at a chosen write."""
+"""Runs in the VM: MicroPython's own LittleFS on flash in RAM, with a power cut at a chosen write."""
 
 import builtins
 import os
@@ -12,14 +12,14 @@ ERASED = b"\xff" * BLOCK
 
 
 class PowerCut(BaseException):
-    """Not an Exception: nothing on the board may catch it."""
+    """Not an Exception, so that nothing on the board catches it."""
 
 
 class Flash:
-    """A block device as ports/esp8266/modules/flashbdev.py makes one. Counts what wears it out.
+    """A block device like that of ports/esp8266/modules/flashbdev.py. It counts its wear.
 
-    `left` writes and erases go well, then `torn` 256ths of the next one are done and the power is `gone`. From then on
-    the file system gets errors, for no exception may cross its C code, and the program ends at its next use of a file.
+    `left` writes and erases succeed, then `torn` 256ths of the next one are done and the power is `gone`. From then on
+    the file system gets errors, since no exception may cross its C code. The program ends at its next use of a file.
     """
 
     def __init__(self, data):
@@ -67,7 +67,7 @@ class Flash:
 
 
 class Files:
-    """Stands in for the module os: whatever a program does with files, it does not survive a power cut."""
+    """Stands in for the module os: a program that uses files ends at a power cut."""
 
     def __getattr__(self, name):
         return with_power(getattr(os, name))
@@ -101,7 +101,7 @@ def fresh(blocks):
 
 
 def mount(flash):
-    """Make it the folder /flash and the working directory."""
+    """Mount the flash as the folder /flash and make it the working directory."""
     global _mounted
     _mounted = flash
     os.mount(os.VfsLfs2(flash), "/flash")
@@ -109,6 +109,6 @@ def mount(flash):
 
 
 def unmount():
-    """Also after a power cut."""
+    """Unmount the flash, even after a power cut."""
     os.chdir("/")
     os.umount("/flash")

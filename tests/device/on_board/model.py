@@ -1,7 +1,7 @@
-"""Runs in the VM: an outbox under a list of orders, in JSON in the file `orders`; tells what became of each.
+"""Runs in the VM: an outbox with a list of orders, as JSON in the file `orders`. It prints the result of each.
 
-["append", n] writes n records, ["take", n] reads and drops as many at most, ["open"] starts anew; ["cut", left, torn]
-has the power go `left` writes later; the outbox is opened again behind it.
+["append", n] writes n records, ["take", n] reads and drops at most n, ["open"] restarts; ["cut", left, torn]
+cuts the power `left` writes later, and the outbox is opened again afterwards.
 """
 
 import json
@@ -12,7 +12,7 @@ from outbox import Outbox
 from records import RECORD, pack, unpack
 
 SEGMENTS = 3
-# The VM's arguments have 255 bytes at most. The computer's files are there until the board's flash is mounted.
+# The VM's arguments have at most 255 bytes. The computer's files are visible until the board's flash is mounted.
 with open("orders") as file:  # noqa: PTH123
     orders = json.load(file)
 flash = littlefs.fresh(64)

@@ -1,4 +1,4 @@
-"""Runs in the VM: a board on blank flash with a server that is well, and short words for what a test has them do."""
+"""Runs in the VM: a board on blank flash with a working server, and short functions for the tests' actions."""
 
 import life
 import littlefs
@@ -19,7 +19,7 @@ def blank(blocks=64):
 
 
 def start(cause=World.PWRON_RESET, segments=16):
-    """Start the board: after the power came, unless another cause is given."""
+    """Start the board: after power-on, unless another cause is given."""
     global board
     board = life.Board(world, server, cause, segments)
     return board
@@ -33,7 +33,7 @@ def sleep(seconds):
 
 
 def measure(values, every_s=60):
-    """Measure the values in turn, try to deliver each, and return what deliver() said last."""
+    """Measure the values in turn, try to deliver each, and return the last result of deliver()."""
     for value in values:
         world.seconds += every_s
         board.reporter.add(1, value)
@@ -42,7 +42,7 @@ def measure(values, every_s=60):
 
 
 def waits(number):
-    """Call deliver() when it wants to be called, and return the seconds that it asked for each time."""
+    """Call deliver() whenever it is due, and return the seconds that it asked for each time."""
     asked = []
     for _ in range(number):
         asked.append(board.reporter.deliver())
@@ -55,12 +55,12 @@ def deliver_all():
 
 
 def values():
-    """Return what the server has, in thousandths, in the order in which it came."""
+    """Return the server's values, in thousandths, in the order of arrival."""
     return [int(value * 1000 + (0.5 if value >= 0 else -0.5)) for _, _, _, value in server.stored]
 
 
 def moments():
-    """Return the moments of what the server has, in seconds since the world began."""
+    """Return the times of the server's readings, in seconds since the world began."""
     return [at - NOON for _, _, at, _ in server.stored]
 
 
