@@ -1,4 +1,4 @@
-"""What needs an operator's attention about boards and their secrets."""
+"""Concerns for an operator about boards and their secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from freetemp.overview.concerns import Concern, Survey, Urgency
 
 
 def board_concerns(survey: Survey) -> Iterator[Concern | None]:
-    """Yield what stops boards from being flashed."""
+    """Yield obstacles to flashing boards."""
     if not settings.ENCRYPTION_KEYS:
         advice = "No WiFi password can be kept: run bootstrap.py serve, which adds a key, or see docs/firmware.md."
         yield Concern("encryption", Urgency.NOTE, "ENCRYPTION_KEYS is not set", advice)

@@ -88,7 +88,7 @@ def test_a_full_disk_in_a_program_that_it_runs(capsys):
     assert "No space left" in capsys.readouterr().err
 
 
-def test_a_program_that_fails_for_want_of_room_without_saying_so(monkeypatch):
+def test_a_program_that_fails_for_lack_of_room_without_saying_so(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
     assert bootstrap.what_to_do("Killed") == bootstrap.DISK_IS_FULL
 

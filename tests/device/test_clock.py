@@ -51,7 +51,7 @@ def test_no_part_of_a_second_is_lost(tmp_path):
     assert play(tmp_path, WORDS, scene) == [999, True]
 
 
-def test_nobody_has_told_the_time_at_first(tmp_path):
+def test_there_is_no_time_at_first(tmp_path):
     assert play(tmp_path, WORDS, "clock = Clock(ticks_ms=Ticks())\nsay(clock.now(), clock.start())") == [None, None]
 
 

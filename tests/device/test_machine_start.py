@@ -44,7 +44,7 @@ def test_the_exception_is_in_the_file_once(make_board: MakeBoard) -> None:
     assert (board.folder / "faults.txt").read_text().count("ValueError: broken on purpose") == 1
 
 
-def test_it_is_so_even_where_what_records_faults_is_broken(make_board: MakeBoard) -> None:
+def test_it_is_so_even_if_the_recorder_of_faults_is_broken(make_board: MakeBoard) -> None:
     board = make_board()
     break_module(board, "faults")
     until_it_ends(board)

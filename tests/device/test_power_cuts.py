@@ -50,7 +50,7 @@ ORDERS = st.lists(
     max_examples=2 * LIVES, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(orders=ORDERS)
-def test_whatever_is_ordered_the_outbox_is_a_queue(tmp_path, orders):
+def test_the_outbox_is_a_queue_for_any_orders(tmp_path, orders):
     """Records that are being read at a power cut come again or not; all other written ones come once, in order."""
     (tmp_path / "orders").write_text(json.dumps(orders))
     done = start(tmp_path, str(ON_BOARD / "model.py"))

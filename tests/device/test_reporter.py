@@ -246,7 +246,7 @@ FUTURE = """
 """
 
 
-def test_a_clock_that_runs_ahead_is_set_and_the_reading_sent_again_dated_anew(tmp_path):
+def test_a_clock_that_runs_ahead_is_set_and_the_reading_sent_again_with_a_new_date(tmp_path):
     scene = """
         measure([1])
         board.clock.set(server.now() + 3600)
@@ -327,7 +327,7 @@ def test_age_is_counted_when_the_report_is_sent(tmp_path):
     assert play(tmp_path, scene) == [[60, 120, 180], [None, None, None]]
 
 
-def test_what_nobody_can_date_is_dropped_and_counted(tmp_path):
+def test_undatable_readings_are_dropped_and_counted(tmp_path):
     scene = """
         server.fail = None
         measure(range(100))
@@ -339,7 +339,7 @@ def test_what_nobody_can_date_is_dropped_and_counted(tmp_path):
     assert play(tmp_path, scene) == [True, [1000], "100 without a date"]
 
 
-def test_one_contact_dates_what_its_power_up_left_on_flash(tmp_path):
+def test_one_contact_dates_the_readings_that_its_power_up_left_on_flash(tmp_path):
     scene = """
         server.fail = None
         measure(range(100))

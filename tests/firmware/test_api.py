@@ -137,13 +137,13 @@ def test_the_files_hold_a_key_that_is_pending_and_the_live_one_stays_good(ask, s
     assert list(answer.json()["files"])[-1] == "main.py"
 
 
-def test_a_flash_that_broke_off_is_begun_anew_and_the_key_before_is_replaced(ask, station):
+def test_a_flash_that_broke_off_starts_again_and_replaces_the_key_before(ask, station):
     first, second = (config_of(ask("bundle/", {}))["key"] for _ in range(2))
     assert Key.objects.authenticate(MAC, first) is None
     assert Key.objects.authenticate(MAC, second) is not None
 
 
-def test_whoever_waits_is_told_when_the_first_reading_has_arrived(ask, station):
+def test_a_waiting_client_learns_when_the_first_reading_has_arrived(ask, station):
     answer = ask("bundle/", {})
     path = f"reported/?key_id={answer.json()['key_id']}"
     assert ask(path).json() == {"reported": False}

@@ -48,7 +48,7 @@ def test_a_new_env_file_has_a_key_of_its_own(env_file, tmp_path):
         "SECRET_KEY=x\n#ENCRYPTION_KEYS=old\nDEBUG=on\n",
     ],
 )
-def test_an_older_env_file_gets_the_key_that_it_has_not_and_keeps_the_rest(env_file, text):
+def test_an_older_env_file_gets_the_missing_key_and_keeps_the_rest(env_file, text):
     env_file.write_text(text)
     bootstrap.write_env_file()
     assert len(keys(env_file)) == 1

@@ -80,7 +80,7 @@ def fields(station):
     return list(station.fields.order_by("number").values_list("number", "name", "unit"))
 
 
-def test_a_sensor_brings_the_fields_that_the_station_has_not(station):
+def test_a_sensor_brings_the_fields_that_the_station_lacks(station):
     added = equip(station, "bme280").add_missing_fields()
     assert [field.name for field in added] == ["humidity", "pressure"]
     assert fields(station) == [(1, "temperature", "degC"), (2, "humidity", "%"), (3, "pressure", "hPa")]

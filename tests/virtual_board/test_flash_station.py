@@ -1,4 +1,4 @@
-"""flash_station against the virtual board, through the real esptool and mpremote: what goes right."""
+"""flash_station against the virtual board, through the real esptool and mpremote: the successes."""
 
 import json
 import os
@@ -99,19 +99,19 @@ def test_a_second_time_only_the_file_with_the_new_key_is_copied(ready, board, pr
     assert json.loads(contents(board)["config.json"])["key"] == printing.secrets[-1]
 
 
-def test_a_main_py_that_runs_for_ever_is_stopped(ready, board, printing):
+def test_a_main_py_that_runs_forever_is_stopped(ready, board, printing):
     board.install_micropython()
     (board.files / "main.py").write_text("import time\nwhile True:\n    print('busy')\n    time.sleep_ms(50)\n")
     board.press_reset()
     assert flash(ready, board.port, None, "--files-only").endswith("Done.\n")
 
 
-# pyserial's way of making a thread; of the programs that it is in only this one makes errors of warnings.
+# pyserial makes a thread in an old way; of its users only this one turns warnings into errors.
 @pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
 def test_a_port_with_modem_lines_resets_the_board_by_them(ready, monkeypatch):
-    """A main.py that is deaf to CTRL-C but for its first moments can be stopped only right after a reset.
+    """A main.py that hears CTRL-C only in its first moments can be stopped only right after a reset.
 
-    The one after the look does not do: building the files, or a server far away, takes longer than those moments.
+    The reset after the look does not help: building the files, or a server far away, takes longer than those moments.
     """
     bundle = LocalSource.bundle
     monkeypatch.setattr(LocalSource, "bundle", lambda *args: time.sleep(DEAF_AFTER_S + 1) or bundle(*args))
@@ -124,7 +124,7 @@ def test_a_port_with_modem_lines_resets_the_board_by_them(ready, monkeypatch):
 
 
 def test_a_board_that_does_not_answer_is_waited_for_until_its_button_is_pressed(ready, board, printing, monkeypatch):
-    """As one whose loader was started by hand: without RTS nothing but its button ends that."""
+    """The loader of such a board was started by hand: without RTS only its button ends that."""
     monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
     board.install_micropython()
     take_mac, pressing = LocalSource.take_mac, threading.Timer(4, lambda: setattr(board, "silent", False))
@@ -150,7 +150,7 @@ def test_without_waiting_the_new_key_stays_pending_and_the_old_one_live(ready, b
 
 
 def test_no_secret_is_in_a_process_list_or_in_what_is_printed(ready, board, image, printing):
-    """A secret in an argument is there for every user of the computer to read."""
+    """Every user of the computer can read a secret in an argument."""
     seen, stop = set(), threading.Event()
 
     def watch():

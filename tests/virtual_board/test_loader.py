@@ -1,4 +1,4 @@
-"""The loader refuses what the chip's refuses, and its flash holds what was sent."""
+"""The loader refuses the same packets as the chip's, and its flash holds the sent bytes."""
 
 import hashlib
 import struct
@@ -29,7 +29,7 @@ def rom(memory: FlashMemory) -> Loader:
 
 @pytest.fixture
 def stub(rom: Loader) -> Loader:
-    """The loader as esptool leaves it when its stub runs."""
+    """The loader with esptool's stub running."""
     assert send(rom, protocol.MEM_BEGIN, words(4, 1, 4, 0x4010E000)) == b"\0\0"
     assert send(rom, protocol.MEM_DATA, block(0, b"stub"), checksum(b"stub")) == b"\0\0"
     assert rom.answer(packet(protocol.MEM_END, words(0, 0x4010E004)))[1] == b"OHAI"
@@ -45,7 +45,7 @@ def block(number: int, data: bytes) -> bytes:
 
 
 def send(loader: Loader, command: int, data: bytes = b"", check: int = 0) -> bytes:
-    """Return what comes after the header of the one answer."""
+    """Return the only answer without its header."""
     (answer,) = loader.answer(packet(command, data, check))
     assert answer[:2] == bytes([1, command])
     return answer[8:]
@@ -112,7 +112,7 @@ def test_data_without_a_beginning_is_refused(stub: Loader) -> None:
 
 
 def test_the_efuses_carry_the_mac_as_the_chip_has_it(rom: Loader) -> None:
-    """esptool takes the maker's three bytes from the last word, the others from the first two."""
+    """esptool reads the maker's three bytes from the last word, the others from the first two."""
     first, second, third, last = (register(rom, 0x3FF00050 + 4 * n) for n in range(4))
     assert (last, second & 0xFFFF, first >> 24) == (0x6CEF7F, 0x3B9D, 0xE8)
     assert third == 0

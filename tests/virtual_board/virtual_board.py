@@ -1,4 +1,4 @@
-"""A board to plug in: it lives in a thread of its own as long as the context lasts."""
+"""A board to plug in: it lives in its own thread as long as the context lasts."""
 
 import os
 import queue
@@ -17,12 +17,12 @@ from tests.virtual_board.board import Board
 from tests.virtual_board.pseudo_terminal import PseudoTerminal
 from tests.virtual_board.remote_port import RemotePort
 
-TICK_S = 0.02  # How often it looks at what no file descriptor tells: deep sleep, and the end of the VM.
+TICK_S = 0.02  # How often it checks events without a file descriptor: deep sleep, and the end of the VM.
 ANSWER_S = 30
 
 
 class VirtualBoard(Board):
-    """A board at `port`; what is wrong with it is given by Board's names.
+    """A board at `port`, with faults by the names of Board's attributes.
 
     `modem_lines` puts it behind RFC 2217 instead of a pseudo-terminal, so that DTR and RTS reset it.
     """
@@ -53,11 +53,11 @@ class VirtualBoard(Board):
         return self.cable.port
 
     def around(self, **facts: Any) -> None:
-        """Change what is around the board: keys of world.json, see firmware/simulator."""
+        """Change the board's surroundings: keys of world.json, see firmware/simulator."""
         VirtualMachine(self.files, self.world).set(**facts)
 
     def plug(self) -> None:
-        """Plug the cable in where it is out, which starts the board."""
+        """Plug the cable in if it is out, which starts the board."""
         self._do(self._plug)
 
     def unplug(self) -> None:
@@ -65,22 +65,22 @@ class VirtualBoard(Board):
         self._do(self._unplug)
 
     def pull_after(self, count: int) -> None:
-        """Pull the cable when that many more bytes have gone over it; cable.carried tells how many went so far."""
+        """Pull the cable after that many more bytes; cable.carried counts the bytes so far."""
         self._do(lambda: self.cable.pull_after(count))
 
     def press_reset(self) -> None:
         self._do(self.reset)
 
     def install_micropython(self) -> None:
-        """Have MicroPython on the board as if esptool had written it, with an empty file system, and start it."""
+        """Install MicroPython as esptool would, with an empty file system, and start it."""
         self._do(self._install)
 
     def busy(self) -> AbstractContextManager[None]:
-        """Another program has the port as long as the context lasts."""
+        """Hold the port, as another program would, as long as the context lasts."""
         return self.cable.held()
 
     def _do(self, command: Callable[[], None]) -> None:
-        """Have the board's thread do something, and raise what goes wrong with it."""
+        """Run a command in the board's thread, and raise its exception here."""
         if not self._thread.is_alive():
             raise RuntimeError("the board's thread has ended: its traceback says why")
         done: Future[None] = Future()
@@ -103,7 +103,7 @@ class VirtualBoard(Board):
         command, done = self._commands.get()
         try:
             done.set_result(command())
-        except Exception as error:  # noqa: BLE001  It belongs to whoever asked.
+        except Exception as error:  # noqa: BLE001  It belongs to the caller.
             done.set_exception(error)
 
     def _plug(self) -> None:

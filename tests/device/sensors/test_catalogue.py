@@ -1,4 +1,4 @@
-"""The catalogue of sensors names what the rest relies on."""
+"""The catalogue of sensors agrees with the drivers, the wiring and the units."""
 
 import pytest
 

@@ -82,7 +82,7 @@ def test_nothing_but_zeros_has_the_right_checksum_and_is_refused(read):
     assert outcome["error"] == "ValueError"
 
 
-def test_its_older_sister_counts_otherwise_and_is_refused(read):
+def test_its_older_sister_counts_differently_and_is_refused(read):
     """A DS18S20 keeps alarms too, but has no configuration: 0xFF there, and half degrees."""
     [outcome] = read("ds18b20", scratchpad("0032", bytes.fromhex("55aaffff0c10")))
     assert outcome["says"] == "the chip is not a DS18B20"

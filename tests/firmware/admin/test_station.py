@@ -112,7 +112,7 @@ def test_an_inactive_station_is_not_ready_and_no_board_is_made_for_it(keeping, c
         Equipment.objects.recipe(Station.objects.get(), "k" * 32, "http://192.0.2.20:8000")
 
 
-def test_a_port_with_tls_is_missing_too_what_a_board_speaks(keeping, station, settings):
+def test_a_server_port_with_tls_is_listed_as_missing(keeping, station, settings):
     settings.SERVER_URL = "https://freetemp.example:8443"
     assert "a port with TLS, and boards speak plain HTTP" in text(keeping.get(url(station)))
 
@@ -144,7 +144,7 @@ def test_a_sensor_that_this_version_does_not_know_is_missing(keeping, connected)
     assert "Garden has a sensor nose that is not known: choose another in the admin." in text(page)
 
 
-def test_a_field_that_the_sensor_needs_and_has_not_is_missing(keeping, connected):
+def test_a_missing_field_of_the_sensor_is_listed(keeping, connected):
     connected.fields.update(unit="degF")
     assert "Garden has no field in degC" in text(keeping.get(url(connected)))
 
@@ -212,12 +212,12 @@ def test_a_forged_click_makes_no_token(keeper, station):
     assert not FlashToken.objects.exists()
 
 
-def test_a_post_that_asks_for_nothing_makes_nothing(keeping, station):
+def test_an_empty_post_makes_nothing(keeping, station):
     assert keeping.post(url(station, "flash")).status_code == 200
     assert not FlashToken.objects.exists()
 
 
-def test_whoever_may_only_look_can_neither_make_nor_end_a_token(viewing, station):
+def test_view_permission_alone_neither_makes_nor_ends_a_token(viewing, station):
     token = FlashToken.objects.make(station)
     page = text(viewing.get(url(station, "flash")))
     assert 'name="make"' not in page
@@ -227,7 +227,7 @@ def test_whoever_may_only_look_can_neither_make_nor_end_a_token(viewing, station
     assert FlashToken.objects.claim(token)
 
 
-def test_whoever_may_only_look_sees_sensor_and_networks(viewing, connected):
+def test_view_permission_alone_shows_sensor_and_networks(viewing, connected):
     Equipment.objects.create(station=connected, sensor="ds18b20", wiring={"data": 12})
     page = text(viewing.get(url(connected)))
     assert "ds18b20" in page
@@ -236,7 +236,7 @@ def test_whoever_may_only_look_sees_sensor_and_networks(viewing, connected):
     assert f"python manage.py flash_station {connected.pk} --port PORT" in page
 
 
-def test_who_knows_nothing_of_boards_sees_the_registry_alone(station):
+def test_without_permissions_for_boards_only_the_registry_is_shown(station):
     user = User.objects.create_user("mover", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_station", "change_station"]))
     browser = client_of(user)

@@ -182,6 +182,6 @@ def test_what_is_missing_is_one_sentence_and_issues_no_key(ready, output, settin
     assert not Key.objects.exists()
 
 
-def test_a_station_that_there_is_not_is_a_sentence(output):
+def test_an_unknown_station_is_a_sentence(output):
     with pytest.raises(CommandError, match="There is no station “Pond”: give its number or its name"):
         build(output, station="Pond")

@@ -46,7 +46,7 @@ def test_a_program_that_says_nothing_for_long_is_ended(program):
     assert failed.value.lines == ["begun", "no answer for 0 s"]
 
 
-def test_whoever_leaves_while_a_program_runs_ends_it(program, tmp_path):
+def test_leaving_while_a_program_runs_ends_it(program, tmp_path):
     name = program("print('begun')", "time.sleep(1)", f"open({str(tmp_path / 'survived')!r}, 'w')")
 
     def leave(line):

@@ -178,7 +178,7 @@ def test_another_board_has_another_file(site):
     assert site.asked[0][0].startswith("/ESP8266_GENERIC-FLASH_1M-2")
 
 
-def test_an_address_of_one_s_own_brings_whichever_version_is_there(site):
+def test_a_given_address_brings_the_version_that_is_there(site):
     site.content = micropython_image("1.27.0")
     assert fetch(url=f"{site.url}/mine.bin").version == "1.27.0"
     assert site.asked == [("/mine.bin", None)]
@@ -232,7 +232,7 @@ def test_a_server_in_lasting_trouble_is_told_with_what_to_do(site, answer):
     assert len(site.asked) == 5
 
 
-def test_a_file_that_is_another_one_by_now_is_fetched_anew(site):
+def test_a_file_that_has_changed_on_the_server_is_fetched_again(site):
     site.answers = ["cut_late"]
     refusal()
     site.answers, site.content = ["whole"], micropython_image(fetch_micropython.VERSION, size=200_000)

@@ -114,7 +114,7 @@ def test_a_backup_of_a_later_freetemp_is_refused_and_of_an_earlier_one_says_what
         (None, "There is no file"),
     ],
 )
-def test_what_is_no_backup_is_refused(place, tmp_path, content, sentence):
+def test_a_file_that_is_not_a_backup_is_refused(place, tmp_path, content, sentence):
     file = tmp_path / "file"
     if content is not None:
         file.write_bytes(content)

@@ -46,7 +46,7 @@ def test_the_first_reading_is_the_end_of_the_steps(keeping, station):
     assert steps(page_of(keeping, station)) == {}
 
 
-def test_who_knows_nothing_of_boards_sees_the_steps_of_the_registry(viewing, station):
+def test_without_permissions_for_boards_only_the_registry_s_steps_are_shown(viewing, station):
     assert list(steps(page_of(viewing, station))) == ["Registered", "Key issued", "First reading"]
 
 

@@ -184,7 +184,7 @@ def test_every_page_of_the_admin_obeys_the_strict_content_security_policy(keepin
         assert "<style" not in page
 
 
-def test_whoever_may_only_look_sees_the_form_and_changes_nothing(viewing, station):
+def test_view_permission_alone_shows_the_form_and_changes_nothing(viewing, station):
     page = viewing.get(f"{URL}{station.pk}/change/")
     assert page.status_code == 200
     assert 'name="_save"' not in page.content.decode()

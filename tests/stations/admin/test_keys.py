@@ -39,7 +39,7 @@ def test_the_address_that_is_shown_reports(keeping, url, client):
     assert Key.objects.get().state == "live"
 
 
-def test_the_answer_is_kept_by_no_cache(keeping, url):
+def test_no_cache_keeps_the_answer(keeping, url):
     for response in (issue(keeping, url)[1], keeping.get(url)):
         assert "no-store" in response["Cache-Control"]
         assert "private" in response["Cache-Control"]
@@ -63,7 +63,7 @@ def test_no_table_of_the_database_holds_it(keeping, url):
             assert key not in str(cursor.fetchall()), table
 
 
-def test_who_issued_and_who_ended_is_in_the_history(keeping, keeper, url, station):
+def test_the_users_behind_issuing_and_ending_are_in_the_history(keeping, keeper, url, station):
     key, _ = issue(keeping, url)
     keeping.post(url, {"end": Key.objects.get().pk})
     entries = LogEntry.objects.filter(user=keeper, object_id=str(station.pk))
@@ -83,7 +83,7 @@ def test_an_ended_key_is_refused_at_once_and_the_page_says_so(keeping, url):
 
 
 @pytest.mark.parametrize("number", ["", "x", "0", "-1", "²", "9" * 25, "9" * 5000, "99999999"])
-def test_ending_what_is_no_key_ends_nothing(keeping, url, key, number):
+def test_ending_an_unknown_key_ends_nothing(keeping, url, key, number):
     page = keeping.post(url, {"end": number}, follow=True)
     assert page.status_code == 200
     assert Key.objects.get().state == "pending"
@@ -97,7 +97,7 @@ def test_the_key_of_another_station_cannot_be_ended_here(keeping, url):
     assert Key.objects.get().state == "pending"
 
 
-def test_a_post_that_asks_for_nothing_issues_nothing(keeping, url):
+def test_an_empty_post_issues_nothing(keeping, url):
     assert keeping.post(url).status_code == 200
     assert not Key.objects.exists()
 
@@ -117,7 +117,7 @@ def test_a_forged_click_issues_nothing(keeper, url):
     assert not Key.objects.exists()
 
 
-def test_whoever_may_only_look_sees_keys_and_can_neither_issue_nor_end_one(viewing, url, key, station):
+def test_view_permission_alone_shows_keys_and_neither_issues_nor_ends_one(viewing, url, key, station):
     html = viewing.get(url).content.decode()
     assert f"…{key[-4:]}" in html
     assert "Issue a new key" not in html
@@ -129,7 +129,7 @@ def test_whoever_may_only_look_sees_keys_and_can_neither_issue_nor_end_one(viewi
     assert url in viewing.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
 
 
-def test_who_may_change_stations_but_not_see_keys_gets_no_keys(station, url):
+def test_permission_to_change_stations_without_one_to_see_keys_shows_no_keys(station, url):
     user = User.objects.create_user("mover", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_station", "change_station"]))
     browser = client_of(user)

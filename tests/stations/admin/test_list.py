@@ -147,7 +147,7 @@ def test_the_actions_rest_and_wake_stations_and_leave_a_trace(keeping, five):
     ]
 
 
-def test_whoever_may_only_look_has_no_actions(viewing, five):
+def test_view_permission_alone_brings_no_actions(viewing, five):
     assert viewing.get(URL).context["action_form"] is None
     pk = str(Station.objects.get(name="alive").pk)
     viewing.post(URL, {"action": "deactivate", "_selected_action": [pk]})

@@ -1,8 +1,8 @@
-"""What runs in the MicroPython VM: the board's file system at "/", and the code that the host sends over stdin.
+"""Runs in the MicroPython VM: the board's file system at "/", and code that the host sends over stdin.
 
-The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code prints to stdout, and so
-does its traceback, for "raw" between two EOTs. stderr tells the host how it goes: "d" for done, "w" for a watchdog
-that is on, "k" for an interrupt that was noticed: the host's line "interrupt", which each sleep looks for.
+The host sends a line "raw NAME SIZE" or "plain NAME SIZE" and SIZE bytes of source. The code's output and its traceback
+go to stdout, for "raw" between two EOTs. stderr reports to the host: "d" for done, "w" for a watchdog that is on, "k"
+for a noticed interrupt: the host's line "interrupt", which each sleep looks for.
 """
 
 import builtins
@@ -15,7 +15,7 @@ from collections import namedtuple
 import utime
 import vfs
 
-HOST = "/.host"  # In front of a path of the host's: the stand-in hardware and its world are no files of the board.
+HOST = "/.host"  # Prefix of a host path: the stand-in hardware and its world are not files of the board.
 BLOCK = 4096
 ENOSPC = 28  # The VM's errno has no name for it.
 FOLDER = 0x4000  # os.stat's mode of a folder
@@ -23,13 +23,13 @@ Implementation = namedtuple("Implementation", ("name", "version", "_machine", "_
 
 
 class Os:
-    """The os module of a board: its root is a folder of the host's, of which no more than `size` bytes may be used."""
+    """The os module of a board: its root is a folder on the host, with at most `size` bytes in use."""
 
     def __init__(self, real, size):
         self._real, self.size = real, size
 
     def ilistdir(self, path=""):
-        """Return entries with a size, as the board's file system has it."""
+        """Return entries with a size, like the board's file system."""
         for name, kind, *_ in self._real.ilistdir(path):
             if name != HOST[1:]:
                 yield name, kind, 0, 0 if kind == FOLDER else self._real.stat((path + "/" if path else "") + name)[6]
@@ -58,7 +58,7 @@ class Os:
 
 
 class Quota(io.IOBase):
-    """A file that is open for writing; a write that would go over the flash's end fails with ENOSPC."""
+    """A file that is open for writing; a write beyond the flash's end fails with ENOSPC."""
 
     def __init__(self, board, file):
         self._board, self._file = board, file
@@ -81,7 +81,7 @@ class Quota(io.IOBase):
 
 
 class Sys:
-    """The sys module of a board with the version that it is to have: .mpy version 6 came with MicroPython 1.19."""
+    """The sys module of a board with a chosen version: .mpy version 6 came with MicroPython 1.19."""
 
     platform = "esp8266"
 
@@ -95,7 +95,7 @@ class Sys:
 
 
 class Time:
-    """The utime module, of which the waits of the stand-in hardware are made: its sleeps end with an interrupt."""
+    """The utime module. The stand-in hardware waits by it, and its sleeps end with an interrupt."""
 
     def __init__(self, real):
         self._real = real
@@ -119,7 +119,7 @@ class Time:
 
 
 def notice(line):
-    """Tell that an interrupt was noticed; without a line the host is gone."""
+    """Report a noticed interrupt. Without a line, the host is gone."""
     if not line:
         sys.exit()
     sys.stderr.write("k")
@@ -138,7 +138,7 @@ def become_a_board():
 
 
 def serve():
-    """Run what comes, all of it with the same names, until the host hangs up."""
+    """Run all incoming code with the same names, until the host hangs up."""
     names = {"__name__": "__main__"}
     while True:
         line = sys.stdin.buffer.readline()
@@ -160,13 +160,13 @@ def run(raw, name, source, names):
 
 
 def watched():
-    """Return whether the stand-in hardware has a watchdog that waits for food."""
+    """Return whether the stand-in hardware has a watchdog that needs feeding."""
     interrupts = sys.modules.get("interrupts")
     return interrupts is not None and interrupts._watchdog is not None
 
 
 def traceback(error):
-    """Return it without this file, which no board has."""
+    """Return the traceback without this file, which no board has."""
     text = io.StringIO()
     sys.print_exception(error, text)
     return "".join(line + "\n" for line in text.getvalue().splitlines() if __file__ not in line)
