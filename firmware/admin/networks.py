@@ -51,11 +51,11 @@ class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
         cleaned = super().clean() or {}
         password, is_open = cleaned.get("password"), cleaned.get("is_open")
         if password and is_open:
-            self.add_error("is_open", "An open network has no password: empty the one, or untick the other.")
+            self.add_error("is_open", "An open network has no password: clear the password, or untick “Open network”.")
         elif password and not settings.ENCRYPTION_KEYS:
             self.add_error("password", NO_KEY)
         elif not (password or is_open or self.has_password or "password" in self.errors):
-            self.add_error("password", "Give the password, or tick “Open network” where there is none.")
+            self.add_error("password", "Give the password, or tick “Open network” if there is none.")
         return cleaned
 
     @sensitive_variables()

@@ -70,7 +70,7 @@ class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
         return formset
 
     def get_extra(self, request: HttpRequest, obj: Station | None = None, **kwargs: Any) -> int:
-        """Offer an empty row where the station has none yet."""
+        """Offer an empty row if the station has none yet."""
         return 0 if obj is None or obj.wifi.exists() else 1
 
 
@@ -107,5 +107,5 @@ class BoardStationAdmin(StationAdmin):
 
 def _ready(station: Station, is_ready: bool) -> Step:
     what = "simulate" if station.simulated else "flash"
-    hint = f"What is missing before the command can run stands below, under {what.capitalize()}."
+    hint = f"Below, {what.capitalize()} lists everything that is missing before the command can run."
     return Step(f"Ready to {what}", is_ready, hint, ("#flash-heading", "What is missing"))

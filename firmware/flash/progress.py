@@ -1,4 +1,4 @@
-"""Progress of a flash: a bar for each of its steps, or a line each where there is no terminal."""
+"""Progress of a flash: a bar for each of its steps, or a line for each without a terminal."""
 
 from __future__ import annotations
 

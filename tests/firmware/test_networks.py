@@ -80,7 +80,7 @@ def test_a_network_can_be_made_an_open_one_and_get_a_password_again(keeping, net
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({}, "Give the password, or tick “Open network” where there is none."),
+        ({}, "Give the password, or tick “Open network” if there is none."),
         ({"password": "short"}, "A WiFi password has 8 to 63 characters (or 64 hex digits), and this has 5."),
         ({"password": "g" * 64}, "A WiFi password has 8 to 63 characters (or 64 hex digits), and this has 64."),
         ({"password": "a" * 65}, "Ensure this value has at most 64 characters (it has 65)."),

@@ -82,7 +82,7 @@ class Command(BaseCommand):
         for poll in itertools.count(1):
             self.print(board)
             if not board.running:
-                raise CommandError("The board's program has ended: what it printed above says why.")
+                raise CommandError("The board's program has ended: its output above says why.")
             if poll % POLLS_A_WEATHER == 0:
                 board.set(**sensor_values(place_of(station), time.time()))
             if not has_reported and poll % POLLS_A_QUESTION == 0 and LocalSource(station).has_reported(bundle):
