@@ -292,7 +292,7 @@ def test_redirects_in_a_circle_end(site):
 )
 def test_what_is_not_the_image_is_refused_and_not_kept(site, image_folder, content, reason):
     site.content = content
-    assert f"What {site.url}{FILE} gave {reason}" in refusal()
+    assert f"The download from {site.url}{FILE} {reason}" in refusal()
     assert files(image_folder) == []
 
 
