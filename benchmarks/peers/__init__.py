@@ -43,22 +43,24 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def gunicorn(app: str, directory: Path, environment: dict[str, str]) -> Iterator[Running]:
+def gunicorn(app: str, directory: Path, environment: dict[str, str], root: Path = ROOT) -> Iterator[Running]:
     """Serve a WSGI application with the configuration that freetemp ships."""
     port = free_port()
     arguments = ["-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", app]
     command = [sys.executable, "-m", "gunicorn", *arguments]
-    with serving(command, port, directory / "gunicorn.log", environment) as running:
+    with serving(command, port, directory / "gunicorn.log", environment, root) as running:
         yield running
 
 
 @contextmanager
-def serving(command: list[str], port: int, log: Path, environment: dict[str, str] | None = None) -> Iterator[Running]:
+def serving(
+    command: list[str], port: int, log: Path, environment: dict[str, str] | None = None, root: Path = ROOT
+) -> Iterator[Running]:
     """Run a server on its core until the block ends. It has a group of its own: Ctrl-C reaches this program alone."""
     with log.open("ab") as out:
         process = subprocess.Popen(
             ["taskset", "-c", str(SERVER_CORE), *command],
-            cwd=ROOT,
+            cwd=root,
             env=os.environ | (environment or {}),
             stdout=out,
             stderr=out,

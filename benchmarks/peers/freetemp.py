@@ -70,9 +70,10 @@ def _board(number: int) -> Board:
     return Board(station.pk, mac, Key.objects.issue(station))
 
 
-def stored(_: object = None) -> int:
-    """Return how many readings are in the database."""
-    with sqlite3.connect(os.environ["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
+def stored(_: object = None, database: Path | None = None) -> int:
+    """Return how many readings are in a database: the one that the environment names, unless another is given."""
+    path = database or os.environ["DATABASE_URL"].removeprefix("sqlite:///")
+    with sqlite3.connect(path) as connection:
         count: int = connection.execute("SELECT count(*) FROM readings_reading").fetchone()[0]
     connection.close()
     return count
