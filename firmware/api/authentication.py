@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
@@ -16,6 +17,7 @@ from firmware.models import FlashToken
 class FlashTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`: only a header will do, since URLs reach logs and histories."""
 
+    @sensitive_variables()
     def authenticate(self, request: Request) -> tuple[AnonymousUser, FlashToken]:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from django.http import FileResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied, Throttled
@@ -110,6 +111,7 @@ class BundleView(FlashView):
     """Issue a pending key and make the board's files with it. The live key stays valid until this one is used."""
 
     @described(serializers.BundleSerializer, operation_id="flash_bundle", request=serializers.BundleQuery)
+    @method_decorator(sensitive_variables())
     def post(self, request: Request) -> Response:
         bundle = self.source.bundle(_valid(serializers.BundleQuery, request.data)["server_url"])
         self.token.key_id = bundle.key_id

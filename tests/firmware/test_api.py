@@ -2,10 +2,12 @@
 
 import base64
 import json
+import logging
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.log import AdminEmailHandler
 
 from firmware.models import FlashToken, FlashUse, MicroPythonImage
 from stations.models import Key, Station
@@ -78,6 +80,41 @@ def test_wrong_tokens_in_number_are_slowed_down_and_the_right_one_is_not(ask):
     answer = ask(token="wrong")
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
     assert ask().status_code == 200
+
+
+@pytest.fixture
+def report_of(client, monkeypatch, settings, mailoutbox):
+    """Return a function that has something fail, and returns what Django mails to administrators about it."""
+    settings.ADMINS = [("admin", "admin@example.org")]
+    client.raise_request_exception = False
+    mail = AdminEmailHandler(include_html=True)
+    logging.getLogger("django.request").addHandler(mail)
+
+    def fail(*args, **kwargs):
+        raise OSError("the disk is full")
+
+    def report_of(where, ask):
+        monkeypatch.setattr(where, fail)
+        assert ask().status_code == 500
+        (report,) = mailoutbox
+        assert "the disk is full" in report.body
+        return report.body + str(report.alternatives)
+
+    yield report_of
+    logging.getLogger("django.request").removeHandler(mail)
+
+
+@pytest.mark.parametrize("where", ["firmware.models.token.digest", "firmware.api.views.present"])
+def test_an_error_report_holds_no_token(ask, token, report_of, where):
+    assert token not in report_of(where, lambda: ask("image/"))
+
+
+@pytest.mark.parametrize("where", ["stations.models.Key.save", "firmware.models.FlashToken.save"])
+def test_an_error_report_holds_nothing_of_what_goes_onto_a_board(ask, monkeypatch, report_of, where):
+    monkeypatch.setattr("secrets.token_hex", lambda size: "0123456789abcdef" * 2)
+    report = report_of(where, lambda: ask("bundle/", {}))
+    assert "0123456789abcdef" not in report
+    assert PASSWORD not in report
 
 
 def test_a_token_that_is_too_old_or_ended_is_answered_as_a_wrong_one(ask, station):
