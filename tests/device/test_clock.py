@@ -80,6 +80,39 @@ def test_moments_told_by_a_clock_that_ran_ahead_are_corrected(tmp_path):
     assert play(tmp_path, WORDS, scene) == [99999, -100, 0, 1]
 
 
+def test_only_a_step_of_a_minute_or_more_corrects_what_was_told_before_it(tmp_path):
+    """A smaller one is the network's: what is in the future after that was told by no clock, and cannot be later."""
+    scene = """
+        told = []
+        for step in (59, 60, -60, -59):
+            clock = Clock(ticks_ms=Ticks())
+            clock.set(NOON + step)
+            clock.set(NOON)
+            told.append([clock.correct(NOON + at) - NOON for at in (0, 1, 30)])
+        say(told)
+    """
+    assert play(tmp_path, WORDS, scene) == [[0, 0, 0], [0, -59, -30], [0, 0, 0], [0, 0, 0]]
+
+
+def test_what_was_saved_is_taken_up_to_the_millisecond_and_a_late_start_counts_10_s(tmp_path):
+    """Ticks may go on over a reset: then they say nothing of how long it took."""
+    scene = """
+        ticks, told = Ticks(), []
+        for ticks_ms in (999, 9_999, 10_000, 60_000):
+            ticks.ms = 0
+            clock = Clock(ticks_ms=ticks)
+            ticks.ms = 1_900
+            clock.save(Identity(), 59, 999)
+            world.cause = world.WDT_RESET
+            ticks.ms = ticks_ms
+            clock = Clock(ticks_ms=ticks)
+            clock.restore(Identity())
+            told.append([clock.up_s(), clock._ms, clock.now()])
+        say(told)
+    """
+    assert play(tmp_path, WORDS, scene) == [[62, 898, None], [71, 898, None], [71, 899, None], [71, 899, None]]
+
+
 def test_deep_sleep_is_counted_and_with_it_the_time_to_wake(tmp_path):
     scene = """
         ticks = Ticks()

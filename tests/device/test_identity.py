@@ -96,6 +96,33 @@ def test_runs_are_counted_and_deep_sleep_is_part_of_one(tmp_path):
     assert play(tmp_path, WORDS, scene) == [[1, 2, 3, 3], True, "noon", True]
 
 
+def test_runs_are_counted_from_one_again_behind_the_last_that_a_record_can_hold(tmp_path):
+    """0 says of a record that its moment is Unix time."""
+    scene = """
+        runs = []
+        for run in (65533, 65534, 65535):
+            identity = Identity()
+            identity.run = run
+            identity.next_seq()
+            runs.append(Identity().run)
+        say(runs)
+    """
+    assert play(tmp_path, WORDS, scene) == [65534, 65535, 1]
+
+
+def test_each_keeps_its_own_bytes_and_reads_zeros_where_nothing_was_kept(tmp_path):
+    scene = """
+        world.rtc = b""
+        identity = Identity()
+        before = [sum(identity.recall(CLOCK_AT, 12)), sum(identity.recall(REPORTER_AT, 32))]
+        identity.keep(CLOCK_AT, bytes(range(1, 13)))
+        identity.keep(REPORTER_AT, bytes(range(101, 133)))
+        again = Identity()
+        say(before, list(again.recall(CLOCK_AT, 12)), list(again.recall(REPORTER_AT, 32)), again.next_seq(), SIZE)
+    """
+    assert play(tmp_path, WORDS, scene) == [[0, 0], list(range(1, 13)), list(range(101, 133)), 1, 64]
+
+
 @pytest.mark.parametrize(
     ("announced", "cause"), [(True, "HARD_RESET"), (True, "PWRON_RESET"), (False, "DEEPSLEEP_RESET")]
 )
