@@ -49,8 +49,8 @@ def answer(status: int, body: str = "", **headers: str) -> bytes:
 class Server(socketserver.ThreadingTCPServer):
     """`world` is the board's: time passes here as it does there. `behave`, if set, answers instead.
 
-    behave(request) returns the bytes of an answer, None for the usual one, SILENT to keep the connection open without
-    one, or DRIP for an answer that comes byte by byte and never ends.
+    behave(request) returns the bytes of an answer, None for the usual one, SILENT (alone or behind an answer) to keep the
+    connection open, or DRIP for an answer that comes byte by byte and never ends.
     """
 
     allow_reuse_address = True
@@ -126,12 +126,11 @@ class _Handler(socketserver.StreamRequestHandler):
                 head += line
             length = int(head.lower().partition(b"content-length: ")[2].split()[0])
             given = self.server.take(head.decode(), self.rfile.read(length))
-            if given == SILENT:
-                self.rfile.read(1)
-            elif given == DRIP:
+            if given == DRIP:
                 self._drip()
-            else:
-                self.wfile.write(given)
+            self.wfile.write(given.removesuffix(SILENT))
+            if given.endswith(SILENT):
+                self.rfile.read(1)
         except OSError:  # The board hung up, or lost its power.
             return
 

@@ -1,4 +1,4 @@
-"""How long a board on battery stays awake and how long it sleeps, by a clock that stands still but where it is moved."""
+"""How long a board on battery is awake and how long it sleeps, by a clock that stands still unless it is moved."""
 
 from __future__ import annotations
 

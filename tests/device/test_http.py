@@ -63,6 +63,50 @@ def test_the_report_goes_to_the_path_behind_the_prefix(run: Run, server: Server)
     assert server.requests[0].user == "6cef7f3b9de8:key"
 
 
+@pytest.mark.parametrize(("prefix", "path"), [("", ""), ("/", ""), ("/a", "/a"), ("/a/b/", "/a/b")])
+def test_an_address_ends_with_a_slash_or_without(run: Run, server: Server, prefix: str, path: str) -> None:
+    run(POST % (server.url + prefix))
+    assert server.requests[0].head.startswith(f"POST {path}/api/v1/readings/ HTTP/1.0\r\n")
+
+
+WATCHED = """
+import socket
+Plain = socket.socket
+
+class Watched(Plain):
+    def connect(self, address):
+        print("connects")
+        super().connect(address)
+
+    def send(self, data):
+        return super().send(data[:7])
+
+    def close(self):
+        print("closes")
+        super().close()
+
+socket.socket = Watched
+"""
+
+
+def test_what_a_connection_does_not_take_at_once_is_sent_behind_it(run: Run, server: Server) -> None:
+    lines = run(WATCHED + POST % server.url).lines
+    assert server.requests[0].report == {"boot": 1, "readings": []}
+    assert lines[1] == "closes"
+    assert lines[2].startswith("(200, None, ")
+
+
+def test_however_it_ends_its_connection_is_closed(run: Run, answering: Answering) -> None:
+    """A board has a handful of them."""
+    for given, sentence in ((b"garbage" * 300, "no HTTP"), (b"HTTP/1.1 200", "broken off")):
+        assert run(WATCHED + POST % answering(given)).lines[1:3] == ["closes", sentence]
+
+
+def test_an_address_without_a_port_is_port_80(run: Run) -> None:
+    asked = "import socket\ndef ask(*asked):\n    print(asked)\n    raise OSError('asked')\nsocket.getaddrinfo = ask\n"
+    assert run(asked + POST % "http://freetemp.example/x").lines[0] == "('freetemp.example', 80, 0, 1)"
+
+
 def test_headers_that_are_no_text_do_no_harm(run: Run, answering: Answering) -> None:
     given = b"HTTP/1.1 200 OK\r\nX: \xff\xfe\r\n\r\n{}"
     assert run(POST % answering(given)).lines[0] == "(200, None, b'{}')"
@@ -79,6 +123,19 @@ def test_a_long_answer_is_cut_at_1_kib(run: Run, answering: Answering) -> None:
     assert 1024 <= line.count("x") < 1024 + 256
 
 
+def test_an_answer_ends_with_its_length_though_a_proxy_keeps_the_connection_open(
+    run: Run, answering: Answering
+) -> None:
+    line, taken = run(POST % answering(answer(200, "{}") + SILENT), speed=20).lines
+    assert line == "(200, None, b'{}')"
+    assert int(taken.split()[0]) < 9
+
+
+def test_a_proxy_s_head_may_have_1_kib_and_its_headers_any_case(run: Run, answering: Answering) -> None:
+    head = b"HTTP/1.1 503 Busy\r\nX: " + 900 * b"x" + b"\r\nRETRY-AFTER:  8 \r\ncontent-length: 2\r\n\r\n"
+    assert run(POST % answering(head + b"{}" + SILENT), speed=20).lines[0] == "(503, 8, b'{}')"
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -87,6 +144,9 @@ def test_a_long_answer_is_cut_at_1_kib(run: Run, answering: Answering) -> None:
         (b"\r\n\r\n", "no HTTP"),
         (b"220 mail.example ESMTP\r\n\r\n", "no HTTP"),
         (b"HTTP/1.1 OK\r\n\r\n", "no HTTP"),
+        (b"HTTP/1.1\r\n\r\n", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nX: " + 2000 * b"x" + b"\r\n\r\n{}", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + 1000 * b"x", "broken off"),
         (b"\x16\x03\x01" * 1000, "no HTTP"),
     ],
 )
