@@ -339,6 +339,94 @@ def test_the_starts_of_the_last_four_power_ups_are_remembered(tmp_path):
     assert play(tmp_path, WORDS, scene) == [[None, None, 13, 14, 15, 16], None]
 
 
+def test_a_start_that_is_remembered_as_a_segment_ends_is_kept_with_the_next_one(tmp_path):
+    """It dates what is still to be read: without it those records would be lost."""
+    scene = """
+        blank(96)
+        outbox = Outbox("o")
+        fill(outbox, 0, SEGMENT + 20)
+        while len(outbox) > 30:
+            take(outbox)
+        outbox.remember_start(7, 3, NOON)
+        first = [take(outbox, len(outbox) - 20), Outbox("o").start_of(7, 3) == NOON]
+        take(outbox)
+        outbox.remember_start(7, 4, NOON + 1)
+        fill(outbox, 0, 5)
+        take(outbox, 2)
+        again = Outbox("o")
+        say(len(first[0]) > 0, first[1], len(again), [again.start_of(7, run) - NOON for run in (3, 4)])
+    """
+    assert play(tmp_path, WORDS, scene) == [True, True, 3, [0, 1]]
+
+
+@pytest.mark.parametrize(("number", "lost"), [(5, 0), (30, 0), (28, 2726)])
+def test_only_flash_that_is_full_costs_the_oldest_and_another_fault_none(tmp_path, number, lost):
+    scene = f"""
+        import builtins
+        outbox = Outbox("o")
+        fill(outbox, 0, SEGMENT + 10)
+        real, refusals = open, [{number}]
+        def refuse(path, mode="r"):
+            if mode == "ab" and refusals:
+                raise OSError(refusals.pop())
+            return real(path, mode)
+        builtins.open = refuse
+        try:
+            outbox.append(records(9999))
+            said = None
+        except OSError as error:
+            said = error.args[0]
+        say(said, outbox.dropped, len(outbox), take_all(outbox)[-1])
+    """
+    said, dropped, waiting, newest = play(tmp_path, WORDS, scene)
+    assert (said, dropped) == (None if number == 28 else number, lost)
+    assert (waiting, newest) == ((11, 9999) if number == 28 else (SEGMENT + 10, SEGMENT + 9))
+
+
+def test_a_write_that_was_cut_short_is_no_write_and_the_records_go_into_the_next_segment(tmp_path):
+    scene = """
+        import builtins
+        outbox = Outbox("o")
+        fill(outbox, 0, 5)
+        real = open
+        class Short:
+            def __init__(self, path):
+                self.file = real(path, "ab")
+            def __enter__(self):
+                return self
+            def __exit__(self, *error):
+                self.file.close()
+            def write(self, data):
+                builtins.open = real
+                return self.file.write(data[:30])
+        builtins.open = lambda path, mode="r": Short(path) if mode == "ab" else real(path, mode)
+        outbox.append(records(5, 6, 7))
+        say(outbox.dropped, take_all(Outbox("o")))
+    """
+    assert play(tmp_path, WORDS, scene) == [6, [5, 6, 7]]
+
+
+def test_a_position_that_cannot_be_written_lags_and_nothing_else(tmp_path):
+    scene = """
+        import builtins
+        outbox = Outbox("o")
+        fill(outbox, 0, 60)
+        real = open
+        def refuse(path, mode="r"):
+            if mode == "wb":
+                raise OSError(28)
+            return real(path, mode)
+        builtins.open = refuse
+        outbox.remember_start(7, 1, NOON)
+        taken = take(outbox) + take(outbox)
+        builtins.open = real
+        again = len(Outbox("o"))
+        take(outbox, 1)
+        say(len(taken), again, len(Outbox("o")), Outbox("o").start_of(7, 1) == NOON)
+    """
+    assert play(tmp_path, WORDS, scene) == [50, 60, 9, True]
+
+
 def test_keeping_a_reading_costs_one_block_and_delivering_it_a_fraction(tmp_path):
     """Check the wear figures of docs/outbox.md, on a file system as large as a board's."""
     scene = """

@@ -1,13 +1,19 @@
 """A station's sensor and wiring, and the fields that it needs."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from firmware.models import Equipment, FlashToken
+from firmware.build.recipe import Recipe
+from firmware.models import Equipment, FlashToken, NotReadyError, StationNetwork
 from firmware.sensors.catalogue import SENSORS
 from firmware.sensors.wiring import parse_wiring, write_wiring
 from stations.models import Field, Key, Station
+from tests.conftest import MAC
+from tests.firmware.conftest import PASSWORD, make_network
+from tests.firmware.test_encryption import new_key
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +109,87 @@ def test_a_name_that_is_taken_gets_its_number(station):
 def test_a_station_with_every_number_taken_gets_no_field(station):
     Field.objects.bulk_create(Field(station=station, number=n, name=f"soil {n}") for n in range(2, 256))
     assert equip(station, "dht22").add_missing_fields() == []
+
+
+def test_the_last_free_number_is_given_to_a_field(station):
+    Field.objects.bulk_create(Field(station=station, number=n, name=f"soil {n}") for n in range(2, 255))
+    assert [field.number for field in equip(station, "dht22").add_missing_fields()] == [255]
+
+
+def test_a_station_has_its_own_equipment_and_none_of_another(station):
+    equip(Station.objects.create(name="Pond"), "bme280")
+    assert (Equipment.objects.of(station).sensor, Equipment.objects.of(station).station) == ("mcp9808", station)
+    own = equip(station, "dht22")
+    assert Equipment.objects.of(station) == own
+
+
+def test_a_board_is_told_all_of_its_station_and_nothing_of_another(station, connected):
+    pond = Station.objects.create(name="Pond", mac="5c:cf:7f:00:00:01")
+    StationNetwork.objects.create(station=pond, network=make_network("Pond"), position=1)
+    StationNetwork.objects.filter(station=station).update(position=3)
+    StationNetwork.objects.create(station=station, network=make_network("Preferred", "first choice"), position=2)
+    StationNetwork.objects.create(station=station, network=make_network("Open", ""), position=3)
+    station.fields.all().delete()
+    for number, unit in ((9, "degC"), (4, "degC"), (7, "hPa"), (2, "lux")):
+        station.fields.create(number=number, name=f"field {number}", unit=unit)
+    Station.objects.filter(pk=station.pk).update(interval_s=300)
+    station.refresh_from_db()
+    Equipment.objects.create(station=station, sensor="bme280", wiring={"address": 0x77}, battery=True)
+    recipe = Equipment.objects.recipe(station, "k" * 32, "http://192.168.1.5")
+    assert recipe == Recipe(
+        server_url="http://192.168.1.5",
+        mac=MAC,
+        key="k" * 32,
+        networks=(("Preferred", "first choice"), ("Weather", PASSWORD), ("Open", "")),
+        sensor="bme280",
+        wiring=SENSORS["bme280"].wiring | {"address": 0x77},
+        fields={"temperature": 4, "pressure": 7},
+        interval_s=300,
+        battery=True,
+    )
+
+
+def test_a_simulated_station_needs_no_network_and_keeps_the_one_that_it_has(station, network):
+    station.simulated = True
+    assert Equipment(station=station).networks() == (("simulated", ""),)
+    StationNetwork.objects.create(station=station, network=network)
+    assert Equipment(station=station).networks() == (("Weather", PASSWORD),)
+
+
+def _lack(station, what):
+    match what:
+        case "active":
+            station.active = False
+        case "mac":
+            station.mac = None
+        case "network":
+            station.wifi.all().delete()
+        case "field":
+            station.fields.update(unit="lux")
+        case "sensor":
+            Equipment.objects.create(station=station, sensor="nose")
+
+
+@pytest.mark.parametrize(
+    ("lacks", "sentence"),
+    [
+        ("active", "Garden is inactive, so its reports are refused: activate it in the admin."),
+        ("mac", "Garden has no MAC address yet: flashing a board gives it one."),
+        ("network", "Garden has no WiFi network: choose one on its page in the admin."),
+        ("field", "Garden has no field in degC: add one on its page in the admin."),
+        ("sensor", "Garden has a sensor nose that is not known: choose another in the admin."),
+    ],
+)
+def test_what_a_board_lacks_is_told_before_it_is_flashed(connected, lacks, sentence):
+    _lack(connected, lacks)
+    with pytest.raises(NotReadyError, match=f"^{re.escape(sentence)}$"):
+        Equipment.objects.recipe(connected, "k", "http://192.168.1.5")
+
+
+def test_a_password_whose_key_is_lost_is_told_before_a_board_is_flashed(connected, settings):
+    settings.ENCRYPTION_KEYS = [new_key()]
+    with pytest.raises(NotReadyError, match=r"^The password of the WiFi network Weather cannot be read\. It was encr"):
+        Equipment(station=connected).networks()
 
 
 def test_a_station_is_deleted_with_its_equipment_networks_and_tokens(connected):

@@ -35,6 +35,27 @@ def test_a_token_ends_within_an_hour(token):
         FlashToken.objects.claim(token, at=now + timedelta(hours=1, seconds=1))
 
 
+def test_the_hour_ends_for_a_claim_and_for_the_page_at_one_moment(token, monkeypatch):
+    ends = FlashToken.objects.get().expires_at
+    just_before = ends - timedelta(milliseconds=1)
+    assert FlashToken.objects.claim(token, at=just_before)
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(token, at=ends)
+    states = []
+    for moment in (just_before, ends):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        states.append(FlashToken.objects.get().state)
+    assert states == ["usable", "ended"]
+
+
+def test_each_token_claims_its_own_station_and_says_its_maker(station, token):
+    of_another = FlashToken.objects.make(Station.objects.create(name="Pond"))
+    claimed = [FlashToken.objects.claim(text) for text in (token, of_another)]
+    assert [str(each.station) for each in claimed] == ["Garden", "Pond"]
+    assert [each.made_by for each in claimed] == ["keeper", ""]
+    assert list(FlashToken.objects.all()) == claimed[::-1], "the newest first"
+
+
 def test_a_new_token_ends_the_one_before_it_and_none_of_another_station(station, token):
     of_another = FlashToken.objects.make(Station.objects.create(name="Pond"))
     FlashToken.objects.make(station)

@@ -80,6 +80,23 @@ def test_the_highest_version_is_taken_and_not_the_last_to_come():
     assert MicroPythonImage.objects.taken() == [newest.pk]
 
 
+def test_of_two_images_of_a_version_the_last_to_come_is_taken_for_each_board():
+    for number, board in enumerate(["ESP8266_GENERIC", "OTHER", "ESP8266_GENERIC", "OTHER"]):
+        MicroPythonImage.objects.filter(pk=add_image("1.28.0", b"\xe9 %d" % number).pk).update(board=board)
+    pks = list(MicroPythonImage.objects.order_by("pk").values_list("pk", flat=True))
+    newest = MicroPythonImage.objects.newest()
+    assert newest is not None
+    assert newest.pk == pks[2]
+    assert sorted(MicroPythonImage.objects.taken()) == pks[2:]
+
+
+def test_versions_are_compared_number_by_number_and_a_preview_as_its_release():
+    versions = ["1.9", "1.9.4", "1.20.0", "1.20.0-preview.99.gdeadbee", "1.20.1", "2.0"]
+    keys = [MicroPythonImage(version=version).version_key for version in versions]
+    assert keys == [(1, 9), (1, 9, 4), (1, 20, 0), (1, 20, 0), (1, 20, 1), (2, 0)]
+    assert keys == sorted(keys)
+
+
 def upload(client, content=None, **changed):
     content = micropython_image() if content is None else content
     file = SimpleUploadedFile("firmware (1).bin", content)
