@@ -22,10 +22,12 @@ NOT_OURS = "{url} is not a freetemp server: give --server the address that its p
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects, since a redirect would take the token along to another address."""
+    """Refuses redirects, which would take the token along to another address, or to what is none."""
 
-    def redirect_request(self, *args: Any) -> None:
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> None:
         return None
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 class JsonClient:
@@ -74,9 +76,8 @@ class JsonClient:
         """Return the sentence for a status other than 200."""
         said = _said(error)
         match error.code:
-            case 301 | 302 | 303 | 307 | 308:
-                there = urlsplit(error.headers.get("Location") or "")
-                return SourceError(f"{self.url} has moved: give --server {there.scheme}://{there.netloc} instead.")
+            case 301 | 302 | 303 | 307 | 308 if there := _server_of(error.headers.get("Location") or ""):
+                return SourceError(f"{self.url} has moved: give --server {there} instead.")
             case 401 | 403 | 409 if "detail" in said:
                 kind = OtherBoardError if said.get("code") == "other_board" else SourceError
                 return kind(str(said["detail"]))
@@ -129,6 +130,15 @@ class JsonClient:
             case http.client.HTTPException() if not isinstance(reason, BROKEN_OFF):
                 return SourceError(NOT_OURS.format(url=self.url))
         return NoAnswerError(f"{self.url} cannot be reached ({reason}): check the network, then run this again.")
+
+
+def _server_of(location: str) -> str:
+    """Return the address of the server that a redirect points to, empty where it names none."""
+    try:
+        there = urlsplit(location)
+    except ValueError:
+        return ""
+    return f"{there.scheme}://{there.netloc}" if there.scheme and there.netloc else ""
 
 
 def _said(error: urllib.error.HTTPError) -> dict[str, Any]:

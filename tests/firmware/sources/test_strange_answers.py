@@ -73,7 +73,7 @@ def answering(answers, certificate=None):
         server.server_close()
 
 
-FACTS, IMAGE_FACTS = "/api/v1/flash/", "/api/v1/flash/image/"
+FACTS, IMAGE_FACTS, BUNDLE = "/api/v1/flash/", "/api/v1/flash/image/", "/api/v1/flash/bundle/"
 OURS = {"/api/v1/stations/": (200, {}, b"[]")}
 
 STRANGE = {
@@ -118,7 +118,7 @@ def test_the_token_is_in_a_header_and_in_no_address_and_not_where_it_is_not_need
     assert {path for path, header in asked if header} == {
         FACTS,
         IMAGE_FACTS,
-        "/api/v1/flash/bundle/",
+        BUNDLE,
         "/api/v1/flash/reported/?key_id=1",
     }
     assert {header for path, header in asked if path == "/api/v1/stations/"} == {None}
@@ -149,7 +149,7 @@ def test_an_image_that_is_not_what_it_was_said_to_be_is_not_kept(image):
 )
 def test_files_that_are_none_are_refused(files):
     bundle = json.dumps({"key_id": 1, "files": files}).encode()
-    with answering({"/api/v1/flash/bundle/": (200, {}, bundle)}) as (url, _):
+    with answering({BUNDLE: (200, {}, bundle)}) as (url, _):
         refused(RemoteSource(url, TOKEN).bundle, "is not a freetemp server")
 
 
