@@ -105,6 +105,19 @@ def test_after_a_failure_that_was_no_refusal_reports_are_small_again(tmp_path):
     assert play(tmp_path, scene) == [[8, 16, 25, 8, 16, 25], True]
 
 
+def test_a_failure_makes_no_report_larger_that_was_too_large(tmp_path):
+    scene = """
+        server.fail = None
+        measure(range(30))
+        world.seconds += 900
+        for server.fail in (413, 413, 500, 500, 200, 200, 200, 200):
+            board.reporter.deliver()
+            world.seconds += 900
+        say(sizes(), values() == list(range(30)))
+    """
+    assert play(tmp_path, scene) == [[8, 4, 2, 2, 2, 4, 8, 16], True]
+
+
 def test_reports_are_small_again_where_readings_are_rejected_for_their_time(tmp_path):
     """An answer that rejects each of more than eight does not fit into the 1 KiB that arrives."""
     scene = """

@@ -88,14 +88,16 @@ def test_trouble_that_nobody_took_is_tried_again_and_told_once(tmp_path):
     assert play(tmp_path, scene) == [[True, True, True], [None, None, None], ["bme280: no answer"]]
 
 
-def test_trouble_of_the_very_first_second_is_told_once_in_ten_minutes(tmp_path):
-    scene = """
+@pytest.mark.parametrize("status", [200, 400])
+def test_trouble_of_the_very_first_second_is_told_once_in_ten_minutes(tmp_path, status):
+    scene = f"""
+        server.fail = {status}
         board.reporter.trouble = "mcp9808: absent"
         told = []
         for second in (0, 0, 1, 599, 1, 1):
             world.seconds += second
             board.reporter.deliver()
-            told.append(len(server.troubles))
+            told.append(len(server.reports))
         say(told)
     """
     assert play(tmp_path, scene) == [1, 1, 1, 1, 2, 2]
