@@ -383,6 +383,30 @@ def test_only_flash_that_is_full_costs_the_oldest_and_another_fault_none(tmp_pat
     assert (waiting, newest) == ((11, 9999) if number == 28 else (SEGMENT + 10, SEGMENT + 9))
 
 
+def test_flash_that_stays_full_costs_all_that_is_older_and_is_told_then(tmp_path):
+    scene = """
+        import builtins
+        outbox = Outbox("o")
+        fill(outbox, 0, SEGMENT + 10)
+        real, refusals = open, [0]
+        def refuse(path, mode="r"):
+            if mode == "ab":
+                refusals[0] += 1
+                raise OSError(28) if refusals[0] < 50 else RuntimeError("it tries for ever")
+            return real(path, mode)
+        builtins.open = refuse
+        try:
+            outbox.append(records(9999))
+        except OSError as error:
+            said = error.args[0]
+        builtins.open = real
+        left = len(outbox), outbox.dropped
+        outbox.append(records(9999))
+        say(said, left, take_all(Outbox("o")))
+    """
+    assert play(tmp_path, WORDS, scene) == [28, [0, SEGMENT + 10], [9999]]
+
+
 def test_a_write_that_was_cut_short_is_no_write_and_the_records_go_into_the_next_segment(tmp_path):
     scene = """
         import builtins

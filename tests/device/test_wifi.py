@@ -78,6 +78,67 @@ def test_after_a_day_without_either_it_finds_one_within_two_hours_and_has_spared
     assert int(vm.lines[-1].split()[0]) < 27
 
 
+AIR = """
+import json, world
+
+def air(**facts):
+    with open(world.path("world.json")) as file:
+        known = json.load(file)
+    known.update(facts)
+    world.save("world.json", json.dumps(known).encode())
+    world._read_ms = None
+
+def tend(seconds, until=None):
+    for second in range(seconds):
+        if wifi.joined() == until:
+            return second
+        wifi.tend()
+        time.sleep(1)
+
+def writes():
+    return int(world.load("sta_writes"))
+"""
+
+
+def test_a_network_that_is_away_for_some_seconds_is_waited_for(run: Run) -> None:
+    program = """
+    tend(100)
+    air(wifi_down=True)
+    tend(12)
+    air(wifi_down=False)
+    tend(3)
+    print(wifi.joined(), network.WLAN(0).config("ssid"), writes())
+    """
+    assert run(JOIN + AIR + "if True:\n" + program, **BOTH).lines[1:] == ["True garden 1"]
+
+
+def test_after_an_outage_of_hours_and_a_good_day_the_other_network_is_tried_as_soon_as_ever(run: Run) -> None:
+    program = """
+    air(wifi_down=True)
+    tend(6 * 3600)
+    tried = writes()
+    air(wifi_down=False)
+    tend(2 * 3600, until=True)
+    tend(100)
+    away = "garden" if network.WLAN(0).config("ssid") == "shed" else "shed"
+    air(wifi={away: {"garden": "secret", "shed": "spade"}[away]})
+    print(tried > 6, tend(600, until=True) in range(14, 24), network.WLAN(0).config("ssid") == away)
+    """
+    assert run(JOIN + AIR + "if True:\n" + program, speed=20_000, **BOTH).lines[1:] == ["True True True"]
+
+
+@pytest.mark.parametrize("kept", ["garden", "shed"])
+def test_a_password_that_has_changed_since_is_used(run: Run, kept: str) -> None:
+    """The SDK has kept the old one, and would go on trying it."""
+    run(f"import network\nnetwork.WLAN(0).connect({kept!r}, 'changed')")
+    assert run(JOIN, wifi={kept: {"garden": "secret", "shed": "spade"}[kept]}).lines == [f"{kept} 1 s"]
+
+
+def test_a_network_that_is_none_of_the_station_s_is_left(run: Run) -> None:
+    run("import network\nnetwork.WLAN(0).connect('neighbour', 'x')")
+    assert run(JOIN, wifi={"neighbour": "x", "garden": "secret"}).lines == ["garden 1 s"]
+
+
 def test_a_single_network_is_written_to_flash_once(run: Run, tmp_path: Path) -> None:
     single = JOIN.replace(', ("shed", "spade")', "")
     run(single + OUTAGE % 12, speed=50_000, wifi_down=True)
