@@ -117,6 +117,23 @@ live()
     assert all(7 <= later - earlier <= 13 for earlier, later in pairwise(since_s[2:])), since_s
 
 
+def test_what_has_been_delivered_is_not_asked_after_until_the_next_reading(run: Run) -> None:
+    program = """
+asked = []
+
+def deliver(self):
+    asked.append(time.ticks_ms())
+    if len(asked) > 3:
+        print("asked in", asked[-1] - asked[0], "ms")
+        raise SystemExit
+
+Station.deliver = deliver
+live()
+"""
+    taken_ms = int(run(WORDS + program).lines[-1].split()[2])
+    assert 27_000 <= taken_ms <= 33_000
+
+
 def test_an_exception_in_every_turn_leaves_a_second_between_them(run: Run) -> None:
     program = """
 def fail(self):

@@ -57,6 +57,7 @@ def test_a_new_board_becomes_the_station_and_the_key_on_it_the_live_one(ready, b
     assert said.splitlines()[-1] == "Done."
     assert [line[:10].rstrip() for line in said.splitlines()[:4]] == ["1/4 look", "2/4 build", "3/4 write", "4/4 start"]
     assert f"ESP8266, {MAC}" in said
+    assert "4/4 start  its first reading is stored (" in said
     assert [key.state for key in Key.objects.filter(station=ready)] == ["live"]
     assert contents(board) == printing.bundles[-1].files | {"boot.py": contents(board)["boot.py"]}
     assert board.flash_bytes[8:3000] == esp8266_image()[8:3000]
@@ -145,6 +146,7 @@ def test_without_waiting_the_new_key_stays_pending_and_the_old_one_live(ready, b
     Key.objects.get().take_over(Key.objects.get().issued_at)
     said = flash(ready, board.port, image, "--no-wait")
     assert said.splitlines()[-1] == "Done; whether its readings arrive is not known yet."
+    assert "4/4 start  started, not waited for (" in said
     assert [each.state for each in Key.objects.filter(station=ready)] == ["pending", "live"]
     assert Key.objects.authenticate(MAC, key)
 
