@@ -48,6 +48,7 @@ def test_it_is_so_even_if_the_recorder_of_faults_is_broken(make_board: MakeBoard
     board = make_board()
     break_module(board, "faults")
     until_it_ends(board)
+    assert board.vm.lines.count("ValueError: broken on purpose") == 3
     assert board.vm.exits == [RESET_EXIT] * 3 + [0]
 
 
