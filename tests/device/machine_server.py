@@ -49,8 +49,8 @@ def answer(status: int, body: str = "", **headers: str) -> bytes:
 class Server(socketserver.ThreadingTCPServer):
     """`world` is the board's: time passes here as it does there. `behave`, if set, answers instead.
 
-    behave(request) returns the bytes of an answer, None for the usual one, SILENT (alone or behind an answer) to keep the
-    connection open, or DRIP for an answer that comes byte by byte and never ends.
+    behave(request) returns the bytes of an answer, None for the usual one, SILENT (alone or behind an answer) to keep
+    the connection open, or DRIP for an answer that comes byte by byte and never ends.
     """
 
     allow_reuse_address = True

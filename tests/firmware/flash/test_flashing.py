@@ -139,7 +139,7 @@ def test_another_mpy_version_is_refused_before_a_file_is_copied(make, mpy):
     flash, _ = make(files_only=True)
     bundle, _ = flash._build()
     with pytest.raises(
-        OldMicroPythonError, match=rf"MicroPython 1\.2, which loads \.mpy files of version {mpy} and not"
+        OldMicroPythonError, match=rf"MicroPython 1\.2, which loads \.mpy files of version {mpy}, not 6"
     ):
         flash._copy(bundle, Contents(mpy, "1.2"), lambda percent: None)
 

@@ -63,9 +63,9 @@ def test_a_look_tells_the_mac_and_how_far_it_is_and_writes_nothing(says):
 @pytest.mark.parametrize(
     ("text", "chip"),
     [
-        (LOOK.replace("ESP8266 on", "ESP32-C3 on"), "an ESP32-C3 and no"),
-        (LOOK.replace("MAC:  ", "BASE:"), "an ESP8266 and no"),
-        ("", "an unknown chip and no"),
+        (LOOK.replace("ESP8266 on", "ESP32-C3 on"), "has the chip ESP32-C3, not an ESP8266"),
+        (LOOK.replace("MAC:  ", "BASE:"), "has the chip ESP8266, not an ESP8266"),
+        ("", "has the chip unknown chip, not"),
     ],
 )
 def test_what_is_no_esp8266_or_has_no_mac_is_refused(says, text, chip):
@@ -131,11 +131,9 @@ def test_an_image_without_an_md5_of_its_own_is_right_where_esptool_says_so(says,
 def test_an_image_that_esptool_cannot_read_or_that_is_not_there_is_told(says, tmp_path):
     (tmp_path / "image.bin").write_bytes(esp8266_image())
     says("esptool", "A fatal error occurred: this is no image", code=2)
-    with pytest.raises(
-        WrongImageError, match=r"image\.bin is no MicroPython .* \(A fatal error occurred: this is no i"
-    ):
+    with pytest.raises(WrongImageError, match=r"image\.bin is not MicroPython .* \(A fatal error occurred: this is no"):
         board.check_image(tmp_path / "image.bin")
-    with pytest.raises(WrongImageError, match=r"none\.bin is no MicroPython .* \(No such file or directory\)"):
+    with pytest.raises(WrongImageError, match=r"none\.bin is not MicroPython .* \(No such file or directory\)"):
         board.check_image(tmp_path / "none.bin")
 
 

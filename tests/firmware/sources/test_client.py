@@ -32,7 +32,12 @@ STATUSES = {
     308: [(ELSEWHERE, b"", SourceError, MOVED)],
     304: [({}, b"", SourceError, NOT_OURS)],
     400: [
-        ({}, b"<h1>Bad Request</h1>", SourceError, "is no name that the server goes by: add it to ALLOWED_HOSTS there"),
+        (
+            {},
+            b"<h1>Bad Request</h1>",
+            SourceError,
+            "is not a name that the server goes by: add it to ALLOWED_HOSTS there",
+        ),
         ({}, b'{"mac": ["What?"]}', SourceError, r'does not understand this: {"mac": \["What\?"\]}\. Use the same'),
         ({}, b"[1]", SourceError, "add it to ALLOWED_HOSTS"),
     ],
