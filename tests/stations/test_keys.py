@@ -50,6 +50,15 @@ def test_an_issued_key_is_good_at_once_and_one_query_tells_whose_it_is(station, 
     assert Key.objects.authenticate(MAC, key).state == "pending"
 
 
+def test_a_key_is_good_for_the_mac_of_its_own_station_only_also_beside_that_stations_claims(station, key):
+    other = Station.objects.create(name="Roof", mac="02:00:00:00:00:02")
+    others_key = Key.objects.issue(other)
+    good = [Claim.of(MAC, key), Claim.of(other.mac, others_key)]
+    forged = [Claim.of(MAC, others_key), Claim.of(other.mac, key)]
+    verified = Key.objects.verify([*forged, *good])
+    assert {claim: holder.station for claim, holder in verified.items()} == {good[0]: station.pk, good[1]: other.pk}
+
+
 @pytest.mark.parametrize("wrong", ["", "x", "0" * 32, "é", "\udcff", "\x00", "k" * 10_000])
 def test_a_wrong_key_is_good_for_nothing(station, key, wrong):
     assert Key.objects.authenticate(MAC, wrong) is None

@@ -9,9 +9,11 @@ from django.db import OperationalError, connection
 
 from readings import ingest
 from readings.ingest.group_commit import GroupCommit
-from readings.ingest.reports import SingleValue, UnknownFieldError
+from readings.ingest.reports import NO_SEQ, Batch, Sample, SingleValue, UnknownFieldError
+from readings.ingest.store_group import store_group
 from readings.models import Reading
-from stations.models import Claim
+from stations.authentication import WrongKeyError
+from stations.models import Claim, Key, Station
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -125,3 +127,18 @@ def test_the_connection_is_opened_anew_after_the_database_was_unable(station, ke
     commit.submit(value)
     assert Reading.objects.count() == 2
     commit._writer.close()
+
+
+@pytest.mark.django_db
+def test_another_stations_key_stores_nothing_for_this_mac_also_in_a_group_with_both_owners(station, key):
+    other = Station.objects.create(name="Roof", mac="02:00:00:00:00:02")
+    others_key = Key.objects.issue(other)
+    reports = [
+        SingleValue(Claim.of(station.mac, key), 1, 1.0),
+        SingleValue(Claim.of(other.mac, others_key), 1, 2.0),
+        SingleValue(Claim.of(station.mac, others_key), 1, 666.0),
+        Batch(Claim.of(other.mac, key), None, [Sample(NO_SEQ, 1, 666.0, 1_700_000_000_000, is_age=False)]),
+    ]
+    stored = store_group(reports)
+    assert [isinstance(outcome, WrongKeyError) for outcome in stored] == [False, False, True, True]
+    assert set(Reading.objects.values_list("station", "value")) == {(station.pk, 1.0), (other.pk, 2.0)}
