@@ -13,5 +13,4 @@ def parse_mac(text: str) -> str:
     text = text.strip().lower()
     if not _MAC.fullmatch(text):
         raise ValueError("six hex pairs expected, like 6c:ef:7f:3b:9d:e8")
-    digits = re.sub("[:-]", "", text)
-    return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
+    return bytes.fromhex(text.replace(":", "").replace("-", "")).hex(":")
