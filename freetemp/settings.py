@@ -47,9 +47,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
-# A board's request leaves at the first line: it knows nothing of hosts, cookies, redirects or headers.
+# A board's request goes to its view at the first line: it knows nothing of hosts, cookies, redirects or headers.
 MIDDLEWARE = [
-    "freetemp.http.board_requests.DeviceMiddleware",
+    "freetemp.http.board_requests.BoardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -64,7 +64,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "freetemp.urls"
-DEVICE_VIEW = "readings.ingest.views.answer"
 WSGI_APPLICATION = "freetemp.wsgi.application"
 
 TEMPLATES = [
@@ -154,7 +153,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["readings.ingest.batch_schema.with_batches"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -8,8 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "freetemp.settings")
 
 django_application = get_wsgi_application()
 
-from freetemp.http.board_requests import DeviceApplication  # noqa: E402 - it needs Django set up
+from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
 from readings.ingest.refusals import refusals  # noqa: E402
 
-application = DeviceApplication(django_application)
+application = BoardRequests(django_application)
 refusals.keep()

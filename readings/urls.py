@@ -1,19 +1,26 @@
-"""Pages, files and the JSON API."""
+"""The addresses of boards, pages, files and the JSON API."""
 
 from csp.decorators import csp_update
-from django.urls import path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from readings.api.views import SeriesView, StationDetail, StationList, UnknownStation
 from readings.charts.embed_view import EmbedView
 from readings.charts.views import ChartView, PreviewView
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
+from readings.ingest.views import BatchView, UpdateView
 from readings.pages.views import HomeView, StationView
 
 # Swagger UI styles its own elements; its scripts are files, as everybody's.
 api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
+# Each part may hold anything but a slash, so that the view says which one is wrong.
+ONE_VALUE = r"^update/API_key=(?P<key>[^/]*)/mac=(?P<mac>[^/]*)/field=(?P<field>[^/]*)/data=(?P<data>[^/]*)/?$"
+
 urlpatterns = [
+    re_path(ONE_VALUE, UpdateView.as_view(), name="update"),
+    re_path("^update/", UpdateView.as_view(schema=None)),  # It says what form is expected.
+    path("api/v1/readings/", BatchView.as_view(), name="batch"),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),

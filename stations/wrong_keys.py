@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
 
 from freetemp.http.proxies import client_address
 
@@ -30,7 +33,7 @@ def network(meta: Mapping[str, Any]) -> str:
     return str(ipaddress.ip_network((int(ipaddress.ip_address(address)), 64), strict=False))
 
 
-class WrongKeyThrottle:
+class WrongKeys:
     """Counts wrong keys by network, in the cache that all workers share.
 
     It is asked after a refusal only: a right key never meets it, whoever else sends wrong ones.
@@ -64,4 +67,21 @@ def _count(key: str) -> int:
     return count
 
 
-wrong_keys = WrongKeyThrottle()
+wrong_keys = WrongKeys()
+
+
+class WrongKeyThrottle(BaseThrottle):
+    """Counts a request that has not proven its station, and refuses it where its network has sent too many.
+
+    DRF would ask it of proven requests, which pass uncounted. So a view asks it where authentication fails.
+    """
+
+    wait_s = 0
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        if request.successful_authenticator is None:
+            self.wait_s = wrong_keys.wait_s(request.META)
+        return self.wait_s == 0
+
+    def wait(self) -> int:
+        return self.wait_s

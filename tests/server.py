@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 class Server:
-    """gunicorn with the shipped configuration, Granian, or waitress as on Windows; to be used with `with`."""
+    """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; to be used with `with`."""
 
     def __init__(self, log: Path, program: str = "gunicorn", **environment: str) -> None:
         self.port, self.log, self.program = free_port(), log, program
@@ -44,6 +44,7 @@ class Server:
         self.command = {
             "gunicorn": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", bind, "freetemp.wsgi"],
             "granian": ["granian", *GRANIAN, "--port", str(self.port), "freetemp.wsgi:application"],
+            "runserver": ["django", "runserver", "--noreload", bind],
             "waitress": ["waitress", "--listen", bind, "--threads", "8", "freetemp.wsgi:application"],
         }[program]
         self.environment = os.environ | {

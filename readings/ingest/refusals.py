@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import connection
+from rest_framework.exceptions import MethodNotAllowed, ParseError, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from freetemp.http.board_requests import PREFIX, Answer, Environ, path_of
 from readings.ingest.reports import (
     ClockBehindError,
-    MethodError,
     ReportError,
     TooLargeError,
     TooOftenError,
@@ -57,14 +59,14 @@ def shown(text: str) -> str:
     return (_SECRET.sub("***", text) if len(text) >= 16 else text)[:_MOST_OF_A_PART]
 
 
-def example(environ: Environ, parts: Mapping[str, str]) -> str:
+def example(request: Request, parts: Mapping[str, str]) -> str:
     """Return a request's line without its key: the parts that are known, of others no more than their names."""
     if parts:
         mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
         line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
-    elif (line := path_of(environ)).startswith(PREFIX):
+    elif (line := request.path_info).startswith("/update/"):
         line = "/".join(["/update", *map(_segment, line.split("/")[2:10])])
-    return f"{shown(environ['REQUEST_METHOD'])} {line}"[:300]
+    return f"{shown(str(request.method))} {line}"[:300]
 
 
 def _segment(segment: str) -> str:
@@ -78,26 +80,27 @@ def _segment(segment: str) -> str:
 
 _REASONS: list[tuple[type[Exception], str]] = [
     (WrongKeyError, KEY),
+    (Throttled, Reason.GUESSING),
     (UnknownFieldError, Reason.FIELD),
     (TooOftenError, Reason.TOO_OFTEN),
     (TooLargeError, Reason.TOO_LARGE),
     (ClockBehindError, Reason.CLOCK),
-    (MethodError, Reason.METHOD),
+    (MethodNotAllowed, Reason.METHOD),
+    (ParseError, Reason.MALFORMED),
     (ReportError, Reason.MALFORMED),
     (DatabaseError, Reason.DATABASE),
 ]
 
 
-def _reason(exc: Exception, status: int) -> str | None:
-    reason = next((reason for kind, reason in _REASONS if isinstance(exc, kind)), None)
-    return Reason.GUESSING if reason == KEY and status == 429 else reason
+def _reason(exc: Exception) -> str | None:
+    return next((reason for kind, reason in _REASONS if isinstance(exc, kind)), None)
 
 
 # What comes from a station, or claims to: for the others a MAC would only make many rows of one.
 _BY_MAC = {KEY, Reason.FIELD, Reason.TOO_OFTEN, Reason.TOO_LARGE, Reason.MALFORMED}
 
 
-def _refusal(environ: Environ, parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
+def _refusal(meta: Mapping[str, Any], parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
     part = ""
     if reason == Reason.MALFORMED:
         part, colon, _ = answer.partition(":")
@@ -105,14 +108,14 @@ def _refusal(environ: Environ, parts: Mapping[str, str], reason: str, answer: st
     elif reason in (Reason.FIELD, Reason.TOO_OFTEN):
         part = shown(parts.get("field", ""))[:16]
     is_by_mac = reason in _BY_MAC and part != "path"
-    return Refusal(reason, _mac(environ, parts) if is_by_mac else "", network(environ), part)
+    return Refusal(reason, _mac(meta, parts) if is_by_mac else "", network(meta), part)
 
 
-def _mac(environ: Environ, parts: Mapping[str, str]) -> str:
+def _mac(meta: Mapping[str, Any], parts: Mapping[str, str]) -> str:
     try:
         if "mac" in parts:
             return parse_mac(parts["mac"])
-        encoded = environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
+        encoded = meta.get("HTTP_AUTHORIZATION", "").partition(" ")[2]
         return parse_mac(base64.b64decode(encoded).partition(b":")[0].decode())
     except ValueError:
         return ""
@@ -136,16 +139,16 @@ class Refusals:
         """Write counts down from now on, from a thread that begins with the first: after a server's fork."""
         self._is_kept = True
 
-    def note(self, environ: Environ, parts: Mapping[str, str], exc: Exception, refused: Answer) -> None:
+    def note(self, request: Request, parts: Mapping[str, str], exc: Exception, refused: Response) -> None:
         """Count a refused request. It never raises, waits for no database, and takes microseconds."""
         try:
-            reason = _reason(exc, refused.status)
+            reason = _reason(exc)
             if reason is not None:
-                answer = refused.line.decode()[:120]
-                refusal = _refusal(environ, parts, reason, answer)
+                answer = str(refused.data)[:120]
+                refusal = _refusal(request.META, parts, reason, answer)
                 now_ms = time.time_ns() // 1_000_000
                 if not self._count(refusal, now_ms):
-                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(environ, parts)))
+                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(request, parts)))
                 self._wake()
         except Exception:
             logger.exception("A refused report was not counted.")

@@ -27,16 +27,6 @@ class NoReportError(ReportError):
     """The body is not a report. The message says what is wrong with which part."""
 
 
-class MethodError(ReportError):
-    """The address takes another method."""
-
-    status = 405
-
-    def __init__(self, allowed: str) -> None:
-        self.allowed = allowed
-        super().__init__(f"use {allowed}")
-
-
 class UnknownFieldError(ReportError):
     """The station has no field with this number."""
 

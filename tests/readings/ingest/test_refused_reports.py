@@ -6,10 +6,11 @@ import time
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from rest_framework.response import Response
 
 from readings.ingest.refusals import MOST_TALLIES, Refusals, refusals, shown
-from readings.ingest.views import line_of
 from readings.models import RefusedReport
 from readings.models.refused_report import MOST_ROWS, Reason, Refusal, Tally
 from stations.authentication import WrongKeyError
@@ -170,9 +171,9 @@ def test_text_is_shown_as_one_line_of_ascii(text, seen):
 
 def test_a_flood_of_macs_takes_bounded_memory_and_rows(db):
     own = Refusals()
-    environ, answer = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.1"}, line_of("unknown station or key", 403)
+    request, answer = RequestFactory().get("/"), Response("unknown station or key", 403)
     for n in range(3 * MOST_TALLIES):
-        own.note(environ, {"mac": f"{n:012x}", "field": "1", "data": "1"}, WrongKeyError(), answer)
+        own.note(request, {"mac": f"{n:012x}", "field": "1", "data": "1"}, WrongKeyError(), answer)
     assert len(own._tallies) == MOST_TALLIES + 1
     assert own.flush()
     assert RefusedReport.objects.count() == MOST_ROWS
@@ -213,7 +214,7 @@ def test_a_refusal_asks_the_database_nothing_for_its_counting(get, monkeypatch):
         return len(asked)
 
     counted = queries()
-    monkeypatch.setattr("readings.ingest.views.refusals.note", lambda *_: None)
+    monkeypatch.setattr("readings.ingest.board_view.refusals.note", lambda *_: None)
     assert queries() == counted
 
 
@@ -228,11 +229,11 @@ def test_threads_that_count_and_flush_at_once_lose_nothing(db, monkeypatch):
     own, written = Refusals(), []
     monkeypatch.setattr("readings.models.RefusedReport.objects.add", lambda t: written.extend(t.values()))
     monkeypatch.setattr("readings.ingest.refusals._told_apart", dict)
-    environ = {"REQUEST_METHOD": "GET"}
+    request = RequestFactory().get("/")
 
     def note():
         for _ in range(500):
-            own.note(environ, {"mac": STRANGER, "field": "1", "data": "1"}, WrongKeyError(), line_of("no", 403))
+            own.note(request, {"mac": STRANGER, "field": "1", "data": "1"}, WrongKeyError(), Response("no", 403))
 
     threads = [threading.Thread(target=note) for _ in range(4)]
     for thread in threads:

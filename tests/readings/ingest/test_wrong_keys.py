@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from readings.models import Reading
 from stations.models import Key, Station
-from stations.wrong_keys import WITHIN_S, WRONG_KEYS, WrongKeyThrottle, network
+from stations.wrong_keys import WITHIN_S, WRONG_KEYS, WrongKeys, network
 from tests.conftest import MAC
 from tests.server import Server
 
@@ -93,7 +93,7 @@ def test_a_cache_that_fails_refuses_as_before_and_is_left_alone_for_a_while(get,
         asked.append(1)
         raise ConnectionError("no Redis")
 
-    monkeypatch.setattr("readings.ingest.views.wrong_keys", WrongKeyThrottle())
+    monkeypatch.setattr("stations.wrong_keys.wrong_keys", WrongKeys())
     monkeypatch.setattr(cache, "incr", fail)
     assert {get("wrong") for _ in range(WRONG_KEYS + 2)} == {403}
     assert len(asked) == 1

@@ -1,0 +1,139 @@
+"""What the views for boards have in common: no negotiation, no header to spare, and every error is one line."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import Error as DatabaseError
+from django.views.decorators.common import no_append_slash
+from rest_framework.exceptions import APIException, AuthenticationFailed, MethodNotAllowed, Throttled
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from readings.ingest.refusals import refusals
+from readings.ingest.reports import ClockBehindError, ReportError
+from stations.wrong_keys import WrongKeyThrottle
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 30
+
+
+class LineRenderer(BaseRenderer):
+    """One line of text."""
+
+    media_type = "text/plain"
+    format = "txt"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> str:
+        return str(data)
+
+
+class NoNegotiation(BaseContentNegotiation):
+    """Takes the one parser and the one renderer that a view has: boards send any header, or none."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+class BoardView(APIView):
+    """A view for boards, which have little memory: an answer is short, and its headers tell how to read it and no more.
+
+    Its authentication class raises where a request does not come from a station.
+    """
+
+    answers_boards = True  # freetemp.http.board_requests calls it without middleware.
+
+    permission_classes = [IsAuthenticated]
+    throttle_classes = [WrongKeyThrottle]
+    parser_classes: Sequence[type[BaseParser]] = []
+    renderer_classes: Sequence[type[BaseRenderer]] = [LineRenderer]
+    content_negotiation_class = NoNegotiation
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        return no_append_slash(super().as_view(**initkwargs))  # Boards follow no redirect.
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {"Cache-Control": "no-store"}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Look at the method, the renderer and the key, in this order: DRF looks at the method last.
+
+        There is no version to look at, and handle_exception() asks the throttle, which is for wrong keys alone.
+        """
+        if str(request.method).lower() not in self.http_method_names:
+            self.http_method_not_allowed(request)
+        self.format_kwarg = None
+        renderer, media_type = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = renderer, media_type
+        self.perform_authentication(request)
+        self.check_permissions(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer with a line whatever the renderer is, and have a wrong key counted, which the throttle may refuse."""
+        self.request.accepted_renderer, self.request.accepted_media_type = LineRenderer(), LineRenderer.media_type
+        try:
+            if isinstance(exc, AuthenticationFailed):
+                self.check_throttles(self.request)
+        except Throttled as throttled:
+            exc = throttled
+        return super().handle_exception(exc)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
+        return in_one_line
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Tell the answer's length, as CommonMiddleware does for pages."""
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(finished, Response):
+            finished.render()
+        finished["Content-Length"] = str(len(finished.content))
+        return finished
+
+
+def in_one_line(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """Say in one line why a board is refused, and count it for staff: what DRF calls where a BoardView raises."""
+    response = _refused(exc, context["view"])
+    refusals.note(context["request"], context["kwargs"], exc, response)
+    return response
+
+
+def _refused(exc: Exception, view: APIView) -> Response:
+    match exc:
+        case MethodNotAllowed():
+            allowed = ", ".join(view.allowed_methods)
+            # HEAD is answered without a line: HTTP allows none, and gunicorn logs a complaint for each.
+            line = "" if view.request.method == "HEAD" else f"use {allowed}"
+            return Response(line, exc.status_code, headers={"Allow": allowed})
+        case Throttled():
+            return _later("too many wrong keys", exc.status_code, exc.wait)  # type: ignore[attr-defined]  # DRF's stubs leave it out
+        case APIException():
+            return Response(exc.detail, exc.status_code)
+        case ReportError():
+            if isinstance(exc, ClockBehindError):
+                logger.error("Readings are refused: the clock is behind the newest stored arrival. Set it right.")
+            return _later(str(exc), exc.status, exc.retry_after_s)
+        case DatabaseError():
+            logger.error("A reading could not be stored: %s", exc)
+            return _later("the database cannot take it now", 503, RETRY_AFTER_S)
+    logger.error("Internal error: %s %s", view.request.method, view.request.path_info, exc_info=exc)
+    return Response("the server failed: its log says why", 500)
+
+
+def _later(line: str, status: int, wait_s: float | None) -> Response:
+    return Response(line, status, headers=None if wait_s is None else {"Retry-After": str(round(wait_s))})

@@ -1,0 +1,114 @@
+"""What the description for machines says of the boards' addresses.
+
+The shapes are for readers only: parsing.py and batch_json.py decide what a report is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from readings.ingest.batch_json import MOST_BOOT, MOST_READINGS, MOST_SEQ
+from stations.authentication import BasicKeyAuthentication
+from stations.models.station import MOST_OF_A_TROUBLE
+
+
+class SampleSerializer(serializers.Serializer[Any]):
+    """A reading. Exactly one of `at` and `age`; `seq` beside a `boot` and not without."""
+
+    seq = serializers.IntegerField(required=False, min_value=0, max_value=MOST_SEQ, help_text="Counts up in a boot.")
+    field = serializers.IntegerField(help_text="The station's field by its number.")
+    value = serializers.FloatField(help_text="In the field's unit.")
+    at = serializers.FloatField(required=False, help_text="Unix seconds.")
+    age = serializers.FloatField(required=False, min_value=0, help_text="Seconds before now.")
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """Readings of one boot in the order of `seq`; or, without `boot` and `seq`, readings that all have `at`."""
+
+    boot = serializers.IntegerField(
+        required=False, min_value=0, max_value=MOST_BOOT, help_text="Drawn at random when a board starts to count."
+    )
+    readings = serializers.ListField(child=SampleSerializer(), max_length=MOST_READINGS)
+    trouble = serializers.CharField(
+        required=False, allow_blank=True, max_length=MOST_OF_A_TROUBLE, help_text="What is wrong with the board."
+    )
+
+
+class RejectionSerializer(serializers.Serializer[Any]):
+    """A reading that can never be stored as it is."""
+
+    seq = serializers.IntegerField(allow_null=True)
+    code = serializers.ChoiceField(choices=["field", "value", "old", "clock"])
+    reason = serializers.CharField()
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """Every reading of the report was stored, was there already, or is rejected."""
+
+    stored = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    rejected = RejectionSerializer(many=True)
+    ack = serializers.IntegerField(allow_null=True, help_text="The report's highest seq.")
+    time = serializers.IntegerField(help_text="The server's clock, in Unix seconds.")
+
+
+def _line(description: str) -> OpenApiResponse:
+    return OpenApiResponse(OpenApiTypes.STR, f"Nothing is stored: {description}.")
+
+
+def _part(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.PATH, description=description)
+
+
+class BasicKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How programs are told of BasicKeyAuthentication."""
+
+    target_class = BasicKeyAuthentication
+    name = "basicAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "basic"}
+
+
+_REFUSALS = {
+    (403, "text/plain"): _line("an unknown station or key"),
+    (429, "text/plain"): _line("too many wrong keys, or a field far over its interval"),
+    (503, "text/plain"): _line("the database cannot take it now, or the server's clock is wrong"),
+}
+
+describe_update = extend_schema(
+    operation_id="update",
+    description="Store one value, measured now. OpenAPI has no security scheme for a key in a path.",
+    tags=["readings"],
+    auth=[],
+    parameters=[
+        _part("key", "The station's key."),
+        _part("mac", "The board's MAC address: six hex pairs."),
+        _part("field", "The station's field by its number."),
+        _part("data", "A finite decimal number in the field's unit."),
+    ],
+    responses={
+        (200, "text/plain"): OpenApiResponse(OpenApiTypes.STR, "OK: it is stored."),
+        (400, "text/plain"): _line("it says what is wrong with which part"),
+        **_REFUSALS,
+    },
+)
+
+describe_batch = extend_schema(
+    operation_id="readings_create",
+    description="Store many readings. The user is the station's MAC as twelve hex digits, the password its key.",
+    tags=["readings"],
+    request={"application/json": ReportSerializer},
+    responses={
+        (200, "application/json"): ReceiptSerializer,
+        (400, "text/plain"): _line("it is no such report"),
+        (413, "text/plain"): _line("it is too large"),
+        **_REFUSALS,
+    },
+)
