@@ -98,11 +98,16 @@ class BoardView(APIView):
         return in_one_line
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Tell the answer's length, as CommonMiddleware does for pages."""
+        """Tell the answer's length, as CommonMiddleware does for pages, and let go of what the request has brought.
+
+        DRF's view and request hold each other. A batch's samples would wait for the garbage collector, which would look
+        through them for longer than the view takes.
+        """
         finished = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(finished, Response):
-            finished.render()
+            finished.render().renderer_context = {}
         finished["Content-Length"] = str(len(finished.content))
+        request.parser_context.clear()
         return finished
 
 

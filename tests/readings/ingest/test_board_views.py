@@ -1,7 +1,9 @@
 """The two views for boards: however a request arrives, the class that the URLconf names answers it, in the same way."""
 
 import base64
+import gc
 import io
+import weakref
 from unittest import mock
 
 import pytest
@@ -11,7 +13,7 @@ from django.test import Client
 from django.urls import resolve
 
 from freetemp.http.board_requests import board_routes, view_for
-from freetemp.wsgi import application
+from readings.ingest.refusals import refusals
 from readings.ingest.reports import ClockBehindError, TooOftenError, UnknownFieldError
 from readings.ingest.views import BatchView, UpdateView
 from readings.models import Reading
@@ -20,6 +22,9 @@ from stations.models import Key, Station
 from stations.wrong_keys import WRONG_KEYS
 from tests.conftest import MAC
 from tests.server import Server
+
+with mock.patch.object(refusals, "keep"):  # No thread of this process writes while other tests look.
+    from freetemp.wsgi import application
 
 BATCHES = "/api/v1/readings/"
 BODY = b'{"readings": [{"field": 1, "value": 1, "at": 1700000000}]}'
@@ -142,6 +147,28 @@ def test_what_a_group_says_is_a_line_and_each_report_is_handed_over_once(ask, er
         "Cache-Control": "no-store",
         "Content-Length": str(len(text)),
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", ["stored", "path", "batch", "batch, no JSON"])
+def test_a_request_leaves_nothing_for_the_garbage_collector(case, key):
+    method, path, body, password, *_ = CASES[case]
+    asked = (method, path.format(key=key), body, password and basic(password.format(key=key)))
+    view = resolve(asked[1]).func.view_class
+    gone = []
+    finalize = view.finalize_response
+
+    def finalize_response(self, request, *args, **kwargs):
+        gone.extend([weakref.ref(self), weakref.ref(request)])
+        return finalize(self, request, *args, **kwargs)
+
+    gc.disable()
+    try:
+        with mock.patch.object(view, "finalize_response", finalize_response):
+            by_wsgi(*asked)
+        assert [each() for each in gone] == [None, None]
+    finally:
+        gc.enable()
 
 
 @pytest.mark.django_db
