@@ -55,7 +55,7 @@ def prose(name):
 
 
 def is_there(path, files):
-    return path.removeprefix("./").removeprefix("../") in files
+    return re.sub(r"^(?:\.\.?/)+", "", path) in files
 
 
 def is_defined(dotted):
