@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_names import listed
+
 ROOT = Path(__file__).parent.parent
 READ_THE_ENVIRONMENT = [ROOT / "freetemp" / "settings.py", ROOT / "deploy" / "gunicorn.conf.py"]
 
@@ -61,3 +63,33 @@ def test_the_example_is_valid_once_its_secret_is_replaced():
     ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("https://freetemp.example ['freetemp.example', 'localhost'"), done.stderr
+
+
+def pages():
+    return [ROOT / name for name in listed("*.md")]
+
+
+def anchors(page):
+    """Return what a code host makes of a page's headings: its letters, hyphens for spaces, and no other sign."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def dead_links(page):
+    links = re.findall(r"\]\((?![a-z]+:)([^)#\s]*)#?([^)\s]*)\)", page.read_text())
+    targets = [(page.parent / path if path else page, anchor) for path, anchor in links]
+    return [
+        (path.name, anchor) for path, anchor in targets if not path.exists() or (anchor and anchor not in anchors(path))
+    ]
+
+
+def test_links_between_pages_lead_somewhere():
+    found = {page.relative_to(ROOT).as_posix(): dead_links(page) for page in pages()}
+    assert {"README.md", "docs/architecture.md", "docs/decisions/README.md", "findings/README.md"} <= set(found)
+    assert {page: dead for page, dead in found.items() if dead} == {}
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# One\n[a](page.md#one) [b](gone.md) [c](#two) [d](https://freetemp.example/gone)\n")
+    assert dead_links(page) == [("gone.md", ""), ("page.md", "two")]
