@@ -1,4 +1,4 @@
-"""docs/architecture.md says what is so: its floors are those of the code, and what it looks up is where it says."""
+"""docs/architecture.md and docs/decisions say what is so: floors as the code has them, functions where they are."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,7 @@ from tests.test_style import FLOORS
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[!R]*.md"))
 ROOM = re.compile(r"^\| (\d) \| `(\w+/?)` \| \S.*\|$", re.MULTILINE)
 FILE = re.compile(r"`([\w./-]+/[\w.-]+\.\w+)`")
 FUNCTION = re.compile(r"`(?:\w+\.)*(\w+)\(\)`")
@@ -47,3 +48,10 @@ def test_each_function_that_is_looked_up_is_in_a_file_of_its_row():
 @pytest.mark.parametrize("heading", ["## The way of a report", "## The way of a series", "## The way of a flash"])
 def test_a_way_has_ten_steps(heading):
     assert re.findall(r"^(\d+)\. ", section(heading), re.MULTILINE) == [str(step) for step in range(1, 11)]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)
+def test_a_decision_has_its_four_parts_and_is_in_the_index(page):
+    parts = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
+    assert parts == ["Context", "Decision", "Consequences", "What was tried"]
+    assert f"]({page.name})" in page.with_name("README.md").read_text()
