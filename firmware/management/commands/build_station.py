@@ -9,17 +9,9 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from firmware.build import output_folder
 from firmware.sources import LocalSource, SourceError
-from stations.models import Station
+from stations.management.lookup import find_station
 
 COPY = "mpremote connect PORT fs cp -r {0}/lib {0}/config.json {0}/main.py :"
-
-
-def find_station(text: str) -> Station:
-    """Return the station with this number or name."""
-    try:
-        return Station.objects.find(text)
-    except Station.DoesNotExist as error:
-        raise CommandError(f"There is no station “{text}”: give its number or its name.") from error
 
 
 class Command(BaseCommand):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from firmware.flash import ports
 from firmware.flash.errors import FlashError
 from firmware.flash.flashing import BAUD, WAIT_S, Flashing, Options
 from firmware.flash.progress import Progress
+from firmware.management.signals import heard_as_ctrl_c
 from firmware.sources import LocalSource, RemoteSource, Source, SourceError
 from stations.models import Station
 
@@ -65,7 +63,7 @@ class Command(BaseCommand):
             wait_s=None if options["no_wait"] else options["wait"],
         )
         try:
-            with _ended_like_ctrl_c():
+            with heard_as_ctrl_c("SIGTERM", "SIGHUP"):  # A temporary folder holds secrets.
                 Flashing(source(station, options["server"]), wanted, Progress(self.stdout.write)).run()
         except (FlashError, SourceError) as error:
             raise CommandError(str(error)) from error
@@ -108,15 +106,3 @@ def token() -> str:
         return os.environ.get(TOKEN) or getpass("Token of the station's admin page: ")
     except EOFError as error:
         raise SourceError(f"There is no terminal at which to ask for the token: set {TOKEN}.") from error
-
-
-@contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Clean up after SIGTERM or a closed terminal too: a temporary folder holds secrets."""
-    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

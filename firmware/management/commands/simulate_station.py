@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import secrets
-import signal
 import tempfile
 import time
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from firmware.build import output_folder
-from firmware.management.commands.build_station import find_station
+from firmware.management.signals import heard_as_ctrl_c
+from firmware.simulator import played_board
+from firmware.simulator.played_board import PlayedAlreadyError, place_of
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
-from firmware.simulator.weather import Place, sensor_values
+from firmware.simulator.weather import sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
+from stations.management.lookup import find_station
 from stations.models import Station
 
 POLL_S = 0.2
@@ -54,16 +51,21 @@ class Command(BaseCommand):
                 f"{found} is a real station, and nobody's real station gets made-up weather: add another in the admin "
                 "and mark it simulated."
             )
-        place = Path(settings.VAR_DIR, "simulated", str(found.pk))
+        folder = played_board.folder_of(found)
         try:
             micropython()  # Checked before a key is issued: without MicroPython nothing would use one.
-            with ended_like_ctrl_c(), held(place), tempfile.TemporaryDirectory() as world:
-                bundle = prepare(found, place / "board", url, interval)
-                self.play(found, bundle, VirtualMachine(place / "board", Path(world)))
-        except (NoMicroPythonError, SourceError) as error:
+            # SIGINT too: a shell that starts a program in the background makes it ignore SIGINT.
+            with (
+                heard_as_ctrl_c("SIGINT", "SIGTERM"),
+                played_board.held(folder),
+                tempfile.TemporaryDirectory() as world,
+            ):
+                bundle = played_board.fill(found, folder / "board", url, interval)
+                self.play(found, bundle, VirtualMachine(folder / "board", Path(world)))
+        except (NoMicroPythonError, PlayedAlreadyError, SourceError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"{place} cannot be written: {error.strerror}. Make room, or set VAR_DIR.") from error
+            raise CommandError(f"{folder} cannot be written: {error.strerror}. Make room, or set VAR_DIR.") from error
         except KeyboardInterrupt:
             self.stdout.write("Stopped: it goes on from here next time.")
 
@@ -94,47 +96,3 @@ class Command(BaseCommand):
         while board.lines:
             self.stdout.write(board.lines.pop(0))
         self.stdout.flush()
-
-
-def prepare(station: Station, board: Path, url: str | None, interval_s: int | None) -> Bundle:
-    """Put the station's files into its board's folder, with a new key. Its outbox stays, as on a board."""
-    source = LocalSource(station)
-    if not station.mac:
-        source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no board has it (IEEE 802).
-    # Loopback is fine here. With TLS, only the address for boards works.
-    address = url or (None if settings.TLS else settings.SERVER_URL)
-    bundle = source.bundle(address, interval_s)
-    output_folder.fill(bundle.files, board)
-    return bundle
-
-
-def place_of(station: Station) -> Place:
-    """Return a station's place, or a plausible one."""
-    names = ("latitude", "longitude", "elevation_m")
-    return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
-
-
-@contextmanager
-def held(place: Path) -> Iterator[None]:
-    """Prevent a second simulation of the station: they would end each other's keys."""
-    import fcntl  # Not on Windows, where there is no MicroPython either.
-
-    output_folder.make_private(place)
-    with (place / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CommandError("This station is being simulated already: stop that one first.") from error
-        yield
-
-
-@contextmanager
-def ended_like_ctrl_c() -> Iterator[None]:
-    """Stop the board too when this program is terminated: it would go on by itself."""
-    # SIGINT too: a shell that starts a program in the background makes it ignore SIGINT.
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from readings import ingest
 from readings.files.csv_import import ReadingsFile, Refused, UnreadableFileError
 from readings.ingest.reports import Measurement
-from stations.models import Station
+from stations.management.lookup import find_station
 
 READINGS_A_TRANSACTION = 5_000
 REASONS_SHOWN = 100
@@ -40,10 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, station: str, file: Path, **options: Any) -> None:
         self.stored = self.seen = self.refused = 0
-        try:
-            self.station = Station.objects.find(station)
-        except Station.DoesNotExist as error:
-            raise CommandError(f"There is no station “{station}”: give its number or its name.") from error
+        self.station = find_station(station)
         try:
             size = file.stat().st_size
             with (

@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from readings.rollups.rebuild import rebuild
+from stations.management.lookup import find_station
 from stations.models import Station
 
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="Mend nothing; end with 1 where anything differs.")
 
     def handle(self, *args: Any, station: str | None, check: bool, **options: Any) -> None:
-        stations = [self.find(station)] if station else list(Station.objects.order_by("pk"))
+        stations = [find_station(station)] if station else list(Station.objects.order_by("pk"))
         found = 0
         with tqdm(total=len(stations), unit=" stations", file=sys.stderr, disable=None) as bar:
             for each in stations:
@@ -32,9 +33,3 @@ class Command(BaseCommand):
         if check and found:
             raise CommandError(f"{found} rollups differ: rebuild_rollups without --check mends them.", returncode=1)
         self.stdout.write(f"{found} rollups {'differ' if check else 'mended'}.")
-
-    def find(self, station: str) -> Station:
-        try:
-            return Station.objects.find(station)
-        except Station.DoesNotExist as error:
-            raise CommandError(f"There is no station “{station}”: give its number or its name.") from error

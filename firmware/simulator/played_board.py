@@ -1,0 +1,56 @@
+"""The board of a station that is played on this computer: its folder with its files, and the place of its weather."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from firmware.build import output_folder
+from firmware.simulator.weather import Place
+from firmware.sources import Bundle, LocalSource
+from stations.models import Station
+
+
+class PlayedAlreadyError(Exception):
+    """The station is simulated by another process. The message is a sentence with the next thing to try."""
+
+
+def folder_of(station: Station) -> Path:
+    """Return the folder of a station's played board, which stays from one time to the next."""
+    return Path(settings.VAR_DIR, "simulated", str(station.pk))
+
+
+def fill(station: Station, board: Path, url: str | None, interval_s: int | None) -> Bundle:
+    """Put the station's files into its board's folder, with a new key. Its outbox stays, as on a board."""
+    source = LocalSource(station)
+    if not station.mac:
+        source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no board has it (IEEE 802).
+    # Loopback is fine here. With TLS, only the address for boards works.
+    address = url or (None if settings.TLS else settings.SERVER_URL)
+    bundle = source.bundle(address, interval_s)
+    output_folder.fill(bundle.files, board)
+    return bundle
+
+
+def place_of(station: Station) -> Place:
+    """Return a station's place, or a plausible one."""
+    names = ("latitude", "longitude", "elevation_m")
+    return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Prevent a second simulation of the station: they would end each other's keys. Raises PlayedAlreadyError."""
+    import fcntl  # Not on Windows, where there is no MicroPython either.
+
+    output_folder.make_private(folder)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise PlayedAlreadyError("This station is being simulated already: stop that one first.") from error
+        yield
