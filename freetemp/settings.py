@@ -6,6 +6,7 @@ import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
+from freetemp import __version__
 from freetemp.conf import cache_url, environment, map_tiles
 
 django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
@@ -151,7 +152,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "freetemp",
     "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
-    "VERSION": "1",
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
