@@ -14,14 +14,14 @@ from pathlib import Path
 
 from freetemp.backups.durable_file import written_beside
 from freetemp.backups.errors import BackupError
-from freetemp.backups.folder import check_room, remove_abandoned, timestamp
+from freetemp.backups.folder import DAILY, check_room, remove_abandoned, timestamp
 from freetemp.backups.progress import Progress, Show
 from freetemp.backups.sqlite_file import check_integrity, open_existing, sqlite_path
 
 PAGES_A_STEP = 1_000
 
 
-def back_up(folder: Path, progress: Progress, prefix: str = "freetemp") -> Path:
+def back_up(folder: Path, progress: Progress, prefix: str = DAILY) -> Path:
     """Copy the server's database into a new file of a folder, and return it once it is whole, checked and on the disk.
 
     Raises BackupError. The file's name is the prefix with the moment.

@@ -12,7 +12,9 @@ from django.conf import settings
 
 from freetemp.backups.errors import BackupError
 
-NAME = re.compile(r"freetemp-\d{8}T\d{6}Z\.sqlite3")
+DAILY, SNAPSHOT = "freetemp", "before-upgrade"  # How the names of backups, and of what is kept longer, begin.
+NAME = re.compile(rf"{DAILY}-\d{{8}}T\d{{6}}Z\.sqlite3")
+PARTIAL = re.compile(rf"({DAILY}|{SNAPSHOT})-\d{{8}}T\d{{6}}Z\.sqlite3\.partial")
 ABANDONED_AFTER_S = 3600  # A copy under way is written to all the time.
 
 
@@ -50,8 +52,8 @@ def delete_all_but(folder: Path, keep: int) -> None:
 
 def remove_abandoned(folder: Path) -> None:
     """Delete what a killed backup left; one that still runs has written a moment ago."""
-    for path in folder.glob("freetemp-*.sqlite3.partial"):
-        if time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
+    for path in folder.iterdir():
+        if PARTIAL.fullmatch(path.name) and time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
             path.unlink()
 
 

@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from freetemp.management.commands import prepare
 
@@ -79,3 +80,12 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(settings, tmp_path):
     settings.VAR_DIR = tmp_path / "sources" / "page.css" / "var"
     with pytest.raises(CommandError, match="Not a directory"):
         printed_by_prepare()
+
+
+def test_before_it_upgrades_postgresql_it_says_what_makes_a_copy(monkeypatch):
+    if connection.vendor == "sqlite":
+        pytest.skip("an SQLite database is copied: tests/upgrade")
+    assert "pg_dump" not in printed_by_prepare()  # Nothing is to be upgraded.
+    MigrationRecorder(connection).record_unapplied("readings", "0004_refused_reports")
+    monkeypatch.setattr(prepare, "call_command", lambda *_, **__: None)
+    assert "No snapshot is taken of PostgreSQL: pg_dump makes one" in printed_by_prepare()

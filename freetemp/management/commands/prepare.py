@@ -10,18 +10,31 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from freetemp import staticfiles
+from freetemp.backups.errors import BackupError
+from freetemp.backups.progress import Progress
+from freetemp.backups.snapshot import take_snapshot
 
 
 class Command(BaseCommand):
-    help = "Prepare this server for its start: database, static files, and an administrator where there is none."
+    help = (
+        "Prepare this server for its start: database, static files, and an administrator where there is none. "
+        "An SQLite database of an earlier freetemp is copied first."
+    )
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--no-snapshot", action="store_false", dest="snapshot", help="Upgrade the database without a copy of it."
+        )
+
+    def handle(self, *, snapshot: bool, **options: Any) -> None:
         try:
             settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+            if snapshot:
+                self.take_snapshot()
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
             self.collect_static_files()
@@ -30,6 +43,19 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be prepared: {error}") from error
         except OSError as error:
             raise CommandError(f"{error}. Once that is mended, run this again.") from error
+
+    def take_snapshot(self) -> None:
+        try:
+            path = take_snapshot(Progress(self.stdout.write))
+        except BackupError as error:
+            raise CommandError(
+                f"{error} Nothing was changed. To upgrade without a way back: manage.py prepare --no-snapshot."
+            ) from error
+        if path:
+            self.stdout.write(
+                f"The database as it was is {path} now. To go back: stop the server, run manage.py restore {path}, and "
+                "check the earlier version out (docs/upgrade.md)."
+            )
 
     def collect_static_files(self) -> None:
         """Collect what pages load, unless nothing changed: compressing takes seconds, on a Raspberry Pi a minute."""

@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{path} is now what {file} holds.")
         if is_earlier:
-            self.stdout.write("The backup is of an earlier freetemp: run manage.py prepare before the server starts.")
+            self.stdout.write("It is of an earlier freetemp: start that one, or run manage.py prepare before this one.")
 
     def is_sure(self, path: Path, file: Path) -> bool:
         self.stdout.write(f"This replaces {path} by {file}, and keeps what is there beside it.")

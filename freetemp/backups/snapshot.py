@@ -1,0 +1,31 @@
+"""The copy of the database that is taken before an upgrade changes it, so that there is a way back.
+
+Its name is not that of a daily backup: `backup --keep` does not delete it, and it does not count as today's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import connection
+
+from freetemp.backups.copy import back_up
+from freetemp.backups.folder import SNAPSHOT, usual_folder
+from freetemp.backups.progress import Progress
+from freetemp.migration_state import pending_migrations
+
+NO_SNAPSHOT_OF_POSTGRESQL = "No snapshot is taken of PostgreSQL: pg_dump makes one, as docs/upgrade.md shows."
+
+
+def take_snapshot(progress: Progress) -> Path | None:
+    """Copy a database that migrations are about to change, and return the copy; None where there is nothing to copy.
+
+    Raises BackupError: then nothing was changed.
+    """
+    if not (connection.introspection.table_names() and pending_migrations()):
+        return None
+    if connection.vendor != "sqlite":
+        progress.say(NO_SNAPSHOT_OF_POSTGRESQL)
+        return None
+    progress.say("Taking a snapshot of the database before it is upgraded ...")
+    return back_up(usual_folder(), progress, SNAPSHOT)
