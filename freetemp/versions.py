@@ -37,7 +37,7 @@ def database() -> tuple[str, str]:
         return connection.display_name, "does not answer"
 
 
-def is_older(version: str, than: str = __version__) -> bool:
+def is_older(version: str, than: str) -> bool:
     """Tell whether a version comes before another. One that is not made of numbers, like "", is not known to."""
     try:
         return _parts(version) < _parts(than)

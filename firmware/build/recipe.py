@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from freetemp import __version__
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -31,4 +33,5 @@ class Recipe:
             "battery": self.battery,
             "sensor": {"driver": self.sensor, **self.wiring},
             "fields": self.fields,
+            "firmware": __version__,  # The board tells it with its reports.
         }

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from readings.ingest.parsing import LARGEST
 from readings.ingest.reports import NO_SEQ, NoReportError, Sample, TooLargeError
-from stations.models.station import MOST_OF_A_TROUBLE
+from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 
 MOST_BYTES = 256 * 1024
 MOST_READINGS = 1_000
@@ -25,7 +25,8 @@ class Body(NamedTuple):
 
     boot: int | None
     samples: list[Sample]
-    trouble: str  # what the board says is wrong with it, "" for nothing
+    trouble: str = ""  # what the board says is wrong with it, "" for nothing
+    firmware: str = ""  # the version that the board says it runs, "" where it does not say
 
 
 def parse_report(body: bytes) -> Body:
@@ -43,17 +44,19 @@ def parse_report(body: bytes) -> Body:
         raise TooLargeError(f"at most {MOST_READINGS} readings a report")
     boot = report.get("boot")
     if boot is None:
-        return Body(None, [_moment_only(each) for each in report["readings"]], "")
+        return Body(None, [_moment_only(each) for each in report["readings"]])
     if type(boot) is not int or not 0 <= boot <= MOST_BOOT:
         raise NoReportError("boot: a whole number of 32 bits expected")
-    return Body(boot, _counted(report["readings"]), _trouble(report.get("trouble") or ""))
+    trouble, firmware = _words(report, "trouble", MOST_OF_A_TROUBLE), _words(report, "firmware", MOST_OF_A_VERSION)
+    return Body(boot, _counted(report["readings"]), trouble, firmware)
 
 
-def _trouble(text: Any) -> str:
+def _words(report: dict[str, Any], name: str, most: int) -> str:
     """Return a board's own words, cut and on one line: for them, no reading is refused."""
+    text = report.get(name) or ""
     if not isinstance(text, str):
-        raise NoReportError("trouble: text expected")
-    return "".join(char if char.isprintable() else " " for char in text[:MOST_OF_A_TROUBLE]).strip()
+        raise NoReportError(f"{name}: text expected")
+    return "".join(char if char.isprintable() else " " for char in text[:most]).strip()
 
 
 def _counted(readings: list[Any]) -> list[Sample]:

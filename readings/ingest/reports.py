@@ -93,6 +93,7 @@ class Batch:
     boot: int | None
     samples: list[Sample]
     trouble: str = ""  # what the board says is wrong with it
+    firmware: str = ""  # the version that it says it runs
 
     def fields(self) -> set[int]:
         return {sample.field for sample in self.samples}

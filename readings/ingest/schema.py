@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from readings.ingest.batch_json import MOST_BOOT, MOST_READINGS, MOST_SEQ
 from stations.authentication import BasicKeyAuthentication
-from stations.models.station import MOST_OF_A_TROUBLE
+from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 
 
 class SampleSerializer(serializers.Serializer[Any]):
@@ -37,6 +37,9 @@ class ReportSerializer(serializers.Serializer[Any]):
     readings = serializers.ListField(child=SampleSerializer(), max_length=MOST_READINGS)
     trouble = serializers.CharField(
         required=False, allow_blank=True, max_length=MOST_OF_A_TROUBLE, help_text="What is wrong with the board."
+    )
+    firmware = serializers.CharField(
+        required=False, allow_blank=True, max_length=MOST_OF_A_VERSION, help_text="The version of the board's program."
     )
 
 

@@ -29,12 +29,14 @@ def record(claim: Claim, field: int, value: float) -> datetime:
     return from_millis(cast(int, group_commit.submit(SingleValue(claim, field, value))))
 
 
-def record_batch(claim: Claim, boot: int | None, samples: list[Sample], trouble: str = "") -> Receipt:
+def record_batch(
+    claim: Claim, boot: int | None, samples: list[Sample], trouble: str = "", firmware: str = ""
+) -> Receipt:
     """Store a report of many readings and return how many were stored, repeated, or rejected and why.
 
     It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
     """
-    return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble)))
+    return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble, firmware)))
 
 
 def store(station: Station, measurements: Iterable[Measurement]) -> int:

@@ -158,18 +158,28 @@ class _Group:
             heard.add(holder.station)
             if holder.is_pending and (isinstance(outcome, int) or outcome.stored):
                 Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms))
-            self._mark_trouble(report, holder.station)
+            self._keep_words(report, holder.station)
         if heard:
             execute(
                 f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
                 [self.now_ms, *sorted(heard)],
             )
 
-    def _mark_trouble(self, report: Report, station: int) -> None:
-        """Keep what a board says is wrong with it, until it reports without. Who reports single values cannot tell."""
-        if isinstance(report, Batch) and report.boot is not None and report.trouble != self.states[station].trouble:
-            self.states[station].trouble = report.trouble
-            execute("UPDATE stations_station SET trouble = %s WHERE id = %s", [report.trouble, station])
+    def _keep_words(self, report: Report, station: int) -> None:
+        """Keep what a board says of itself: trouble until it reports without, its version until it tells another.
+
+        A client that reports single values cannot tell.
+        """
+        state = self.states[station]
+        if not isinstance(report, Batch) or report.boot is None:
+            return
+        words = (report.trouble, report.firmware or state.firmware)
+        if words != (state.trouble, state.firmware):
+            state.trouble, state.firmware = words
+            execute(
+                "UPDATE stations_station SET trouble = %s, firmware = %s WHERE id = %s",
+                [*words, station],
+            )
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
@@ -204,6 +214,7 @@ class StationState:
     zone: ZoneInfo
     raw_since_ms: int
     trouble: str
+    firmware: str
 
 
 def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
@@ -212,13 +223,13 @@ def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
     Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
     """
     rows = execute(
-        "SELECT id, timezone, coalesce(raw_since, 0), trouble,"  # noqa: S608 - our names
+        "SELECT id, timezone, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
         " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
         f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
         sorted(ids),
     ).returned
-    states = {pk: StationState(ZoneInfo(zone), raw_since, trouble) for pk, zone, raw_since, trouble, _ in rows}
-    return states, rows[0][4] if rows else 0
+    states = {pk: StationState(ZoneInfo(zone), *rest) for pk, zone, *rest, _ in rows}
+    return states, rows[0][-1] if rows else 0
 
 
 def _arrival_ms(newest_ms: int) -> int:

@@ -87,7 +87,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
     search_fields = ["name", "place", "mac"]
     search_help_text = "Name, place or MAC address"
     actions = ["activate", "deactivate"]
-    readonly_fields = ["state", "heard", "newest_values"]
+    readonly_fields = ["state", "heard", "newest_values", "firmware"]
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "mac", "interval_s"]}),
@@ -96,7 +96,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
             {"fields": ["place", "timezone", ("latitude", "longitude", "elevation_m")], "description": COORDINATES},
         ),
         ("Visibility, and accepting reports", {"fields": ["public", "on_map", "simulated", "active"]}),
-        ("For staff", {"fields": ["board", "notes"]}),
+        ("For staff", {"fields": [("board", "firmware"), "notes"]}),
     ]
 
     class Media:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board in need of care.
 LATE_AFTER = 3
 SILENT_AFTER = 60
-MOST_OF_A_TROUBLE = 120  # characters
+MOST_OF_A_TROUBLE, MOST_OF_A_VERSION = 120, 20  # characters
 
 
 def newest_at(fields: Iterable[Field]) -> datetime | None:
@@ -148,6 +148,14 @@ class Station(models.Model):
     raw_since = EpochMillisField(null=True, editable=False)  # Retention has removed the raw readings before it.
     trouble = models.CharField(
         max_length=MOST_OF_A_TROUBLE, blank=True, editable=False, help_text="What the board last said is wrong with it."
+    )
+    firmware = models.CharField(
+        max_length=MOST_OF_A_VERSION,
+        blank=True,
+        default="",
+        db_default="",  # An earlier freetemp, which knows no such column, can add stations too.
+        editable=False,
+        help_text="The version that the board last said it runs.",
     )
     last_heard_at = EpochMillisField("last heard", null=True, editable=False, db_index=True)
 

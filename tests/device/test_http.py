@@ -20,7 +20,7 @@ network.WLAN(0).connect("garden", "secret")
 time.sleep(2)
 started = time.ticks_ms()
 try:
-    print(http.Server("%s", "6cef7f3b9de8", "key").post(report.Body(1, 0, None, "")))
+    print(http.Server("%s", "6cef7f3b9de8", "key").post(report.Body(1, 0, None)))
 except OSError as error:
     print(error)
 print(time.ticks_diff(time.ticks_ms(), started) // 1000, "s")

@@ -50,9 +50,9 @@ def test_freetemp_itself_understands_a_report(tmp_path):
     """
     boot, *bodies = play(tmp_path, scene)
     aged, dated, alone = (tuple(parse_report(body.encode())) for body in bodies)
-    assert aged == (boot, [(1, 2, -0.437, 3000, True)], "")
-    assert dated == (boot, [(2, 255, 1013.25, 1_795_334_403_000, False)], "dht22: wrong checksum")
-    assert alone == (boot, [], "dht22: wrong checksum")
+    assert aged == (boot, [(1, 2, -0.437, 3000, True)], "", "1.2.3")
+    assert dated == (boot, [(2, 255, 1013.25, 1_795_334_403_000, False)], "dht22: wrong checksum", "1.2.3")
+    assert alone == (boot, [], "dht22: wrong checksum", "1.2.3")
 
 
 @pytest.mark.parametrize("answer", NOBODYS_ANSWERS)
@@ -151,7 +151,7 @@ def test_reports_hold_at_most_25_and_begin_small(tmp_path):
 def test_a_report_is_as_long_as_it_says_before_it_is_made(tmp_path, count, reading):
     scene = f"""
         from report import Body
-        body = Body(2**32 - 1, {count}, lambda index: {reading}, "x" * 120)
+        body = Body(2**32 - 1, {count}, lambda index: {reading}, "x" * 120, "1.0.0")
         say(len(body), "".join(body), "".join(body))
     """
     length, text, again = play(tmp_path, scene)
@@ -159,13 +159,14 @@ def test_a_report_is_as_long_as_it_says_before_it_is_made(tmp_path, count, readi
     assert text == again
     seq, field, thousandths, name, seconds = reading
     each = {"seq": seq, "field": field, "value": thousandths / 1000, name: seconds}
-    assert json.loads(text) == {"boot": 2**32 - 1, "readings": [each] * count, "trouble": "x" * 120}
+    words = {"trouble": "x" * 120, "firmware": "1.0.0"}
+    assert json.loads(text) == {"boot": 2**32 - 1, "readings": [each] * count} | words
 
 
 def test_a_report_of_nothing_is_short(tmp_path):
     scene = """
         from report import Body
-        say("".join(Body(0, 0, None, "")))
+        say("".join(Body(0, 0, None)))
     """
     assert play(tmp_path, scene) == '{"boot":0,"readings":[]}'
 
@@ -215,12 +216,13 @@ def test_a_server_that_refuses_every_reading_is_not_hammered(tmp_path):
     assert dropped < 20
 
 
-def test_a_single_reading_is_not_dropped_for_the_trouble_told_beside_it(tmp_path):
-    scene = """
+@pytest.mark.parametrize("word", ["trouble", "firmware"])
+def test_a_single_reading_is_not_dropped_for_the_words_told_beside_it(tmp_path, word):
+    scene = f"""
         board.reporter.trouble = "dht22: wrong checksum"
         take = server.post
         def post(body):
-            server.fail = 400 if "trouble" in life.whole(body) else 200
+            server.fail = 400 if "{word}" in life.whole(body) else 200
             return take(body)
         board.reporter._post = post
         wait_s = measure([5])

@@ -28,7 +28,7 @@ def test_the_readings_of_one_moment_are_delivered_without_the_flash_up_to_eight_
 def test_the_first_wait_is_half_an_interval_but_no_more_than_half_a_minute(tmp_path, interval_s, first_s):
     """A quarter more or less, and a second at least."""
     scene = f"""
-        life.CONFIG = {{"interval_s": {interval_s}}}
+        life.CONFIG["interval_s"] = {interval_s}
         asked = []
         server.fail = 500
         for _ in range(40):

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from firmware.simulator.vm import RESET_EXIT
+from freetemp import __version__
 from tests.device.machine_board import KEY, Board
 from tests.device.machine_server import Server
 
@@ -57,6 +58,12 @@ def test_a_bad_sensor_sends_no_false_reading_and_is_told(
     board.until(lambda: len(server.readings) >= before + 3)
     assert all(abs(value - 12.5) <= 0.1 for value in values(server)), values(server)
     assert "trouble" not in server.requests[-1].report
+
+
+def test_a_report_tells_the_version_that_the_board_was_built_from(make_board: MakeBoard, server: Server) -> None:
+    board = make_board(1000)
+    board.until(lambda: len(server.requests) >= 2)
+    assert [request.report["firmware"] for request in server.requests[:2]] == [__version__] * 2
 
 
 def test_trouble_alone_is_told_every_ten_minutes_at_most(make_board: MakeBoard, server: Server) -> None:

@@ -14,11 +14,11 @@ class Body:
     `reading(index)` gives line()'s arguments. JSON allows spaces between its parts, so the length is known in advance.
     """
 
-    def __init__(self, boot, count, reading, trouble):
+    def __init__(self, boot, count, reading, trouble="", firmware=""):
         self._begin = '{"boot":%d,"readings":[' % boot
         self._count = count
         self._reading = reading
-        self._end = '],"trouble":"%s"}' % trouble if trouble else "]}"
+        self._end = "]%s%s}" % (_member("trouble", trouble), _member("firmware", firmware))
 
     def __len__(self):
         return len(self._begin) + self._count * _READING + len(self._end)
@@ -28,6 +28,10 @@ class Body:
         for index in range(self._count):
             yield line(*self._reading(index)) + ("," if index < self._count - 1 else " ")
         yield self._end
+
+
+def _member(name, text):
+    return ',"%s":"%s"' % (name, text) if text else ""
 
 
 def line(seq, field, thousandths, name, seconds):

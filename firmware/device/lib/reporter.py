@@ -43,6 +43,7 @@ class Reporter:
         self.trouble = ""
         # A hiccup is over by the next reading, which may try again.
         self._first_wait_s = max(1, min(30, config["interval_s"] // 2))
+        self._firmware = config.get("firmware", "")  # For a version alone, no board is to stop.
         self._clock, self._identity, self._outbox, self._post = clock, identity, outbox, post
         self._fresh = bytearray(_FRESH * RECORD)
         self._fresh_count = 0
@@ -170,7 +171,8 @@ class Reporter:
         news = self._news()
         self._told = bool(news) and not self._alone  # Alone, a reading is not refused because of the trouble.
         boot = unpack(buffer, 0)[0] if count else self._identity.boot
-        return Body(boot, count, lambda index: self._reading(buffer, index), news if self._told else "")
+        words = "" if self._alone else news, "" if self._alone else self._firmware
+        return Body(boot, count, lambda index: self._reading(buffer, index), *words)
 
     def _reading(self, buffer, index):
         _, seq, _, value, _, field = unpack(buffer, index)

@@ -10,7 +10,7 @@ from outbox import Outbox
 from reporter import Reporter
 
 NOON = 1_795_334_400
-CONFIG = {"interval_s": 60}
+CONFIG = {"interval_s": 60, "firmware": "1.2.3"}
 
 
 def say(*what):

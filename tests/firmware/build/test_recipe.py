@@ -3,6 +3,7 @@
 import pytest
 
 from firmware.build.recipe import Recipe
+from freetemp import __version__
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -29,6 +30,7 @@ def test_the_board_s_configuration_has_everything_in_the_board_s_own_terms():
         "battery": False,
         "sensor": {"driver": "bme280", "scl": 5, "sda": 4, "address": 118},
         "fields": {"temperature": 1, "humidity": 3},
+        "firmware": __version__,
     }
 
 

@@ -131,9 +131,28 @@ def test_a_boards_words_never_cost_a_reading(post, station, told, kept):
     assert trouble(station) == kept
 
 
-def test_words_that_are_no_text_are_no_report(post, station):
-    assert post(report(reading(1), trouble=["x"])).status_code == 400
+@pytest.mark.parametrize("name", ["trouble", "firmware"])
+def test_words_that_are_no_text_are_no_report(post, station, name):
+    assert post(report(reading(1), **{name: ["x"]})).status_code == 400
     assert stored() == []
+
+
+def test_a_board_s_version_is_kept_until_it_tells_another(post, station):
+    for told, kept in [
+        ({"firmware": "1.0.0"}, "1.0.0"),
+        ({"trouble": "dht22: no answer"}, "1.0.0"),
+        ({"firmware": "9" * 99}, "9" * 20),
+        ({"firmware": ""}, "9" * 20),
+        ({"firmware": "1.2\n"}, "1.2"),
+    ]:
+        assert post(report(**told)).status_code == 200
+        station.refresh_from_db()
+        assert station.firmware == kept
+    assert station.trouble == ""
+
+
+def test_a_member_of_a_later_firmware_costs_no_reading(post):
+    assert post(report(reading(1), battery_mv=2980, anything={"else": None})).json()["stored"] == 1
 
 
 def test_the_same_moment_twice_in_one_report_is_stored_once(post):

@@ -209,3 +209,11 @@ def test_the_form_asks_as_much_among_thirty_stations_and_with_ten_fields(keeping
     for n in range(2, 11):
         station.fields.create(number=n, name=f"field {n}", newest_value=n, newest_at=timezone.now())
     assert queries_of(keeping, url) == for_one <= 18
+
+
+def test_the_version_that_a_board_tells_is_shown_and_not_changed(keeping, station):
+    Station.objects.update(firmware="1.0.<b>7")
+    assert "1.0.&lt;b&gt;7" in keeping.get(f"{URL}{station.pk}/change/").content.decode()
+    keeping.post(f"{URL}{station.pk}/change/", own(station, firmware="9") | inlines(station))
+    station.refresh_from_db()
+    assert station.firmware == "1.0.<b>7"
