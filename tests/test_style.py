@@ -32,6 +32,7 @@ FLOORS = {
             "masking",
             "migration_state",
             "sql",
+            "versions",
         },
         {"admin", "backups", "checks", "settings", "staticfiles"},
         {"management", "overview"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
 from freetemp.migration_state import pending_migrations
 from freetemp.overview.concerns import Concern, Survey, Urgency
+from freetemp.versions import database
 
 FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
 NEARLY_FULL = 0.05  # of the disk
@@ -36,6 +38,11 @@ class Condition:
     def has_backups_here(self) -> bool:
         """Tell whether `manage.py backup` is this database's way, so that its folder says when the last one was."""
         return connection.vendor == "sqlite"
+
+    @property
+    def versions(self) -> list[tuple[str, str]]:
+        """Return the programs beneath freetemp, with their versions."""
+        return [("Python", platform.python_version()), database()]
 
     def growth(self, readings_a_day: float) -> int:
         """Return by how many bytes the database grows a day."""

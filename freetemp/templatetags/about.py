@@ -1,4 +1,4 @@
-"""The version, for templates."""
+"""What pages say of freetemp itself."""
 
 from django import template
 

@@ -1,5 +1,6 @@
 """The operator's overview: what needs attention appears with what to do, and is gone once it is mended."""
 
+import platform
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from firmware import concerns
+from freetemp import __version__
 from freetemp.fields import to_millis
 from freetemp.overview.report import Overview
 from readings import ingest
@@ -130,6 +133,22 @@ def test_what_a_board_says_is_wrong_with_it_is_repeated(overview):
     assert of_station(overview(), "trouble").detail == "ds18b20: no answer"
     Station.objects.filter(pk=station.pk).update(trouble="")
     assert overview().pressing == []
+
+
+def test_boards_of_an_earlier_version_are_only_worth_knowing(overview, monkeypatch):
+    monkeypatch.setattr(concerns, "__version__", "1.10.0")
+    for version in ("", "1.10.0", "1.11", "2", "1.9.3", "somebody's"):
+        alive(f"Board {version}", firmware=version)
+    alive("Resting", firmware="0.1", active=False)
+    (item,) = notes(overview())["firmware"].items
+    assert (item.what, item.detail) == ("Board 1.9.3", "version 1.9.3")
+    assert overview().pressing == []
+
+
+def test_it_tells_its_versions(keeping):
+    page = html(keeping.get(URL))
+    assert f"<dt>Version</dt><dd>{__version__}, Python {platform.python_version()}, " in page
+    assert f"{'SQLite' if connection.vendor == 'sqlite' else 'PostgreSQL'} " in page.partition("<dt>Version</dt>")[2]
 
 
 def test_a_field_that_fell_silent_while_its_station_reports(overview):
