@@ -1,5 +1,7 @@
 """The folder of backups: when the newest was made, and whether there is room for another."""
 
+import os
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -38,3 +40,12 @@ def test_what_cannot_be_deleted_is_told_in_a_sentence(tmp_path):
         (tmp_path / f"freetemp-2026010{day}T000000Z.sqlite3").mkdir()  # unlink() takes no folder
     with pytest.raises(BackupError, match="Once that is mended, run this again"):
         folder.delete_all_but(tmp_path, 1)
+
+
+def test_what_a_killed_copy_left_is_deleted_and_nothing_of_anybody_else(tmp_path):
+    names = ["freetemp-20260101T000000Z.sqlite3", "before-upgrade-20260101T000000Z.sqlite3", "mine.sqlite3"]
+    for name in [*names, *(f"{name}.partial" for name in names)]:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - 3_700,) * 2)
+    folder.remove_abandoned(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "mine.sqlite3.partial"}
