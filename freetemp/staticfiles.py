@@ -1,9 +1,36 @@
 """How collected static files are stored."""
 
+from __future__ import annotations
+
+import re
+from typing import IO, Any
+
+from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Lines of nothing but a comment. tests/freetemp/test_staticfiles.py looks for texts that hold such a line.
+COMMENTS = {
+    ".js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE),
+    ".css": re.compile(rb"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.MULTILINE),
+}
+OWN = ("css/", "js/")
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Hashed and compressed names, in the imports of JavaScript modules too: each can be cached for ever."""
+    """Hashed and compressed names, in the imports of JavaScript modules too: each can be cached for ever.
+
+    Our own files are stored without their comments, which are a fifth of what a first visit would fetch of them.
+    """
 
     support_js_module_import_aggregation = True
+
+    def _save(self, name: str, content: IO[bytes]) -> Any:
+        return super()._save(name, _without_comments(name, content))
+
+
+def _without_comments(name: str, content: IO[bytes]) -> IO[bytes]:
+    comments = COMMENTS.get(name[name.rfind(".") :])
+    if comments is None or not name.startswith(OWN):
+        return content
+    content.seek(0)  # Whoever made the name of it has read it.
+    return ContentFile(comments.sub(b"", content.read()))

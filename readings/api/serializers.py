@@ -91,10 +91,11 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     start = MomentField(required=False, help_text="From here on; a day before the end unless given.")
     end = MomentField(required=False, help_text="Before here; now unless given.")
     points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="At most so many points.")
+    packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
 
 
-class SeriesSerializer(serializers.Serializer[dict[str, Any]]):
-    """Columns of equal length. A gap is a time whose values are null."""
+class AnySeriesSerializer(serializers.Serializer[dict[str, Any]]):
+    """What series have in common."""
 
     station = serializers.IntegerField()
     field = serializers.IntegerField()
@@ -102,7 +103,24 @@ class SeriesSerializer(serializers.Serializer[dict[str, Any]]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     step_s = serializers.IntegerField(allow_null=True, help_text="Width of a bucket; null where readings are raw.")
+
+
+class SeriesSerializer(AnySeriesSerializer):
+    """Columns of equal length. A gap is a time whose values are null."""
+
     time = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's start.")
     mean = serializers.ListField(child=serializers.FloatField(allow_null=True))
     min = serializers.ListField(child=serializers.FloatField(allow_null=True))
     max = serializers.ListField(child=serializers.FloatField(allow_null=True))
+
+
+class PackedSeriesSerializer(AnySeriesSerializer):
+    """Columns of whole numbers, see readings/history/packing.py. Too large a value has the series come as it is."""
+
+    decimals = serializers.IntegerField(help_text="How many digits of a value are behind the point.")
+    time_ms = serializers.ListField(child=serializers.IntegerField(), help_text="Each from the one before.")
+    mean = serializers.ListField(
+        child=serializers.IntegerField(allow_null=True), help_text="Each from the one before; null in a gap."
+    )
+    below = serializers.ListField(child=serializers.IntegerField(), help_text="How far min is below; empty if nowhere.")
+    above = serializers.ListField(child=serializers.IntegerField(), help_text="How far max is above; empty if nowhere.")

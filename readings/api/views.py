@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import JSONRenderer
@@ -22,7 +22,14 @@ from rest_framework.views import APIView
 
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.api.etags import state_of, unless_known, validator
-from readings.api.serializers import SeriesQuery, SeriesSerializer, StationSerializer, form_of
+from readings.api.serializers import (
+    PackedSeriesSerializer,
+    SeriesQuery,
+    SeriesSerializer,
+    StationSerializer,
+    form_of,
+)
+from readings.history.packing import packed
 from readings.history.series import series
 from stations.models import Station
 
@@ -67,6 +74,9 @@ class UnknownStation(APIView):
         raise NotFound
 
 
+_SHAPES = [SeriesSerializer, PackedSeriesSerializer]
+
+
 class SeriesView(GenericAPIView[Station]):
     """A field's history, as raw readings where there are few and as equal buckets where there are many."""
 
@@ -75,23 +85,22 @@ class SeriesView(GenericAPIView[Station]):
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).only("timezone", "interval_s", "raw_since")
 
-    @extend_schema(parameters=[SeriesQuery])
+    @extend_schema(parameters=[SeriesQuery], responses=PolymorphicProxySerializer("AnySeries", _SHAPES, None))
     def get(self, request: Request, pk: int) -> HttpResponse:
         station = self.get_object()
         query = SeriesQuery(data=request.query_params, context={"zone": station.zone})
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
-        fields = station.fields.only("station", "number", "unit", "smallest", "largest")
+        fields = station.fields.only("station", "number", "unit", "decimals", "smallest", "largest")
         field = get_object_or_404(fields, number=asked["field"])
         end = asked.get("end") or timezone.now()
         start = asked.get("start") or end - timedelta(days=1)
         if start >= end:
             raise ValidationError({"start": ["It is not before the end."]})
-        return _compact(
-            request,
-            {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
-            | vars(series(field, start, end, asked["points"])),
-        )
+        found = series(field, start, end, asked["points"])
+        columns = packed(found, field.decimals) if asked["packed"] else vars(found)
+        about = {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
+        return _compact(request, about | columns)
 
 
 def _compact(request: Request, content: dict[str, Any]) -> HttpResponse:

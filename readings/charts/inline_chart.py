@@ -13,7 +13,8 @@ from readings.calendar.periods import Period
 from readings.calendar.span import Span
 from readings.charts.plot import Box, Plot, Point, path_of
 from readings.charts.ticks import time_ticks, value_ticks
-from readings.history.series import Series, bucket_width_ms, series
+from readings.history.packing import packed
+from readings.history.series import bucket_width_ms, series
 from readings.models import Reading
 from stations.models import Field
 from stations.units import Units, displayed
@@ -63,11 +64,11 @@ def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Ske
 
 
 def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
-    """Return the sketches' series for the scripts: on a slow network, to ask for them takes as long as the page did.
+    """Return the sketches' series, packed, for the scripts: to ask for them takes as long as the page did.
 
     `points` is for how many each would be the same.
     """
-    fields = {number: _rounded(each.plot.series) | {"points": _enough_for(each.plot)} for number, each in drawn.items()}
+    fields = {number: _packed(each.plot) | {"points": _enough_for(each.plot)} for number, each in drawn.items()}
     return {"start": start.timestamp(), "end": end.timestamp(), "fields": fields}
 
 
@@ -79,9 +80,8 @@ def _enough_for(plot: Plot) -> int:
     return MOST_POINTS if is_widest and Reading.objects.has_more_than(MOST_POINTS, plot.field, span) else POINTS
 
 
-def _rounded(full: Series) -> dict[str, Any]:
-    """Return a series with means to a millionth: a mean's last ten digits are half of the bytes, and no pixel."""
-    return vars(full) | {"mean": [mean and round(mean, 6) for mean in full.mean]}
+def _packed(plot: Plot) -> dict[str, Any]:
+    return packed(plot.series, plot.field.decimals)
 
 
 def _path(stretches: Iterable[list[Point]], closing: str) -> str:

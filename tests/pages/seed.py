@@ -1,10 +1,13 @@
 """Stations for the browser tests: `python -m tests.pages.seed`, on the database that DATABASE_URL names.
 
-The first stands where it is noon now, so that its day never ends while a test runs.
+The first stands where it is noon now, so that its day never ends while a test runs. `python -m tests.pages.seed noisy`
+adds one whose pages are as heavy as pages become.
 """
 
-from datetime import timedelta
+import sys
+from datetime import UTC, datetime, timedelta
 from math import cos, pi
+from random import Random
 
 import django
 from django.utils import timezone
@@ -57,6 +60,37 @@ def fill(station, now, until) -> None:
     Station.objects.filter(pk=station.pk).update(last_heard_at=until)
 
 
+def seed_noisy():
+    """Add a year of a station in Berlin: by the hour, October by 5 minutes, its last days by the minute. Return it.
+
+    October has 745 hours there, so that no month has more. The sensors' noise compresses as badly as in life.
+    """
+    from freetemp.fields import to_millis
+    from readings import ingest
+    from readings.ingest.reports import Measurement
+    from stations.models import Station
+
+    noisy = Station.objects.create(name="Noisy", place="On the roof of the observatory", timezone="Europe/Berlin")
+    noisy.fields.create(number=2, name="humidity", unit="%")
+    noisy.fields.create(number=3, name="pressure", unit="hPa")
+    noise, end = Random(31), datetime(2025, 11, 1, tzinfo=UTC)
+    ages = [
+        *(timedelta(hours=n) for n in range(-61 * 24, 0)),
+        *(timedelta(minutes=n) for n in range(8 * 24 * 60)),
+        *(timedelta(minutes=n) for n in range(8 * 24 * 60, 32 * 24 * 60, 5)),
+        *(timedelta(hours=n) for n in range(32 * 24, 304 * 24)),
+    ]
+    ingest.store(
+        noisy,
+        [
+            Measurement(number, to_millis(end - age), round(weather(number, age) + noise.gauss(0, 0.2), 2))
+            for age in reversed(ages)
+            for number in (1, 2, 3)
+        ],
+    )
+    return noisy
+
+
 def weather(number: int, age: timedelta) -> float:
     """Return what a field says: warmest in the afternoon and coldest half a year ago, without chance."""
     year, day = age / timedelta(days=365), age / timedelta(days=1)
@@ -66,4 +100,7 @@ def weather(number: int, age: timedelta) -> float:
 
 if __name__ == "__main__":
     django.setup()
-    seed()
+    if "noisy" in sys.argv:
+        print(seed_noisy().pk)  # noqa: T201
+    else:
+        seed()

@@ -25,7 +25,21 @@ export const getParts = (url, signal) => get(url, { Accept: "text/html", "X-Part
 /** Columns of one field between two moments in Unix seconds: at most `points` of them, or those that the page brought. */
 export async function getSeries(url, field, { start, end }, points, signal) {
   const own = takeBrought(field, start, end, points);
-  return own ?? getJson(`${url}?${new URLSearchParams({ field, start, end, points })}`, signal);
+  return unpacked(own ?? (await getJson(`${url}?${new URLSearchParams({ field, start, end, points, packed: 1 })}`, signal)));
+}
+
+/** A series' columns, of which readings/history/packing.py made whole numbers. */
+function unpacked(series) {
+  if (!("decimals" in series)) return series; // Values that are too large for it.
+  const [scale, means] = [10 ** series.decimals, summed(series.mean)];
+  const beside = (apart, sign) => means.map((mean, index) => (mean === null ? null : (mean + sign * (apart[index] ?? 0)) / scale));
+  const time = summed(series.time_ms).map((at_ms) => at_ms / 1000);
+  return { step_s: series.step_s, time, mean: beside([], 0), min: beside(series.below, -1), max: beside(series.above, 1) };
+}
+
+function summed(distances) {
+  let sum = 0;
+  return distances.map((distance) => (distance === null ? null : (sum += distance)));
 }
 
 /** A series that came with the page, once: then it ages. A page that the browser kept is as old as the last visit. */

@@ -1,0 +1,65 @@
+"""A series in few bytes, for the pages' charts: whole numbers, which compress well. static/js/lib/api.js unpacks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import floor, inf, log10
+from typing import Any
+
+from readings.history.series import Series
+
+EXACT = 2**53  # JavaScript's whole numbers are exact up to here.
+# The mean that a page says of a value has the field's decimals: with two more, both round alike.
+MORE_DECIMALS = 2
+# A chart is some hundred pixels high: its lowest and its highest value are at least a thousand steps apart.
+DIGITS, MOST_DECIMALS = 3, 15
+
+
+def packed(series: Series, shown_decimals: int) -> dict[str, Any]:
+    """Return columns of whole numbers, of which `decimals` digits are behind the point.
+
+    `time_ms` and `mean` are distances, each from the one before, and a gap is a null that counts for nothing. `below`
+    and `above` are how far min and max are from the mean; each is empty where it is zero throughout. Values too large
+    for this are returned as they are, in the columns of a Series.
+    """
+    lows, highs = (_known(column) for column in (series.min, series.max))
+    low, high = min(lows, default=0.0), max(highs, default=0.0)
+    decimals = _decimals(high - low, shown_decimals)
+    scale = 10**decimals
+    if max(abs(low), abs(high)) * scale >= EXACT:
+        return vars(series)
+    mean = _whole(series.mean, scale)
+    return {
+        "step_s": series.step_s,
+        "decimals": decimals,
+        "time_ms": list(_distances(_whole(series.time, 1000))),
+        "mean": list(_distances(mean)),
+        "below": _apart(mean, _whole(series.min, scale)),
+        "above": _apart(_whole(series.max, scale), mean),
+    }
+
+
+def _decimals(height: float, shown: int) -> int:
+    """Return how many decimals show as much as a chart of this height and the words beside it can."""
+    needed = DIGITS - floor(log10(height)) if 0 < height < inf else 0
+    return max(shown + MORE_DECIMALS, min(needed, MOST_DECIMALS))
+
+
+def _known(column: Sequence[float | None]) -> list[float]:
+    return [value for value in column if value is not None]
+
+
+def _whole(column: Sequence[float | None], scale: int) -> list[int | None]:
+    return [None if value is None else round(value * scale) for value in column]
+
+
+def _distances(column: Iterable[int | None]) -> Iterator[int | None]:
+    before = 0
+    for value in column:
+        yield None if value is None else value - before
+        before = before if value is None else value
+
+
+def _apart(upper: Sequence[int | None], lower: Sequence[int | None]) -> list[int]:
+    apart = [0 if high is None or low is None else high - low for high, low in zip(upper, lower, strict=True)]
+    return apart if any(apart) else []
