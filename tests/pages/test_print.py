@@ -3,12 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.test_station_page import has_ink
+from tests.pages.test_station_page import inked
 from tests.pages.viewer import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 CONTROLS = ["header.site", ".kinds", ".steps a", ".choose", ".compare", ".tools", ".files", ".share", "footer.site"]
+SIZE = "(({ width, height }) => `${width} x ${height}`)(document.querySelector('.plot canvas'))"
 
 
 def test_paper_has_values_charts_tables_and_the_whole_almanac_and_no_controls(page):
@@ -28,11 +29,12 @@ def test_a_dark_screen_prints_dark_lines_on_white_and_comes_back(page):
     page.emulate_media(color_scheme="dark")
     page.goto("/stations/1/")
     drawn(page)
-    canvas = page.locator(".plot canvas").first
-    before = canvas.evaluate("({ width, height }) => [width, height]")
+    inked(page)
+    before = page.evaluate(SIZE)
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--series-1')").strip() == "#c2410c"
-    assert has_ink(page) == [True, True, True]
+    page.wait_for_function(f"(before) => ({SIZE}) !== before", arg=before)
+    inked(page)
     page.emulate_media(media="screen", color_scheme="dark")
-    assert has_ink(page) == [True, True, True]
-    assert canvas.evaluate("({ width, height }) => [width, height]") == before
+    page.wait_for_function(f"(before) => ({SIZE}) === before", arg=before)
+    inked(page)

@@ -13,10 +13,10 @@ from tests.pages.viewer import drawn
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
-def has_ink(page) -> list[bool]:
-    """Tell for each chart whether its canvas has a line in its field's colour."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll(".plot")].map((plot) => {
+def inked(page, count=3) -> None:
+    """Wait until each of so many charts has a line in its field's colour: a chart draws when the browser comes to it."""
+    page.wait_for_function(
+        """(count) => [...document.querySelectorAll(".plot")].filter((plot) => {
             const canvas = plot.querySelector("canvas");
             const [r, g, b] = getComputedStyle(plot).getPropertyValue("--series").match(/[0-9a-f]{2}/g)
                 .map((hex) => parseInt(hex, 16));
@@ -24,14 +24,15 @@ def has_ink(page) -> list[bool]:
             for (let i = 0; i < data.length; i += 4)
                 if (data[i] === r && data[i + 1] === g && data[i + 2] === b) return true;
             return false;
-        })"""
+        }).length === count""",
+        arg=count,
     )
 
 
 def test_every_field_has_a_chart_with_a_line_and_nothing_is_refused(page, complaints):
     page.goto("/stations/1/")
     drawn(page)
-    assert has_ink(page) == [True, True, True]
+    inked(page)
     assert not complaints
 
 
@@ -39,7 +40,7 @@ def test_every_field_has_a_chart_with_a_line_and_nothing_is_refused(page, compla
 def test_each_period_has_its_charts_its_table_and_its_file(page, complaints, query):
     page.goto(f"/stations/1/{query}")
     drawn(page)
-    assert has_ink(page) == [True, True, True]
+    inked(page)
     assert page.locator("tbody tr").count() >= 1
     assert query.lstrip("?") in page.locator(".files a[href*=csv]").first.get_attribute("href")
     assert page.locator(".kinds [aria-current=page]").inner_text().lower() == query.removeprefix("?period=")
@@ -100,7 +101,7 @@ def test_an_empty_period_says_so_and_leads_to_the_newest_readings(page):
     expect(page.locator(".empty")).to_contain_text("No readings on Thursday 3 May 2001.")
     page.locator(".empty a").click()
     drawn(page)
-    assert has_ink(page) == [True, True, True]
+    inked(page)
 
 
 def test_a_station_that_was_never_heard_waits(page, complaints):
