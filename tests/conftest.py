@@ -12,6 +12,10 @@ from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
 from stations.models import Key, Station
+from tests import outside, programs
+
+outside.guard()
+programs.hear_ctrl_c()
 
 MAC = "6c:ef:7f:3b:9d:e8"
 FLAGS = [

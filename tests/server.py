@@ -14,8 +14,9 @@ from typing import Self
 from django.conf import settings
 from django.db import connection
 
+from tests.programs import PATIENCE_S, kill, waited
+
 ROOT = Path(__file__).parent.parent
-START_TIMEOUT_S = 60
 # As docs/deploy.md has it.
 GRANIAN = ["--host", "127.0.0.1", "--interface", "wsgi", "--no-ws", "--http", "1", "--blocking-threads", "16"]
 
@@ -56,11 +57,16 @@ class Server:
         }
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            kill(self.process)
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.stop(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.stop(signal.SIGTERM)
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -72,7 +78,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
@@ -81,11 +87,11 @@ class Server:
     def stop(self, number: int) -> None:
         """Send a signal to the server and all its workers, and wait for its end."""
         os.killpg(self.process.pid, number)
-        self.process.wait(timeout=30)
+        waited(self.process)
 
     def send(self, request: bytes) -> tuple[int, dict[str, str], bytes]:
         """Send raw bytes on a connection of their own; return status, headers in lower case, and the rest."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as connection:
             connection.sendall(request)
             if self.program != "granian":  # It takes half a connection for none, as boards never make it.
                 connection.shutdown(socket.SHUT_WR)

@@ -14,6 +14,7 @@ import psycopg
 
 from tests.crash.processes import children, kill, wait_for_end
 from tests.postgresql import give_away, programs, run
+from tests.programs import PATIENCE_S, ended, waited
 
 # The other tests' cluster would take their connections with it. -F, no fsync, is no cheating here: what a killed
 # process has written is the operating system's already. A power cut is another test, and needs another machine.
@@ -44,15 +45,14 @@ class Cluster:
         with Path(self.directory, "log").open("ab") as log:
             command = [self.programs / "postgres", "-D", self.data, "-k", self.directory, *OPTIONS]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self.owner)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_S
         while not self._answers():
             assert self.process.poll() is None, Path(self.directory, "log").read_text()
             assert time.monotonic() < deadline, Path(self.directory, "log").read_text()
             time.sleep(0.02)
 
     def stop(self) -> None:
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=30)
+        ended(self.process, signal.SIGQUIT)
 
     def kill(self) -> None:
         """Kill the postmaster and all that it started, and wait until they are gone: they share memory."""
@@ -60,8 +60,8 @@ class Cluster:
         started = children(self.process.pid)
         for pid in (*started, self.process.pid):
             kill(pid, signal.SIGKILL)
-        self.process.wait(timeout=30)
-        wait_for_end(started, time.monotonic() + 30)
+        waited(self.process)
+        wait_for_end(started, time.monotonic() + PATIENCE_S)
 
     def _answers(self) -> bool:
         try:

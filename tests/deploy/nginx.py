@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import ssl
 import subprocess
@@ -12,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests.programs import PATIENCE_S, ended
 from tests.run import nginx as nginx_program
 from tests.server import ROOT, free_port
 
@@ -82,7 +82,7 @@ class Nginx:
         command = [nginx_program() or "nginx", "-p", self.folder, "-c", self.folder / "nginx.conf", "-e", "stderr"]
         with (self.folder / "stderr.log").open("ab") as log:
             self.process = subprocess.Popen(command, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not self.answers():
             assert self.process.poll() is None, (self.folder / "stderr.log").read_text()
             assert time.monotonic() < deadline, "nginx does not start"
@@ -90,8 +90,7 @@ class Nginx:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        ended(self.process)
 
     def answers(self) -> bool:
         try:
@@ -101,11 +100,11 @@ class Nginx:
         return True
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=15, source_address=(source, 0))
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S, source_address=(source, 0))
 
     def connect_tls(self) -> ssl.SSLSocket:
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        raw = socket.create_connection(("127.0.0.1", self.tls_port), timeout=15)
+        raw = socket.create_connection(("127.0.0.1", self.tls_port), timeout=PATIENCE_S)
         return context.wrap_socket(raw, server_hostname=NAME)
 
     def send(

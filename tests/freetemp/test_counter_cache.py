@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from freetemp.conf.cache_url import shared_cache
 from freetemp.counter_cache import FILE_BYTES, MOST_BYTES, SlotCache
+from tests.programs import waited
 from tests.server import ROOT
 
 pytestmark = pytest.mark.sqlite_only
@@ -103,7 +104,7 @@ for _ in range(500):
     cache.incr("n")
 """
     running = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(3)]
-    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    assert [waited(process) for process in running] == [0, 0, 0]
     assert cache.get("n") == 1500
 
 

@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from readings.models import Reading
 from stations.models import Key, Station
+from tests.programs import PATIENCE_S, ended, kill, waited
 from tests.server import ROOT, Server, database_url
-
-TIMEOUT_S = 60
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -54,22 +53,15 @@ def simulate(simulated, tmp_path):
 
     yield simulate
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        kill(process)
 
 
 def wait_until(is_so, process, printed):
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + PATIENCE_S
     while not is_so():
         assert process.poll() is None, printed.read_text()
         assert time.monotonic() < deadline, printed.read_text()
         time.sleep(0.1)
-
-
-def ended(process, number):
-    process.send_signal(number)
-    return process.wait(timeout=30)
 
 
 def processes_in(folder):
@@ -128,7 +120,7 @@ def test_a_second_simulation_of_a_station_is_refused(simulated, simulate, tmp_pa
     wait_until(lambda: "Greenhouse is simulated" in printed.read_text(), process, printed)
     key = Key.objects.pending().get()
     other = simulate("http://127.0.0.1:9", printed="other")
-    assert other.wait(timeout=TIMEOUT_S) == 1
+    assert waited(other) == 1
     assert "is being simulated already: stop that one first" in (tmp_path / "other").read_text()
     assert Key.objects.pending().get() == key
     assert ended(process, signal.SIGINT) == 0

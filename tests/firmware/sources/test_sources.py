@@ -132,6 +132,7 @@ def test_a_token_that_is_wrong_too_often_wrong_or_used_says_so(station, tmp_path
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_does_not_know_its_own_name_says_where_to_add_it(tmp_path, monkeypatch):
     # A name of the network, as 192.168.1.5.nip.io would be, that leads to this computer.
+    monkeypatch.setenv("no_proxy", "weather")
     real = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: real("127.0.0.1", *rest, **more))
     with Server(tmp_path / "log") as server, pytest.raises(SourceError, match="add it to ALLOWED_HOSTS"):

@@ -1,0 +1,61 @@
+"""No test reaches another machine: its own process refuses, and programs that it starts meet a proxy that is not there.
+
+CPython's audit events tell of every connection and every look-up of a name before it is made. Libraries written in C
+that connect by themselves raise none: of these there is libpq, which tests give a socket in a folder.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from typing import Any
+
+# Nobody has these addresses (RFC 5737). freetemp.listening asks which interface leads to one, and sends nothing.
+NOBODYS = ipaddress.ip_network("192.0.2.0/24")
+# Port 9 is nobody's here: pip, npm, Chromium and urllib end there.
+PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), "http://127.0.0.1:9")
+PROXY |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
+_OWN_PROXY = {name: os.environ.get(name) for name in PROXY}
+_BY_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_BY_NAME = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
+
+
+class OutsideError(RuntimeError):
+    """A test tried to reach another machine. As an OSError it would be taken for a network that is down."""
+
+
+def guard() -> None:
+    """Refuse from now on, in this process and, as far as they ask for a proxy, in programs that it starts."""
+    os.environ |= PROXY
+    sys.addaudithook(_refuse)
+
+
+def unguarded(environment: dict[str, str]) -> dict[str, str]:
+    """Return an environment for a program that installs packages: with the user's own proxies, if any."""
+    others = {name: value for name, value in environment.items() if name not in PROXY}
+    return others | {name: value for name, value in _OWN_PROXY.items() if value is not None}
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in _BY_ADDRESS and isinstance(address := arguments[1], tuple):  # A socket in a folder has a path.
+        host = address[0]
+    elif event in _BY_NAME:
+        host = arguments[0]
+    else:
+        return
+    if not _is_here(host):
+        raise OutsideError(f"A test asked for {host}, and tests reach no other machine: have it ask 127.0.0.1.")
+
+
+def _is_here(host: object) -> bool:
+    """Tell whether a host is this machine. No host is, and Netlink's addresses are numbers."""
+    if isinstance(host, bytes | bytearray):
+        host = host.decode()
+    if not isinstance(host, str) or host in ("", "localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified or address in NOBODYS
