@@ -9,13 +9,15 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from stations.models import Key, Station
 from tests import outside, programs
+from tests.programs import PATIENCE_S
 
 outside.guard()
 programs.hear_ctrl_c()
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 MAC = "6c:ef:7f:3b:9d:e8"
 FLAGS = [
@@ -70,10 +72,17 @@ def keeping(keeper):
     return client_of(keeper)
 
 
+def be_patient(context: BrowserContext) -> None:
+    context.set_default_timeout(PATIENCE_S * 1000)
+
+
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
     # Playwright's loop runs in this thread as long as it is there, and Django would take what follows for async code.
     with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        # Chromium takes minutes to start with a clock that libfaketime has set; pages go by the server's.
+        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS, env=environment)
+        browser.on("context", be_patient)
         yield browser
         browser.close()

@@ -6,13 +6,22 @@ import contextlib
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 from tests.crash import processes
 
 Process = subprocess.Popen[str] | subprocess.Popen[bytes]
 # No verdict hangs on it: whatever a test waits for ends the wait, and only what never happens takes so long.
 PATIENCE_S = 240
+
+
+def comes_true(holds: Callable[[], object]) -> bool:
+    """Wait until something holds; return whether it did within the patience that a test has."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (is_so := bool(holds())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_so
 
 
 def hear_ctrl_c() -> None:

@@ -53,7 +53,6 @@ def server(environment, manage, tmp_path) -> Iterator[Server]:
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(base_url=server.url, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(15_000)
     yield page
     context.close()
 

@@ -11,6 +11,7 @@ from readings.models import Reading
 from readings.models.rollup import Day, Quarter
 from stations.models import Field, Key, Station
 from tests.crash.client import Board, Client, Counting
+from tests.programs import PATIENCE_S
 
 MAC = "02:00:00:00:00:01"
 TIMES = 60
@@ -36,7 +37,7 @@ def at_once():
         def run(things: Iterable[Callable[[], object]]):
             things = list(things)
             barrier = threading.Barrier(len(things))
-            return list(pool.map(lambda thing: (barrier.wait(timeout=30), thing())[1], things))
+            return list(pool.map(lambda thing: (barrier.wait(timeout=PATIENCE_S), thing())[1], things))
 
         yield run
 

@@ -41,6 +41,13 @@ def nginx(gunicorn: Server, folder: Path) -> Iterator[Nginx]:
 
 
 @pytest.fixture
+def patient_nginx(gunicorn: Server, folder: Path) -> Iterator[Nginx]:
+    """nginx that gives no slow client up while a test is there."""
+    with Nginx(folder, gunicorn.port, is_patient=True) as nginx:
+        yield nginx
+
+
+@pytest.fixture
 def nginx_alone(folder: Path) -> Iterator[Nginx]:
     """nginx while gunicorn is down."""
     with Nginx(folder, free_port()) as nginx:

@@ -52,13 +52,17 @@ def make_certificate(folder: Path) -> None:
 class Nginx:
     """nginx in a folder of its own, in front of a port on which gunicorn listens or nobody does; use it `with`."""
 
-    def __init__(self, folder: Path, upstream_port: int, *, without_tls: bool = False) -> None:
+    def __init__(
+        self, folder: Path, upstream_port: int, *, without_tls: bool = False, is_patient: bool = False
+    ) -> None:
         self.folder, self.port, self.tls_port = folder, free_port(), free_port()
         site = SITE.read_text()
         if without_tls:  # As docs/deploy.md says: sed '/# TLS$/d'
             site = re.sub(r"^.*# TLS$\n", "", site, flags=re.MULTILINE)
         else:
             make_certificate(folder)
+        if is_patient:  # A test that is slow would have its clients given up, and know nothing.
+            site = re.sub(r"(client_(?:header|body)_timeout) 20s;", r"\1 600s;", site)
         (folder / "site.conf").write_text(self.at_home(site, upstream_port))
         user = "user root;" if os.geteuid() == 0 else ""  # Its workers would be nobody, whom pytest's folders refuse.
         temp_paths = "\n    ".join(f"{name}_temp_path {folder}/{name};" for name in TEMP_PATHS)

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import time
 from base64 import b64encode
 
 import pytest
@@ -44,17 +43,18 @@ def test_no_log_holds_a_key(gunicorn, folder, key):
     assert key not in gunicorn.log.read_text()
 
 
-def test_fifty_slow_clients_keep_no_board_waiting(nginx, gunicorn, key):
+def test_fifty_slow_clients_keep_no_board_waiting(patient_nginx, key):
     """gunicorn has four threads here. Ten such clients would stop it if they reached it."""
     login = b64encode(f"{MAC.replace(':', '')}:{key}".encode())  # A body with a wrong key is not even read.
     post = b"POST /api/v1/readings/ HTTP/1.0\r\nAuthorization: Basic " + login + b"\r\nContent-Length: 9999\r\n\r\n{"
+    nginx = patient_nginx
     slow = [half_sent(nginx, part) for part in [get(path(key))[:-2], post] for _ in range(25)]
-    time.sleep(0.5)
-    began = time.monotonic()
     for _ in range(10):
         assert_plain_line(nginx.send(get(path(key))), 200, b"OK")
-    assert time.monotonic() - began < 5
     for connection in slow:
+        connection.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nginx waits for the rest of it: it was there all the time.
+            connection.recv(1)
         connection.close()
 
 
@@ -104,7 +104,9 @@ def test_a_flood_from_one_address_is_told_to_wait_and_another_address_is_not(ngi
 
 def test_passwords_are_not_guessed_by_the_thousand(nginx_alone):
     post = b"POST /admin/login/ HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
-    statuses = [nginx_alone.send(post, tls=True)[0] for _ in range(40)]
+    statuses = []
+    while 429 not in statuses and len(statuses) < 300:  # One is let through every two seconds, too.
+        statuses.append(nginx_alone.send(post, tls=True)[0])
     assert statuses[:30] == [503] * 30
-    assert 429 in statuses
+    assert statuses[-1] == 429
     assert nginx_alone.send(get(b"/admin/login/"), tls=True)[0] == 503

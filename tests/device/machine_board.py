@@ -12,9 +12,9 @@ from typing import Any, Self
 from firmware.build.build import DEVICE, build
 from firmware.build.recipe import Recipe
 from firmware.simulator.vm import VirtualMachine
+from tests.programs import PATIENCE_S
 
 KEY = "0123456789abcdef0123456789abcdef"
-TIMEOUT_S = 40
 
 
 def bench(where: Path, program: str, **world: Any) -> VirtualMachine:
@@ -64,6 +64,6 @@ class Board:
         path = self.folder / "config.json"
         path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
-    def until(self, holds: Callable[[], object], timeout_s: float = TIMEOUT_S) -> None:
+    def until(self, holds: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
         """Let the board run until `holds()` is true."""
         assert self.vm.run(holds, timeout_s), str(self)

@@ -21,6 +21,14 @@ def cache(tmp_path):
     return SlotCache(str(tmp_path / "new" / "cache"), {})
 
 
+@pytest.fixture
+def later(monkeypatch):
+    """Let so many seconds pass for the cache."""
+    now = [time.time()]
+    monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: now[0])
+    return lambda seconds: now.append(now.pop() + seconds)
+
+
 def test_it_keeps_what_a_django_cache_keeps(cache):
     assert cache.get("a", "none") == "none"
     cache.set("a", {"b": [1, None]})
@@ -42,21 +50,22 @@ def test_it_counts(cache):
     assert [cache.incr("n"), cache.incr("n", 5), cache.decr("n")] == [1, 6, 5]
 
 
-def test_what_has_ended_is_not_there(cache):
-    cache.set("a", 1, timeout=0.05)
+def test_what_has_ended_is_not_there(cache, later):
+    cache.set("a", 1, timeout=60)
     cache.set("b", 1, timeout=None)
     assert cache.get("a") == 1
-    assert cache.touch("b", 0.05)
-    time.sleep(0.06)
+    assert cache.touch("b", 60)
+    later(61)
     assert cache.get("a") is None
     assert cache.get("b") is None
     assert cache.add("a", 2)
 
 
-def test_counting_does_not_move_the_end(cache):
-    cache.add("n", 0, timeout=0.1)
+def test_counting_does_not_move_the_end(cache, later):
+    cache.add("n", 0, timeout=60)
+    later(59)
     cache.incr("n")
-    time.sleep(0.11)
+    later(2)
     assert cache.get("n") is None
 
 

@@ -42,7 +42,7 @@ def test_the_json_api_is_as_it_is_described(server, tmp_path):
         [
             *(SCHEMATHESIS, "run", f"{server.url}/api/v1/schema/", *chosen, "--max-examples", str(FUZZ or EXAMPLES)),
             *("--phases", "examples,coverage,fuzzing", "--checks", CHECKS, "--auth", f"{user}:{KEY.decode()}"),
-            *("--request-timeout", "10", "--continue-on-failure", "--warnings", "off"),
+            *("--request-timeout", "60", "--continue-on-failure", "--warnings", "off"),
         ],
         cwd=tmp_path,
         env=os.environ | {"NO_COLOR": "1"},

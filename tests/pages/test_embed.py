@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
+from tests.programs import PATIENCE_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -80,7 +82,9 @@ def test_any_other_page_is_refused_in_a_frame(page, server, elsewhere):
     page.on("requestfailed", lambda request: answers.append(request.url))
     page.on("console", lambda message: answers.append(message.text))
     frame_in(page, elsewhere, f"{server.url}/stations/1/")
-    page.wait_for_timeout(500)
+    deadline = time.monotonic() + PATIENCE_S
+    while not any("frame" in each.lower() for each in answers) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
     assert any("frame" in each.lower() for each in answers), answers
     assert page.frames[1].url != f"{server.url}/stations/1/"
 

@@ -56,7 +56,6 @@ def chart(page):
 def phone(browser, server):
     context = browser.new_context(base_url=server.url, **VIEWER, **PHONE)
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto("/stations/1/")
     drawn(page)
     yield page

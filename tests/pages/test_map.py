@@ -18,7 +18,6 @@ def visit(browser, map_server, complaints):
     def visit(**options):
         contexts.append(browser.new_context(base_url=map_server.url, **{**VIEWER, **options}))
         page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/")

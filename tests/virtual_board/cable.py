@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 
-PATIENCE_S = 1.0  # A byte that nobody reads for this long is lost, as on a real line.
+LOST_AFTER_S = 5.0  # A byte that nobody reads for this long is lost, as on a real line.
 
 
 class Cable(ABC):

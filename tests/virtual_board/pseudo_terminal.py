@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.virtual_board.cable import PATIENCE_S, Cable
+from tests.virtual_board.cable import LOST_AFTER_S, Cable
 
 ANOTHER_BAUD = 74_880  # A rate that termios cannot name is taken for that of the ESP8266's boot messages.
 _BAUDS = {getattr(termios, name): int(name[1:]) for name in dir(termios) if re.fullmatch(r"B\d+", name)}
@@ -68,7 +68,7 @@ class PseudoTerminal(Cable):
     def _transmit(self, data: bytes) -> None:
         """Transmit bytes. After a loss, do not wait again until somebody reads."""
         while data:
-            patience_s = 0.0 if self._stalled else PATIENCE_S
+            patience_s = 0.0 if self._stalled else LOST_AFTER_S
             self._stalled = not select.select([], [self._master], [], patience_s)[1]
             if self._stalled:
                 return

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from serial.rfc2217 import PortManager
 
-from tests.virtual_board.cable import PATIENCE_S, Cable
+from tests.virtual_board.cable import LOST_AFTER_S, Cable
 
 
 class ResetCircuit:
@@ -120,7 +120,7 @@ class RemotePort(Cable):
     def _accept(self) -> None:
         self._connection, _ = self._listener.accept()
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.settimeout(PATIENCE_S)
+        self._connection.settimeout(LOST_AFTER_S)
         self._settings = Settings(self._circuit)
         self._manager = PortManager(self._settings, SimpleNamespace(write=self._send))
 

@@ -22,9 +22,8 @@ PROMPT, RAW_PROMPT = b">>> ", b">"
 RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 SOFT_REBOOT = b"MPY: soft reboot\r\n"
 RAW_PASTE_ASKED, RAW_PASTE_REFUSED = b"\x05A\x01", b"R\x00"
-INTERRUPT_S = (
-    1.0  # Code that has not noticed an interrupt by then is not waiting for anything: it is ended from outside.
-)
+# Code that has not noticed an interrupt by then is not waiting for anything: it is ended from outside.
+INTERRUPT_S = 5.0
 
 
 class MicroPython(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Self
 
 import serial
 
-TIMEOUT_S = 20  # longer than any test waits
+from tests.programs import PATIENCE_S
 
 
 def packet(command: int, data: bytes, check: int = 0) -> bytes:
@@ -19,7 +19,7 @@ class Terminal:
     """Keeps the port open as long as the context lasts."""
 
     def __init__(self, port: str, baud: int = 115_200) -> None:
-        self.line = serial.serial_for_url(port, baud, timeout=TIMEOUT_S)
+        self.line = serial.serial_for_url(port, baud, timeout=PATIENCE_S)
 
     def __enter__(self) -> Self:
         return self

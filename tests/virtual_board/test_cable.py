@@ -9,6 +9,7 @@ import pytest
 import serial
 
 from tests.crash.processes import children, wait_for_end
+from tests.programs import PATIENCE_S
 from tests.virtual_board import VirtualBoard, slip
 from tests.virtual_board import loader as protocol
 from tests.virtual_board.terminal import Terminal, packet
@@ -33,7 +34,7 @@ def read_on(terminal: Terminal) -> None:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -121,7 +122,7 @@ def test_a_pulled_cable_takes_the_power_away(board: VirtualBoard) -> None:
     board.press_reset()
     (vm,) = vms()
     board.unplug()
-    wait_for_end([vm], time.monotonic() + 20)
+    wait_for_end([vm], time.monotonic() + PATIENCE_S)
 
 
 def test_what_nobody_reads_is_lost_and_stops_nothing(board: VirtualBoard) -> None:

@@ -16,7 +16,7 @@ from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
 
-DEAF_AFTER_S = 2
+DEAF_AFTER_S = 4
 DEAF = f"""
 import micropython, time
 time.sleep({DEAF_AFTER_S})

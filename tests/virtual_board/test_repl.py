@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from tests.programs import PATIENCE_S
 from tests.virtual_board import VirtualBoard
 from tests.virtual_board.terminal import Terminal
 
@@ -121,7 +122,7 @@ def test_a_soft_reset_leaves_the_watchdog_without_what_fed_it(board: VirtualBoar
 def test_the_network_of_the_board_is_that_of_the_computer(board: VirtualBoard, terminal: Terminal) -> None:
     board.around(speed=20)
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(20)
+        server.settimeout(PATIENCE_S)
         terminal.enter_raw()
         terminal.run(
             "import network, time; wlan = network.WLAN(0); wlan.active(True); wlan.connect('any'); time.sleep(2)"

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from firmware.simulator.vm import VirtualMachine
+from tests.programs import PATIENCE_S
 from tests.virtual_board.board import Board
 from tests.virtual_board.pseudo_terminal import PseudoTerminal
 from tests.virtual_board.remote_port import RemotePort
 
 TICK_S = 0.02  # How often it checks events without a file descriptor: deep sleep, and the end of the VM.
-ANSWER_S = 30
 
 
 class VirtualBoard(Board):
@@ -86,7 +86,7 @@ class VirtualBoard(Board):
         done: Future[None] = Future()
         self._commands.put((command, done))
         os.write(self._wake_writer, b"!")
-        done.result(ANSWER_S)
+        done.result(PATIENCE_S)
 
     def _run(self) -> None:
         try:

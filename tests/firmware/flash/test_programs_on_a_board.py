@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import PATIENCE_S
 from tests.virtual_board import MAC, VirtualBoard
 from tests.virtual_board.flash_memory import SIZE
 
 pytestmark = pytest.mark.sqlite_only
 
 IMAGE = b"\xe9\x00\x02\x40" + random.Random(1).randbytes(60_000)
-TIMEOUT_S = 90
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def run(program: str, *arguments: str) -> tuple[int, str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=TIMEOUT_S,
+        timeout=PATIENCE_S,
         check=False,
     )
     return done.returncode, done.stdout.decode(errors="replace").replace("\r\n", "\n")
@@ -137,7 +137,7 @@ def test_mpremote_resets_the_board_softly_without_main_and_hard_with_it(board: V
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

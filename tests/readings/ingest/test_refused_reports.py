@@ -16,6 +16,7 @@ from readings.models.refused_report import MOST_ROWS, Reason, Refusal, Tally
 from stations.authentication import WrongKeyError
 from stations.models import Key, Station
 from tests.conftest import MAC
+from tests.programs import PATIENCE_S
 from tests.server import Server
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +250,7 @@ def test_the_real_server_writes_the_counts_of_all_its_workers_within_seconds(sta
     with Server(tmp_path / "log", WEB_CONCURRENCY="2") as server:
         for _ in range(30):
             server.send(f"GET /update/API_key=x/mac={STRANGER}/field=1/data=1 HTTP/1.0\r\n\r\n".encode())
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + PATIENCE_S
         while counted() < 30 and time.monotonic() < deadline:
             time.sleep(0.1)
     assert RefusedReport.objects.get(reason=Reason.UNKNOWN_MAC).count == 30
