@@ -80,9 +80,7 @@ def be_patient(context: BrowserContext) -> None:
 def browser(chromium_path: str) -> Iterator[Browser]:
     # Playwright's loop runs in this thread as long as it is there, and Django would take what follows for async code.
     with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"), sync_playwright() as playwright:
-        # Chromium takes minutes to start with a clock that libfaketime has set; pages go by the server's.
-        environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS, env=environment)
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         browser.on("context", be_patient)
         yield browser
         browser.close()

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 MINUTE, HOUR, DAY, MONTH = 60, 3600, 86_400, 30 * 86_400
 AXIS = """async ([zone, start, end, step]) => {
-    const find = (name) => document.querySelector(`link[rel=modulepreload][href*="/js/${name}."]`).href;
-    const modules = await Promise.all(["axis", "moments", "zone"].map((name) => import(find(name))));
+    const find = (name) => document.querySelector(`link[rel=modulepreload][href*="/${name}."]`).href;
+    const modules = await Promise.all(["time_axis", "times", "zone"].map((name) => import(find(name))));
     const [{ TimeAxis }, { Moments }, { Zone }] = modules;
     const axis = new TimeAxis(new Moments(new Zone(zone)));
     const marks = axis.marks(start, end, step);
