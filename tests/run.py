@@ -1,4 +1,4 @@
-"""Runs every test, on SQLite and on PostgreSQL: `python -m tests.run [--install] [pytest arguments]`.
+"""Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
 Some parts of the tests are programs that pip cannot install. With `--install`, or under CI, apt-get installs them;
 without them their tests are skipped, which under CI is a failure.
@@ -9,7 +9,7 @@ import shutil
 import sys
 
 from bootstrap import foreground
-from tests import postgresql
+from tests import dates, postgresql
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 # All tests at once run on a process more than there are cores: many wait for a server. Some, or with options, on one.
@@ -40,6 +40,7 @@ FIND = {
     "nginx": nginx,
     "systemd": systemd,
     "gettext": gettext,
+    "faketime": dates.faketime,
 }
 SKIPPED_WITHOUT = {
     "chromium": "the browser tests",
@@ -47,6 +48,7 @@ SKIPPED_WITHOUT = {
     "nginx": "the tests behind nginx",
     "systemd": "the tests of the systemd units",
     "gettext": "the tests of the translations",
+    "faketime": "the tests on other days",
 }
 
 
@@ -54,10 +56,11 @@ def main() -> int:
     arguments = [argument for argument in sys.argv[1:] if argument != "--install"] or IN_PARALLEL
     provide(is_asked="--install" in sys.argv or "CI" in os.environ)
     code = run_on_sqlite(arguments)
-    if code == INTERRUPTED or postgresql.programs() is None:
-        return code
-    on_postgresql = run_on_postgresql(arguments)
-    return code or on_postgresql
+    if code != INTERRUPTED and postgresql.programs() is not None:
+        code = run_on_postgresql(arguments) or code
+    if code != INTERRUPTED and arguments == IN_PARALLEL and dates.faketime() is not None:
+        code = dates.run(dates.IN_CI, [*IN_PARALLEL, *dates.WITHOUT_A_BROWSER]) or code
+    return code
 
 
 def provide(*, is_asked: bool) -> None:

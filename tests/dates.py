@@ -1,0 +1,67 @@
+"""Runs what looks at a calendar on other days: `python -m tests.dates [pytest arguments]`.
+
+libfaketime sets the clock for the tests and for all programs that they start, Chromium too.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from bootstrap import foreground
+
+# Moments at which a page, a test or a calendar may be wrong: an hour before an end, or in the midst of a strange day.
+DATES = {
+    "2026-11-30 23:10 UTC": "the end of a month of 30 days",
+    "2026-12-31 23:10 UTC": "the end of a month of 31 days, and of a year",
+    "2027-01-01 00:10 UTC": "the first minutes of a year",
+    "2027-02-28 23:10 UTC": "the end of a month of 28 days",
+    "2027-03-14 12:00 UTC": "New York's day of 23 hours",
+    "2027-03-28 12:00 UTC": "Berlin's day of 23 hours",
+    "2027-05-31 12:00 UTC": "a Monday that is the last day of its month",
+    "2027-10-31 12:00 UTC": "Berlin's day of 25 hours, the last of its month",
+    "2027-11-07 12:00 UTC": "New York's day of 25 hours",
+    "2028-02-29 12:00 UTC": "29 February",
+    "2028-03-01 00:10 UTC": "the day after 29 February",
+    "2028-12-31 23:10 UTC": "the 366th day of a year",
+}
+IN_CI = ["2027-02-28 23:10 UTC", "2028-02-29 12:00 UTC"]
+LOOKS_AT_A_CALENDAR = [
+    *(f"tests/readings/{name}" for name in ("calendar", "charts", "display", "history", "models", "pages", "rollups")),
+    *("tests/readings/api", "tests/readings/files", "tests/freetemp/overview", "tests/stations", "tests/pages"),
+]
+# In CI the browser is left out: it takes minutes, and asks the server for the day.
+WITHOUT_A_BROWSER = ["-m", "not browser"]
+NOTHING_COLLECTED = 5
+
+
+def faketime() -> str | None:
+    return shutil.which("faketime")
+
+
+def run(dates: list[str], arguments: list[str]) -> int:
+    """Return 0, or the exit code of the first date on which a test failed, after all of them."""
+    codes = [run_on(date, arguments) for date in dates]
+    return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
+
+
+def run_on(date: str, arguments: list[str]) -> int:
+    print(f"\n== {date}: {DATES[date]}", flush=True)  # noqa: T201
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, *LOOKS_AT_A_CALENDAR]
+    return foreground("faketime", date, *pytest, env=of_today())
+
+
+def of_today() -> dict[str, str]:
+    """Return the environment without another day that this may run on already: dates add up else."""
+    return {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}
+
+
+def main() -> int:
+    if faketime() is None:
+        sys.exit("There is no faketime here: on Debian and Ubuntu, sudo apt install faketime")
+    return run(list(DATES), sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
