@@ -5,11 +5,11 @@ import time
 from unittest import mock
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from readings import ingest
 from readings.ingest.group_commit import GroupCommit
-from readings.ingest.reports import NO_SEQ, Batch, Sample, SingleValue, UnknownFieldError
+from readings.ingest.reports import NO_SEQ, Batch, ClockBehindError, Sample, SingleValue, UnknownFieldError
 from readings.ingest.store_group import store_group
 from readings.models import Reading
 from stations.authentication import WrongKeyError
@@ -28,7 +28,7 @@ def submit_together(store_group, fields):
 
     def store(reports):
         if reports[0].field == 0:
-            may_end.wait(10)
+            may_end.wait(60)
             return [0]
         return store_group([each.field for each in reports])
 
@@ -46,7 +46,7 @@ def submit_together(store_group, fields):
                 time.sleep(0.001)
         may_end.set()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
     assert outcomes.pop(0) == 0
     return outcomes
 
@@ -96,6 +96,75 @@ def test_where_the_database_is_unable_all_who_wait_are_told():
     assert all(isinstance(each, OperationalError) for each in outcomes.values())
 
 
+def test_a_group_that_fails_fails_those_who_came_meanwhile_too():
+    """Each would wait as long to be told the same; the next to come is stored again."""
+    commit, outcomes, groups = GroupCommit(), {}, []
+
+    def store(reports):
+        groups.append([each.field for each in reports])
+        if reports[0].field == 1:
+            while len(commit._waiting) < 2:
+                time.sleep(0.001)
+            raise OperationalError("database is locked")
+        return [each.field for each in reports]
+
+    def submit(field):
+        with pytest.raises(OperationalError):
+            commit.submit(report(field))
+        outcomes[field] = "told"
+
+    with mock.patch("readings.ingest.group_commit.store_group", store):
+        threads = [threading.Thread(target=submit, args=[field]) for field in (1, 2, 3)]
+        threads[0].start()
+        while not groups:
+            time.sleep(0.001)
+        for thread in threads[1:]:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert commit.submit(report(4)) == 4
+    assert groups == [[1], [4]]
+    assert outcomes == dict.fromkeys((1, 2, 3), "told")
+
+
+def test_a_group_takes_no_more_than_it_may_and_the_first_who_waits_stores_the_next(monkeypatch):
+    monkeypatch.setattr("readings.ingest.group_commit.REPORTS_A_GROUP", 2)
+    groups = []
+
+    def store_group(fields):
+        groups.append(fields)
+        return [field * 10 for field in fields]
+
+    assert submit_together(store_group, [1, 2, 3, 4, 5]) == {n: n * 10 for n in range(1, 6)}
+    assert groups == [[1, 2], [3, 4], [5]]
+
+
+@pytest.mark.parametrize("error", [OperationalError("locked"), ClockBehindError(), ValueError("a poisoned report")])
+def test_a_report_alone_is_tried_once_and_the_next_is_stored_by_its_own_thread(error):
+    commit, asked = GroupCommit(), []
+
+    def store(reports):
+        asked.append(reports[0].field)
+        if reports[0].field == 1:
+            raise error
+        return [7]
+
+    with mock.patch("readings.ingest.group_commit.store_group", store):
+        with pytest.raises(type(error)):
+            commit.submit(report(1))
+        assert commit.submit(report(2)) == 7
+    assert asked == [1, 2]
+
+
+@pytest.mark.django_db
+def test_what_is_recorded_in_a_transaction_goes_with_it(station, key):
+    with transaction.atomic():
+        ingest.record(Claim.of(station.mac, key), 1, 21.4)
+        assert Reading.objects.count() == 1
+        transaction.set_rollback(True)
+    assert not Reading.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_threads_that_take_turns_store_on_one_connection(station, key):
     opened = []
@@ -108,7 +177,7 @@ def test_threads_that_take_turns_store_on_one_connection(station, key):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert opened == [False] * 8
     assert Reading.objects.count() == 8
 
