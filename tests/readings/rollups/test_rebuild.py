@@ -128,6 +128,34 @@ def test_a_change_of_the_time_zone_cuts_the_days_anew(garden, zone):
     assert stored(Quarter, garden) == quarters
 
 
+@pytest.mark.parametrize("other", ["Before", "Zebra"])
+def test_a_change_follows_whatever_other_stations_and_fields_are_set_to(garden, other):
+    """It is the station's own row that is compared, and its own field's."""
+    pond = Station.objects.create(name=other, timezone="Asia/Kathmandu")
+    pond.fields.update(smallest=0, largest=20)
+    garden.fields.filter(number=2).update(smallest=0, largest=20)
+    rebuild(garden)
+    for changed in (garden, garden.fields.get(number=1)):
+        if changed is garden:
+            changed.timezone = "Asia/Kathmandu"
+        else:
+            changed.smallest, changed.largest = 0, 20
+        changed.save()
+        assert_rollups_equal_the_readings(Station.objects.get(pk=garden.pk))
+
+
+def test_a_change_of_columns_that_are_not_saved_is_none(garden):
+    before = [stored(rollup, garden) for rollup in (Quarter, Day)]
+    garden.timezone = "Asia/Kathmandu"
+    garden.save(update_fields=["name"])
+    field = garden.fields.get(number=1)
+    field.largest = 0
+    field.save(update_fields=["decimals"])
+    assert [stored(rollup, garden) for rollup in (Quarter, Day)] == before
+    field.save(update_fields=["decimals", "largest"])
+    assert_rollups_equal_the_readings(Station.objects.get(pk=garden.pk))
+
+
 def test_the_admin_changes_a_time_zone_and_limits_with_what_follows(admin_client, garden):
     address = f"/admin/stations/station/{garden.pk}/change/"
     form = admin_client.get(address).context["adminform"].form
