@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
-from readings.history.comparison import choices, comparison
+from readings.history.comparison import choices, comparison, so_long_before
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -162,3 +162,84 @@ def test_a_range_can_be_compared_with_one_so_many_seconds_before(seconds, words)
     day = replace(shown, period=Period.containing(date(2026, 5, 3), "day", BERLIN))
     assert comparison(day).period.first_day == date(2026, 5, 2)
     assert [choice.words for choice in choices(day) if choice.is_current] == ["the day before"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "some time before"),
+        (43_200, "some time before"),
+        (86_400 - 3_601, "some time before"),
+        (86_400 - 3_600, "1 day before"),
+        (86_400 + 3_600, "1 day before"),
+        (86_400 + 3_601, "some time before"),
+        (2 * 86_400 - 3_600, "2 days before"),
+        (7 * 86_400 + 40_000, "some time before"),
+    ],
+)
+def test_a_day_before_is_of_23_to_25_hours(seconds, words):
+    assert so_long_before(seconds) == words
+
+
+def test_a_range_of_long_ago_is_compared_from_the_first_moment_of_the_epoch_on():
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    day = timedelta(days=1)
+
+    def other(start, length, how):
+        found = beside_range(start, start + length, how)
+        return found and found.period.start
+
+    assert other(epoch + day, day, "before") == epoch
+    assert other(epoch + day - timedelta(milliseconds=1), day, "before") is None
+    assert other(epoch + 364 * day + day, day, "year") == epoch + day
+    assert other(epoch + 364 * day + day - timedelta(milliseconds=1), day, "year") is None
+    assert other(epoch + 2 * day, day, "172800") == epoch
+    assert other(epoch + 2 * day, day, "172801") is None
+
+
+def beside_range(start, end, how, now=datetime(2040, 1, 1, tzinfo=UTC)):
+    return comparison(Navigation(Period("range", start, end, BERLIN), now, how))
+
+
+def test_the_first_year_of_the_epoch_has_none_before_and_the_second_has_it():
+    assert beside("year", date(1971, 5, 1), "before").period.first_day == date(1970, 1, 1)
+    for kind in ("day", "month", "year"):
+        assert beside(kind, date(1970, 1, 1), "before") is None
+        assert beside(kind, date(1970, 12, 31), "year") is None
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "has_begun"),
+    [
+        (local(2026, 11, 25, 10), local(2026, 11, 25, 4), False),
+        (local(2026, 11, 25, 10, 0, 1), local(2026, 11, 25, 4, 0, 1), True),
+        (local(2026, 11, 25, 16), local(2026, 11, 25, 10), True),
+        (local(2026, 11, 25, 9), local(2026, 11, 25, 10), True),
+    ],
+)
+def test_a_range_goes_on_from_its_start_and_before_its_end(now, until, has_begun):
+    """Before it begins and once it is over, it is compared with the whole of the other."""
+    found = beside_range(local(2026, 11, 25, 10), local(2026, 11, 25, 16), "before", now)
+    assert (found.end, found.has_begun, found.is_cut) == (until, has_begun, until < local(2026, 11, 25, 10))
+
+
+def test_what_is_asked_for_and_is_no_choice_of_this_kind_is_the_first_there_is():
+    for kind, how, current in (
+        ("year", "year", "before"),
+        ("day", "3600", "before"),
+        ("day", "year", "year"),
+        ("day", "", ""),
+    ):
+        shown = Navigation(Period.containing(date(2026, 5, 3), kind, BERLIN), local(2026, 11, 1), how)
+        chosen = [choice.address for choice in choices(shown) if choice.is_current]
+        assert chosen == [replace(shown, compare=current).address]
+    assert [
+        choice.words for choice in choices(Navigation(Period.containing(date(2026, 5, 3), "week", BERLIN), NOON))
+    ] == [
+        *("nothing", "the week before", "the same week last year"),
+    ]
+    ever = Period("all", local(2025, 1, 1), local(2026, 1, 1), BERLIN)
+    assert choices(Navigation(ever, NOON, "before")) == []
+
+
+NOON = local(2026, 11, 1, 12)

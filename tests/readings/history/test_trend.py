@@ -7,8 +7,9 @@ import pytest
 
 from freetemp.fields import to_millis
 from readings import ingest
-from readings.history.trend import trends
+from readings.history.trend import _error, _pace, trends
 from readings.ingest.reports import Measurement
+from readings.models.summary import Total
 from stations.models import Field, Station
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,78 @@ def test_one_question_is_asked_for_all_fields(station, django_assert_num_queries
     fields = list(station.fields.all())
     with django_assert_num_queries(1):
         assert len(trends(station, fields, NOW)) == 18
+
+
+@pytest.mark.parametrize(
+    ("hpa", "pace"),
+    [(0, "slowly"), (1.5, "slowly"), (1.51, ""), (3.5, ""), (3.51, "quickly"), (6, "quickly"), (6.01, "rapidly")],
+)
+def test_a_pace_reaches_to_the_limit_that_ends_it(hpa, pace):
+    assert _pace(hpa) == pace
+
+
+def test_the_error_of_a_mean_is_that_of_its_range():
+    """Of 10 values, log10 is 1: a range of 3 is a deviation of 1; of 100 it is 2 ** 0.75."""
+    assert _error(Total(10, 0.0, -1.0, 2.0)) == pytest.approx(1 / 10**0.5)
+    assert _error(Total(100, 0.0, 5.0, 8.0)) == pytest.approx(2**-0.75 / 10)
+    assert _error(Total(1, 5.0, 5.0, 5.0)) == 0
+    assert _error(Total(2, 9.0, 3.0, 6.0)) > 0
+
+
+def at(station, *moments, number=1):
+    """Store values by how long before NOW, less half a minute, they were measured."""
+    ingest.store(station, [Measurement(number, to_millis(NOW - MINUTE / 2 - age), value) for age, value in moments])
+
+
+def test_the_newest_quarter_of_an_hour_is_compared_with_the_one_an_hour_before_to_the_millisecond(station):
+    quarter, hour, ms = 15 * MINUTE, 60 * MINUTE, timedelta(milliseconds=1)
+    newest = [(timedelta(), 10.0), (quarter - ms, 12.0), (quarter, 99.0)]
+    before = [(hour - ms, 99.0), (hour, 4.0), (hour + quarter - ms, 6.0), (hour + quarter, 99.0)]
+    at(station, *newest, *before)
+    assert of(station)[1].difference == 6.0
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(15, 1), (16, 3)])
+def test_who_reports_each_quarter_of_an_hour_is_compared_with_an_hour_before_and_less_often_with_three(
+    station, minutes, hours
+):
+    Station.objects.update(interval_s=60 * minutes)
+    station.refresh_from_db()
+    at(station, (timedelta(), 10.0), *((timedelta(hours=ago), 10.0 - ago) for ago in (1, 3)))
+    assert (of(station)[1].hours, of(station)[1].difference) == (hours, hours)
+
+
+def test_a_change_of_two_steps_is_one_and_less_is_steady(station):
+    """Two of the last decimal place are seen: of no decimals, two degrees."""
+    Field.objects.update(decimals=0)
+    at(station, (timedelta(), 12.0), (timedelta(hours=1), 10.0))
+    assert of(station)[1].direction == "rising"
+    Field.objects.update(decimals=0)
+    at(station, (MINUTE, 11.99))
+    assert of(station)[1].direction == "steady"
+
+
+def test_a_change_beyond_two_standard_errors_of_both_is_one(station):
+    """Ten readings over a range of 3 degrees on either side: one error is 1 / sqrt(10), two of both are 0.894."""
+    spread = [-1.5, 1.5, *[0.0] * 8]
+    for more, direction in ((0.88, "steady"), (0.91, "rising"), (-0.91, "falling")):
+        ingest.remove(station, 1, NOW - timedelta(days=1), NOW)
+        at(station, *((n * MINUTE, 15 + more + value) for n, value in enumerate(spread)))
+        at(station, *((timedelta(hours=1) + n * MINUTE, 15 + value) for n, value in enumerate(spread)))
+        assert of(station)[1].direction == direction, more
+
+
+def test_a_station_has_a_trend_until_it_is_late(station):
+    report(station, lambda hours: 15.0)
+    newest = NOW - MINUTE / 2
+    assert of(station, newest + 3 * MINUTE)
+    assert not of(station, newest + 3 * MINUTE + timedelta(milliseconds=1))
+
+
+def test_hours_are_counted_for_each_field_by_its_kind(station):
+    station.fields.create(number=2, name="pressure", unit="hPa")
+    for number in (1, 2):
+        at(station, *((timedelta(hours=ago), 1000.0 - ago) for ago in range(4)), number=number)
+    found = of(station)
+    assert {number: (each.hours, each.difference) for number, each in found.items()} == {1: (1, 1.0), 2: (3, 3.0)}
+    assert (found[1].pace, found[2].pace) == ("", "")
