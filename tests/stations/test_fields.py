@@ -1,6 +1,6 @@
 """A station's fields, and their fixed properties once there are readings."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from readings import ingest
 from stations.models import Claim, Field, Key
+from stations.models.station import newest_at
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,17 @@ def test_the_limits_themselves_are_plausible(limits, plausible, implausible):
     field = Field(**limits)
     assert all(map(field.is_plausible, plausible))
     assert not any(map(field.is_plausible, implausible))
+
+
+@pytest.mark.parametrize(("seconds", "lags"), [(0, False), (180, False), (180.001, True)])
+def test_a_field_lags_behind_after_three_intervals(seconds, lags):
+    field = Field(newest_at=NOON - timedelta(seconds=seconds))
+    assert field.lags_behind(NOON, 60) == lags
+    assert Field().lags_behind(NOON, 60), "never measured"
+
+
+def test_the_newest_of_some_fields_is_that_of_those_that_have_one():
+    fields = [Field(newest_at=at) for at in (None, NOON - timedelta(hours=1), NOON, None)]
+    assert newest_at(fields) == NOON
+    assert newest_at(fields[:1]) is None
+    assert newest_at([]) is None

@@ -159,3 +159,63 @@ def test_the_database_itself_refuses_a_second_pending_or_live_key(station, first
     with pytest.raises(IntegrityError), transaction.atomic():
         Key.objects.create(station=station, digest="b", first_used_at=first_used_at)
     Key.objects.create(station=station, digest="c", first_used_at=first_used_at, ended_at=NOON)
+
+
+@pytest.mark.parametrize("length", [1, 4, 15])
+def test_a_hint_is_a_quarter_of_a_key_at_most(length):
+    assert hint("k" * length) == ""
+    assert hint("k" * 12 + "last") == "last"
+
+
+def test_a_key_that_was_ended_or_used_meanwhile_takes_nothing_over(station, key):
+    """Both were looked up before: what is stored decides."""
+    ended, used = Key.objects.authenticate(MAC, key), Key.objects.authenticate(MAC, key)
+    used.take_over(NOON)
+    ended.take_over(datetime(2027, 1, 1, tzinfo=UTC))
+    assert (Key.objects.get().first_used_at, states(station)) == (NOON, ["live"])
+    Key.objects.end(NOON)
+    Key.objects.issue(station)
+    gone = Key.objects.get(ended_at=None)
+    Key.objects.end(NOON)
+    gone.take_over(NOON)
+    assert states(station) == ["ended", "ended"]
+
+
+def test_a_key_that_takes_over_ends_the_live_one_of_its_own_station_alone(station, key):
+    pond = Station.objects.create(name="Pond", mac="aa:bb:cc:dd:ee:01")
+    other = Key.objects.issue(pond)
+    Key.objects.authenticate(pond.mac, other).take_over(NOON)
+    first_use(key)
+    first_use(Key.objects.issue(station))
+    assert states(pond) == ["live"]
+    assert states(station) == ["ended", "live"]
+
+
+def test_keys_are_ended_at_the_moment_that_is_given_or_now_and_counted(station, key):
+    Key.objects.issue(Station.objects.create(name="Pond"))
+    assert Key.objects.filter(station=station).end(NOON) == 1
+    assert [each.ended_at for each in Key.objects.order_by("pk")] == [NOON, None]
+    assert Key.objects.end() == 1
+    assert Key.objects.last().ended_at is not None
+
+
+def test_the_live_and_the_pending_keys_are_those_that_have_not_ended(station, key):
+    first_use(key)
+    Key.objects.issue(station)
+    assert [Key.objects.usable().count(), Key.objects.live().count(), Key.objects.pending().count()] == [2, 1, 1]
+    Key.objects.end(NOON)
+    assert [Key.objects.usable().count(), Key.objects.live().count(), Key.objects.pending().count()] == [0, 0, 0]
+
+
+def test_claims_of_many_stations_are_told_apart_in_one_question(station, key, django_assert_num_queries):
+    pond = Station.objects.create(name="Pond", mac="aa:bb:cc:dd:ee:01", interval_s=600)
+    own, other = Claim.of(MAC, key), Claim.of(pond.mac, Key.objects.issue(pond))
+    swapped = own._replace(mac=other.mac)
+    with django_assert_num_queries(1):
+        holders = Key.objects.verify({own, other, swapped, Claim.of("0a:00:00:00:00:01", key)})
+    assert {claim: (each.station, each.interval_s) for claim, each in holders.items()} == {
+        own: (station.pk, 60),
+        other: (pond.pk, 600),
+    }
+    first_use(key)
+    assert not Key.objects.verify({own})[own].is_pending

@@ -174,3 +174,53 @@ def test_stations_come_with_their_fields_in_the_order_of_their_numbers(station, 
     with django_assert_num_queries(2):
         [found] = Station.objects.with_fields()
         assert [field.number for field in found.fields.all()] == [1, 2, 9]
+
+
+@pytest.mark.parametrize(
+    ("silence", "missed"),
+    [(timedelta(), 0), (MINUTE - MS, 0), (MINUTE, 1), (3 * MINUTE + MS, 3), (timedelta(days=1), 1440), (-MINUTE, 0)],
+)
+def test_a_report_is_missed_for_each_interval_since_the_last(silence, missed):
+    station = Station(interval_s=60, last_heard_at=NOON - silence)
+    assert station.missed_reports(NOON) == missed
+    station.active = False
+    assert station.missed_reports(NOON) == 0
+    assert Station(interval_s=60).missed_reports(NOON) == 0
+
+
+def test_a_field_lags_behind_where_others_of_its_station_go_on(station):
+    """Three intervals behind the newest is as late as a station may be."""
+    station.fields.update(newest_at=NOON)
+    for number, newest_at in ((2, NOON - 3 * MINUTE), (3, NOON - 3 * MINUTE - MS), (4, None)):
+        Field.objects.create(station=station, number=number, name=f"field {number}", newest_at=newest_at)
+    assert [field.number for field in station.lagging_fields()] == [3, 4]
+    station.interval_s = 61
+    assert [field.number for field in station.lagging_fields()] == [4]
+    station.active = False
+    assert station.lagging_fields() == []
+
+
+def test_no_field_lags_where_none_was_ever_measured(station):
+    assert station.lagging_fields() == []
+
+
+def test_a_place_is_told_where_it_is_on_the_map_and_to_staff():
+    station = Station(latitude=0.0, longitude=13.4)
+    assert station.location_for(AnonymousUser()) is None
+    assert station.location_for(User(is_staff=True)) == (0.0, 13.4)
+    station.on_map = True
+    assert station.location_for(AnonymousUser()) == (0.0, 13.4)
+    for name in ("latitude", "longitude"):
+        assert Station(**{"latitude": 1.0, "longitude": 2.0, "on_map": True, name: None}).location_for(User()) is None
+
+
+def test_a_station_without_a_retention_keeps_its_readings_from_the_epoch_on():
+    assert Station().raw_since_ms == 0
+    assert Station(raw_since=datetime(1970, 1, 1, 0, 0, 1, 5_000, tzinfo=UTC)).raw_since_ms == 1_005
+
+
+def test_a_new_station_that_cannot_have_its_field_is_not_there(monkeypatch):
+    monkeypatch.setattr(Field, "save", lambda self, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Station.objects.create(name="Half")
+    assert not Station.objects.exists()
