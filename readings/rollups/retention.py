@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from freetemp.fields import from_millis
+from freetemp.fields import EPOCH, from_millis
 from readings.calendar.days import midnight_ms
 from readings.calendar.span import QUARTER_MS
 from stations.models import Station
@@ -13,8 +13,9 @@ def oldest_kept(station: Station, days: int, now: datetime) -> datetime:
 
     Never before what an earlier retention has left.
     """
-    day = now.astimezone(station.zone).date() - timedelta(days=days)
-    while midnight_ms(day, station.zone) % QUARTER_MS:  # Of Kiritimati until 1979: 10 hours and 40 minutes off.
+    today, first = now.astimezone(station.zone).date(), EPOCH.date()
+    day = today - timedelta(days=min(days, (today - first).days))  # No reading is older than the epoch.
+    while day > first and midnight_ms(day, station.zone) % QUARTER_MS:  # Of Kiritimati until 1979: 10:40 hours off.
         day -= timedelta(days=1)
-    cut = from_millis(midnight_ms(day, station.zone))
+    cut = from_millis(midnight_ms(day, station.zone)) if day > first else EPOCH
     return max(cut, station.raw_since or cut)

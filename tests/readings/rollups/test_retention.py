@@ -244,3 +244,34 @@ def test_it_cuts_at_a_midnight_that_is_a_quarter(station, name):
         assert to_millis(cut) % 900_000 == 0
         assert f"{cut.astimezone(station.zone):%H:%M}" == "00:00"
         assert timedelta(days=days) <= NOW - cut < timedelta(days=days + 1, hours=3)
+
+
+@pytest.mark.parametrize(("days", "day"), [(1, 21), (2, 20)])
+@pytest.mark.parametrize("hour", [0, 23])
+def test_so_many_whole_days_are_kept_besides_today(station, days, day, hour):
+    station.timezone = "UTC"
+    now = datetime(2026, 11, 22, hour, tzinfo=UTC)
+    assert oldest_kept(station, days, now) == datetime(2026, 11, day, tzinfo=UTC)
+
+
+def test_what_an_earlier_retention_left_is_the_least_that_is_gone(station):
+    station.timezone = "UTC"
+    for raw_since, cut in ((21, 21), (19, 20)):
+        station.raw_since = datetime(2026, 11, raw_since, tzinfo=UTC)
+        assert oldest_kept(station, 2, NOW) == datetime(2026, 11, cut, tzinfo=UTC)
+
+
+def test_a_midnight_within_a_quarter_is_no_edge(station):
+    """Kiritimati was 10 hours and 40 minutes off until October 1979, where no midnight is a quarter's start."""
+    station.timezone = "Pacific/Kiritimati"
+    now = datetime(1979, 10, 5, 12, tzinfo=UTC)
+    assert oldest_kept(station, 3, now) == datetime(1979, 10, 2, 10, tzinfo=UTC)
+    assert oldest_kept(station, 4, now) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("days", [20_780, 60_000, 10**9])
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
+def test_more_days_than_there_are_since_the_epoch_keep_all(station, name, days):
+    """Before 1900 hardly any midnight was a quarter's start: who looked on for one came to the end of the calendar."""
+    station.timezone = name
+    assert oldest_kept(station, days, NOW) == datetime(1970, 1, 1, tzinfo=UTC)
