@@ -16,7 +16,7 @@ from readings import ingest
 from readings.calendar.span import Span
 from readings.ingest.reports import Measurement
 from readings.models import Day, Quarter, Reading
-from readings.rollups.rebuild import rebuild
+from readings.rollups.rebuild import newest, rebuild
 from stations.models import Station
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings, stored
 
@@ -99,6 +99,71 @@ def test_all_is_made_again_where_nothing_is_left(garden):
     Day.objects.all().delete()
     assert rebuild(garden)
     assert_rollups_equal_the_readings(garden)
+
+
+@pytest.mark.parametrize("quarters", [13, 97])
+def test_in_chunks_of_any_length_each_rollup_is_made_once(garden, monkeypatch, quarters):
+    monkeypatch.setattr("readings.rollups.rebuild.QUARTERS_A_CHUNK", quarters * 20)
+    monkeypatch.setattr("readings.rollups.rebuild.QUARTERS_OF_DAYS_A_CHUNK", quarters)
+    right = [stored(rollup, garden) for rollup in (Quarter, Day)]
+    Quarter.objects.all().delete()
+    Day.objects.all().delete()
+    told = []
+    made = rebuild(garden, progress=told.append)
+    assert sum(told) == pytest.approx(1)
+    assert len(made) == len({(each.rollup, each.key) for each in made}) == sum(map(len, right))
+    assert [stored(rollup, garden) for rollup in (Quarter, Day)] == right
+
+
+def test_what_is_before_the_first_reading_and_after_the_last_is_looked_at_too(garden):
+    """A rollup that is left over lies where no reading is, before and behind."""
+    edges = [START_MS - 40 * 24 * HOUR_MS, START_MS + 40 * 24 * HOUR_MS]
+    for rollup, width_ms in ((Quarter, 900_000), (Day, 24 * HOUR_MS)):
+        for at in edges:
+            rollup.objects.create(
+                station=garden, field=1, start=at // width_ms * width_ms, count=1, sum=1, min=1, max=1
+            )
+    assert len(rebuild(garden)) == 4
+    assert_rollups_equal_the_readings(garden)
+
+
+@pytest.mark.parametrize("name", ["count", "sum", "min", "max"])
+@pytest.mark.parametrize("rollup", [Quarter, Day])
+def test_each_column_of_a_rollup_is_compared(garden, rollup, name):
+    row = rollup.objects.filter(station=garden, field=1).order_by("start")[3]
+    rollup.objects.filter(pk=row.pk).update(**{name: getattr(row, name) + 1})
+    difference, *_ = rebuild(garden, mend=False)
+    assert (difference.rollup, difference.key) == (rollup, (garden.pk, 1, to_millis(row.start)))
+    assert len(rebuild(garden)) == 1, "the days were right" if rollup is Quarter else ""
+    assert_rollups_equal_the_readings(garden)
+
+
+@pytest.mark.parametrize(("off", "differs"), [(1e-12, False), (5e-10, False), (2e-9, True), (-2e-9, True)])
+@pytest.mark.parametrize("values", [(1000.0, 1001.0), (1000.0, -1000.0), (-1000.0, 0.0)])
+def test_a_sum_is_compared_by_the_size_of_what_was_added(station, values, off, differs):
+    """Of values around zero it may be anything near it, which is no difference."""
+    ingest.store(station, [Measurement(1, START_MS + n, value) for n, value in enumerate(values)])
+    row = Quarter.objects.get()
+    Quarter.objects.update(sum=row.sum + off * 2 * max(map(abs, values)))
+    assert bool(rebuild(station, mend=False)) == differs
+
+
+def test_the_newest_is_the_last_reading_and_without_any_the_mean_of_the_last_quarter(garden):
+    last = Reading.objects.filter(station=garden, field=2).order_by("measured_at").last()
+    assert newest(garden.pk, 2) == (to_millis(last.measured_at), last.value)
+    Reading.objects.filter(station=garden).delete()
+    quarter = Quarter.objects.filter(station=garden, field=2).order_by("start").last()
+    assert newest(garden.pk, 2) == (to_millis(quarter.start), quarter.sum / quarter.count)
+    assert newest(garden.pk, 3) is None
+
+
+def test_only_days_are_made_out_of_quarters_as_they_are(garden):
+    spoil(garden)
+    quarters = stored(Quarter, garden)
+    Day.objects.all().delete()
+    assert {each.rollup for each in rebuild(garden, only_days=True)} == {Day}
+    assert stored(Quarter, garden) == quarters
+    assert sum(count for count, *_ in stored(Day, garden).values()) == sum(count for count, *_ in quarters.values())
 
 
 def test_a_part_is_rebuilt_and_the_rest_is_not(garden):
