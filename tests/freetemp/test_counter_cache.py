@@ -1,6 +1,7 @@
 """The cache in one file: shared by processes, exact where it counts, and never larger."""
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -95,6 +96,64 @@ def test_a_torn_or_foreign_file_is_an_empty_cache(cache, tmp_path):
     assert cache.get("a") is None
     assert cache.add("a", 3)
     assert cache.get("a") == 3
+
+
+def test_what_ends_first_gives_way_and_what_never_ends_stays(cache, monkeypatch):
+    """A row has eight slots: of keys that share one, the newest takes the place of the one that ends first."""
+    clock = [1_000.0]
+    monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
+    monkeypatch.setattr("freetemp.counter_cache.ROWS", 1)
+    for n in range(8):
+        cache.set(f"key-{n}", n, timeout=None if n == 3 else 100 - n)
+    cache.set("key-8", 8, timeout=5)
+    assert [cache.get(f"key-{n}") for n in range(9)] == [*range(7), None, 8]
+    cache.set("key-9", 9, timeout=500)
+    assert [cache.get(f"key-{n}") for n in range(10)] == [*range(7), None, None, 9]
+    assert cache.delete("key-5")
+    cache.set("key-10", 10)
+    assert [cache.get(f"key-{n}") for n in (0, 3, 4, 5, 6, 9, 10)] == [0, 3, 4, None, 6, 9, 10]
+
+
+def test_a_key_ends_at_its_end_and_lasts_as_long_as_djangos_default(cache, monkeypatch):
+    clock = [1_000.0]
+    monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
+    cache.set("mine", 1, timeout=10)
+    cache.set("default", 2)
+    cache.set("ended", 3, timeout=0)
+    assert (cache.get("ended"), cache.touch("ended"), cache.delete("ended")) == (None, False, False)
+    clock[0] = 1_009.999
+    assert cache.get("mine") == 1
+    assert cache.incr("mine") == 2
+    clock[0] = 1_010.0
+    assert cache.get("mine") is None
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("mine")
+    clock[0] = 1_000 + cache.default_timeout - 0.001
+    assert cache.get("default") == 2
+    clock[0] += 0.001
+    assert cache.get("default") is None
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_the_largest_value_fills_its_slot(cache, most):
+    value = "x" * (MOST_BYTES - len(pickle.dumps("")) - 10)
+    while len(pickle.dumps(value + "x")) <= MOST_BYTES + most:
+        value += "x"
+    cache.set("a", value)
+    cache.set("b", 1)
+    assert cache.get("a") == (None if most else value)
+    assert cache.get("b") == 1
+
+
+def test_versions_of_a_key_are_keys_of_their_own(cache):
+    cache.set("a", 1, version=1)
+    cache.set("a", 2, version=2)
+    assert cache.incr("a", version=2) == 3
+    assert (cache.get("a", version=1), cache.get("a", version=2), cache.get("a")) == (1, 3, 1)
+    assert cache.add("a", 9, version=3)
+    assert cache.touch("a", 5, version=3)
+    assert cache.delete("a", version=1)
+    assert cache.get("a") is None
 
 
 def test_nobody_else_on_the_machine_reads_it(cache, tmp_path):

@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.periods import Period
+from readings.calendar.span import Span
 from readings.history.series import series
-from readings.history.totals import History
+from readings.history.totals import History, Pieces, by_field
 from readings.ingest.reports import Measurement
 from readings.models import Quarter, Reading
+from readings.models.summary import Total
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +184,64 @@ def test_nothing_has_no_summary_and_no_fields_have_no_readings(kathmandu):
 def test_the_span_of_a_station_reaches_from_its_first_reading_to_its_last(kathmandu, rows):
     every = Reading.objects.filter(station=kathmandu).values_list("measured_at", flat=True)
     assert Reading.objects.span(kathmandu) == (min(every), max(every))
+
+
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days", "quarters"),
+    [
+        (0 * DAY, 3 * DAY, (0 * DAY, 3 * DAY), []),
+        (QUARTER, 3 * DAY, (DAY, 3 * DAY), [(QUARTER, DAY)]),
+        (0 * DAY, 3 * DAY + QUARTER, (0 * DAY, 3 * DAY), [(3 * DAY, 3 * DAY + QUARTER)]),
+        (DAY - QUARTER, 4 * DAY - QUARTER, (DAY, 3 * DAY), [(DAY - QUARTER, DAY), (3 * DAY, 4 * DAY - QUARTER)]),
+        (0 * DAY, 2 * DAY + 6 * QUARTER, None, [(0 * DAY, 2 * DAY + 6 * QUARTER)]),
+        (0 * DAY, 2 * DAY + 7 * QUARTER, (0 * DAY, 2 * DAY), [(2 * DAY, 2 * DAY + 7 * QUARTER)]),
+    ],
+)
+def test_a_long_range_is_whole_days_and_the_quarters_that_it_cuts_of_others(kathmandu, start, end, days, quarters):
+    """Two days and an hour are asked by the quarter alone, also where they begin and end within one."""
+    midnight = to_millis(START - 5.75 * HOURS)
+
+    def span(edges):
+        return Span(*(midnight + each // timedelta(milliseconds=1) for each in edges))
+
+    pieces = History(kathmandu, [])._pieces(span((start, end)))
+    assert pieces == Pieces(span(days) if days else Span(0, 0), [span(each) for each in quarters])
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "raw_since", "is_exact"),
+    [
+        (0, 49 * HOURS - timedelta(minutes=1), None, True),
+        (1, 49 * HOURS, None, True),
+        (1, 49 * HOURS + timedelta(milliseconds=1), None, False),
+        (0, 48 * HOURS, None, False),
+        (1, 1 * HOURS, 1, True),
+        (1, 1 * HOURS, 2, False),
+    ],
+)
+def test_a_short_range_that_cuts_a_quarter_is_exact_where_its_readings_are_kept(
+    kathmandu, start, length, raw_since, is_exact
+):
+    """A range of whole quarters needs no raw readings."""
+    kathmandu.raw_since = START + timedelta(milliseconds=raw_since) if raw_since else None
+    first = to_millis(START) + start
+    asked = Span(first, first + length // timedelta(milliseconds=1))
+    assert History(kathmandu, [])._is_exact(asked) == is_exact
+
+
+def test_what_is_of_all_parts_together_is_by_field():
+    one, other = Total(1, 2.0, 2.0, 2.0), Total(2, 7.0, 3.0, 4.0)
+    assert by_field({(1, 0): one, (2, 0): one, (1, 5): other}) == {1: Total(3, 9.0, 2.0, 4.0), 2: one}
+
+
+def test_the_low_and_high_of_a_day_that_is_cut_are_those_of_the_part(kathmandu):
+    """The day's own low and high lie outside of the range, on either side."""
+    midnight = START - 5.75 * HOURS
+    values = [(1, -9.0), (7, 4.0), (30, 6.0), (60, 5.0), (80, 7.0), (90, 30.0)]
+    ingest.store(kathmandu, [Measurement(1, to_millis(midnight + n * HOURS), value) for n, value in values])
+    found = History(kathmandu, kathmandu.fields.all()).extremes(midnight + 6 * HOURS, midnight + 84 * HOURS)[1]
+    assert (found.summary.n, found.summary.min, found.summary.max) == (4, 4.0, 7.0)
+    assert (found.min_at, found.max_at) == (midnight + 7 * HOURS, midnight + 80 * HOURS)

@@ -85,6 +85,47 @@ def test_the_wait_ends(get, monkeypatch):
     assert get("wrong") == 403
 
 
+FROM_ONE = {"REMOTE_ADDR": "192.0.2.1"}
+
+
+def test_the_wait_begins_anew_with_the_first_wrong_key_too_many(monkeypatch):
+    """It lasts as long as it was told from then on, whenever the first of them came."""
+    throttle, clock = WrongKeyThrottle(), [1_000.0]
+    monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
+    assert {throttle.wait_s(FROM_ONE) for _ in range(WRONG_KEYS)} == {0}
+    clock[0] += WITHIN_S - 1
+    assert [throttle.wait_s(FROM_ONE) for _ in range(3)] == [WITHIN_S] * 3
+    clock[0] += WITHIN_S - 1
+    assert throttle.wait_s(FROM_ONE) == WITHIN_S, "until the end of what was told"
+    clock[0] += 2
+    assert {throttle.wait_s(FROM_ONE) for _ in range(WRONG_KEYS)} == {0}
+
+
+def test_wrong_keys_are_forgotten_when_a_minute_has_passed_since_the_first(monkeypatch):
+    throttle, clock = WrongKeyThrottle(), [1_000.0]
+    monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
+    for _ in range(WRONG_KEYS):
+        throttle.wait_s(FROM_ONE)
+    clock[0] += WITHIN_S
+    assert {throttle.wait_s(FROM_ONE) for _ in range(WRONG_KEYS)} == {0}
+    assert throttle.wait_s(FROM_ONE) == WITHIN_S
+    assert throttle.wait_s({"REMOTE_ADDR": "192.0.2.2"}) == 0
+
+
+def test_a_cache_that_failed_is_asked_again_after_half_a_minute(monkeypatch):
+    throttle, clock, asked = WrongKeyThrottle(), [50.0], []
+
+    def fail(*_, **__):
+        asked.append(clock[0])
+        raise ConnectionError("no Redis")
+
+    monkeypatch.setattr("stations.wrong_keys.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(cache, "incr", fail)
+    for clock[0] in (50.0, 79.9, 80.0, 109.9, 110.0):
+        assert throttle.wait_s(FROM_ONE) == 0
+    assert asked == [50.0, 80.0, 110.0]
+
+
 @pytest.mark.django_db
 def test_a_cache_that_fails_refuses_as_before_and_is_left_alone_for_a_while(get, monkeypatch, caplog):
     asked = []
