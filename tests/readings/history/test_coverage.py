@@ -11,7 +11,7 @@ from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.days import midnight
 from readings.calendar.periods import Period
-from readings.history.coverage import measure_coverage
+from readings.history.coverage import Coverage, measure_coverage
 from readings.ingest.reports import Measurement
 from readings.models import Reading
 from stations.models import Station
@@ -270,3 +270,62 @@ def test_a_few_questions_are_asked_whatever_the_fields_and_years(station, django
 def test_no_readings_or_no_fields_have_no_measure_coverage(station):
     assert measure_coverage(station, list(station.fields.all()), NOW - timedelta(days=1), NOW, NOW) == {}
     assert measure_coverage(station, [], NOW - timedelta(days=1), NOW, NOW) == {}
+
+
+def of(station, start, end, now=NOW):
+    return measure_coverage(station, list(station.fields.all()), start, end, now).get(1)
+
+
+@pytest.mark.parametrize(
+    ("expected", "received", "percent"),
+    [(3, 2, 66.6), (1000, 999, 99.9), (10_000, 9_999, 99.9), (7, 7, 100), (9, 0, 0)],
+)
+def test_a_share_is_rounded_down_to_a_tenth(expected, received, percent):
+    assert Coverage(NOW, expected, received, None, True).percent == percent
+
+
+def test_the_time_since_the_newest_reading_counts_once_the_next_is_late(station):
+    """Three intervals after the millisecond of the newest, and not before."""
+    newest = NOW - timedelta(hours=1)
+    store(station, range(to_millis(newest) - 5 * HOUR_MS, to_millis(newest) + 1, MINUTE_MS))
+    late = newest + timedelta(milliseconds=180_001)
+    start = newest - timedelta(hours=2)
+    assert (of(station, start, NOW, late).expected, of(station, start, NOW, late).gap) == (120, None)
+    own = of(station, start, NOW, late + timedelta(milliseconds=1))
+    assert (own.expected, own.received) == (123, 121)
+    assert own.gap == (newest, late + timedelta(milliseconds=1))
+    Station.objects.update(active=False)
+    station.refresh_from_db()
+    assert of(station, start, NOW).expected == 120
+
+
+@pytest.mark.parametrize(("more_ms", "is_gap"), [(0, True), (1, False)])
+def test_a_range_of_two_days_and_an_hour_is_looked_at_reading_by_reading(station, more_ms, is_gap):
+    """Ten minutes without a reading are a gap of a board that reports each minute; in longer ranges they are none."""
+    start = NOW - timedelta(hours=50)
+    lost = range(to_millis(start) + 5 * HOUR_MS + 1, to_millis(start) + 5 * HOUR_MS + 10 * MINUTE_MS)
+    store(station, [at for at in range(to_millis(start), to_millis(NOW), MINUTE_MS) if at not in lost])
+    own = of(station, start, start + timedelta(hours=49, milliseconds=more_ms))
+    assert (own.gap is not None) == is_gap
+    assert own.expected - own.received == 9
+
+
+def test_readings_are_expected_from_the_first_plausible_one_on_or_the_quarter_that_is_left_of_it(station):
+    station.fields.update(smallest=0)
+    first_ms = to_millis(NOW) - 10 * HOUR_MS + 7 * MINUTE_MS
+    store(station, range(first_ms, to_millis(NOW), MINUTE_MS), lambda n: -1 if n < 3 else n)
+    field = station.fields.get()
+    start, end = NOW - timedelta(hours=20), NOW
+    assert of(station, start, end).since == from_millis(first_ms + 3 * MINUTE_MS)
+    Reading.objects.filter(field=field.number, measured_at__lt=NOW - timedelta(hours=9)).delete()
+    Station.objects.update(raw_since=to_millis(NOW) - 9 * HOUR_MS)
+    station.refresh_from_db()
+    assert of(station, start, end).since == NOW - timedelta(hours=10)
+
+
+def test_what_is_asked_ends_with_now_and_has_a_reading_of_this_very_millisecond(station):
+    store(station, range(to_millis(NOW) - HOUR_MS, to_millis(NOW) + 1, MINUTE_MS))
+    own = of(station, NOW - timedelta(hours=1), NOW + timedelta(hours=5))
+    assert (own.expected, own.received) == (60, 60)
+    assert of(station, NOW + timedelta(milliseconds=1), NOW + timedelta(hours=5)) is None
+    assert of(station, NOW - timedelta(seconds=59), NOW) is None, "less than one is expected"

@@ -11,6 +11,7 @@ from freetemp.fields import to_millis
 from readings import ingest
 from readings.history.series import GAP_FACTOR, STEPS_MS, bucket_width_ms, series, usual_distance
 from readings.ingest.reports import Measurement
+from stations.models import Station
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +188,82 @@ def test_points_cost_the_same_number_of_queries_however_many(station, django_ass
         store(station, range(0, 2_000 * MINUTE_MS, MINUTE_MS))
         with django_assert_num_queries(queries):
             series(field, START, min(START + timedelta(days=2), now), points)
+
+
+@pytest.mark.parametrize(("seconds", "gaps"), [(150, 0), (150.001, 1)])
+def test_a_gap_is_longer_than_two_and_a_half_intervals(station, seconds, gaps):
+    store(station, [*(n * MINUTE_MS for n in range(6)), round(5 * MINUTE_MS + seconds * 1000)])
+    result = series(station.fields.get(), START, START + timedelta(hours=1), points=100)
+    assert result.mean.count(None) == gaps
+
+
+@pytest.mark.parametrize(("minutes", "gaps"), [(25, 0), (26, 1)])
+def test_and_longer_than_two_and_a_half_of_the_distances_around_it(station, minutes, gaps):
+    """A board that reports each ten minutes, whose station says one."""
+    store(station, [*(n * 10 * MINUTE_MS for n in range(6)), (50 + minutes) * MINUTE_MS])
+    result = series(station.fields.get(), START, START + timedelta(hours=3), points=100)
+    assert result.mean.count(None) == gaps
+
+
+def test_the_distances_around_one_are_five_on_either_side():
+    distances = [100] * 5 + [9] * 5 + [50] + [9] * 5 + [100] * 5
+    assert usual_distance(distances, 10) == 9, "none beyond"
+    assert usual_distance([1, 100, 100, 2, 3, 4, 5], 0) == 3.5, "itself and the five behind"
+    assert usual_distance([7, 1, 2, 3, 4, 100, 100], 6) == 3.5, "itself and the five before"
+
+
+def test_as_many_readings_as_points_are_drawn_as_they_are_and_one_more_is_not(station):
+    store(station, [n * MINUTE_MS for n in range(31)])
+    field = station.fields.get()
+    assert series(field, START, START + timedelta(minutes=30), points=30).step_s is None
+    assert series(field, START, START + timedelta(minutes=31), points=30).step_s == 300
+    assert series(field, START, START + timedelta(minutes=31), points=31).step_s is None
+
+
+def test_a_range_that_begins_where_the_raw_readings_do_is_drawn_as_they_are(station):
+    store(station, range(0, 180 * MINUTE_MS, MINUTE_MS))
+    field = station.fields.select_related("station").get()
+    cut = START + timedelta(minutes=53)
+    field.station.raw_since = cut
+    assert series(field, cut, cut + timedelta(hours=1), points=60).step_s is None
+    assert series(field, cut, cut + timedelta(hours=1), points=50).step_s == 300, "narrower than a quarter"
+    before = series(field, cut - timedelta(milliseconds=1), cut + timedelta(hours=1), points=50)
+    assert before.step_s == 900
+    assert drawn(before)[0] == (cut - timedelta(minutes=15)).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("length", "points", "step_s"),
+    [
+        (timedelta(seconds=99), 100, 1),
+        (timedelta(seconds=99, milliseconds=1), 100, 5),
+        (timedelta(hours=99), 100, 3_600),
+        (timedelta(hours=99, milliseconds=1), 100, 10_800),
+        (timedelta(days=100), 101, 86_400 * 2),
+        (timedelta(days=98, hours=20), 100, 86_400),
+        (timedelta(days=98, hours=20, milliseconds=1), 100, 86_400 * 2),
+        (timedelta(days=100), 1_000, 10_800),
+        (timedelta(days=100, milliseconds=1), 1_000, 86_400),
+        (timedelta(minutes=1), 1, 60),
+        (timedelta(days=56) - timedelta(hours=4), 2, 86_400 * 56),
+        (timedelta(days=56) - timedelta(hours=3), 2, 86_400 * 84),
+    ],
+)
+def test_the_width_is_the_narrowest_that_makes_few_enough_buckets(length, points, step_s):
+    """One bucket less than the points fits whole; of days one may be four hours longer."""
+    assert bucket_width_ms(START, START + length, points) == step_s * 1000
+
+
+def test_days_of_one_bucket_end_with_the_range(station):
+    """A range that ends at a midnight has no bucket of the day that begins then, and one that ends after it has."""
+    Station.objects.update(timezone="UTC")
+    midnight = datetime(2026, 6, 2, tzinfo=UTC)
+    store(station, range(0, 200 * 86_400_000, 2 * 3_600_000))
+    field = station.fields.select_related("station").get()
+    start, end = midnight, midnight + timedelta(days=120)
+    assert drawn(series(field, start, end, points=1_000))[-1] == (end - timedelta(days=1)).timestamp()
+    assert drawn(series(field, start, end + timedelta(milliseconds=1), points=1_000))[-1] == end.timestamp()
+    assert (
+        drawn(series(field, start - timedelta(milliseconds=1), end, points=1_000))[0]
+        == (start - timedelta(days=1)).timestamp()
+    )
