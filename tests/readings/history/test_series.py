@@ -254,6 +254,15 @@ def test_the_width_is_the_narrowest_that_makes_few_enough_buckets(length, points
     assert bucket_width_ms(START, START + length, points) == step_s * 1000
 
 
+def test_every_width_is_made_of_quarters_or_divides_one_and_is_no_odd_number_of_anything():
+    """Rollups are quarters of an hour: no other width can be summed up from them."""
+    assert STEPS_MS == sorted(STEPS_MS)
+    for step_ms in STEPS_MS:
+        assert 900_000 % step_ms == 0 or step_ms % 900_000 == 0
+        assert 86_400_000 % step_ms == 0 or step_ms % 86_400_000 == 0
+    assert [step_ms // 86_400_000 for step_ms in STEPS_MS if step_ms >= 86_400_000] == [1, 2, 7, 14, 28]
+
+
 def test_days_of_one_bucket_end_with_the_range(station):
     """A range that ends at a midnight has no bucket of the day that begins then, and one that ends after it has."""
     Station.objects.update(timezone="UTC")
