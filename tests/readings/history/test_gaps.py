@@ -8,7 +8,7 @@ from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.span import Span
 from readings.history.coverage import measure_coverage
-from readings.history.gaps import Longest, Looked, longest_among, longest_in_quarters
+from readings.history.gaps import Longest, Looked, _Pair, _pairs, _rest_ms, longest_among, longest_in_quarters
 from readings.history.usual_interval import Days
 from readings.ingest.reports import Measurement
 from stations.models import Field, Station
@@ -65,6 +65,74 @@ def test_between_two_days_the_slowest_of_those_around_says_what_a_gap_is(slow_da
         assert each.shortest_ms(index) == (1_500_000 if slow_day in around else 150_000), index
     assert each.shortest_ms(0, least_ms=9_000_000) == 9_000_000
     assert looked(Span(0, 1), interval_s=30).shortest_ms(-1) == 75_000, "without days it is the station's own"
+
+
+TEN_MINUTES_MS = 600_000
+AROUND_MS = 1_320_000  # 2.2 distances of ten minutes
+
+
+def counted(*counts, cut=(), hole_after=None):
+    """Return whole days that have so many readings, of which 144 are due, and one day without any behind some day."""
+    starts = [(n + (hole_after is not None and n > hole_after)) * DAY_MS for n in range(len(counts))]
+    ends, intervals = [start + DAY_MS for start in starts], [float(TEN_MINUTES_MS)] * len(counts)
+    field = Field(number=1, station=Station(interval_s=600))
+    days = Days(starts, ends, list(counts), intervals)
+    return Looked(field, Span(0, ends[-1]), days, frozenset(cut))
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("each", "pairs"),
+    [
+        (counted(144, 144, 144), []),
+        (counted(144, 143, 144), [(TEN_MINUTES_MS + AROUND_MS, 1), (TEN_MINUTES_MS + AROUND_MS, 0)]),
+        (counted(144, 100), [(44 * TEN_MINUTES_MS + AROUND_MS, 1), (44 * TEN_MINUTES_MS + AROUND_MS, 0)]),
+        (counted(144, 159), []),
+        (counted(144, 160), [(DAY_MS + AROUND_MS, 1), (DAY_MS + AROUND_MS, 0)]),
+        (counted(144, 144, cut={0}), [(DAY_MS + AROUND_MS, 0), (DAY_MS + AROUND_MS, -1)]),
+        (counted(144, 144, 144, hole_after=0), [(DAY_MS + AROUND_MS, 0)]),
+        (
+            counted(140, 134),
+            [(14 * 600_000 + AROUND_MS, 0), (10 * 600_000 + AROUND_MS, 1), (4 * 600_000 + AROUND_MS, -1)],
+        ),
+    ],
+)
+def test_where_a_gap_may_be_is_told_by_what_days_have_lost_the_most_likely_first(each, pairs):
+    """A day and the next together, by the day's index; -1 is what comes before the first.
+
+    A day with a tenth more than is due, and one that is cut, may be empty but for a moment.
+    """
+    assert _pairs(each) == [_Pair(*pair) for pair in pairs]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("index", "rest"), [(-1, 0), (0, 46.2), (1, 46.2), (2, 0), (3, 0)])
+def test_how_long_a_gap_may_be_where_nobody_looked(index, rest):
+    """In distances of ten minutes: two days of 144 have 244 readings, and 2.2 may be missing at the edges."""
+    each = counted(144, 100, 144, 144)
+    assert _rest_ms(each, [_Pair(0, index)]) == pytest.approx(rest * TEN_MINUTES_MS)
+    assert _rest_ms(each, [_Pair(0, 2), _Pair(0, 0)]) == pytest.approx(46.2 * TEN_MINUTES_MS)
+    assert _rest_ms(each, []) == 0
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("index", "is_near"), [(0, False), (1, True), (2, True)])
+def test_the_fullest_of_three_days_on_either_side_of_the_two_says_how_full_they_might_be(index, is_near):
+    each = counted(144, 144, 144, 144, 144, 288, 144)
+    most = 2 * DAY_MS - (300_000 if is_near else 600_000) * (288 - 2.2)
+    least = each.shortest_ms(index, least_ms=1_800_000)
+    assert _rest_ms(each, [_Pair(0, index)]) == pytest.approx(most if most > least else 0)
+
+
+@pytest.mark.django_db
+def test_a_range_without_any_day_of_readings_is_a_gap_and_all_that_was_due_is_missing(station):
+    Station.objects.update(timezone="UTC", interval_s=600)
+    station.refresh_from_db()
+    every = range(DAY_ONE_MS, DAY_ONE_MS + 20 * DAY_MS, 600_000)
+    hours(station, [at for at in every if not DAY_ONE_MS + 3 * DAY_MS <= at < DAY_ONE_MS + 17 * DAY_MS])
+    start, end = from_millis(DAY_ONE_MS + 5 * DAY_MS), from_millis(DAY_ONE_MS + 15 * DAY_MS)
+    own = measure_coverage(station, list(station.fields.all()), start, end, end + timedelta(days=5))[1]
+    assert (own.expected, own.received, tuple(own.gap)) == (1440, 0, (start, end))
 
 
 def hours(station, moments_ms, values=lambda n: 1.0):

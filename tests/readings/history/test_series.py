@@ -256,7 +256,7 @@ def test_the_width_is_the_narrowest_that_makes_few_enough_buckets(length, points
 
 def test_every_width_is_made_of_quarters_or_divides_one_and_is_no_odd_number_of_anything():
     """Rollups are quarters of an hour: no other width can be summed up from them."""
-    assert STEPS_MS == sorted(STEPS_MS)
+    assert sorted(STEPS_MS) == STEPS_MS
     for step_ms in STEPS_MS:
         assert 900_000 % step_ms == 0 or step_ms % 900_000 == 0
         assert 86_400_000 % step_ms == 0 or step_ms % 86_400_000 == 0
