@@ -157,6 +157,17 @@ def test_the_newest_is_the_last_reading_and_without_any_the_mean_of_the_last_qua
     assert newest(garden.pk, 3) is None
 
 
+def test_the_limits_themselves_are_in_the_rollups_that_are_made_again(station):
+    station.fields.update(smallest=-40, largest=60)
+    values = [-40.1, -40.0, 0.0, 60.0, 60.1]
+    ingest.store(station, [Measurement(1, START_MS + n, value) for n, value in enumerate(values)])
+    for _ in range(2):
+        assert [list(total) for total in stored(Quarter, station).values()] == [[3, 20.0, -40.0, 60.0]]
+        assert_rollups_equal_the_readings(station)
+        Quarter.objects.all().delete()
+        rebuild(station)
+
+
 def test_only_days_are_made_out_of_quarters_as_they_are(garden):
     spoil(garden)
     quarters = stored(Quarter, garden)
