@@ -329,3 +329,18 @@ def test_what_is_asked_ends_with_now_and_has_a_reading_of_this_very_millisecond(
     assert (own.expected, own.received) == (60, 60)
     assert of(station, NOW + timedelta(milliseconds=1), NOW + timedelta(hours=5)) is None
     assert of(station, NOW - timedelta(seconds=59), NOW) is None, "less than one is expected"
+
+
+def test_the_time_since_a_station_fell_silent_goes_by_the_distance_of_its_last_days(station):
+    """It reported by the minute once, and by the hour until two days ago."""
+    Station.objects.update(timezone="UTC", interval_s=3600)
+    station.refresh_from_db()
+    midnight = datetime(2026, 4, 1, tzinfo=UTC)
+    change_ms = to_millis(midnight) - 8 * DAY_MS
+    minutes, hours = range(change_ms - 8 * DAY_MS, change_ms, MINUTE_MS), range(change_ms, to_millis(midnight), HOUR_MS)
+    store(station, [*minutes, *hours])
+    start, now = from_millis(minutes[0] + 3 * DAY_MS), midnight + timedelta(days=2)
+    until_then, until_now = of(station, start, midnight, now), of(station, start, now, now)
+    assert until_then.expected > 2_880, "from days of minutes on"
+    assert until_now.expected - until_then.expected == 48
+    assert until_now.received == until_then.received

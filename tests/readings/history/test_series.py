@@ -197,6 +197,15 @@ def test_a_gap_is_longer_than_two_and_a_half_intervals(station, seconds, gaps):
     assert result.mean.count(None) == gaps
 
 
+@pytest.mark.parametrize(("seconds", "gaps"), [(140, 0), (151, 1)])
+def test_of_a_board_that_reports_faster_than_its_station_says_too(station, seconds, gaps):
+    """Six values a minute, and a pause of two reports."""
+    times_s = [*range(0, 100, 10), *range(90 + seconds, 190 + seconds, 10)]
+    store(station, [at * 1000 for at in times_s])
+    result = series(station.fields.get(), START, START + timedelta(hours=1), points=100)
+    assert result.mean.count(None) == gaps
+
+
 @pytest.mark.parametrize(("minutes", "gaps"), [(25, 0), (26, 1)])
 def test_and_longer_than_two_and_a_half_of_the_distances_around_it(station, minutes, gaps):
     """A board that reports each ten minutes, whose station says one."""
