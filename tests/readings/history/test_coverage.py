@@ -310,10 +310,12 @@ def test_a_range_of_two_days_and_an_hour_is_looked_at_reading_by_reading(station
     assert own.expected - own.received == 9
 
 
-def test_readings_are_expected_from_the_first_plausible_one_on_or_the_quarter_that_is_left_of_it(station):
-    station.fields.update(smallest=0)
+@pytest.mark.parametrize("edge", [0, 40])
+def test_readings_are_expected_from_the_first_plausible_one_on_or_the_quarter_that_is_left_of_it(station, edge):
+    station.fields.update(smallest=0, largest=40)
     first_ms = to_millis(NOW) - 10 * HOUR_MS + 7 * MINUTE_MS
-    store(station, range(first_ms, to_millis(NOW), MINUTE_MS), lambda n: -1 if n < 3 else n)
+    values = [-1, 41, -0.1, edge]
+    store(station, range(first_ms, to_millis(NOW), MINUTE_MS), lambda n: values[n] if n < 4 else 20)
     field = station.fields.get()
     start, end = NOW - timedelta(hours=20), NOW
     assert of(station, start, end).since == from_millis(first_ms + 3 * MINUTE_MS)

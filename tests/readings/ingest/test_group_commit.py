@@ -187,6 +187,9 @@ def test_the_connection_is_opened_anew_after_the_database_was_unable(station, ke
     commit = GroupCommit()
     value = SingleValue(Claim.of(station.mac, key), 1, 1.0)
     commit.submit(value)
+    first = commit._writer
+    commit.submit(value)
+    assert commit._writer is first, "one for all groups"
     with (
         mock.patch("readings.ingest.group_commit.store_group", side_effect=OperationalError),
         pytest.raises(OperationalError),
@@ -194,7 +197,7 @@ def test_the_connection_is_opened_anew_after_the_database_was_unable(station, ke
         commit.submit(value)
     assert commit._writer.connection is None
     commit.submit(value)
-    assert Reading.objects.count() == 2
+    assert Reading.objects.count() == 3
     commit._writer.close()
 
 
