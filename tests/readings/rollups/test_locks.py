@@ -60,6 +60,17 @@ def test_the_fields_are_locked_before_anything_of_the_station_is_written(station
     assert locks[0] < writes[0]
 
 
+def test_from_when_on_readings_are_kept_is_said_under_the_lock(station):
+    """In the transaction of its own: what was locked before it is free by then."""
+    ingest.store(station, [Measurement(1, NOON_MS, 1.0)])
+    with CaptureQueriesContext(connection) as queries:
+        list(ingest.summarise(station, from_millis(NOON_MS + 900_000)))
+    statements = [each["sql"] for each in queries]
+    written = next(n for n, sql in enumerate(statements) if sql.startswith("UPDATE") and "raw_since" in sql)
+    begun = max(n for n, sql in enumerate(statements[:written]) if sql.startswith("SAVEPOINT"))
+    assert any("bucket_empty_at" in sql for sql in statements[begun:written])
+
+
 def test_the_fields_that_are_locked_are_those_of_the_stations_and_the_numbers(station):
     pond = Station.objects.create(name="Pond")
     for each, numbers in ((station, (2, 3)), (pond, (3,))):
