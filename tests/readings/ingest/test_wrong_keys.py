@@ -90,7 +90,7 @@ FROM_ONE = {"REMOTE_ADDR": "192.0.2.1"}
 
 def test_the_wait_begins_anew_with_the_first_wrong_key_too_many(monkeypatch):
     """It lasts as long as it was told from then on, whenever the first of them came."""
-    throttle, clock = WrongKeyThrottle(), [1_000.0]
+    throttle, clock = WrongKeys(), [1_000.0]
     monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
     assert {throttle.wait_s(FROM_ONE) for _ in range(WRONG_KEYS)} == {0}
     clock[0] += WITHIN_S - 1
@@ -102,7 +102,7 @@ def test_the_wait_begins_anew_with_the_first_wrong_key_too_many(monkeypatch):
 
 
 def test_wrong_keys_are_forgotten_when_a_minute_has_passed_since_the_first(monkeypatch):
-    throttle, clock = WrongKeyThrottle(), [1_000.0]
+    throttle, clock = WrongKeys(), [1_000.0]
     monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
     for _ in range(WRONG_KEYS):
         throttle.wait_s(FROM_ONE)
@@ -113,7 +113,7 @@ def test_wrong_keys_are_forgotten_when_a_minute_has_passed_since_the_first(monke
 
 
 def test_a_cache_that_failed_is_asked_again_after_half_a_minute(monkeypatch):
-    throttle, clock, asked = WrongKeyThrottle(), [50.0], []
+    throttle, clock, asked = WrongKeys(), [50.0], []
 
     def fail(*_, **__):
         asked.append(clock[0])
