@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 from stations.keepers_group import let_keepers
 
-# What a keeper of stations (stations/apps.py) does with refused reports: look at them, and forget them.
+# What staff who look after stations (stations/apps.py) may do with refused reports: view and forget them.
 KEEPER_PERMISSIONS = ["view_refusedreport", "delete_refusedreport"]
 
 

@@ -1,4 +1,4 @@
-"""Readings for staff: what boards were refused, and what the list of stations shows of the last day."""
+"""Readings for staff: reports that were refused, and the last day of each station in the list of stations."""
 
 from readings.admin import refused, station
 

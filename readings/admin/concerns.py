@@ -1,4 +1,4 @@
-"""What an operator should look at among readings: those that are missing, and reports that were refused."""
+"""Readings that an operator should look at: those that are missing, and reports that were refused."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from stations.admin.columns import thousands
 from stations.models import Field, Station
 from stations.models.status import Status
 
-ENOUGH = 0.9  # of the readings to be expected: two missing hours a day are bad WiFi, more is worth a look
+ENOUGH = 0.9  # of the expected readings: two missing hours a day are bad WiFi, more is worth a look
 RECENT = timedelta(days=1)
 OF_THE_SERVER = {Reason.CLOCK, Reason.DATABASE}
 
 
 def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
-    """Yield the stations that are alive and lack many readings of the last day or week.
+    """Yield the stations that are alive but lack many readings of the last day or week.
 
-    Simulated ones are left out: they may replay observations by the hour, and there is no WiFi to look after.
+    Simulated stations are left out: they may replay hourly observations, and they have no WiFi to look after.
     """
     at = survey.at
     first = {
@@ -55,9 +55,9 @@ def _lacking(station: Station, day: float, week: float) -> Item:
 
 
 def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[Station, tuple[float, float]]:
-    """Return which shares of their expected readings fields have of the last day, and of the last week, by station.
+    """Return the shares of the expected readings that are there, of the last day and of the last week, by station.
 
-    The day is 24 hours from a quarter on, the week seven of the station's own days, of which the last goes on.
+    The day is 24 hours, rounded to begin with a quarter. The week is seven of the station's own days, up to now.
     """
     day_ms, week_ms = (quarter_start_ms(to_millis(at - timedelta(days=days))) for days in (1, 6))
     starts = {field: day_start_ms(station.zone, week_ms) for station, field in fields.items()}
@@ -67,7 +67,7 @@ def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[St
     for station, field in fields.items():
         in_day, first_ms = of_day.get(station.pk, (0, 0))
         in_week, _ = of_week.get(station.pk, (0, 0))
-        begun_ms = first_ms + QUARTER_MS  # Somewhere within its first quarter, and nothing is expected before.
+        begun_ms = first_ms + QUARTER_MS  # Readings began within this quarter: none are expected before.
         shares[station] = (
             _share(in_day, station, max(day_ms, begun_ms), at),
             _share(in_week, station, max(starts[field], begun_ms), at),
@@ -77,7 +77,7 @@ def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[St
 
 def _share(count: int, station: Station, since_ms: int, at: datetime) -> float:
     expected = (to_millis(at) - since_ms) / 1000 / station.interval_s
-    return min((count + 1) / max(expected, 1), 1.0)  # One more: that which is under way.
+    return min((count + 1) / max(expected, 1), 1.0)  # One more: the reading that is under way.
 
 
 def refusal_concerns(survey: Survey) -> Iterator[Concern | None]:

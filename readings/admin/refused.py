@@ -1,4 +1,4 @@
-"""What boards were refused, for staff: from where, why, how often, and what to do."""
+"""Refused reports for staff: their source, the reason, how often they came, and what to do about them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stations.admin.columns import ago, thousands
 
 @admin.register(RefusedReport)
 class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
-    """Read-only: rows come from boards, and go when they are forgotten."""
+    """Read-only: boards cause the rows, and staff may only forget them."""
 
     list_display = ["why", "board", "network", "times", "heard", "to_do"]
     list_filter = ["reason"]
@@ -46,7 +46,7 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
         return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Leave out Django's own deletion, which asks first and writes a line for each: forgetting does no harm."""
+        """Leave out Django's own deletion, which asks first and logs each row: forgetting does no harm."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
@@ -66,7 +66,7 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     @admin.display(description="what", ordering="mac")
     def board(self, report: RefusedReport) -> SafeString | str:
-        """Return the MAC with its station, and the part that was refused."""
+        """Return the MAC address with its station, and the part that was refused."""
         is_number = report.part and report.reason in (Reason.FIELD, Reason.TOO_OFTEN)
         part = f"field {report.part}" if is_number else report.part
         station, name = _station(report)
@@ -103,5 +103,5 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
 
 def _station(report: RefusedReport) -> tuple[int | None, str]:
-    """Return the number and name of the station with the report's MAC, which get_queryset() has found."""
+    """Return the number and name of the station with the report's MAC address, as found by get_queryset()."""
     return getattr(report, "station_id", None), getattr(report, "station_name", None) or ""

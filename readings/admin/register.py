@@ -1,4 +1,4 @@
-"""The admin's page that makes a station of a board that was refused, with a new key."""
+"""The admin's page that registers a refused board as a station, with a new key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REGISTER_PERMISSIONS = [
 
 
 class RegisterForm(forms.ModelForm[Station]):
-    """A new station, as far as a board cannot tell it. The MAC is the refused one whatever is sent."""
+    """The properties of a new station that a board does not report. The MAC address is always the refused one."""
 
     class Meta:
         model = Station
@@ -45,9 +45,9 @@ class RegisterForm(forms.ModelForm[Station]):
 
 @method_decorator(never_cache, name="dispatch")
 class RegisterView(View):
-    """Registers a board in one step. Its key is a new one, in the answer to the click and nowhere after.
+    """Registers a board in one step. Its new key is shown once, in the answer to the click.
 
-    The refused key is not kept anywhere, so that nobody's guess becomes a station's key.
+    The refused key is not kept anywhere, so that a guessed key never becomes a station's key.
     """
 
     model_admin: RefusedReportAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it

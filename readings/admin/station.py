@@ -1,4 +1,4 @@
-"""The list of stations, with the last day of each as a small line that leads to its charts."""
+"""The list of stations: each shows its last day as a small line, which links to its charts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stations.models import Station
 
 
 class StationList(ChangeList):
-    """One page of stations, each with `line`: its first field's last day, asked for all of them at once."""
+    """One page of stations, each with `line`: its first field's last day. One query covers all of them."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -28,7 +28,7 @@ class StationList(ChangeList):
 
 @extends_stations
 class MeasuredStationAdmin(StationAdmin):
-    """The registry's own pages, and what its stations have measured."""
+    """The registry's own pages, with the measurements of its stations."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StationList

@@ -1,4 +1,4 @@
-"""Answers that are sent only where they are news: validators (RFC 9110, 8.8) made from what the database holds."""
+"""Answers that are sent only when they have changed: validators (RFC 9110, 8.8) made from the database's content."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from stations.models import Station
 
 
 def state_of(stations: Iterable[Station], at: datetime) -> list[object]:
-    """Return all that is told of stations and their fields: every column, since whoever adds one forgets this place."""
+    """Return all that answers say about stations and their fields: every column, so that a new one is included."""
     return [(_columns(station), station.status(at), *map(_columns, station.fields.all())) for station in stations]
 
 
 def validator(*parts: object) -> str:
-    """Return an ETag that another state of these parts would not have. Weak: who can take gzip is sent other bytes.
+    """Return an ETag that is unique to this state of the parts. It is weak: clients that accept gzip get other bytes.
 
-    Keyed: among the parts are coordinates that only staff see, and who guesses them could tell by a plain digest.
+    It is keyed: the parts include coordinates that only staff see, and a plain digest would confirm a guess of them.
     """
     return f'W/"{salted_hmac(__name__, repr(parts), algorithm="sha256").hexdigest()[:24]}"'
 
@@ -30,7 +30,7 @@ def validator(*parts: object) -> str:
 def unless_known(
     request: HttpRequest, etag: str, *, private: bool, make: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """Return 304 where the client has this state already, or else what `make` returns. A cache has to ask each time."""
+    """Return 304 if the client has this state already, otherwise the result of `make`. A cache must ask each time."""
     response: HttpResponseBase = get_conditional_response(request, etag=etag) or make()
     response.headers["ETag"] = etag
     patch_cache_control(response, no_cache=True, **({"private": True} if private else {}))

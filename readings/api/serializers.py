@@ -18,7 +18,7 @@ from stations.models.status import Status
 
 
 class NewestSerializer(serializers.Serializer[Field]):
-    """A field's newest value, by the moment of its measurement."""
+    """A field's newest value: the one that was measured last."""
 
     value = serializers.FloatField(source="newest_value")
     at = serializers.DateTimeField(source="newest_at")
@@ -41,7 +41,7 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
 
 
 class StationSerializer(serializers.ModelSerializer[Station]):
-    """A station. Coordinates are for staff, unless it is shown on the map."""
+    """A station. Its coordinates are for staff, unless it is shown on the map."""
 
     status = serializers.ChoiceField(choices=Status.values, read_only=True)
     last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -54,7 +54,7 @@ class StationSerializer(serializers.ModelSerializer[Station]):
         ]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Add what cannot be declared: in a class body `fields` is the serializer's own."""
+        """Add the field that cannot be declared: in a class body, `fields` belongs to the serializer."""
         return super().get_fields() | {"fields": FieldSerializer(many=True, read_only=True)}
 
     def to_representation(self, station: Station) -> dict[str, Any]:
@@ -66,13 +66,13 @@ class StationSerializer(serializers.ModelSerializer[Station]):
 
 @cache
 def form_of(serializer: type[serializers.BaseSerializer[Any]]) -> str:
-    """Return what a serializer's answers look like: after an update, a client's copy is of the form before."""
+    """Return the form of a serializer's answers: after an update, a client's copy may still have the old form."""
     return repr(serializer())
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class MomentField(serializers.Field[datetime, str, str, Any]):
-    """ISO 8601 or Unix seconds; without an offset it is in the station's time zone."""
+    """ISO 8601 or Unix seconds. A moment without an offset is in the station's time zone."""
 
     def to_internal_value(self, data: str) -> datetime:
         try:
@@ -85,7 +85,7 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
 
 
 class SeriesQuery(serializers.Serializer[dict[str, Any]]):
-    """Which history."""
+    """The history to return."""
 
     field = serializers.IntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_NUMBER)])
     start = MomentField(required=False, help_text="From here on; a day before the end unless given.")

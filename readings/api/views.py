@@ -1,4 +1,4 @@
-"""What programs read, the pages' own among them."""
+"""The JSON API, for programs and for the pages' own scripts."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ from stations.models import Station
 
 
 class StationsView(GenericAPIView[Station]):
-    """Stations as JSON, or 304 for whoever has them as they are: pages ask again and again."""
+    """Stations as JSON, or 304 for a client that has their present state: pages ask again and again."""
 
     serializer_class = StationSerializer
 
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).with_fields()
 
-    def answer(self, told: Station | list[Station]) -> HttpResponseBase:
-        stations, user = told if isinstance(told, list) else [told], self.request.user
+    def answer(self, stations: list[Station], *, many: bool) -> HttpResponseBase:
+        user = self.request.user
         etag = validator(form_of(StationSerializer), state_of(stations, timezone.now()), user.is_staff)
         private = user.is_staff or not all(station.public for station in stations)
-        serializer = self.get_serializer(told, many=told is stations)
+        serializer = self.get_serializer(stations if many else stations[0], many=many)
         return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
 
 
@@ -55,18 +55,18 @@ class StationList(StationsView):
 
     @extend_schema(responses=StationSerializer(many=True), operation_id="stations_list")
     def get(self, request: Request) -> HttpResponseBase:
-        return self.answer(list(self.get_queryset()))
+        return self.answer(list(self.get_queryset()), many=True)
 
 
 class StationDetail(StationsView):
     """One station with its fields and their newest values."""
 
     def get(self, request: Request, pk: int) -> HttpResponseBase:
-        return self.answer(self.get_object())
+        return self.answer([self.get_object()], many=False)
 
 
 class UnknownStation(APIView):
-    """Answers 404 as the rest of the API does, where the address has no station's number."""
+    """Answers 404 as the rest of the API does, for an address without a station's number."""
 
     schema = None
 
@@ -80,7 +80,7 @@ _SHAPES = [SeriesSerializer, PackedSeriesSerializer]
 class SeriesView(GenericAPIView[Station]):
     """A field's history, as raw readings where there are few and as equal buckets where there are many."""
 
-    serializer_class = SeriesSerializer  # type: ignore[assignment]  # what is looked up is not what is answered
+    serializer_class = SeriesSerializer  # type: ignore[assignment]  # the model that is looked up is not the answer
 
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).only("timezone", "interval_s", "raw_since")
@@ -104,7 +104,7 @@ class SeriesView(GenericAPIView[Station]):
 
 
 def _compact(request: Request, content: dict[str, Any]) -> HttpResponse:
-    """Answer JSON, compressed at once where that is taken: the middleware's level takes longer than the database."""
+    """Answer JSON, compressed here if the client accepts it: the middleware's level takes longer than the database."""
     response = HttpResponse(JSONRenderer().render(content), content_type="application/json")
     if takes_gzip(request):
         response.content = zlib.compress(response.content, level=1, wbits=GZIP_BITS)

@@ -1,4 +1,4 @@
-"""The days of a time zone's calendar: they have 23, 24 or 25 hours."""
+"""The days of a time zone's calendar, which have 23, 24 or 25 hours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_DAY_MS = 28 * HOUR_MS  # Antarctica/Casey has set its clocks back by thr
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the moment at which a day begins in a zone, also where the clocks skip its midnight."""
+    """Return the moment at which a day begins in a zone, even if the clocks skip its midnight."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
@@ -27,7 +27,7 @@ def midnight_ms(day: date, zone: ZoneInfo) -> int:
 def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
     """Return the first moment of the local day that holds a quarter, in Unix milliseconds.
 
-    A day that has begun goes on where the clocks are then set back over its midnight, as they were in St. John's.
+    A day that has begun goes on if the clocks are then set back over its midnight, as they were in St. John's.
     """
     day = from_millis(quarter_ms).astimezone(zone).date()
     tomorrow_ms = midnight_ms(day + timedelta(days=1), zone)
@@ -35,7 +35,7 @@ def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
 
 
 def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:
-    """Yield the starts of the local days that have a quarter in a span, and that of the day after."""
+    """Yield the starts of the local days that have a quarter in a span, then the start of the day after."""
     start_ms = day_start_ms(zone, span.start_ms)
     day = from_millis(start_ms).astimezone(zone).date()
     while start_ms < span.end_ms:

@@ -1,4 +1,4 @@
-"""Moments as people and files write them."""
+"""Moments in the form in which people and files write them."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ _MINUTES = [f"{seconds // 60:02}:{seconds % 60:02}" for seconds in range(3600)]
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> datetime:
-    """Return an aware UTC datetime from ISO 8601 or Unix seconds; without an offset it is local to the zone.
+    """Return an aware UTC datetime from ISO 8601 or Unix seconds. A text without an offset is local to the zone.
 
-    ValueError says what is wrong: no such form, an hour that the zone's clocks skip, or years nobody measures in.
+    A ValueError states the problem: another form, an hour that the zone's clocks skip, or a year out of range.
     """
     try:
         moment = _unix(text) or datetime.fromisoformat(text.strip())
@@ -27,7 +27,7 @@ def parse_moment(text: str, zone: ZoneInfo) -> datetime:
         raise ValueError(_("a date and time expected, like 2026-11-22T14:30:00+01:00")) from error
     if moment.tzinfo is None:
         moment = _localise(moment, zone)
-    # Compared before it is converted: an offset at the end of the calendar would overflow.
+    # The comparison comes before the conversion: an offset at the end of the calendar would overflow.
     if not EPOCH <= moment < LATEST:
         raise ValueError(_("a moment between 1970 and 2200 expected"))
     return moment.astimezone(UTC)
@@ -49,18 +49,18 @@ def _localise(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 class Hour(NamedTuple):
-    """Moments whose local hour and offset from UTC are the same. Files have millions: it is worked out once for all."""
+    """Moments with the same local hour and UTC offset. Files have millions of moments: each hour is computed once."""
 
     start_ms: int
     end_ms: int
-    shift_ms: int  # What is to be added to a moment for its time since the local hour began.
+    shift_ms: int  # The number to add to a moment to get its time since the local hour began.
     opening: str
     offset: str
     offset_ms: int
 
 
 def by_hour(moments_ms: Sequence[int], zone: ZoneInfo) -> Iterator[tuple[Hour, Sequence[int]]]:
-    """Yield the hours that moments are in, which come in the order of time, each with its moments."""
+    """Yield the hours of moments, each with its moments. The moments must be in order of time."""
     at = 0
     while at < len(moments_ms):
         hour = _hour(moments_ms[at], zone)
@@ -70,7 +70,7 @@ def by_hour(moments_ms: Sequence[int], zone: ZoneInfo) -> Iterator[tuple[Hour, S
 
 
 def local_texts(moments_ms: Sequence[int], zone: ZoneInfo) -> list[str]:
-    """Return moments as `isoformat(timespec="milliseconds")` has them, in a quarter of its time."""
+    """Return moments in the form of `isoformat(timespec="milliseconds")`, in a quarter of its time."""
     texts: list[str] = []
     for hour, own in by_hour(moments_ms, zone):
         times = [divmod(moment_ms + hour.shift_ms, 1000) for moment_ms in own]
@@ -79,7 +79,7 @@ def local_texts(moments_ms: Sequence[int], zone: ZoneInfo) -> list[str]:
 
 
 def _hour(moment_ms: int, zone: ZoneInfo) -> Hour:
-    """Return the hour that holds a moment, or what of it can be told at once where the clocks are set meanwhile."""
+    """Return the hour that holds a moment, or a shorter stretch of it if the clocks are set within the hour."""
     for width_ms in (HOUR_MS, QUARTER_MS, 1):
         start_ms = moment_ms - moment_ms % width_ms
         first, last = (from_millis(ms).astimezone(zone) for ms in (start_ms, start_ms + width_ms - 1))

@@ -1,4 +1,4 @@
-"""What a period is called on its page, and where its links lead."""
+"""The name of a period on its page, and the targets of its links."""
 
 from __future__ import annotations
 
@@ -58,15 +58,15 @@ _ROW_NAMES = {"hour": gettext_lazy("Hour"), **_LENGTHS}
 
 @dataclass(frozen=True)
 class Navigation:
-    """A period with its name and its neighbours. Every address is a query, without its question mark."""
+    """A period with its name and its neighbours. Every address is a query without its question mark."""
 
     period: Period
     now: datetime
-    compare: str = ""  # "before", "year" or seconds: kept in every address but that of all readings.
+    compare: str = ""  # "before", "year" or seconds: kept in every address except that of all readings.
 
     @cached_property
     def title(self) -> str:
-        """Return what people call it, like “Sunday 22 November 2026” or “16 to 22 November 2026”."""
+        """Return its name, like “Sunday 22 November 2026” or “16 to 22 November 2026”."""
         first, last = self._local(self.period.start), self._last_local
         if self.period.kind == "all":
             return _("All readings")
@@ -78,7 +78,7 @@ class Navigation:
 
     @property
     def nothing(self) -> str:
-        """Return the sentence that there are no readings in this period."""
+        """Return the sentence that says that this period has no readings."""
         return str(_NOTHING[self.period.kind] % {"title": self.title})
 
     @property
@@ -87,17 +87,17 @@ class Navigation:
 
     @property
     def date_label(self) -> str:
-        """Return what the input for a date is called: it shows a period of the present kind."""
+        """Return the label of the input for a date, which shows a period of the present kind."""
         return str(_DATE_LABELS.get(self.period.kind if self.period.first_day else "", _("The day")))
 
     @property
     def address(self) -> str:
-        """Return the query that names this period, whenever it is opened, and what it is compared with."""
+        """Return the query that names this period, whenever it is opened, and the period that it is compared with."""
         return self.own_address + self._kept
 
     @property
     def own_address(self) -> str:
-        """Return the query that names this period alone, as a file's address has it."""
+        """Return the query that names only this period, for the address of a file."""
         period = self.period
         if period.kind == "all":
             return "period=all"
@@ -107,7 +107,7 @@ class Navigation:
 
     @property
     def kinds(self) -> list[tuple[str, str, str]]:
-        """Return each kind of period, its name, and the address of the one around this period's first day or today."""
+        """Return each kind of period with its name and its address: it holds this period's first day, or today."""
         present = self.has_now or self.period.kind == "all"
         day = {} if present else {"date": self.inputs["date"]}
         addresses = {kind: urlencode({"period": kind} | day) + self._kept for kind in KINDS} | {"all": "period=all"}
@@ -134,24 +134,24 @@ class Navigation:
 
     @property
     def inputs(self) -> dict[str, str]:
-        """Return what the inputs for a date and for a range hold. As text: a template would move a datetime to UTC."""
+        """Return the inputs' values for a date and for a range, as text: a template would move a datetime to UTC."""
         start, end = self._local(self.period.start), self._local(self.period.end)
         return {"date": f"{start:%Y-%m-%d}", "start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{end:%Y-%m-%dT%H:%M}"}
 
     @property
     def moments(self) -> str:
-        """Return the format in which a moment inside the period says enough."""
+        """Return the shortest format that identifies a moment inside the period."""
         one_day = self._local(self.period.start).date() == self._last_local.date()
         return "H:i" if one_day else _MOMENTS.get(self.period.kind, "j M, H:i")
 
     def around(self, moment: datetime) -> Navigation:
-        """Return the period of this kind that holds a moment: a day where this one is not the calendar's."""
+        """Return the period of this kind that holds a moment, or the day if this kind is not one of the calendar's."""
         kind = self.period.kind if self.period.kind in KINDS else "day"
         return replace(self, period=Period.containing(self._local(moment).date(), kind, self.period.zone))
 
     @cached_property
     def row_kind(self) -> str:
-        """Return what a row of the period's table is: an hour, a day, a month or a year."""
+        """Return the kind of a row in the period's table: an hour, a day, a month or a year."""
         longest = max(part.end - part.start for part in self.period.parts)
         return next((kind for kind, length in _ROWS.items() if longest <= length), "year")
 
@@ -164,7 +164,7 @@ class Navigation:
         return str(_ROW_NAMES[self.row_kind])
 
     def of_part(self, part: Part) -> str:
-        """Return the address of a table's row, or nothing where it is an hour."""
+        """Return the address of a table's row, or an empty text if it is an hour."""
         if self.row_kind == "hour":
             return ""
         # urlencode() would take 5 µs a row.

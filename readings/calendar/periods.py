@@ -1,4 +1,4 @@
-"""Stretches of time as people name them: a day, a week, a month, a year of a station's own calendar."""
+"""Stretches of time that people name: a day, a week, a month or a year of a station's own calendar."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Period:
-    """From `start` on and before `end`. `first_day` is set where it is one of the calendar's, and `end` after its last.
+    """From `start` until just before `end`. A period of the calendar has a `first_day`, and ends after its last day.
 
-    A day has 23, 24 or 25 hours; its midnight is the station's.
+    A day has 23, 24 or 25 hours and begins at the station's midnight.
     """
 
     kind: str
@@ -56,7 +56,7 @@ class Period:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Return the rows of the period's table: hours, days, months or years, the outermost cut by the period."""
+        """Return the rows of the period's table: hours, days, months or years. The period cuts the outermost ones."""
         length = self.end - self.start
         if length <= timedelta(hours=49):
             edges, label = self._hours(), "H:i" if self.kind == "day" else "D d M H:i"
@@ -69,10 +69,10 @@ class Period:
         return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(edges)]
 
     def _labelled(self, start: datetime, style: str) -> str:
-        """Return what a row is called. On a day on which clocks are set it names them: there may be 02:00 twice."""
+        """Return a row's label. It names the clock's zone on a day on which clocks are set: 02:00 may come twice."""
         local = start.astimezone(self.zone)
         clocks_are_set = self.kind == "day" and self.end - self.start != timedelta(days=1)
-        # Not by Django's format “T”, which says nothing in just that hour.
+        # Django's format “T” does not help: it is empty in just that hour.
         return f"{dated(local, style)} {local.tzname()}" if clocks_are_set else dated(local, style)
 
     def _hours(self) -> list[datetime]:

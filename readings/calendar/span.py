@@ -1,23 +1,23 @@
-"""A stretch of time, and the widths in which rollups and charts count it."""
+"""A stretch of time, and the widths of time that rollups and charts use."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-QUARTER_MS = 900_000  # 15 minutes: every zone's offset is a multiple of it, but for one island's until 1979.
+QUARTER_MS = 900_000  # 15 minutes: every zone's offset is a multiple of it, except one island's until 1979.
 HALF_HOUR_MS = 1_800_000
 HOUR_MS = 3_600_000
-DAY_MS = 86_400_000  # 24 hours. A local day has 23 or 25 where clocks are set: readings.calendar.days has those.
+DAY_MS = 86_400_000  # 24 hours. A local day has 23 or 25 when clocks are set: see readings.calendar.days.
 
 
 class Span(NamedTuple):
-    """From `start_ms` on and before `end_ms`, in Unix milliseconds."""
+    """From `start_ms` until just before `end_ms`, in Unix milliseconds."""
 
     start_ms: int
     end_ms: int
 
     def whole_quarters(self) -> Span:
-        """Return the quarters of an hour that this has a part of."""
+        """Return the span of all quarters of an hour that this span has a part of."""
         return Span(quarter_start_ms(self.start_ms), -quarter_start_ms(-self.end_ms))
 
 

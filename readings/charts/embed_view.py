@@ -1,4 +1,4 @@
-"""A station's newest values and a chart for the page of somebody else."""
+"""A station's newest values and a chart, for embedding in another site's page."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from readings.charts.views import SharedView, shared
 from readings.history.totals import History
 from stations.models import Station
 
-# What a browser without scripts shows in a frame of at most so many pixels: width and height of the chart.
+# For a browser without scripts: the chart's width and height in a frame of at most so many pixels.
 PICTURES = {360: (320, 130), 560: (520, 200), 840: (800, 300)}
 WIDEST = (1200, 420)
 
 
 @method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], name="dispatch")
 class EmbedView(SharedView):
-    """The one page that others may put into a frame. It takes no cookie and sets none."""
+    """The one page that other sites may put into a frame. It reads no cookie and sets none."""
 
     form_class = EmbedForm
 
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         response = render(self.request, "charts/embed.html", self.content(station, form))
         if station.public:
-            # A frame in a sandbox has no origin: else its own script could not ask for what is new.
+            # A frame in a sandbox has no origin: without this, its own script could not fetch new values.
             response["Access-Control-Allow-Origin"] = "*"
         return shared(self.request, station, response, max_age_s=0)
 
@@ -41,7 +41,7 @@ class EmbedView(SharedView):
         return form.cleaned_data | {
             "station": station,
             "page": absolute("station", station),
-            "fields": sorted(station.fields.all(), key=lambda each: each != field),  # The one of the chart first.
+            "fields": sorted(station.fields.all(), key=lambda each: each != field),  # The chart's field comes first.
             "extremes": found.get(field.number) if field else None,
             "title": title_of(period, form.now),
             "now": form.now,

@@ -1,4 +1,4 @@
-"""What the address of a picture, or of the page to embed, may say."""
+"""The parameters in the address of a picture or of the page to embed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _one_of(names: Any) -> forms.ChoiceField:
 
 
 class PictureForm(PeriodForm):
-    """The period as a station's page takes it, or the last 24 hours; a field; units, language, colours and size."""
+    """The period as on a station's page, or the last 24 hours; a field; units, language, colours and size."""
 
     default_period = "day"
 
@@ -39,15 +39,15 @@ class PictureForm(PeriodForm):
     lang = forms.CharField(max_length=20, required=False)
     width = forms.IntegerField(min_value=WIDTHS[0], max_value=WIDTHS[1], required=False)
     height = forms.IntegerField(min_value=HEIGHTS[0], max_value=HEIGHTS[1], required=False)
-    plain = forms.BooleanField(required=False)  # The plot and its axes, without the words above.
+    plain = forms.BooleanField(required=False)  # Only the plot and its axes, without the words above.
 
     def __init__(self, query: QueryDict, station: Station) -> None:
         super().__init__(query, station=station)
         self.query = query
-        self.now = timezone.now().replace(second=0, microsecond=0)  # What is asked twice in a minute is the same.
+        self.now = timezone.now().replace(second=0, microsecond=0)  # Two requests in a minute get the same picture.
 
     def clean_field(self) -> Field | None:
-        """Return the field with this number, the first where none is named, or None where the station has none."""
+        """Return the field with this number, the first field if none is named, or None if the station has no fields."""
         number, fields = self.cleaned_data["field"], list(self.station.fields.all())
         found = [field for field in fields if number in (None, field.number)]
         if fields and not found:
@@ -62,7 +62,7 @@ class PictureForm(PeriodForm):
         return units
 
     def clean_lang(self) -> str:
-        """Return the language with this code, `de` for `de-AT` too: an address says it, and no cookie or browser."""
+        """Return the language with this code, `de` for `de-AT` too. Only the address decides, no cookie or browser."""
         try:
             return get_supported_language_variant(self.cleaned_data["lang"] or settings.LANGUAGE_CODE)
         except LookupError:
@@ -81,16 +81,16 @@ class PictureForm(PeriodForm):
         return (asked["period"] or self.default_period) == LAST_DAY and not is_named
 
     def size(self, width: int, height: int) -> tuple[int, int]:
-        """Return what the address says, in pixels, or these."""
+        """Return the size that the address names, in pixels, or these defaults."""
         return self.cleaned_data["width"] or width, self.cleaned_data["height"] or height
 
 
 class EmbedForm(PictureForm):
-    """The same, and the last 24 hours where nothing is named: just after midnight, today would be empty."""
+    """The same, with the last 24 hours as the default period: just after midnight, today would be empty."""
 
     default_period = LAST_DAY
 
 
 def title_of(period: Period, now: Any) -> str:
-    """Return what a period is called, like “Last 24 hours” or “Sunday 22 November 2026”."""
+    """Return the name of a period, like “Last 24 hours” or “Sunday 22 November 2026”."""
     return _("Last 24 hours") if period.kind == LAST_DAY else Navigation(period, now).title

@@ -1,4 +1,4 @@
-"""A chart as a page brings it along: there at once, until scripts take its place, and for whoever has none."""
+"""A chart that comes with the page: it shows at once, until scripts replace it, and in browsers without scripts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from readings.models import Reading
 from stations.models import Field
 from stations.units import Units, displayed
 
-# As many as a phone's plot has pixels, and a year has days.
+# As many as the pixels of a phone's plot, or the days of a year.
 POINTS = 370
-MOST_POINTS = 2000  # A chart asks for no more: static/js/chart/field_chart.js.
-# Coordinates are stretched to the room that there is: whole ones do for a pixel of a wide screen, and take few bytes.
+MOST_POINTS = 2000  # static/js/chart/field_chart.js asks for no more.
+# Coordinates are stretched to the available room. Whole numbers are exact to a wide screen's pixel, and short.
 BOX = Box(0, 0, 1000, 400)
 LEVELS, TICKS = 5, 5
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """A plot whose size nobody knows yet. Places are in percent of its room, from the left and from the top."""
+    """A plot of unknown size. Positions are in percent of its room, from the left and from the top."""
 
     plot: Plot
 
@@ -66,14 +66,14 @@ def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Ske
 def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
     """Return the sketches' series, packed, for the scripts: to ask for them takes as long as the page did.
 
-    `points` is for how many each would be the same.
+    `points` is the largest number of points for which each series would be the same.
     """
     fields = {number: _packed(each.plot) | {"points": _enough_for(each.plot)} for number, each in drawn.items()}
     return {"start": start.timestamp(), "end": end.timestamp(), "fields": fields}
 
 
 def _enough_for(plot: Plot) -> int:
-    """Return how many points may be asked for and would bring nothing else: of a year, a wide screen shows days too."""
+    """Return how many points a request may ask for to get the same series: even a wide screen shows a year by day."""
     at_most = bucket_width_ms(plot.start, plot.end, MOST_POINTS)
     is_widest = plot.series.step_s == at_most // 1000
     span = Span(to_millis(plot.start), to_millis(plot.end))

@@ -1,4 +1,4 @@
-"""What the picture says that other sites show for a link to a station."""
+"""The content of the picture that other sites show for a link to a station."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _POINTS, _MOST_TICKS, _MOST_OTHERS = 300, 9, 3
 
 
 class Line(NamedTuple):
-    """The last day: stretches of the line, its low and high with what they are, and the marks of the axis."""
+    """The last day: stretches of the line, its low and high with their labels, and the marks of the axis."""
 
     stretches: tuple[tuple[Point, ...], ...] = ()
     bands: tuple[tuple[Point, ...], ...] = ()
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """All that is drawn. Two that are equal are the same picture."""
+    """Everything that is drawn. Two equal previews are the same picture."""
 
     name: str
     place: str
@@ -48,7 +48,7 @@ class Preview(NamedTuple):
 
 
 def preview(station: Station, units: Units, now: datetime) -> Preview:
-    """Return a station's first field now and over the last 24 hours, and the newest values of some others."""
+    """Return a station's first field now and over the last 24 hours, and the newest values of some other fields."""
     fields = list(station.fields.all())
     first = fields[0] if fields and fields[0].newest_value is not None else None
     line = _line(station, first, units, now) if first else Line()
@@ -66,7 +66,7 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
 
 
 def moment_of(at: datetime, station: Station) -> str:
-    """Return a moment in the station's zone that will still be true when somebody reads it."""
+    """Return a moment in the station's zone, in words that are still true when somebody reads them later."""
     return dated(at.astimezone(station.zone), "j M Y, H:i")
 
 

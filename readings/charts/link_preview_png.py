@@ -1,4 +1,4 @@
-"""Draws a preview. Pillow is loaded with the first one: it takes 10 MB, and most servers' workers never need it."""
+"""Draws a preview. The first one loads Pillow: it takes 10 MB, and most workers never need it."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ Region = tuple[int, int, int, int]
 Larger = Callable[[Sequence[Point]], list[Point]]  # from the picture's pixels to those of a finer mask
 
 LEFT, RIGHT = 64, SIZE[0] - 64
-FINER = 3  # Lines are drawn so many times as large, and then made smaller: Pillow knows no smooth edge.
+FINER = 3  # Lines are drawn this many times larger and then scaled down: Pillow draws no smooth edges.
 _COLOUR = LIGHT.series[0]
 _BLUE, _WHITE, _ORANGE = "#0b5cad", "#fff", "#ffb27a"
-# The curve of static/img/icon.svg, in its box of 32: Bézier curves that begin where the one before ends.
+# The curve of static/img/icon.svg, in its box of 32: Bézier curves that each begin where the one before ends.
 _CURVE = [(5, 20.5), (8.2, 20.5), (8.6, 11.5), (12, 11.5), (15.4, 11.5), (16, 21.5), (19.2, 21.5), (22.4, 21.5)]
 _CURVE += [(22.5, 15), (27, 15)]
-# One thread for all: a picture takes some megabytes, which each thread would keep for the next (tried: 223 MB with 16
-# threads that take turns, 78 MB like this).
+# One thread draws all pictures: each takes some megabytes, which every thread would keep for its next picture
+# (measured: 223 MB with 16 threads that take turns, 78 MB like this).
 _drawing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="preview")
 
 
 @lru_cache(maxsize=16)
 def png(preview: Preview) -> bytes:
-    """Return the picture as a PNG of 1200 by 630. The last few are kept."""
+    """Return the picture as a PNG of 1200 by 630 pixels. The last few are kept."""
     return _drawing.submit(_file, preview).result()
 
 
@@ -54,7 +54,7 @@ def _draw(preview: Preview) -> Image:
     _plot(image, draw, preview.line)
     if preview.note:
         draw.text((LEFT, 470), preview.note, LIGHT.muted, font(34))
-    # Half the bytes of all colours, at a third of the time of the best 128.
+    # Half the bytes of the full colours, in a third of the time that the best 128 colours take.
     return image.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
@@ -97,7 +97,7 @@ def _plot(image: Image, draw: ImageDraw, line: Line) -> None:
 
 
 def _extreme(image: Image, draw: ImageDraw, at: Point, text: str, away: int) -> None:
-    """Draw a dot where the low or the high is, and its value above or below."""
+    """Draw a dot at the low or the high, with its value above or below."""
     x, y = at
     region = (int(x) - 16, int(y) - 16, int(x) + 16, int(y) + 16)
     _paint(image, LIGHT.ground, region, lambda own, to: _dot(own, to([at])[0], 11))

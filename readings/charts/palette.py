@@ -1,10 +1,10 @@
-"""The colours of pictures: those of static/css/base.css, which a picture cannot read."""
+"""The colours of pictures. They are those of static/css/base.css, which a picture cannot read."""
 
 from typing import NamedTuple
 
 
 class Palette(NamedTuple):
-    """Colours of one scheme; `series` are those of a station's fields, in their order."""
+    """The colours of one scheme. `series` has those of a station's fields, in the fields' order."""
 
     ground: str
     surface: str

@@ -1,4 +1,4 @@
-"""A series as coordinates in a box, for whatever draws it. static/js/chart/field_chart.js draws by the same rules."""
+"""A series as coordinates in a box, ready to draw. static/js/chart/field_chart.js draws by the same rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stations.models import Field
 from stations.units import Unit
 
 Point = tuple[float, float]
-_HUGE = 1e300  # Beyond, differences are infinite: a board that is broken may report anything.
+_HUGE = 1e300  # Differences of larger values are infinite: a broken board may report anything.
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Plot:
-    """A field's series from start to end in a box, in a unit that a viewer reads."""
+    """A field's series from start to end in a box, in the viewer's unit."""
 
     series: Series
     field: Field
@@ -49,14 +49,14 @@ class Plot:
     def range(self) -> tuple[float, float]:
         """Return the axis' lowest and highest value in the viewer's unit.
 
-        Noise is not blown up to a storm, and what is never negative has no negative axis.
+        The axis does not magnify noise, and a quantity that is never negative has no negative axis.
         """
         lows, highs = ([self.unit.convert(v) for v in column if v is not None] for column in self._edges)
         if not lows:
             return 0.0, 1.0
         low, high = (min(max(edge, -_HUGE), _HUGE) for edge in (min(lows), max(highs)))
         least = 10.0 * 10.0 ** -self.unit.decimals(self.field.decimals)
-        # The last: to a number of 17 digits, a tenth adds nothing.
+        # The last term: adding a tenth to a number of 17 digits changes nothing.
         air = max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * max(abs(low), abs(high)))
         bottom, top = max(0.0, low - air) if low >= 0 else low - air, high + air
         return bottom, min(102.0, top) if self.unit.symbol == "%" and high <= 100 else top
@@ -79,7 +79,7 @@ class Plot:
 
     @cached_property
     def bands(self) -> list[list[Point]]:
-        """Return the outline of what lies between min and max for each stretch, or none where readings are raw."""
+        """Return the outline of the area between min and max for each stretch, or no outlines if readings are raw."""
         if self.series.step_s is None:
             return []
         lows, highs = (self._stretches(column) for column in self._edges)
@@ -95,16 +95,16 @@ class Plot:
 
     @cached_property
     def _xs(self) -> list[float]:
-        """Return where each moment of the series is: all its columns share it."""
+        """Return the x coordinate of each moment of the series: all its columns share it."""
         return [self._x(self._middle(at)) for at in self.series.time]
 
     def _x(self, at_s: float) -> float:
         start_s, end_s = self._span_s
-        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone has skipped has no length.
+        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone skipped has no length.
         return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
 
     def _middle(self, at_s: float) -> float:
-        """Return where a bucket is drawn: in the middle of what the box shows of it."""
+        """Return the moment at which a bucket is drawn: the middle of the part that the box shows."""
         if not self.series.step_s:
             return at_s
         start_s, end_s = self._span_s
@@ -121,7 +121,7 @@ class Plot:
 
 
 def path_of(points: Sequence[tuple[int, int]]) -> str:
-    """Return path data through whole pixels, by their distances. Of one point alone, round ends make a dot."""
+    """Return path data through whole pixels, as relative steps. Round ends turn a single point into a dot."""
     (x, y), *_ = points
     steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
     return f"M{x} {y}l{' '.join(steps or ['0 0'])}"

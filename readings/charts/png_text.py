@@ -1,4 +1,4 @@
-"""Text in a PNG, in Inter: what a server has of fonts is chance, and Pillow's own has no letter beyond ASCII."""
+"""Text in a PNG, in Inter: a server's fonts are a matter of chance, and Pillow's own font has only ASCII letters."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
-_PRIVATE = "\ue123"  # What the font has no letter for is drawn like this.
+_PRIVATE = "\ue123"  # A character that the font lacks is drawn like this.
 
 
 @lru_cache(maxsize=16)
 def font(size: int, weight: int = 400) -> FreeTypeFont:
-    """Return Inter, in pixels."""
-    # Here, as Pillow is: wanted only where a preview is asked for.
+    """Return Inter in a size in pixels."""
+    # Imported here, like Pillow: only previews need it.
     import fontpkg_inter
     from PIL.ImageFont import Layout, truetype
 
-    # BASIC: the same with every Pillow, of which some have no Raqm.
+    # BASIC gives the same result with every build of Pillow: some have no Raqm.
     path = Path(fontpkg_inter.ROOT, "files", "Inter[opsz,wght].ttf")
     own = truetype(path, size, layout_engine=Layout.BASIC)
     own.set_variation_by_axes([min(max(size, 14), 32), weight])
@@ -28,7 +28,7 @@ def font(size: int, weight: int = 400) -> FreeTypeFont:
 
 
 def drawable(text: str) -> str:
-    """Return what of a text the font can draw: Latin, Greek and Cyrillic letters, and no emoji or control signs."""
+    """Return a text's characters that the font can draw: Latin, Greek and Cyrillic letters, no emoji or controls."""
     return " ".join("".join(letter for letter in text if _is_drawable(letter)).split())
 
 
@@ -41,7 +41,7 @@ def _is_drawable(letter: str) -> bool:
 
 
 def fitted(text: str, size: int, weight: int, width: float) -> tuple[str, FreeTypeFont]:
-    """Return what of a text goes into so many pixels, in this size or in one down to two thirds of it."""
+    """Return as much of a text as fits into so many pixels, in this size or in one down to two thirds of it."""
     for smaller in range(size, size * 2 // 3, -2):
         if font(smaller, weight).getlength(text) <= width:
             return text, font(smaller, weight)

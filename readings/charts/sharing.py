@@ -1,4 +1,4 @@
-"""Addresses of a station for other sites: absolute ones, which say period, units and language themselves."""
+"""Addresses of a station for other sites: they are absolute, and contain the period, units and language."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from stations.models.station import newest_at
 from stations.units import SYSTEMS, Units
 
 EMBED_SIZE = (480, 320)  # pixels
-# Its script may keep it fresh, and its link may open the station's page; nothing else.
+# Its script may keep it fresh, and its link may open the station's page; nothing else is allowed.
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """What a station's page says of itself to other sites and to whoever wants to show it elsewhere."""
+    """What a station's page offers other sites: its description, its pictures and the HTML to embed it."""
 
     station: Station
     fields: list[Field]
@@ -42,7 +42,7 @@ class Sharing:
 
     @property
     def link(self) -> str:
-        """Return the address of what is shown: of today that is whatever is today when it is opened."""
+        """Return the address of the period that is shown. The link to today always opens the current day."""
         shown = self.navigation
         if shown.is_today and not shown.compare:
             return self.page
@@ -50,7 +50,7 @@ class Sharing:
 
     @property
     def description(self) -> str:
-        """Return the newest values and when the last of them was measured, in a line."""
+        """Return the newest values, and the time of the last of them, in one line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
         values = [f"{named(field)} {quantity(field.newest_value, field, self.units)}" for field in told]
         newest = newest_at(told)
@@ -68,25 +68,29 @@ class Sharing:
 
     @property
     def snippet(self) -> SafeString:
-        """Return HTML for somebody else's page. docs/embed.md says what each attribute is for."""
+        """Return HTML for another site's page. docs/embed.md explains each attribute."""
         return format_html(
             '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" sandbox="{}" style="{}"></iframe>',
-            *(self.embed, self.station.name, *EMBED_SIZE, SANDBOX, "border: 0; max-width: 100%"),
+            self.embed,
+            self.station.name,
+            *EMBED_SIZE,
+            SANDBOX,
+            "border: 0; max-width: 100%",
         )
 
     @property
     def pictures(self) -> list[tuple[Field, str]]:
-        """Return each field with the address of its chart that goes on with the time."""
+        """Return each field with the address of its chart, which moves on with the time."""
         return [(field, self._chart(field, self._rolling)) for field in self.fields]
 
     def picture_of(self, field: Field) -> str:
-        """Return the address of the very stretch that is shown, on this server by whatever name."""
+        """Return the address of exactly the stretch that is shown, without a host name."""
         address = reverse("chart-svg", args=[self.station.pk])
         return f"{address}?field={field.number}&{self.navigation.own_address}&{self._viewer}"
 
     @property
     def _rolling(self) -> str:
-        """Return the period's query; of one that goes on, without its date, and the last 24 hours of today."""
+        """Return the period's query, without its date if the period still runs; today becomes the last 24 hours."""
         kind = self.navigation.period.kind
         if kind not in KINDS or not self.navigation.has_now:
             return self.navigation.own_address
@@ -94,7 +98,7 @@ class Sharing:
 
     @property
     def _units(self) -> str:
-        """Return the name of the viewer's units where they have one, and else each of them."""
+        """Return the name of the viewer's system of units if it has one, otherwise each unit."""
         return next((name for name, units in SYSTEMS.items() if units == self.units), str(self.units))
 
     @property
@@ -106,10 +110,10 @@ class Sharing:
 
 
 def absolute(name: str, station: Station) -> str:
-    """Return the address of something of a station as others reach it."""
+    """Return the absolute address of one of a station's views."""
     return settings.SERVER_URL + reverse(name, args=[station.pk])
 
 
 def home() -> str:
-    """Return the address of the list of stations as others reach it."""
+    """Return the absolute address of the list of stations."""
     return settings.SERVER_URL + reverse("home")

@@ -24,11 +24,11 @@ Point = tuple[int, float]  # Unix milliseconds, value
 
 
 class Sparkline:
-    """A field's last 24 hours in a box of 240 by 48, whose right edge is now.
+    """A field's last 24 hours in a box of 240 by 48; its right edge is now.
 
-    `low` and `high` are its smallest and largest reading, in the field's unit, or None where there is none. `path` is a
-    line through the means of half hours as SVG path data, broken where they are missing. It goes on to the newest
-    value; `end` is a dot there, so that the line and the number beside it agree.
+    `low` and `high` are its smallest and largest reading in the field's unit, or None if there are none. `path` is SVG
+    path data: a line through the means of half hours, broken where they are missing. It goes on to the newest value;
+    `end` is a dot there, so that the line and the number beside it agree.
     """
 
     def __init__(self, field: Field, interval_s: int, halves: Sequence[Row], now: datetime) -> None:
@@ -43,7 +43,7 @@ class Sparkline:
         self.end = self._drawn([newest]) if newest else ""
 
     def _newest(self) -> Point | None:
-        """Return the newest value where it belongs to the line."""
+        """Return the newest value if it belongs to the line."""
         at, value = self.field.newest_at, self.field.newest_value
         if self.low is None or at is None or value is None or not self.field.is_plausible(value):
             return None
@@ -52,7 +52,7 @@ class Sparkline:
 
     def _drawn(self, stretch: Sequence[Point]) -> str:
         low, high = self.low or 0.0, self.high or 0.0
-        # The high is at the top, the low at the bottom. A sensor's last digit flickers: that is no weather.
+        # The high is at the top, the low at the bottom. A flickering last digit is noise, not weather.
         span = max(high - low, 10 ** (1 - self.field.decimals))
         rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
         return path_of(
@@ -64,7 +64,7 @@ class Sparkline:
 
 
 def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline]:
-    """Return the line of each station's first field, by the station's id; the stations come with their fields."""
+    """Return the line of each station's first field, by the station's id. The stations' fields must be prefetched."""
     first = [(station, fields[0]) for station in stations if (fields := station.fields.all())]
     heard = [field for _, field in first if field.newest_at and field.newest_at > now - DAY]
     halves = Quarter.objects.half_hours(heard, now - DAY)
@@ -74,15 +74,15 @@ def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparklin
 
 
 def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
-    """Return the means of the half hours that were over, at their middles."""
+    """Return the means of the half hours that are over, each at its middle."""
     middle = HALF_HOUR_MS // 2
     return [(start_ms + middle, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
 
 
 def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
-    """Return the points in parts, between which there is more time than a gap's from half hour to half hour.
+    """Split the points into stretches wherever the distance between two half hours is a gap.
 
-    As in a chart, no distance is a gap that is usual around it: hours that were imported are a line too.
+    As in a chart, a distance that is usual around it is not a gap: imported hourly values are a line too.
     """
     halves_ms = [at_ms - at_ms % HALF_HOUR_MS for at_ms, _ in points]
     distances = [after - before for before, after in pairwise(halves_ms)]

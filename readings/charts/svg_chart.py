@@ -1,4 +1,4 @@
-"""A chart as a picture: what an SVG of a field's history says and where."""
+"""A chart as a picture: the content and layout of an SVG of a field's history."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from stations.units import Units, displayed
 MOST_POINTS = 1000
 LEAST_HEIGHT_OF_WORDS = 160  # pixels
 _HALF_A_LABEL = 22
-# Of a letter, by its size: what a browser's own font takes is not known here.
+# A letter's width as a share of its size: the metrics of a browser's own font are unknown here.
 _LETTER, _WIDE_LETTER = 0.58, 1.05
-# What XML 1.0 has no way to write.
+# Characters that XML 1.0 cannot represent.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -40,7 +40,7 @@ class Picture:
     field: Field
     period: Period
     title: str
-    moments: str  # The format in which a moment inside the period says enough.
+    moments: str  # The shortest format that identifies a moment inside the period.
     units: Units
     width: int
     height: int
@@ -48,7 +48,7 @@ class Picture:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether it goes without words above the plot: there is no room, or they are beside it."""
+        """Tell whether there are no words above the plot: there is no room, or the page has them beside it."""
         return self.plain or self.height < LEAST_HEIGHT_OF_WORDS
 
     @property
@@ -64,7 +64,7 @@ class Picture:
 
     @property
     def box(self) -> Box:
-        """Return where the plot is: above it are the words, below and left of it the axes."""
+        """Return the plot's box: the words are above it, the axes below and to its left."""
         edge, head, foot = (10, 62, 40) if self.is_small else (20, 96, 52)
         edge, head, foot = (0, 10, 36) if self.is_plain else (edge, head, foot)
         return Box(edge + 44, head, self.width - edge - 4, self.height - foot)
@@ -91,7 +91,7 @@ class Picture:
 
     @cached_property
     def marks(self) -> list[tuple[float, float]]:
-        """Return where the low and the high are."""
+        """Return the positions of the low and the high."""
         if not self.extremes:
             return []
         total, low_at, high_at = self.extremes
@@ -116,7 +116,7 @@ class Picture:
         most = max(2, int(self.box.width // 56))
         marks = time_ticks(self.period.start, self.period.end, self.period.zone, most)
         placed = [(self.plot.x(mark.at), mark) for mark in marks]
-        # A label is not cut at the right.
+        # The room that keeps the last label from being cut at the right.
         return [(x, mark) for x, mark in placed if x <= self.width - _HALF_A_LABEL]
 
     @property
@@ -129,19 +129,19 @@ class Picture:
 
     @property
     def name(self) -> str:
-        """Return the station's name, as much of it as there is room for."""
+        """Return as much of the station's name as there is room for."""
         return fitting(self.station.name, *((self.width - 20, 14) if self.is_small else (self.width - 80, 18)))
 
     def _moment(self, at: datetime) -> str:
         return dated(at.astimezone(self.period.zone), self.moments)
 
     def colour(self, palette: Palette) -> str:
-        """Return the field's colour, which is the same on the station's page."""
+        """Return the field's colour, the same as on the station's page."""
         numbers = [field.number for field in self.station.fields.all()]
         return palette.series[numbers.index(self.field.number) % len(palette.series)]
 
     def svg(self, theme: str) -> str:
-        """Return the picture in light or dark colours or, where the theme is empty, in those of whoever looks."""
+        """Return the picture in light or dark colours. With an empty theme, the viewer's browser chooses."""
         schemes = [(name, palette, self.colour(palette)) for name, palette in PALETTES.items()]
         fixed = [each for each in schemes if each[0] == theme]
         content = {"picture": self, "station": self.station, "field": self.field, "units": self.units}
@@ -150,7 +150,7 @@ class Picture:
 
 
 def fitting(text: str, width: float, size: float) -> str:
-    """Return a text, cut and with an ellipsis where it would be wider than so many pixels."""
+    """Return a text, cut off with an ellipsis if it would be wider than so many pixels."""
     room = width / size
     for index, letter in enumerate(text):
         room -= _WIDE_LETTER if east_asian_width(letter) in "WF" else _LETTER
@@ -160,7 +160,7 @@ def fitting(text: str, width: float, size: float) -> str:
 
 
 def _path(stretches: Iterable[list[Point]], closing: str) -> str:
-    """Return path data. A stretch of one point is a line to itself: with round ends, that is a dot."""
+    """Return path data. A stretch of one point is a line to itself, which round ends turn into a dot."""
     return "".join(
         f"M{' '.join(f'{x:.1f},{y:.1f}' for x, y in chain(points, points[:1] if len(points) == 1 else []))}{closing}"
         for points in stretches

@@ -1,4 +1,4 @@
-"""Where an axis has its marks: round numbers, and moments that are round on a station's own clock."""
+"""The marks of an axis: round numbers, and moments that are round on a station's own clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from freetemp.formatting import dated
 from readings.calendar.days import midnight
 
 _NONE, _MINUTE, _HOUR, _DAY = timedelta(), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-# Each divides a day, so that marks are where people look for them.
+# Each step divides a day, so that marks are where people expect them.
 _CLOCK_STEPS = [
     *(timedelta(seconds=n) for n in (1, 5, 15, 30)),
     *(n * _MINUTE for n in (1, 5, 10, 15, 30)),
@@ -25,7 +25,7 @@ _A_MONDAY = date(1969, 12, 29)
 
 
 class Tick(NamedTuple):
-    """A mark with its label, and a second one where a new day, month or year begins."""
+    """A mark with its label, and a second label if a new day, month or year begins there."""
 
     at: datetime
     label: str
@@ -33,7 +33,7 @@ class Tick(NamedTuple):
 
 
 def value_ticks(low: float, high: float, most: int) -> tuple[list[float], int]:
-    """Return multiples of 1, 2 or 5 times a power of ten from low to high, at most so many, and their decimals."""
+    """Return at most `most` multiples of 1, 2 or 5 times a power of ten from low to high, and their decimals."""
     least = (high - low) / max(most - 1, 1) or 1.0
     power = 10.0 ** floor(log10(least))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
@@ -42,7 +42,7 @@ def value_ticks(low: float, high: float, most: int) -> tuple[list[float], int]:
 
 
 def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> list[Tick]:
-    """Return the round moments of a zone's clock or calendar from start to end, at most about so many."""
+    """Return the round moments of a zone's clock or calendar from start to end, at most about `most` of them."""
     least = (end - start) / max(most, 1)
     marks, label, below = _marks(start, end, zone, least)
     ticks: list[Tick] = []
@@ -75,10 +75,10 @@ def _marks(
 def _by_the_clock(start: datetime, end: datetime, zone: ZoneInfo, step: timedelta) -> list[datetime]:
     """Return each moment at which a clock of the zone shows a multiple of the step.
 
-    An hour that the clocks skip has none, one that they repeat has them twice.
+    An hour that the clocks skip has no such moment; an hour that they repeat has each one twice.
     """
     begins, ends = (moment.astimezone(zone) for moment in (start, end))
-    # Where the clocks are set back, they show again what they have shown before.
+    # Clocks that are set back show the same times again.
     back = max((begins.utcoffset() or _NONE) - (ends.utcoffset() or _NONE), _NONE)
     first, last = (local.replace(tzinfo=None) for local in (begins, ends))
     first -= back
@@ -94,7 +94,7 @@ def _by_the_clock(start: datetime, end: datetime, zone: ZoneInfo, step: timedelt
 
 
 def _by_the_day(start: datetime, end: datetime, zone: ZoneInfo, days: int) -> Iterator[datetime]:
-    """Yield midnights, every so many days; where they are weeks, from a Monday on."""
+    """Yield the midnights of every so many days. Steps of whole weeks begin on a Monday."""
     first = start.astimezone(zone).date()
     day = first - timedelta(days=(first - _A_MONDAY).days % days)
     while (moment := midnight(day, zone)) <= end:

@@ -1,4 +1,4 @@
-"""Charts and previews as pictures, for other pages and for whoever shares them."""
+"""Charts and previews as pictures, for other sites and for sharing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from stations.models import Station
 
 MAX_AGE_S = 300
 WIDTH, HEIGHT = 800, 400
-# An SVG that is opened by itself is a document: it may have its own style and nothing else.
+# An SVG that is opened by itself is a document. It may use its own style and nothing else.
 PICTURE_POLICY = {"default-src": [NONE], "style-src": ["'unsafe-inline'"], "frame-ancestors": [NONE], "sandbox": True}
 
 
 class SharedView(BaseDetailView[Station]):
-    """Something of a station that other sites show. Its address says all: no cookie changes it."""
+    """A station's picture for other sites. Its address determines everything: no cookie changes it."""
 
     form_class: type[PictureForm] = PictureForm
 
@@ -50,7 +50,7 @@ class SharedView(BaseDetailView[Station]):
 
 
 def shared(request: HttpRequest, station: Station, response: HttpResponse, max_age_s: int = MAX_AGE_S) -> HttpResponse:
-    """Let a public station's answer be kept for some minutes and shown by other sites; a private one's is nobody's."""
+    """Let caches keep a public station's answer for minutes and other sites show it. A private one stays private."""
     if not station.public:
         patch_cache_control(response, private=True, no_store=True)
         return response
@@ -63,7 +63,7 @@ def shared(request: HttpRequest, station: Station, response: HttpResponse, max_a
 
 @method_decorator(csp(PICTURE_POLICY), name="dispatch")
 class ChartView(SharedView):
-    """A field's history as an SVG that needs nothing else."""
+    """A field's history as an SVG without any other files."""
 
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         picture = picture_of(station, form, WIDTH, HEIGHT)
@@ -77,14 +77,14 @@ class PreviewView(SharedView):
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         found = preview(station, form.cleaned_data["units"], form.now)
         etag = f'"{sha256(repr(found).encode()).hexdigest()[:32]}"'
-        # What is already there is not drawn again.
+        # A client that has this picture gets no new drawing.
         response = get_conditional_response(self.request, etag=etag) or HttpResponse(png(found), "image/png")
         response["ETag"] = etag
         return shared(self.request, station, response)
 
 
 def picture_of(station: Station, form: PictureForm, width: int, height: int) -> Picture:
-    """Return the picture that an address asks for. Http404: the station has no field."""
+    """Return the picture that an address asks for. Raise Http404 if the station has no field."""
     field, period = form.cleaned_data["field"], form.get_period()
     if field is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Three stations with a real year, for who wants to see freetemp alive before there is a board."""
+"""Three stations with a real year of data, to see freetemp at work before there is a board."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ HISTORY = timedelta(days=365)
 
 @dataclass(frozen=True)
 class DemoStation:
-    """An airport whose observations are replayed: each at its day and hour of the year, in whichever year it is."""
+    """An airport with observations to replay: each at its day and hour of the year, in any year."""
 
     name: str
     file: str
-    mac: str  # Locally administered: no board has it.
+    mac: str  # A locally administered address: no board has it.
     latitude: float
     longitude: float
     elevation_m: float
@@ -40,7 +40,7 @@ AIRPORTS = [
 
 
 def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
-    """Make a demo station where it is not there, and store its observations from the newest on until now.
+    """Make a demo station unless it exists, and store its observations from the newest stored one until now.
 
     Returns the station and how many readings were new.
     """
@@ -53,7 +53,7 @@ def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
 
 
 def observations(airport: DemoStation, station: Station, start: datetime, end: datetime) -> Iterator[Measurement]:
-    """Yield the observations that fall between two moments when their year is repeated for ever."""
+    """Yield the observations between two moments, as if their year repeated for ever."""
     recorded = list(_recorded(airport, station))
     for year in range(start.year, end.year + 1):
         for each in recorded:
@@ -63,7 +63,7 @@ def observations(airport: DemoStation, station: Station, start: datetime, end: d
 
 
 class Weather:
-    """What a demo station's fields measure at any moment: between two observations, a straight line."""
+    """The values of a demo station's fields at any moment: a straight line between two observations."""
 
     def __init__(self, airport: DemoStation, station: Station, now: datetime) -> None:
         around = observations(airport, station, now - timedelta(days=2), now + timedelta(days=30))

@@ -1,10 +1,10 @@
-"""What fields are called."""
+"""The names of fields in the viewer's language."""
 
 from django.utils.translation import gettext_lazy
 
 from stations.models import Field
 
-# What makers call their fields mostly, so that it is in the viewer's language; any other name is shown as it is.
+# The usual names of fields, to be shown in the viewer's language. Any other name is shown as it is.
 _USUAL = {
     "temperature": gettext_lazy("temperature"),
     "indoor temperature": gettext_lazy("indoor temperature"),
@@ -29,11 +29,11 @@ _USUAL = {
 
 
 def named(field: Field) -> str:
-    """Return a field's name at the beginning of a line, in the viewer's language where it is a usual one."""
+    """Return a field's name at the beginning of a line, in the viewer's language if it is a usual one."""
     name = called(field)
     return name[:1].upper() + name[1:]
 
 
 def called(field: Field) -> str:
-    """Return a field's name within a sentence, in the viewer's language where it is a usual one."""
+    """Return a field's name within a sentence, in the viewer's language if it is a usual one."""
     return str(_USUAL.get(field.name.casefold(), field.name))

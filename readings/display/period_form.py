@@ -1,4 +1,4 @@
-"""What the address of a station's page may say."""
+"""The parameters in the address of a station's page."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ COMPARISONS = r"\A(before|year|[1-9][0-9]{0,9})\Z"
 
 
 class PeriodForm(forms.Form):
-    """`?period=month&date=2026-11-22`, `?period=all`, or a range of one's own: `?start=...&end=...`.
+    """`?period=month&date=2026-11-22`, `?period=all`, or any range: `?start=...&end=...`.
 
-    `&compare=before` or `&compare=year` asks for another period beside it. A range's may be so many seconds before:
-    who zooms into a day beside the day before goes on seeing the day before.
+    `&compare=before` or `&compare=year` asks for another period beside it. A range also takes a number of seconds
+    before: a viewer who zooms into a day beside the day before still sees the day before.
     """
 
     period = forms.ChoiceField(choices=[(kind, kind) for kind in (*KINDS, "all")], required=False)
@@ -55,7 +55,7 @@ class PeriodForm(forms.Form):
         return self.cleaned_data
 
     def get_period(self) -> Period:
-        """Return the period that the address names: today where it names none, or none that can be read."""
+        """Return the period that the address names, or today if it names none that can be read."""
         if not self.is_valid():
             return self._calendar("day", None)
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
@@ -68,13 +68,13 @@ class PeriodForm(forms.Form):
         return self._calendar(kind, self.cleaned_data["date"])
 
     def get_navigation(self, now: dt.datetime) -> Navigation:
-        """Return the period with its name and neighbours, and what it is compared with."""
+        """Return the period with its name, its neighbours and its comparison."""
         period = self.get_period()
         return Navigation(period, now, self.cleaned_data.get("compare", "") if self.is_valid() else "")
 
     @property
     def sentences(self) -> list[str]:
-        """Return what is wrong, by the parameter's name."""
+        """Return the errors, each with its parameter's name."""
         return [
             str(error) if name == "__all__" else f"{name}: {error}"
             for name, errors in self.errors.items()
@@ -86,7 +86,7 @@ class PeriodForm(forms.Form):
         return Period.containing(day or timezone.now().astimezone(zone).date(), kind, zone)
 
     def _everything(self) -> tuple[dt.datetime, dt.datetime]:
-        """Return whole days from the first reading to the last, and today where there is none."""
+        """Return whole days from the first reading to the last, or today if there are none."""
         zone, now = self.station.zone, timezone.now()
         first, last = Reading.objects.span(self.station) or (now, now)
         days = [moment.astimezone(zone).date() for moment in (first, last)]

@@ -20,17 +20,17 @@ _STATUSES = {
 
 
 def number(value: float | None, field: Field, units: Units | None) -> str:
-    """Return a stored value in the viewer's units, with the decimals that suit them: “21.4”."""
+    """Return a stored value in the viewer's units, with suitable decimals: “21.4”."""
     return MISSING if value is None else digits(value, field, displayed(field.unit, units))
 
 
 def digits(value: float, field: Field, unit: Unit) -> str:
-    """Return a field's stored value in a unit that it is displayed in."""
+    """Return a field's stored value in the unit of its display."""
     return decimal(unit.convert(value), unit.decimals(field.decimals))
 
 
 def symbol(field: Field, units: Units | None) -> str:
-    """Return the symbol of the unit that a field is shown in: “°C”, “hPa”, or nothing."""
+    """Return the symbol of a field's displayed unit: “°C”, “hPa”, or an empty text."""
     return displayed(field.unit, units).symbol
 
 

@@ -1,4 +1,4 @@
-"""Readings out of a CSV file, row by row."""
+"""Readings from a CSV file, row by row."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _HEADER = re.compile(r"\s*(?P<name>.*?)\s*(?:\[(?P<unit>[^\]]*)\])?\s*")
 
 
 class UnreadableFileError(ValueError):
-    """The file as a whole is not what is expected. The message says what is."""
+    """The whole file is unreadable. The message says what was expected."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A value that was not taken: its line in the file, and why."""
+    """A value that was refused: its line in the file, and the reason."""
 
     line: int
     reason: str
 
 
 class ReadingsFile:
-    """Iterates over a CSV file with a header: `measured_at`, then a column a field, by its name and, if told, unit.
+    """Iterates over a CSV file. Its header has `measured_at`, then a column per field: its name and perhaps its unit.
 
-    `temperature [degC]` and `temperature` both name the field temperature. A moment is ISO 8601 or Unix seconds,
-    without an offset it is local to the station; an empty cell is no reading. Yields a Measurement for each value and
-    a Refused for each that cannot be taken.
+    `temperature [degC]` and `temperature` both name the field temperature. A moment is ISO 8601 or Unix seconds. It is
+    local to the station if it has no offset. An empty cell is not a reading. Yields a Measurement for each value, or a
+    Refused if the value cannot be stored.
     """
 
     def __init__(self, station: Station, lines: Iterable[str], now: datetime | None = None) -> None:
@@ -99,7 +99,7 @@ class ReadingsFile:
         columns = []
         for title in header:
             name, unit = _HEADER.fullmatch(title).group("name", "unit")  # type: ignore[union-attr]
-            # An export puts an apostrophe before a name that a spreadsheet would take for a formula.
+            # An export puts an apostrophe before a name that a spreadsheet would mistake for a formula.
             field = fields.get(name.casefold()) or fields.get(name.casefold().removeprefix("'"))
             if field is None:
                 known = ", ".join(each.name for each in fields.values())

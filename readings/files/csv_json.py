@@ -1,4 +1,4 @@
-"""A station's readings as CSV and JSON, made piece by piece. import_readings takes the CSV."""
+"""A station's readings as CSV and JSON, made piece by piece. import_readings reads the CSV."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ LINE_END = "\r\n"  # RFC 4180
 
 
 def csv_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
-    """Yield a CSV file without a byte order mark: a program would take it for a part of the first column's name."""
+    """Yield a CSV file without a byte order mark: programs would take it for a part of the first column's name."""
     yield csv.writer(_Echo(), lineterminator=LINE_END).writerow([_harmless(title) for title in titles(fields)])
     for piece in pieces(fields, period):
         times = local_texts(piece.moments_ms, period.zone)
-        # What csv.writer would write: neither a moment nor a float has anything to quote.
+        # The same as csv.writer's output: neither a moment nor a float needs quotes.
         yield "".join([f"{row}{LINE_END}" for row in map(",".join, zip(times, *_texts(piece, ""), strict=True))])
 
 
 def json_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
-    """Yield `{"columns": [...], "data": [[...], ...]}`: what pandas calls `orient="split"`."""
+    """Yield `{"columns": [...], "data": [[...], ...]}`, the format that pandas calls `orient="split"`."""
     yield f'{{"columns": {json.dumps(titles(fields))}, "data": ['
     comma = ""
     for piece in pieces(fields, period):
@@ -45,18 +45,18 @@ def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
 
 
 class _Echo:
-    """A file that hands back what is written: csv.writer formats a line, nothing collects it."""
+    """A file that returns each write to its caller: csv.writer formats a line, and nothing collects it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def _harmless(title: str) -> str:
-    """Keep a spreadsheet from taking a field's name for a formula."""
+    """Keep a spreadsheet from mistaking a field's name for a formula."""
     return f"'{title}" if title.startswith(FORMULA_SIGNS) else title
 
 
 def _texts(piece: Piece, nothing: str) -> list[Iterator[str]]:
-    """Return a column of texts for each field: floats as repr() has them, which are read back as the same floats."""
+    """Return a column of texts for each field. The text is the float's repr(), which reads back as the same float."""
     texts = [{moment_ms: repr(value) for moment_ms, value in column.items()} for column in piece.columns]
     return [map(column.get, piece.moments_ms, repeat(nothing)) for column in texts]

@@ -1,4 +1,4 @@
-"""A station's readings as a table: a row a moment and a column a field, read piece by piece for files of any length."""
+"""A station's readings as a table, one row per moment and one column per field, read piece by piece for any length."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FEWEST_A_FIELD = 100
 
 
 class Piece(NamedTuple):
-    """Some rows: their moments in Unix milliseconds, in order, and each field's values by moment, where it has one."""
+    """Some rows: their moments in Unix milliseconds, in order, and the values that each field has, by moment."""
 
     moments_ms: list[int]
     columns: list[dict[int, float]]
@@ -29,11 +29,12 @@ _READ = (
 
 
 def pieces(fields: Sequence[Field], period: Period) -> Iterator[Piece]:
-    """Yield the rows of some fields of one station in the order of time, in pieces of about 2,000 readings.
+    """Yield the rows of some fields of one station in order of time, in pieces of about 2,000 readings.
 
-    Each piece is read by statements of its own, which go on by the key behind the last. Between them nothing is open,
-    neither a cursor nor a transaction: whoever takes an hour for a file neither keeps SQLite from emptying its log nor
-    PostgreSQL from clearing away old rows. What is stored meanwhile is in the file where that has not come by yet.
+    Each piece is read by its own statements, which continue after the last key. Nothing stays open between them,
+    neither a cursor nor a transaction: a client that takes an hour for a file keeps neither SQLite from emptying its
+    log nor PostgreSQL from clearing away old rows. A reading that is stored meanwhile is in the file if the file has
+    not yet passed its moment.
     """
     most = max(FEWEST_A_FIELD, READINGS_A_PIECE // max(1, len(fields)))
     order, start_ms, last_ms = list(enumerate(fields)), to_millis(period.start), to_millis(period.end)
@@ -43,9 +44,9 @@ def pieces(fields: Sequence[Field], period: Period) -> Iterator[Piece]:
             part = execute(_READ, [field.station_id, field.number, start_ms, end_ms, most]).returned
             found[column] = part
             if len(part) == most:
-                end_ms = part[-1][0] + 1  # Behind it this field may have more.
+                end_ms = part[-1][0] + 1  # This field may have more after it.
         columns = [dict(found[column]) for column in range(len(fields))]
         moments_ms = sorted(set[int]().union(*columns))
         yield Piece(moments_ms[: bisect_left(moments_ms, end_ms)], columns)
         start_ms = end_ms
-        order.sort(key=lambda each: -len(found[each[0]]))  # The densest first: how far it goes, the others are read.
+        order.sort(key=lambda each: -len(found[each[0]]))  # The densest first: it sets where the others stop.

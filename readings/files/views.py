@@ -1,4 +1,4 @@
-"""Readings as a file."""
+"""Downloads of readings as files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from readings.display.period_form import PeriodForm
 from readings.files import csv_json, xlsx
 from stations.models import Field, Station
 
-# A file takes one of the server's threads for as long as its reader takes; boards and pages need the others.
+# A file occupies one of the server's threads until its client has read it; boards and pages need the others.
 AT_ONCE = 4
 RETRY_AFTER_S = 60
 
@@ -29,7 +29,7 @@ _turns = BoundedSemaphore(AT_ONCE)
 
 
 class ReadingsView(BaseDetailView[Station]):
-    """A period's readings as they are stored, a row a moment, sent while they are read."""
+    """A period's readings as they are stored, one row per moment, sent while they are read."""
 
     content_type: str
     suffix: str
@@ -60,7 +60,7 @@ class ReadingsView(BaseDetailView[Station]):
 
 
 class TextView(ReadingsView):
-    """A file of text, compressed for whom can take it: the middleware's level would take longer than all the rest."""
+    """A text file, compressed if the client accepts it: the middleware's level would take longer than all the rest."""
 
     def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
         accepted = takes_gzip(self.request)
@@ -72,7 +72,7 @@ class TextView(ReadingsView):
 
 
 class ReadingsCsvView(TextView):
-    """In the form that import_readings takes."""
+    """A CSV file in the form that import_readings reads."""
 
     content_type = "text/csv; charset=utf-8"
     suffix = "csv"
@@ -98,11 +98,11 @@ class ReadingsSpreadsheetView(ReadingsView):
 
 
 class _InTurn:
-    """Parts of a file, whose turn ends when they are sent, when their reader goes away, or when they are forgotten."""
+    """Parts of a file. Their turn ends when all are sent, when the client goes away, or when they are garbage."""
 
     def __init__(self, parts: Iterator[Any]) -> None:
         self._parts = parts
-        self.close = weakref.finalize(self, _turns.release)  # It is called by the response, and does it once.
+        self.close = weakref.finalize(self, _turns.release)  # The response calls it; it releases the turn only once.
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -123,6 +123,6 @@ def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> Http
 
 
 def _name(station: Station, period: Period) -> str:
-    """Return a file's name: a day's has its day, a longer period's its first and last."""
+    """Return a file's name. It has the day, or the first and last day of a longer period."""
     first, last = (f"{moment.astimezone(period.zone):%Y-%m-%d}" for moment in (period.start, period.end - MILLISECOND))
     return "-".join([slugify(station.name) or str(station.pk), first, *(["to", last] if last != first else [])])

@@ -1,10 +1,10 @@
 """A station's readings as a workbook (Office Open XML, ECMA-376), made piece by piece like the other files.
 
-In a CSV file a spreadsheet takes numbers and dates for what its user's country makes of them: a German one takes 21.4
-for text, and no one takes a moment with its offset for a date. Here they are what they are, everywhere.
+A spreadsheet reads a CSV file's numbers and dates by its user's locale: a German one reads 21.4 as text, and none
+reads a moment with its offset as a date. In a workbook, numbers are numbers and dates are dates everywhere.
 
-It is written here since the libraries for it, XlsxWriter and openpyxl, make a whole file before its first byte can be
-sent.
+This module writes it because the usual libraries, XlsxWriter and openpyxl, complete a file before its first byte can
+be sent.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from readings.files.csv_json import titles
 from readings.files.rows import Piece, pieces
 from stations.models import Field
 
-ROWS_A_SHEET = 1_048_576  # All that a spreadsheet takes, its header among them.
-CELLS_A_SHEET = 40_000_000  # Of some 50 bytes: a larger file within the archive would have a form that Excel refuses.
+ROWS_A_SHEET = 1_048_576  # A spreadsheet's limit, including the header.
+CELLS_A_SHEET = 40_000_000  # Of some 50 bytes: a larger file in the archive would need a format that Excel refuses.
 DAY_MS = 86_400_000
-EPOCH_DAY = 25_569  # 1970-01-01, counted from 1899-12-30 as spreadsheets count
-DATE, HEAD = 1, 2  # the styles of cells, by their places in STYLES
+EPOCH_DAY = 25_569  # 1970-01-01 in days since 1899-12-30, the epoch of spreadsheets
+DATE, HEAD = 1, 2  # the cells' styles, by their positions in STYLES
 FASTEST = 1
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -50,7 +50,7 @@ _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML 1.0
 
 
 class _Pipe(RawIOBase):
-    """A file that cannot be sought in: what the archive writes is taken out as it comes."""
+    """A file without seeking: the archive's output is taken out as it comes."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -68,7 +68,7 @@ class _Pipe(RawIOBase):
 
 
 def workbook(fields: Sequence[Field], period: Period) -> Iterator[bytes]:
-    """Return a workbook part by part. Its rows go on in another sheet where one is full."""
+    """Yield a workbook part by part. A full sheet's rows continue in another sheet."""
     time = _("Local time [%(zone)s]") % {"zone": period.zone.key}
     return _archive([*titles(fields, time), _("Offset from UTC [h]")], _("Readings"), fields, period)
 
@@ -89,7 +89,7 @@ def _archive(heads: list[str], name: str, fields: Sequence[Field], period: Perio
 
 
 class _Sheets:
-    """Tells which sheet takes a piece: the next one where this one would become too long."""
+    """Gives each piece the number of its sheet: the next one if this one would become too long."""
 
     def __init__(self, most: int) -> None:
         self.most, self.rows, self.number = most, 0, 1
@@ -102,7 +102,7 @@ class _Sheets:
 
 
 def _sheet(heads: list[str], parts: Iterator[Piece], zone: ZoneInfo) -> Iterator[str]:
-    """Yield a sheet: a head that stays where it is, then the rows."""
+    """Yield a sheet: a fixed header, then the rows."""
     letters = [_letters(index) for index in range(len(heads))]
     yield (
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
@@ -141,13 +141,13 @@ def _head(letter: str, title: str) -> str:
 
 
 def _letters(index: int) -> str:
-    """Return what spreadsheets call a column: A to Z, AA, AB and so on."""
+    """Return a spreadsheet's name for a column: A to Z, AA, AB and so on."""
     before, last = divmod(index, 26)
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _frame(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the paths and contents of what holds the sheets together."""
+    """Yield the paths and contents of the files that hold the sheets together."""
     numbers = range(1, len(names) + 1)
     kinds = {f"/xl/worksheets/sheet{n}.xml": "worksheet" for n in numbers}
     kinds |= {"/xl/workbook.xml": "sheet.main", "/xl/styles.xml": "styles"}

@@ -1,4 +1,4 @@
-"""A station's records and its months, from its days' rollups alone."""
+"""A station's records and its months, computed only from the rollups of its days."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MONTHS = 12
 LIKELY_DAYS, MOST_DAYS = 10, 1_000_000
 
 # Frost and ice days: ETCCDI's FD and ID; summer and hot days: the Deutscher Wetterdienst's glossary (Sommertag, Heisser
-# Tag). Degree days as Eurostat has them (reference metadata of nrg_chdd): a day whose mean is 15 degC or less needs
-# heating, by 18 degC less its mean; a day whose mean is 24 degC or more needs cooling, by its mean less 21 degC.
+# Tag). Degree days follow Eurostat (reference metadata of nrg_chdd): a day with a mean of 15 degC or less counts
+# 18 degC minus its mean for heating; a day with a mean of 24 degC or more counts its mean minus 21 degC for cooling.
 LIMITS_C = {
     "frost": 0,
     "summer": 25,
@@ -38,7 +38,7 @@ _ZERO_AND_DEGREE = {"degC": (0.0, 1.0), "degF": (32.0, 1.8)}
 
 
 class Counted(NamedTuple):
-    """Days of a temperature, and its degree days in the field's own degrees."""
+    """Numbers of days by a temperature's limits, and degree days in the field's own degrees."""
 
     frost: int
     ice: int
@@ -49,7 +49,7 @@ class Counted(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """Readings of some days: the days that have any, the readings' total, and what is counted of finished days."""
+    """A summary of some days: the number of days with readings, their total, and the counts of finished days."""
 
     days: int
     total: Total
@@ -61,14 +61,14 @@ class Summary(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A value that none has surpassed, in its field's unit, and the first day that had it."""
+    """The most extreme value so far, in its field's unit, and the first day that had it."""
 
     value: float
     day: date
 
 
 class Records(NamedTuple):
-    """Since the first day. The means are None until a day is over."""
+    """The records since the first day. The means are None until a day is over."""
 
     since: date
     highest: Record
@@ -89,7 +89,7 @@ class FieldAlmanac:
 
     @property
     def whole(self) -> Summary | None:
-        """Return all months together."""
+        """Return one summary of all months."""
         known = [summary for _, summary in self.months if summary]
         return reduce(Summary.plus, known) if known else None
 
@@ -98,14 +98,14 @@ class AlmanacQuerySet(RollupQuerySet):
     """Days of a station, each a row of rollup.Day."""
 
     def records(self, station: Station, numbers: Collection[int], today_ms: int) -> dict[int, Records]:
-        """Return each field's records, by its number, before and of the day that begins at `today_ms`.
+        """Return each field's records, by its number, up to and including the day that begins at `today_ms`.
 
-        A day's mean counts when the day is over and it has at least half the readings of the fullest of the three days
-        before it, or of the three after it: a station that was put up at night has not had its coldest day.
+        A day's mean counts if the day is over and has at least half as many readings as the fullest of the three days
+        before it, or of the three after it: a station that was put up at night did not have its coldest day then.
         """
         table = self.model._meta.db_table
         own = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
-        # Materialized: SQLite would look for each day twice.
+        # Materialized: otherwise SQLite looks up each day twice.
         statement = f"""
             WITH wanted (station, field) AS (VALUES {{places}}),
             found AS MATERIALIZED (
@@ -126,7 +126,7 @@ class AlmanacQuerySet(RollupQuerySet):
         return {field: _records(station, row) for field, *row in found}
 
     def months(self, fields: Sequence[Field], edges_ms: Sequence[int], today_ms: int) -> dict[tuple[int, int], Summary]:
-        """Return summaries of one station's days by (field's number, index of the month), as of `edges_ms`."""
+        """Return summaries of one station's days by (field's number, index of the month between the `edges_ms`)."""
         spans = list(pairwise(edges_ms))
         rows = [
             (field.station_id, field.number, index, *span, *_ZERO_AND_DEGREE.get(field.unit, (0.0, 1.0)))
@@ -146,7 +146,7 @@ class AlmanacQuerySet(RollupQuerySet):
 
 
 def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: datetime) -> list[FieldAlmanac]:
-    """Return the almanac of each field that has readings: the months of the year that is shown, or the last twelve."""
+    """Return the almanac of each field that has readings, with the months of the shown year or the last twelve."""
     zone = station.zone
     today = now.astimezone(zone).date()
     today_ms = midnight_ms(today, zone)
@@ -170,7 +170,7 @@ def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: d
 
 
 def _day_by_mean(own: str, today_ms: int, order: str) -> str:
-    """Return SQL for the day with the highest mean or the lowest, among days that are over and whole enough."""
+    """Return SQL for the day with the highest or the lowest mean, among days that are over and have enough readings."""
     over = f"{own} AND start < {today_ms:d}"
     three = (
         f"(SELECT max(n) FROM (SELECT count AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
@@ -183,12 +183,12 @@ def _day_by_mean(own: str, today_ms: int, order: str) -> str:
         WHERE 2 * count >= coalesce({before}, {after}, 0) OR 2 * count >= coalesce({after}, {before}, 0)
         ORDER BY mean {order}, start LIMIT 1
     )"""  # noqa: S608 - our names
-    # Mostly one of the first few is whole; looking at the neighbours of every day would take ten times as long.
+    # Usually one of the first few days has enough; comparing every day with its neighbours takes ten times as long.
     return f"coalesce({best.format(LIKELY_DAYS)}, {best.format(MOST_DAYS)})"
 
 
 def _columns(today_ms: int) -> str:
-    """Return SQL for a Summary of days, where `wanted` has the field's zero degC and the size of a degree."""
+    """Return SQL for a Summary of days. `wanted` must have 0 degC and the size of 1 degC in the field's unit."""
 
     def counts(condition: str, amount: str = "1") -> str:
         return f"sum(CASE WHEN start < {today_ms:d} AND {condition} THEN {amount} ELSE 0 END)"
@@ -207,7 +207,7 @@ def _columns(today_ms: int) -> str:
 
 
 def _months(year: date | None, today: date) -> list[date]:
-    """Return the first days of a year's months that have begun, or of the last twelve, and of the month after them."""
+    """Return the first days of a year's begun months, or of the last twelve months, and of the month after them."""
     last = today.year * 12 + today.month - 1
     first = year.year * 12 if year else last - MONTHS + 1
     after = min(first + MONTHS, last + 1)

@@ -1,4 +1,4 @@
-"""A period beside another: the one before, or the same of last year."""
+"""A period beside another: the period before, or the same period last year."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from freetemp.fields import EPOCH
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import KINDS, Period
 
-# A year in whole weeks: Saturdays are compared with Saturdays.
+# A year in whole weeks, so that Saturdays are compared with Saturdays.
 SAME_WEEK = timedelta(weeks=52)
 
-# What a viewer may choose for each kind of period. A year's “same last year” is the year before.
+# A viewer's choices for each kind of period. For a year, “the same last year” is the year before.
 CHOICES = {
     "day": {
         "before": pgettext_lazy("compare with", "the day before"),
@@ -39,7 +39,7 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """A period that another is compared with, and how much of it: while the other goes on, the part that it has had."""
+    """A period for comparison, up to `end`: if the shown period still runs, only as far as that one has come."""
 
     navigation: Navigation
     end: datetime
@@ -50,7 +50,7 @@ class Comparison:
 
     @property
     def has_begun(self) -> bool:
-        """Tell whether the other period has any part to compare with."""
+        """Tell whether this period has any part to compare with."""
         return self.period.start < self.end
 
     @property
@@ -59,7 +59,7 @@ class Comparison:
 
 
 def comparison(shown: Navigation) -> Comparison | None:
-    """Return what the period that is shown is to be compared with, or None: nothing is asked for, or there is none."""
+    """Return the comparison for the shown period, or None if none is requested or possible."""
     return _Beside(shown.period, shown.now).comparison(shown.compare) if shown.compare else None
 
 
@@ -82,7 +82,7 @@ class _Beside:
         return Period.containing(day, kind, self.period.zone) if day.year >= EPOCH.year else None
 
     def _range(self, how: str) -> Period | None:
-        """Return a range as long before, so many seconds before, or at the same hours by the clock 52 weeks before."""
+        """Return the range just before, or `how` seconds before, or at the same clock hours 52 weeks before."""
         period = self.period
         if period.kind != "range":
             return None
@@ -100,7 +100,7 @@ class _Beside:
         return (moment.astimezone(self.period.zone) - SAME_WEEK).astimezone(UTC)
 
     def _end_in(self, other: Period) -> datetime:
-        """Return where the other period had come as far as this one has by now, by the station's calendar and clock."""
+        """Return the moment at which the other period was as far along as this one is now, by the station's clock."""
         if not self.period.start <= self.now < self.period.end:
             return other.end
         if self.period.first_day is None or other.first_day is None:
@@ -115,14 +115,14 @@ class _Beside:
 
 
 def a_year_before(day: date, year: int | None = None) -> date:
-    """Return the same day of the year before, or of another: of 29 February, the 28th."""
+    """Return the same day of the year before, or of the given year. 29 February becomes the 28th."""
     year = day.year - 1 if year is None else year
     is_leap_day = (day.month, day.day) == (2, 29)
     return date(year, 2, 28) if is_leap_day else day.replace(year=year)
 
 
 class Choice(NamedTuple):
-    """What a viewer may compare the period with: in words, its address, and whether it is so now."""
+    """A comparison that a viewer may choose: its words, its address, and whether it is the current one."""
 
     words: str
     address: str
@@ -130,7 +130,7 @@ class Choice(NamedTuple):
 
 
 def choices(shown: Navigation) -> list[Choice]:
-    """Return what the period can be compared with, nothing first; nothing at all where it is all there is."""
+    """Return the choices of comparison for a period, “none” first; no choices if it is all readings."""
     kind = shown.period.kind
     own: dict[str, Any] = CHOICES.get(kind, {})
     if not own:
@@ -146,7 +146,7 @@ def choices(shown: Navigation) -> list[Choice]:
 
 
 def so_long_before(seconds: int) -> str:
-    """Return how long before a range the other one is: whole days are of 23 to 25 hours."""
+    """Return how long before a range the other one is, in words. A whole day has 23 to 25 hours."""
     days = round(seconds / 86_400)
     if not days or abs(seconds - days * 86_400) > 3600:
         return pgettext("compare with", "some time before")

@@ -1,6 +1,6 @@
-"""Whether a station's readings are all there: how many were to be expected, and the longest time without any.
+"""The coverage of a station's readings: how many were expected, how many are there, and the longest gap.
 
-What is expected, and what a gap is: docs/figures.md.
+docs/figures.md defines the expected readings and gaps.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from readings.models.summary import limits_of
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER
 
-# Whole days that are looked at on either side of what is asked for: they say what was usual.
+# The whole days on either side of the requested span that are examined too: they show the usual interval.
 BESIDE_MS = (NEAR + 4) * LONGEST_DAY_MS
 
 
 class Gap(NamedTuple):
-    """From a reading, or the start of what is looked at, to the next reading, or to the end."""
+    """From a reading, or the start of the examined span, to the next reading, or to the span's end."""
 
     start: datetime
     end: datetime
@@ -43,10 +43,10 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many readings of a field were expected, at least one, and how many of these are there.
+    """The number of expected readings of a field, at least one, and the number of these that are there.
 
-    `since` is from when on they were expected. `gap` is the longest, if there was any. Where so many readings are
-    missing here and there that not every day could be looked at, `is_certain` is False: there may be a longer one.
+    Readings were expected from `since` on. `gap` is the longest gap, if there was any. `is_certain` is False if so many
+    readings are missing here and there that not every day could be examined: there may be a longer gap.
     """
 
     since: datetime
@@ -57,17 +57,17 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """Return it to a tenth, rounded down: 100 says that all are there."""
+        """Return the percentage to a tenth, rounded down: 100 means that all readings are there."""
         return floor(1000 * self.received / self.expected) / 10
 
 
 def measure_coverage(
     station: Station, fields: Sequence[Field], start: datetime, end: datetime, now: datetime
 ) -> dict[int, Coverage]:
-    """Return the coverage of a station's fields between two moments, by number; of those that expected a reading.
+    """Return the coverage between two moments, by field number, of each field that expected a reading.
 
-    Nothing is expected before a field's first reading, or after its newest until the next one is late, or at all while
-    a station is switched off. Years take some milliseconds: six queries and, of a field that was slow once, one more.
+    No reading is expected before a field's first one, or after its newest until the next one is late, or while a
+    station is switched off. Years take some milliseconds: six queries, and one more if a field was slow once.
     """
     asked = Span(to_millis(start), min(to_millis(end), to_millis(now) + 1))
     newest = {field: to_millis(field.newest_at) + 1 for field in fields if field.newest_at}
@@ -94,9 +94,9 @@ Gaps = Mapping[int, Longest]
 
 
 def _looked(field: Field, rows: Sequence[tuple[int, int]], known: Span, asked: Span, now: datetime) -> Looked | None:
-    """Return the days of a field within what is asked for, from its first reading through its newest, or now if late.
+    """Return a field's days within the requested span, from its first reading to its newest, or to now if it is late.
 
-    `known` is from the first reading on and before the millisecond after the newest.
+    `known` runs from the first reading up to and including the newest.
     """
     station, interval_ms = field.station, field.station.interval_s * 1000.0
     every = usual(field, rows, station.zone, known, interval_ms) if rows else Days([], [], [], [])
@@ -108,7 +108,7 @@ def _looked(field: Field, rows: Sequence[tuple[int, int]], known: Span, asked: S
     days = every.part(bisect_right(every.ends, span.start_ms), bisect_left(every.starts, span.end_ms))
     if not days.starts:
         return Looked(field, span, days)
-    # What begins with the first reading, or has the newest, has all the readings of its day.
+    # A part that begins with the first reading, or ends with the newest, has all the readings of its day.
     first, last = days.starts[0] < span.start_ms, span.end_ms < days.ends[-1] and span.end_ms != until_ms
     starts = [max(days.starts[0], span.start_ms), *days.starts[1:]]
     ends = [*days.ends[:-1], min(days.ends[-1], span.end_ms)]
@@ -132,7 +132,7 @@ def _measure_coverage(looked: Looked, longest: Longest) -> Coverage | None:
 
 
 def _by_readings(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
-    """Count and look for gaps among the readings themselves."""
+    """Count readings and look for gaps in the raw readings."""
     moments = _moments(every)
     counted = [_counted(looked, moments[looked.field.number]) for looked in every]
     return counted, {each.field.number: longest_among(each, moments[each.field.number]) for each in counted}
@@ -145,7 +145,7 @@ def _counted(looked: Looked, moments: Sequence[int]) -> Looked:
 
 
 def _by_rollups(every: Sequence[Looked]) -> tuple[list[Looked], Gaps]:
-    """Count by the days, those that are cut by their quarters, and look for gaps in these."""
+    """Count readings by days, and cut days by their quarters. Look for gaps in the quarters."""
     parts = {
         (looked.field.number, index): Span(looked.days.starts[index], looked.days.ends[index]).whole_quarters()
         for looked in every
@@ -164,7 +164,7 @@ def _with_cut(looked: Looked, counts: Mapping[tuple[int, int], int]) -> Looked:
 
 
 def _firsts_ms(fields: Sequence[Field]) -> dict[int, int]:
-    """Return the first moment of each field that has readings; where it is gone, its quarter's start."""
+    """Return the first moment of each field that has readings, or its quarter's start if that reading is gone."""
     rows = [(field.station_id, field.number, *limits_of(field)) for field in fields]
     statement = (
         "WITH wanted (station, field, smallest, largest) AS (VALUES {places}), found AS MATERIALIZED ("  # noqa: S608 - our names
@@ -183,7 +183,7 @@ def _firsts_ms(fields: Sequence[Field]) -> dict[int, int]:
 
 
 def _days(fields: Sequence[Field], asked: Span) -> dict[int, list[tuple[int, int]]]:
-    """Return (start, count) of each field's days with plausible readings, of what is asked for and beside it."""
+    """Return (start, count) of each field's days with plausible readings, in the requested span and beside it."""
     statement = (
         "SELECT field, start, count FROM readings_day"  # noqa: S608 - our names
         f" WHERE station_id = %s AND field IN ({placeholders(len(fields))}) AND start >= %s AND start < %s"

@@ -1,4 +1,4 @@
-"""The longest time without a reading, found where days have lost most, without reading years through."""
+"""The longest time without a reading. The search begins with the days that lost most, and does not read whole years."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from readings.history.usual_interval import NEAR, Days
 from readings.models.summary import limits_of
 from stations.models import Field
 
-# Beyond two days a gap is half an hour or longer: it has a whole quarter of an hour in it, which has no rollup then.
+# In spans beyond two days, a gap is at least half an hour: it contains a whole quarter, which has no rollup then.
 SHORTEST_MS = 2 * QUARTER_MS
-# Days are looked at in twos, those that have lost most first: mostly the gap is in the first ones.
+# Days are examined in pairs, beginning with those that lost most: the gap is usually in the first ones.
 ROUNDS = (2, 14)
 MOST_ENDS = 64
-# A day that has so much more than is usual does not tell how much of it is empty.
+# With this many times the usual readings, a day does not show how much of it is empty.
 TOO_MANY = 1.1
-# In distances, with some jitter: how far apart readings are with nothing missing, where they are counted.
+# The most that two readings can be apart with none missing, where days meet: in usual distances, with some jitter.
 AROUND = 2.2
 
 
 class Longest(NamedTuple):
-    """The longest gap, if there is any. If not `is_certain`, some days have not been looked at."""
+    """The longest gap, if there is any. If not `is_certain`, some days were not examined."""
 
     gap: Span | None
     is_certain: bool
@@ -38,7 +38,7 @@ class Longest(NamedTuple):
 
 @dataclass(frozen=True)
 class Looked:
-    """A field's days with readings within a span. Of those in `cut` the counts are not those of the span's part."""
+    """A field's days with readings within a span. The span cuts the days in `cut`: their counts are of whole days."""
 
     field: Field
     span: Span
@@ -46,20 +46,20 @@ class Looked:
     cut: frozenset[int] = frozenset()
 
     def shortest_ms(self, index: int, *, least_ms: float = 0) -> float:
-        """Return what a gap between a day and the next must exceed, going by the slowest of the days around."""
+        """Return the length that a gap between a day and the next must exceed, by the slowest of the days around."""
         around = self.days.intervals[max(0, index - 1) : index + 3]
         return max(least_ms, GAP_FACTOR * max(around, default=self.field.station.interval_s * 1000))
 
 
 class _Pair(NamedTuple):
-    """A day and the next that has readings, by the day's index, and the longest gap there can be in them."""
+    """A day and the next day with readings, by the first one's index, and the longest gap possible in them."""
 
     most_ms: float
     day: int
 
 
 class _Edge(NamedTuple):
-    """Two quarters with nothing between them: None where it is the span's start or end."""
+    """Two quarters with no readings between them. None stands for the span's start or end."""
 
     most_ms: int
     field: int
@@ -69,7 +69,7 @@ class _Edge(NamedTuple):
 
 
 def longest_among(looked: Looked, moments_ms: Sequence[int]) -> Longest:
-    """Return the longest gap between readings of a span, given all of them."""
+    """Return the longest gap in a span, given all its readings."""
     edges = [looked.span.start_ms, *moments_ms, looked.span.end_ms]
     shortest = [looked.shortest_ms(index) for index in range(-1, len(looked.days.starts))]
     least_ms = min(shortest)
@@ -79,7 +79,7 @@ def longest_among(looked: Looked, moments_ms: Sequence[int]) -> Longest:
 
 
 def longest_in_quarters(every: Sequence[Looked]) -> dict[int, Longest]:
-    """Return each field's longest gap, by its number, out of quarters and the raw readings at their edges."""
+    """Return each field's longest gap, by its number, from quarters and the raw readings at their edges."""
     left = {looked.field.number: _pairs(looked) for looked in every}
     found: dict[int, list[Span]] = {number: [] for number in left}
     for many in ROUNDS:
@@ -112,10 +112,10 @@ def _in_some(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) -> 
 
 
 def _pairs(looked: Looked) -> list[_Pair]:
-    """Return the twos of days that may have a gap, likely ones first; the outermost with what is outside of them."""
+    """Return the pairs of days that may have a gap, likely ones first. The outermost reach to the ends of the span."""
     days, span = looked.days, looked.span
     columns = zip(days.lengths, days.counts, days.intervals, strict=True)
-    # Where readings are not closer than is usual, each fills its distance.
+    # Unless readings are closer than usual, each one fills its distance.
     lost = [length if n * ms > TOO_MANY * length + ms else max(0, length - n * ms) for length, n, ms in columns]
     for index in looked.cut:
         lost[index] = days.ends[index] - days.starts[index]
@@ -137,7 +137,7 @@ def _pairs(looked: Looked) -> list[_Pair]:
 
 
 def _rest_ms(looked: Looked, pairs: Sequence[_Pair]) -> float:
-    """Return how long a gap to expect in these days at the most, by how full the fullest days around them are."""
+    """Return the longest gap to expect in these days, judged by the fullest days around them."""
     days, lengths = looked.days, looked.days.lengths
     rest: list[float] = [0]
     for _, index in pairs:
@@ -149,7 +149,7 @@ def _rest_ms(looked: Looked, pairs: Sequence[_Pair]) -> float:
 
 
 def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) -> dict[int, list[int]]:
-    """Return the starts of the quarters that have readings, of the days that are chosen, in order, by field."""
+    """Return the starts of the quarters with readings in the chosen days, in order, by field."""
     rows = []
     for looked in every:
         days, field = looked.days, looked.field
@@ -162,7 +162,7 @@ def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) ->
         "readings_quarter AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         " AND start >= wanted.first AND start < wanted.after"
     )
-    # As SummaryQuerySet.totals: sought by the primary key on either database.
+    # Like SummaryQuerySet.totals, this seeks by the primary key on either database.
     found = f"LATERAL (SELECT start FROM {own}) AS found" if connection.vendor == "postgresql" else own  # noqa: S608 - our names
     statement = (
         "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
@@ -173,7 +173,7 @@ def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) ->
 
 
 def _likely(looked: Looked, pairs: Sequence[_Pair], starts: Sequence[int]) -> list[_Edge]:
-    """Return the edges that the longest gap may have."""
+    """Return the likeliest edges of the longest gap."""
     edges = {edge for pair in pairs for edge in _edges(looked, pair.day, starts)}
     return sorted(edges, key=lambda edge: (-edge.most_ms, edge.before_ms or 0))[:MOST_ENDS]
 
@@ -196,9 +196,9 @@ def _edges(looked: Looked, index: int, starts: Sequence[int]) -> Iterator[_Edge]
 
 
 def _exact(every: Sequence[Looked], edges: Sequence[_Edge]) -> dict[int, list[Span]]:
-    """Return the gaps that are long enough, by field: from the last reading of one quarter to the first of another.
+    """Return the gaps that are long enough, by field: from one quarter's last reading to another's first.
 
-    Where the raw readings are gone, from the quarter's end and to its start.
+    If the raw readings are gone, a gap runs from the one quarter's end to the other's start.
     """
     by_number = {looked.field.number: looked for looked in every}
     rows = [

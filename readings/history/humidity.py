@@ -1,4 +1,4 @@
-"""What follows from a temperature and a humidity that belong together: dew point and heat index."""
+"""Dew point and heat index, computed from a temperature and a humidity that belong together."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from stations.models import Field, Station
 from stations.units import SYSTEMS, displayed
 
 # Magnus's formula over water, from -45 to 60 degC: D. Sonntag, “Important new values of the physical constants of 1986,
-# vapour pressure formulations based on the ITS-90, and psychrometer formulae”, Z. Meteorol. 40 (1990), 340-344, which
-# WMO-No. 8, Guide to Instruments and Methods of Observation, has too (annex 4.B).
+# vapour pressure formulations based on the ITS-90, and psychrometer formulae”, Z. Meteorol. 40 (1990), 340-344. It is
+# also in WMO-No. 8, Guide to Instruments and Methods of Observation (annex 4.B).
 _MAGNUS, _MAGNUS_C = 17.62, 243.12
 _MAGNUS_FROM_C, _MAGNUS_TO_C = -45.0, 60.0
-# In English and German. “Bodenfeuchte” is of the soil, “Holzfeuchte” and “Blattfeuchte” are of no air either.
+# In English and German. “Bodenfeuchte” is soil moisture; “Holzfeuchte” and “Blattfeuchte” are not air humidity either.
 _HUMIDITY = re.compile(r"humid|\b(?:innen|außen|aussen|raum)?(?:luft)?feucht(?:e|igkeit)\b")
 _OF_SOIL = re.compile(r"soil|boden|erde")
 _QUANTITY = re.compile(r"\brel(?:ative[rs]?\b|\.|\b)|humidity|(?:luft)?feucht(?:e|igkeit)|(?:luft)?temperatur(?:e\b)?")
-# Where the National Weather Service's chart of the heat index begins.
+# The lowest temperature in the National Weather Service's chart of the heat index.
 HOT_F = 80.0
 TOGETHER_INTERVALS = 2
 
 
 @dataclass(frozen=True)
 class Derived:
-    """Dew point and heat index in degC, of the older of the two moments; None where the formula does not reach."""
+    """Dew point and heat index in degC, at the older of the two moments; None outside the formula's range."""
 
     temperature: Field
     at: datetime
@@ -36,9 +36,9 @@ class Derived:
 
 
 def dew_point_c(temperature_c: float, humidity: float) -> float | None:
-    """Return the dew point over water in degC, of a relative humidity in percent.
+    """Return the dew point over water in degC, from a relative humidity in percent.
 
-    None outside what the formula is for, and of no humidity at all. What a sensor reads above 100 % is 100 %.
+    Return None outside the formula's range, and for a humidity of zero. A value above 100 % counts as 100 %.
     """
     share = min(humidity, 100) / 100
     if not (_MAGNUS_FROM_C <= temperature_c <= _MAGNUS_TO_C and share > 0):
@@ -48,10 +48,10 @@ def dew_point_c(temperature_c: float, humidity: float) -> float | None:
 
 
 def heat_index_f(temperature_f: float, humidity: float) -> float:
-    """Return how hot it feels in the shade, in degF, by air temperature in degF and relative humidity in percent.
+    """Return how hot it feels in the shade, in degF, from air temperature in degF and relative humidity in percent.
 
     L. P. Rothfusz, “The heat index equation”, NWS Technical Attachment SR 90-23 (1990), with the adjustments and, below
-    80 degF, the simple formula by which the Weather Prediction Center computes it
+    80 degF, the simple formula, both as the Weather Prediction Center computes it
     (www.wpc.ncep.noaa.gov/html/heatindex_equation.shtml). Its error is 1.3 degF.
     """
     t, rh = temperature_f, humidity
@@ -74,9 +74,9 @@ def _adjustment(t: float, rh: float) -> float:
 
 
 def derived(station: Station, fields: Collection[Field]) -> Derived | None:
-    """Return what the newest temperature and humidity of a station's air say, where they were measured together.
+    """Return the dew point and heat index from a station's newest air temperature and humidity, if measured together.
 
-    Together is within two reporting intervals. A value outside its plausible limits says nothing.
+    “Together” means within two reporting intervals. Values outside their plausible limits are ignored.
     """
     pair = air(fields)
     if pair is None:
@@ -95,10 +95,10 @@ Measured = tuple[Field, float, datetime]
 
 
 def air(fields: Collection[Field]) -> tuple[Measured, Measured] | None:
-    """Return the first humidity of the air with its temperature, and their newest plausible values.
+    """Return the first air humidity with its temperature, and their newest plausible values.
 
-    “Indoor humidity” belongs to “indoor temperature”, and “Feuchte innen” to “Temperatur innen”. Where no name fits, a
-    station's only temperature is the air's.
+    “Indoor humidity” belongs to “indoor temperature”, and “Feuchte innen” to “Temperatur innen”. If no name fits, a
+    station's only temperature is taken as the air's.
     """
     temperatures = [field for field in fields if is_temperature(field)]
     for humidity in (field for field in fields if field.unit == "%" and _is_humidity(field.name.casefold())):
@@ -120,7 +120,7 @@ def _is_humidity(name: str) -> bool:
 
 
 def _place(field: Field) -> str:
-    """Return what a field's name says of where it is measured: “indoor”, “innen”, or nothing."""
+    """Return the place in a field's name: “indoor”, “innen”, or an empty text."""
     return " ".join(_QUANTITY.sub(" ", field.name.casefold()).split())
 
 

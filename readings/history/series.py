@@ -1,4 +1,4 @@
-"""One field's history for a chart: raw readings where they fit, equal buckets where they do not, and gaps as gaps."""
+"""One field's history for a chart: raw readings if they fit, otherwise equal buckets, with gaps marked."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from readings.models.summary import Row, SummaryQuerySet
 from stations.models import Field
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
-# Bucket widths in milliseconds that people can say; each is a multiple of 15 minutes or divides them.
+# Bucket widths in milliseconds that are easy to name; each is a multiple of 15 minutes or divides them.
 STEPS_MS = [
     *(SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE),
     *(HOUR, 3 * HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY),
 ]
-# A longer range is drawn by the day: to sum up the quarters of 100 takes SQLite 4 ms, as long as all else.
+# A longer range is drawn by day: summing up the quarters of 100 days takes SQLite 4 ms, as long as all the rest.
 LONGEST_BY_QUARTERS_MS = 100 * DAY
 MONDAY = date(1969, 12, 29)
-MONDAY_SHIFT = 3 * DAY  # It is so long before the epoch.
-# A distance this much longer than those around it is a gap.
+MONDAY_SHIFT = 3 * DAY  # That long before the epoch was a Monday.
+# A distance that is longer than those around it by this factor is a gap.
 GAP_FACTOR = 2.5
 _NEIGHBOURS = 5
 
 
 @dataclass
 class Series:
-    """Columns of equal length. `time` is in Unix seconds; a gap is a time whose values are None.
+    """Columns of equal length. `time` is in Unix seconds; a gap is a time with None as its values.
 
-    `step_s` is the buckets' width, and `time` their start. For raw readings it is None, and min and max are their
-    value.
+    `step_s` is the buckets' width, and `time` their start. For raw readings, `step_s` is None, and min and max are the
+    value itself.
     """
 
     step_s: int | None
@@ -47,10 +47,10 @@ class Series:
 
 
 def series(of: Field, start: datetime, end: datetime, points: int) -> Series:
-    """Return at most `points` plausible readings, or as many buckets, and a None in each gap.
+    """Return at most `points` plausible readings or buckets, and a None in each gap.
 
-    Buckets are whole, also the first and the last, which the range may cut. Where a retention has removed readings
-    of the range, they are no narrower than a quarter of an hour.
+    All buckets are whole, even if the range cuts the first or the last. If a retention has removed readings of the
+    range, they are no narrower than a quarter of an hour.
     """
     interval_ms, span = of.station.interval_s * 1000, Span(to_millis(start), to_millis(end))
     is_kept = span.start_ms >= of.station.raw_since_ms
@@ -69,7 +69,7 @@ def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
 
 
 def _days(of: Field, asked: Span, step_ms: int) -> list[Row]:
-    """Return buckets of so many local days, those of weeks from a Monday on."""
+    """Return buckets of several local days. Buckets of whole weeks begin on a Monday."""
     zone, days = of.station.zone, step_ms // DAY
 
     def begins(moment_ms: int) -> date:
@@ -80,20 +80,20 @@ def _days(of: Field, asked: Span, step_ms: int) -> list[Row]:
     span = Span(midnight_ms(begins(asked.start_ms), zone), midnight_ms(after, zone))
     if days == 1:
         return Day.objects.points(of, span)
-    # Half a day: what is a midnight falls into its own day whatever the clocks have been set to since.
+    # Half a day keeps each midnight in its own day, however the clocks have been set since.
     offset_ms = to_millis(from_millis(asked.end_ms).astimezone(zone).replace(tzinfo=UTC)) - asked.end_ms
     rows = Day.objects.buckets(of, span, step_ms, offset_ms + DAY // 2 + MONDAY_SHIFT)
     return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
 
 
 def bucket_width_ms(start: datetime, end: datetime, points: int) -> int:
-    """Return the narrowest width of STEPS_MS, or multiple of the widest, that makes at most `points` buckets.
+    """Return the narrowest width of STEPS_MS, or multiple of the widest, that needs at most `points` buckets.
 
-    One bucket less than `points` fits whole: the first and the last are cut by the range.
+    One bucket less than `points` fits as a whole: the range cuts the first and the last.
     """
     whole = max(1, points - 1)
     needed = (end - start) / timedelta(milliseconds=1) / whole
-    needed_of_days = needed + LONGEST_DAY_MS / whole - DAY / whole  # As many fit if one of them is short.
+    needed_of_days = needed + LONGEST_DAY_MS / whole - DAY / whole  # They still fit if one of the days is short.
     fitting = [step for step in STEPS_MS if step >= (needed if step < DAY else needed_of_days)]
     if end - start > timedelta(milliseconds=LONGEST_BY_QUARTERS_MS):
         fitting = [step for step in fitting if not QUARTER_MS <= step < DAY]
@@ -117,8 +117,8 @@ def _with_gaps(rows: Sequence[Row], step_ms: int | None, interval_ms: int) -> Se
 
 
 def usual_distance(distances: Sequence[int], index: int) -> float:
-    """Return the median of a distance and up to five on either side.
+    """Return the median of a distance and up to five distances on either side.
 
-    What is usual is local: a station that was imported by the hour reports by the minute from some day on.
+    The usual distance is local: a station with imported hourly readings reports by the minute from some day on.
     """
     return median(distances[max(0, index - _NEIGHBOURS) : index + _NEIGHBOURS + 1])

@@ -1,4 +1,4 @@
-"""A station's history out of whatever answers a question about it at the least cost."""
+"""A station's history, from the cheapest of raw readings, quarters and days that answer a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from readings.models.rollup import Day, Quarter
 from readings.models.summary import Extremes, Moments, SummaryQuerySet, Total, Wanted
 from stations.models import Field, Station
 
-# What a page shows by the hour. It is exact, and quick by the raw readings too.
+# A page shows ranges up to this by the hour. They are exact: the raw readings are quick enough.
 SHORT_MS = 49 * HOUR_MS
 
 
@@ -24,7 +24,7 @@ KeyT = TypeVar("KeyT")
 
 
 class Pieces(NamedTuple):
-    """A range in whole days, and the quarters of the days that it cuts."""
+    """A range as whole days, and as quarters where it cuts days."""
 
     days: Span
     quarters: list[Span]
@@ -34,8 +34,8 @@ class Pieces(NamedTuple):
 class History:
     """The plausible readings of a station's fields, from rollups.
 
-    A range that begins or ends within a quarter of an hour is exact where it is short and its readings are kept, and
-    else has that quarter whole.
+    A range that begins or ends within a quarter of an hour is exact if it is short and its readings are kept. Otherwise
+    it includes the whole quarter.
     """
 
     station: Station
@@ -54,15 +54,15 @@ class History:
     def located(self, totals: dict[int, Total], start: datetime, end: datetime) -> dict[int, Extremes]:
         """Return each field's total between two moments with the moments of its low and high, by the field's number.
 
-        A moment is the first; where the raw readings are gone, it is the start of its quarter.
+        A moment is the first with that value, or the start of its quarter if the raw readings are gone.
         """
         found = self._moments(totals, Span(to_millis(start), to_millis(end))) if totals else {}
-        # The start: a row that was found for its total was removed before its moment was asked for.
+        # The start stands in: the row behind a total may be removed before its moment is looked up.
         at = {key: from_millis(ms) for key, ms in found.items()}
         return {n: Extremes(t, at.get((n, True), start), at.get((n, False), start)) for n, t in totals.items()}
 
     def _sources(self, asked: Span) -> Iterator[tuple[SummaryQuerySet[Any], Span]]:
-        """Yield what answers for a part of the span that is asked for, with that part."""
+        """Yield each source that answers for a part of the requested span, with that part."""
         if self._is_exact(asked):
             yield Reading.objects.all(), asked
             return
@@ -73,7 +73,7 @@ class History:
             yield Quarter.objects.all(), cut
 
     def _is_exact(self, asked: Span) -> bool:
-        """Tell whether it takes the raw readings to answer, and they are there and few."""
+        """Tell whether the answer needs the raw readings, and they are kept and few."""
         is_short = asked.end_ms - asked.start_ms <= SHORT_MS
         return is_short and asked != asked.whole_quarters() and asked.start_ms >= self.station.raw_since_ms
 
@@ -110,7 +110,7 @@ def by_field(totals: dict[tuple[int, int], Total]) -> dict[int, Total]:
 
 
 def _parts(span: Span, edges_ms: Sequence[int]) -> list[tuple[int, Span]]:
-    """Return what of a span is in each part, with the part's index: in the first, from the span's own start on."""
+    """Return the share of a span in each part, with the part's index. The first share begins with the span."""
     starts = [span.start_ms, *edges_ms[1:]]
     parts = [Span(max(start, span.start_ms), min(end, span.end_ms)) for start, end in pairwise(starts)]
     return [(index, part) for index, part in enumerate(parts) if part.start_ms < part.end_ms]

@@ -1,4 +1,4 @@
-"""Whether a field rises or falls: the newest minutes beside those an hour before, or three where that is the custom."""
+"""Whether a field rises or falls: its newest minutes against those an hour before, or three hours if customary."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from stations.models.station import LATE_AFTER, newest_at
 from stations.units import METRIC, displayed
 
 MINUTE = timedelta(minutes=1)
-# What is averaged at either end, if the station reports that often.
+# The time that is averaged at either end, if the station reports that often.
 AVERAGED = 15 * MINUTE
 HOUR = timedelta(hours=1)
 # The tendency of air pressure is its change in three hours: WMO-No. 8, Guide to Instruments and Methods of Observation.
 TENDENCY = timedelta(hours=3)
-# In hPa in three hours: slowly up to the first, then as it is, quickly, very rapidly (Met Office, “Marine forecasts
-# glossary”, pressure tendency in station reports).
+# Upper limits in hPa in three hours: slowly, then without a word, then quickly; beyond, very rapidly (Met Office,
+# “Marine forecasts glossary”, pressure tendency in station reports).
 SLOWLY, PLAINLY, QUICKLY = 1.5, 3.5, 6.0
-# In a field's last decimal place, and in standard errors of the difference: what is not beyond both is steady.
+# In units of a field's last decimal place, and in standard errors: a difference not beyond both is steady.
 LEAST_STEPS, LEAST_ERRORS = 2, 2
 
 
 @dataclass(frozen=True)
 class Trend:
-    """By how much a field has changed over a time, in its own unit."""
+    """A field's change over some time, in its own unit."""
 
     difference: float
     window: timedelta
     is_steady: bool
-    pace: str = ""  # Of pressure: `slowly`, nothing, `quickly` or `rapidly`.
+    pace: str = ""  # For pressure: `slowly`, nothing, `quickly` or `rapidly`.
 
     @property
     def direction(self) -> str:
@@ -48,11 +48,11 @@ class Trend:
 
 
 def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[int, Trend]:
-    """Return the trend of each field by its number, where its station is not late and has reported for long enough.
+    """Return the trend of each field by its number, if its station is not late and has reported for long enough.
 
-    The mean of the newest 15 minutes is compared with that of the 15 minutes an hour before, of pressure three hours
-    before; a station that reports less often is looked at over three hours, by single readings if it comes to that.
-    What is not more than noise is steady: less than two of the field's last decimal place, or than two standard errors.
+    The mean of the newest 15 minutes is compared with that of the 15 minutes an hour before, or three hours before for
+    pressure. A station that reports less often is compared over three hours, by single readings if necessary. A change
+    within the noise is steady: less than two of the field's last decimal place, or less than two standard errors.
     """
     newest = newest_at(fields)
     interval = timedelta(seconds=station.interval_s)
@@ -89,7 +89,7 @@ def _pace(change_hpa: float) -> str:
 
 
 def _error(total: Total) -> float:
-    """Return the standard error of a mean, by the range of its readings.
+    """Return the standard error of a mean, estimated from the range of its readings.
 
     The range of n normal values is 3 (log10 n) ** 0.75 standard deviations, within 3 % for 3 to 50 of them
     (www.johndcook.com/blog/2022/03/09/range-trick/).

@@ -1,6 +1,6 @@
-"""How often a field was reported, day by day: a station's interval may have been another in other years.
+"""How often a field was reported, day by day: a station's interval may have been different in other years.
 
-Columns of whole years go through here on each page, so that they are lists and no objects.
+Each page runs columns of whole years through this module, so they are lists instead of objects.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from readings.calendar.span import Span
 from readings.models.summary import limits_of
 from stations.models import Field
 
-# Days on either side that say what is usual, as almanac.py has it for the records.
+# The number of days on either side that show what is usual, as in almanac.py for the records.
 NEAR = 3
-# Of the station's interval: between these, a day goes by the interval itself.
+# Multiples of the station's interval: between these, the interval itself applies to a day.
 FAST, SLOW = 0.8, 1.5
-A_HAIR = 1e-6  # What a sum of fractions may be beside a whole number.
+A_HAIR = 1e-6  # The rounding error of a sum of fractions near a whole number.
 MOST_SAMPLES, A_SAMPLE = 12, 21
 
 
 @dataclass(frozen=True)
 class Days:
-    """Days with plausible readings, in order: from when to before when, how many, and which distance was usual.
+    """Days with plausible readings, in order: their starts, ends, numbers of readings, and usual distances.
 
-    In milliseconds; moments are Unix time.
+    Times are in milliseconds; moments are Unix time.
     """
 
     starts: Sequence[int]
@@ -50,64 +50,66 @@ class Days:
 
     @property
     def expected(self) -> float:
-        """Return how many readings were to be expected on these days and in between."""
+        """Return how many readings were expected on these days and between them."""
         between = zip(self.ends, self.starts[1:], self.intervals, strict=False)
         holes = sum((start - end) / interval for end, start, interval in between if start > end)
-        own: float = sum(map(truediv, self.lengths, self.intervals))
-        return own + holes
+        on_days: float = sum(map(truediv, self.lengths, self.intervals))
+        return on_days + holes
 
     @property
     def received(self) -> int:
-        """Return how many of them are there. What came twice on one day does not make up for another."""
+        """Return how many of the expected readings are there. Repeats on one day do not make up for another day."""
         due = [ceil(length / interval - A_HAIR) for length, interval in zip(self.lengths, self.intervals, strict=True)]
         return sum(map(min, self.counts, due))
 
 
 def usual(field: Field, rows: Sequence[tuple[int, int]], zone: ZoneInfo, known: Span, interval_ms: float) -> Days:
-    """Return a field's days out of their starts and counts, with what was usual on each.
+    """Return a field's days from their starts and counts, with the usual distance on each.
 
-    Usual is the station's interval, unless the fullest of the three days before a day and that of the three after it
-    say that readings came faster, or that they came slower and regularly: then it is that distance. `known` is from
-    the field's first reading to its newest; the first day begins with it.
+    The usual distance is the station's interval, unless the fullest of the three days before a day and that of the
+    three after it show that readings came faster, or regularly came slower: then it is the distance on those days.
+    `known` runs from the field's first reading to its newest; the first day begins with it.
     """
     starts, counts = [start for start, _ in rows], [n for _, n in rows]
     ends = [*starts[1:], starts[-1] + LONGEST_DAY_MS + 1]
-    # Mostly a day ends where the next begins: to ask a zone takes its time.
+    # A day usually ends where the next begins. Asking the zone is slow, so only the others do.
     for index in [n for n, length in enumerate(map(sub, ends, starts)) if length > LONGEST_DAY_MS]:
         ends[index] = list(day_starts_ms(zone, Span(starts[index], starts[index] + 1)))[-1]
-    is_first, starts[0] = starts[0] < known.start_ms, max(starts[0], known.start_ms)
+    is_first = starts[0] < known.start_ms
+    starts[0] = max(starts[0], known.start_ms)
     days = Days(starts, ends, counts, [interval_ms] * len(rows))
-    own = list(map(truediv, days.lengths, counts))
-    # The first day and the newest do not show that readings come fast.
+    distances = list(map(truediv, days.lengths, counts))
+    # The first day and the newest cannot prove that readings come fast.
     for index, is_cut in ((0, is_first), (-1, known.end_ms < ends[-1])):
         length_ms = min(ends[index], known.end_ms) - starts[index]
-        own[index] = max(interval_ms, length_ms / max(counts[index] - 1, 1)) if is_cut else own[index]
-    return Days(starts, ends, counts, _intervals(field, days, own, interval_ms))
+        if is_cut:
+            distances[index] = max(interval_ms, length_ms / max(counts[index] - 1, 1))
+    return Days(starts, ends, counts, _intervals(field, days, distances, interval_ms))
 
 
-def _intervals(field: Field, days: Days, own: Sequence[float], interval_ms: float) -> list[float]:
+def _intervals(field: Field, days: Days, distances: Sequence[float], interval_ms: float) -> list[float]:
     fast_ms, slow_ms = FAST * interval_ms, SLOW * interval_ms
-    odd = [index for index, each in enumerate(own) if not fast_ms <= each <= slow_ms]
-    touched = {near for index in odd for near in range(max(0, index - NEAR), min(len(own), index + NEAR + 1))}
-    near = {index: _near(own, index) for index in sorted(touched)}
+    odd = [index for index, distance in enumerate(distances) if not fast_ms <= distance <= slow_ms]
+    touched = {near for index in odd for near in range(max(0, index - NEAR), min(len(distances), index + NEAR + 1))}
+    near = {index: _near(distances, index) for index in sorted(touched)}
     changed = {index: each for index, each in near.items() if each < fast_ms} | _slow(field, days, near, slow_ms)
-    return [changed.get(index, interval_ms) for index in range(len(own))] if changed else list(days.intervals)
+    return [changed.get(index, interval_ms) for index in range(len(distances))] if changed else list(days.intervals)
 
 
-def _near(own: Sequence[float], index: int) -> float:
-    """Return the distance on the fullest of the days before and after, on the side where that is longer.
+def _near(distances: Sequence[float], index: int) -> float:
+    """Return the distance on the fullest of the days before or after, whichever is longer.
 
-    Without the day itself: one on which everything came twice is not usual. It has to do where a side has no days.
+    The day itself is left out: a day on which everything came twice is not usual. It stands in for a side without days.
     """
-    sides = own[max(0, index - NEAR) : index], own[index + 1 : index + 1 + NEAR]
-    return max(min(side or (own[index],)) for side in sides)
+    sides = distances[max(0, index - NEAR) : index], distances[index + 1 : index + 1 + NEAR]
+    return max(min(side or (distances[index],)) for side in sides)
 
 
 def _slow(field: Field, days: Days, near: Mapping[int, float], slow_ms: float) -> dict[int, float]:
-    """Return the distance on each day that is slow, where it is so regularly.
+    """Return the distance on each slow day, if its readings came regularly.
 
-    What is lost here and there by bad WiFi has the station's own interval between many of its readings. Each stretch
-    of days that are about as slow is judged by readings from its middle.
+    Days that only lost readings to bad WiFi still have the station's interval between many readings. Each stretch of
+    about equally slow days is judged by readings from its middle.
     """
     stretches = list(_stretches({index: each for index, each in near.items() if each > slow_ms}))[:MOST_SAMPLES]
     if not stretches:
@@ -116,7 +118,7 @@ def _slow(field: Field, days: Days, near: Mapping[int, float], slow_ms: float) -
     slow: dict[int, float] = {}
     for stretch, moments in zip(stretches, samples, strict=True):
         distances = sorted(after - before for before, after in pairwise(moments))
-        # A quarter of them are no longer. Where the raw readings are gone, the days' counts have to do.
+        # A quarter of them are no longer than this. If the raw readings are gone, the days' counts must do.
         distance = distances[len(distances) // 4] if distances else min(near[index] for index in stretch)
         if distance > slow_ms:
             slow |= dict.fromkeys(stretch, float(distance))
@@ -124,7 +126,7 @@ def _slow(field: Field, days: Days, near: Mapping[int, float], slow_ms: float) -
 
 
 def _stretches(slow: Mapping[int, float]) -> Iterator[range]:
-    """Yield days in a row that are about as slow as the first of them."""
+    """Yield stretches of consecutive days that are about as slow as their first day."""
     stretch = range(0)
     for index, each in slow.items():
         if stretch and index == stretch.stop and slow[stretch.start] / SLOW < each < slow[stretch.start] * SLOW:
@@ -136,7 +138,7 @@ def _stretches(slow: Mapping[int, float]) -> Iterator[range]:
 
 
 def _samples(field: Field, starts_ms: Sequence[int]) -> list[list[int]]:
-    """Return the moments of some readings from each of the starts on."""
+    """Return the moments of some readings after each of the starts."""
     one = (
         "SELECT * FROM (SELECT {part:d} AS part, measured_at FROM readings_reading WHERE station_id = %s AND field = %s"
         " AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
