@@ -1,4 +1,4 @@
-"""A migration operation that Django does not have."""
+"""A migration operation that Django lacks."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from django.db.migrations.operations import CreateModel
 
 
 class CreateModelWithoutRowid(CreateModel):
-    """CreateModel, on SQLite as a WITHOUT ROWID table: the rows stand in the primary key itself.
+    """CreateModel, on SQLite as a WITHOUT ROWID table: the primary key itself holds the rows.
 
-    26 bytes a reading against 47 with a rowid (docs/storage.md). Django drops it from a table that it rebuilds, as it
-    does for most changes of a field on SQLite: tests/readings/models/test_storage.py then fails.
+    A reading takes 26 bytes instead of 47 with a rowid (docs/storage.md). Django loses this when it rebuilds a table,
+    as it does for most changes of a field on SQLite. tests/readings/models/test_storage.py then fails.
     """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -11,7 +11,7 @@ from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpre
 from readings.ingest.views import BatchView, UpdateView
 from readings.pages.views import HomeView, StationView
 
-# Swagger UI styles its own elements; its scripts are files, as everybody's.
+# Swagger UI sets styles on its own elements; its scripts are files, like all others.
 api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 # Each part may hold anything but a slash, so that the view says which one is wrong.

@@ -41,7 +41,7 @@ def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:
     while start_ms < span.end_ms:
         yield start_ms
         before_ms = start_ms
-        while start_ms <= before_ms:  # Samoa has left out a whole day.
+        while start_ms <= before_ms:  # Samoa once skipped a whole day.
             day += timedelta(days=1)
             start_ms = midnight_ms(day, zone)
     yield start_ms

@@ -1,4 +1,4 @@
-"""The ways into the database: what boards report, what is known already, and what corrects it."""
+"""The ways into the database: reports of boards, readings from elsewhere, and corrections."""
 
 from readings.ingest.corrections import correct, delete_station, remove, summarise
 from readings.ingest.store import record, record_batch, store

@@ -1,6 +1,6 @@
-"""A report of many readings, out of the JSON that a board sends.
+"""A report of many readings, parsed from the JSON that a board sends.
 
-Hand-written where a serializer would do: 500 readings take a nested serializer longer than their database.
+It is hand-written, without a serializer: a nested serializer takes longer for 500 readings than their database.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 MOST_BYTES = 256 * 1024
 MOST_READINGS = 1_000
 MOST_BOOT = 2**32 - 1
-MOST_SEQ = 2**53 - 1  # What every JSON library reads exactly.
+MOST_SEQ = 2**53 - 1  # The largest integer that every JSON library reads exactly.
 FAR_MS = 2**53
 
 
 class Body(NamedTuple):
-    """What a report says. The boot is None where it leaves that and `seq` out."""
+    """The content of a report. The boot is None if the report leaves out boot and `seq`."""
 
     boot: int | None
     samples: list[Sample]
@@ -30,10 +30,10 @@ class Body(NamedTuple):
 
 
 def parse_report(body: bytes) -> Body:
-    """Return what a report says.
+    """Return the content of a report.
 
-    Raises NoReportError for what is not such a report, and TooLargeError. What is wrong with a reading's field, value
-    or moment is not decided here: the others of its report are stored.
+    Raises NoReportError for any other content, and TooLargeError. It does not judge a reading's field, value or moment:
+    a wrong one does not keep the report's other readings from being stored.
     """
     if len(body) > MOST_BYTES:
         raise TooLargeError("at most 256 KiB a report")
@@ -93,7 +93,7 @@ def _millis(seconds: Any, name: str) -> int:
 
 
 def _number(value: Any) -> float:
-    """Return a JSON number as a float, and nan for all else: true is none, and 1 with 400 zeros is none."""
+    """Return a JSON number as a float, and nan for all else, such as true or 1 with 400 zeros."""
     if type(value) is not int and type(value) is not float:
         return nan
     return float(value) if abs(value) <= LARGEST else nan

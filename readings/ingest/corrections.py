@@ -1,4 +1,4 @@
-"""Changing and removing readings that are stored, with all that follows from them."""
+"""Changing and removing stored readings, with everything that follows from them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ ROWS_A_DELETE = 10_000
 
 
 def correct(station: Station, field: int, measured_at: datetime, value: float) -> bool:
-    """Change the value of a reading, and all that follows from it. Return whether there was such a reading.
+    """Change the value of a reading, and everything that follows from it. Return whether there was such a reading.
 
-    Raises GoneError for a moment before the raw readings that a retention left.
+    Raises GoneError for a moment whose raw readings a retention has removed.
     """
     if not isfinite(value):
         raise ValueError("a finite number expected")
@@ -34,20 +34,21 @@ def correct(station: Station, field: int, measured_at: datetime, value: float) -
 
 
 def remove(station: Station, field: int, start: datetime, end: datetime) -> int:
-    """Delete the readings of a field from start on and before end, and all that follows from them. Return how many.
+    """Delete a field's readings from start until just before end, and what follows from them. Return how many.
 
-    Raises GoneError for a start before the raw readings that a retention left.
+    Raises GoneError for a start whose raw readings a retention has removed.
     """
     with _changing(station, field, Span(to_millis(start), to_millis(end))):
         return _delete_rows(Reading.objects.filter(station=station, field=field).between(start, end))
 
 
 def summarise(station: Station, before: datetime) -> Iterator[int]:
-    """Delete a station's raw readings before a quarter's start; their rollups stay. In transactions of some 10,000.
+    """Delete a station's raw readings before a quarter's start, some 10,000 per transaction; their rollups stay.
 
-    Yields how many readings went with each. From the first on, nothing older is stored, corrected or counted anew.
+    Yields the number of deleted readings of each transaction. Once it begins, no older reading is stored, corrected or
+    counted again.
     """
-    rebuild(station, span=Span(0, to_millis(before)))  # The last chance: what is removed proves nothing any more.
+    rebuild(station, span=Span(0, to_millis(before)))  # The last chance: removed readings cannot be compared any more.
     with transaction.atomic():
         locked_fields({station.pk})
         kept_longer = Station.objects.filter(pk=station.pk).exclude(raw_since__gte=before)
@@ -56,9 +57,9 @@ def summarise(station: Station, before: datetime) -> Iterator[int]:
 
 
 def delete_station(station: Station) -> Iterator[int]:
-    """Delete a station with its readings, in transactions of some 10,000: boards report in between.
+    """Delete a station with its readings, some 10,000 per transaction, so that boards can report in between.
 
-    Yields how many readings went with each. The station stops being heard first, and goes last.
+    Yields the number of deleted readings of each transaction. The station is first deactivated, and is deleted last.
     """
     Station.objects.filter(pk=station.pk).update(active=False)
     yield from _delete(Reading.objects.filter(station=station))
@@ -69,7 +70,7 @@ def delete_station(station: Station) -> Iterator[int]:
 
 @contextmanager
 def _changing(station: Station, field: int, span: Span) -> Iterator[None]:
-    """Bring rollups and the newest value in line with what is done inside, in one transaction."""
+    """Bring rollups and the newest value in line with the changes made inside, in one transaction."""
     with transaction.atomic():
         locked_fields({station.pk})
         if span.start_ms < Station.objects.get(pk=station.pk).raw_since_ms:
@@ -91,5 +92,5 @@ def _nth_moment(readings: ReadingQuerySet, n: int) -> Any:
 
 
 def _delete_rows(rows: models.QuerySet[Any]) -> int:
-    """Delete rows in one statement. delete() would read them first, to look for what refers to them: nothing does."""
+    """Delete rows in one statement. delete() would first read them to look for references to them: there are none."""
     return rows._raw_delete(rows.db)

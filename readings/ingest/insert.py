@@ -18,7 +18,7 @@ _RETURNING = "ON CONFLICT DO NOTHING RETURNING station_id, field, measured_at"
 
 
 def insert_readings(rows: Mapping[RowKey, float]) -> Collection[RowKey]:
-    """Insert readings and return the keys of those that were new: of a repeat, the first value stays.
+    """Insert readings and return the keys of those that were new. A repeat keeps the first value.
 
     Call it in a transaction.
     """
@@ -26,7 +26,7 @@ def insert_readings(rows: Mapping[RowKey, float]) -> Collection[RowKey]:
         return _insert_arrays(rows)
     parameters = [(*key, value) for key, value in rows.items()]
     if len(parameters) > FEW:
-        # RETURNING costs SQLite a third of its speed, and nearly always every row is new.
+        # RETURNING costs SQLite a third of its speed, and every row is nearly always new.
         savepoint = transaction.savepoint()
         inserted = execute_values(f"{_INSERT} VALUES {{places}} ON CONFLICT DO NOTHING", parameters)
         if inserted.changed == len(parameters):
@@ -46,7 +46,7 @@ def _insert_arrays(rows: Mapping[RowKey, float]) -> set[RowKey]:
 
 
 def moments_from(station: int, field: int, start_ms: int, limit: int = 1_000) -> set[int]:
-    """Return the moments at which a field has readings, from one on, in Unix milliseconds."""
+    """Return the moments of a field's readings from a moment on, in Unix milliseconds."""
     done = execute(
         "SELECT measured_at FROM readings_reading WHERE station_id = %s AND field = %s AND measured_at >= %s"
         " ORDER BY measured_at LIMIT %s",

@@ -1,4 +1,4 @@
-"""What is a value, wherever it comes from: a board, a report, a file."""
+"""The format of a value, from any source: a board, a report, a file."""
 
 import re
 
@@ -6,13 +6,13 @@ from readings.ingest.reports import NoReportError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _MAX_LENGTH = 40
-LARGEST = 1e300  # So that a year of them can be summed up.
+LARGEST = 1e300  # A year of such values can still be summed up.
 
 
 def parse_decimal(text: str) -> float:
-    """Return a finite decimal number, sign and exponent allowed.
+    """Return a finite decimal number. A sign and an exponent are allowed.
 
-    ValueError for all else, and for what Python's float() takes besides: nan, inf, 1_0, spaces, other digits.
+    Raise ValueError for all else, even if Python's float() accepts it: nan, inf, 1_0, spaces, other digits.
     """
     if len(text) > _MAX_LENGTH or not _DECIMAL.fullmatch(text):
         raise ValueError("a decimal number expected, like 21.4 or -0.5")
@@ -29,7 +29,7 @@ def parse_field_number(text: str) -> int:
 
 
 def parse_single_value(field: str, data: str) -> tuple[int, float]:
-    """Return the field's number and the value that a device URL carries. NoReportError names the part that is wrong."""
+    """Return the field's number and the value in a device URL. NoReportError names the part that is wrong."""
     try:
         number = parse_field_number(field)
     except ValueError as error:

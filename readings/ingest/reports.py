@@ -1,4 +1,4 @@
-"""What a board reports, and what becomes of it."""
+"""The reports of boards, and their outcomes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Measurement(NamedTuple):
 
 
 class ReportError(Exception):
-    """Why a report was not stored: one line for its board, an HTTP status, and when to come again."""
+    """The reason why a report was not stored: one line for its board, an HTTP status, and the time to wait."""
 
     status = 400
     retry_after_s: int | None = None
 
 
 class NoReportError(ReportError):
-    """The body is not a report. The message says what is wrong with which part."""
+    """The body is not a report. The message names the part that is wrong, and the problem."""
 
 
 class UnknownFieldError(ReportError):
@@ -35,13 +35,13 @@ class UnknownFieldError(ReportError):
 
 
 class TooLargeError(ReportError):
-    """The report holds more than one may. The message says how much that is."""
+    """The report exceeds a limit. The message states the limit."""
 
     status = 413
 
 
 class TooOftenError(ReportError):
-    """A field reports far more often than its station's interval."""
+    """A field reports far more often than its station's interval allows."""
 
     status = 429
 
@@ -51,7 +51,7 @@ class TooOftenError(ReportError):
 
 
 class ClockBehindError(ReportError):
-    """The server's clock is behind its newest stored arrival: a Raspberry Pi that has just booted, in the past."""
+    """The server's clock is behind its newest stored arrival, like a Raspberry Pi's clock just after it has booted."""
 
     status = 503
     retry_after_s = 30
@@ -78,16 +78,16 @@ NO_SEQ = -1
 class Sample(NamedTuple):
     """A reading of a batch."""
 
-    seq: int  # NO_SEQ in a batch of no boot
+    seq: int  # NO_SEQ in a batch without a boot
     field: int  # 0: not the number of any field
     value: float  # nan: not a finite number
-    time_ms: int  # Unix time, or how long before now
+    time_ms: int  # Unix time, or the age before now
     is_age: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Readings of one boot in the order of `seq`, or of no boot, each with its moment."""
+    """Readings of one boot in the order of `seq`, or without a boot, each with its moment."""
 
     claim: Claim
     boot: int | None
@@ -100,7 +100,7 @@ class Batch:
 
 
 class Rejection(NamedTuple):
-    """A reading that can never be stored as it is. `code` is field, value, old or clock."""
+    """A reading that can never be stored unchanged. `code` is field, value, old or clock."""
 
     seq: int
     code: str
@@ -112,7 +112,7 @@ class Rejection(NamedTuple):
 
 @dataclass(slots=True)
 class Receipt:
-    """The outcome of a Batch: every sample is counted in one of the three."""
+    """The outcome of a Batch. Every sample is counted in one of the three."""
 
     stored: int = 0
     duplicate: int = 0

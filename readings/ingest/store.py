@@ -1,4 +1,4 @@
-"""Storing readings: values and batches that boards report, and readings whose moments are known already."""
+"""Storing readings: the values and batches of boards, and readings with known moments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROWS_A_BATCH = 5_000
 def record(claim: Claim, field: int, value: float) -> datetime:
     """Store one value that arrives now, and return the moment it was stored under.
 
-    It is durable when this returns. The moment is that of its arrival, or the next free millisecond of the field.
+    It is durable when this returns. The moment is its arrival, or the field's next free millisecond.
     Raises WrongKeyError, a ReportError or django.db.Error; then nothing was stored.
     """
     return from_millis(cast(int, group_commit.submit(SingleValue(claim, field, value))))
@@ -40,15 +40,15 @@ def record_batch(
 
 
 def store(station: Station, measurements: Iterable[Measurement]) -> int:
-    """Store readings of one station and return how many were new: of a repeat, the first value stays.
+    """Store readings of one station and return how many were new. A repeat keeps the first value.
 
-    All of them or, where this raises, none. Their fields are the station's; nothing here counts as heard from it.
-    Readings older than the raw readings that a retention left are passed over: the rollups have them already.
+    All of them are stored or, if this raises, none. Their fields must be the station's. The station does not count as
+    heard. Readings from before a retention's limit are skipped: the rollups have them already.
     """
     count = 0
     with transaction.atomic():
         fields = locked_fields({station.pk})
-        present = Station.objects.get(pk=station.pk)  # Its zone and retention as they are under the lock.
+        present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         for batch in _batches(iter(measurements), ROWS_A_BATCH):
             rows: dict[tuple[int, int, int], float] = {}
             for number, moment_ms, value in batch:

@@ -1,4 +1,4 @@
-"""Fill the rollups of readings that were stored before there were any."""
+"""Fill the rollups of readings that were stored before there were rollups."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ DAYS = """
 
 
 def day_starts_ms(zone: ZoneInfo, first_ms: int, last_ms: int) -> Iterator[int]:
-    """Yield the starts of the local days from that of one quarter to the day after another's, in Unix milliseconds.
+    """Yield the starts of local days, from one quarter's day to the day after another's, in Unix milliseconds.
 
-    A migration carries its own: what the application does with days may change later.
+    A migration has its own copy: the application's code for days may change later.
     """
     local = datetime.fromtimestamp(first_ms / 1000, UTC).astimezone(zone).date()
-    # The day after may have begun already where clocks were then set back over its midnight.
+    # The next day may have begun already, if clocks were then set back over its midnight.
     day = local + timedelta(days=1) if _midnight_ms(local + timedelta(days=1), zone) <= first_ms else local
     start_ms = _midnight_ms(day, zone)
     while start_ms <= last_ms:
         yield start_ms
         before_ms = start_ms
-        while start_ms <= before_ms:  # Samoa has left out a whole day.
+        while start_ms <= before_ms:  # Samoa once skipped a whole day.
             day += timedelta(days=1)
             start_ms = _midnight_ms(day, zone)
     yield start_ms
@@ -50,8 +50,8 @@ def _midnight_ms(day: date, zone: ZoneInfo) -> int:
 
 
 def fill(apps: Any, schema_editor: Any) -> None:
-    """Set-based, a field at a time: some 2 s for each million readings."""
-    # What a retention has left without its readings cannot be made again.
+    """Fill by set-based statements, a field at a time: some 2 s for each million readings."""
+    # Rollups without their readings, after a retention, cannot be rebuilt.
     fields = apps.get_model("stations", "Field").objects.filter(station__raw_since=None).order_by("pk")
     columns = ("station_id", "number", "smallest", "largest", "station__timezone")
     with schema_editor.connection.cursor() as cursor:

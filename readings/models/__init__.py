@@ -1,4 +1,4 @@
-"""What stations have measured, its summaries, and what boards have sent already."""
+"""The readings of stations, their summaries, and the sequence numbers that boards have sent already."""
 
 from readings.models.boot import Boot
 from readings.models.reading import Reading, ReadingQuerySet

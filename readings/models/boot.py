@@ -1,4 +1,4 @@
-"""How far each board has counted: what it sends again is known by this."""
+"""The count that each board has reached, which identifies repeated readings."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
 from stations.models import Station
 
-KEPT = 64  # Boots of a station. A board that lost power 64 times since it stored a reading has lost that reading.
+KEPT = 64  # Boots per station. A board that has lost power 64 times since it stored a reading has lost that reading.
 
 BootKey = tuple[int, int]  # station, boot
 
 
 class BootQuerySet(models.QuerySet["Boot"]):
     def highest_seqs(self, stations: Iterable[int]) -> dict[BootKey, int]:
-        """Return the highest sequence number that is settled, by station and boot."""
+        """Return the highest settled sequence number, by station and boot."""
         rows = self.filter(station__in=stations).values_list("station_id", "boot", "seq")
         return {(station, boot): seq for station, boot, seq in rows}
 
     def keep(self, seqs: dict[BootKey, int], at_ms: int) -> None:
-        """Write how far these boots have counted, and forget the ones of their stations that are longest unused."""
+        """Write the count that these boots have reached, and forget the longest unused boots of their stations."""
         execute_values(
             "INSERT INTO readings_boot (station_id, boot, seq, used_at) VALUES {places}"
             " ON CONFLICT (station_id, boot) DO UPDATE SET seq = excluded.seq, used_at = excluded.used_at",
@@ -36,7 +36,7 @@ class BootQuerySet(models.QuerySet["Boot"]):
 
 
 class Boot(models.Model):
-    """One stretch of a board's counting, and the highest `seq` of it that was stored, repeated or rejected."""
+    """One run of a board's counter, with its highest `seq` that was stored, repeated or rejected."""
 
     pk = models.CompositePrimaryKey("station", "boot")
     station = models.ForeignKey(Station, models.CASCADE, related_name="boots", db_index=False)

@@ -1,4 +1,4 @@
-"""What stations have measured."""
+"""The measurements of stations."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ReadingQuerySet(SummaryQuerySet["Reading"]):
     plausible = "AND value >= {} AND value <= {}"
 
     def span(self, station: Station) -> tuple[datetime, datetime] | None:
-        """Return when a station's first and last readings were measured, field by field through the primary key.
+        """Return the moments of a station's first and last readings, looked up field by field through the primary key.
 
-        Where a retention has removed the first, it is the start of their quarter.
+        If a retention has removed the first reading, its quarter's start takes its place.
         """
         newest = {field.number: field.newest_at for field in station.fields.all() if field.newest_at}
         firsts = [
@@ -37,11 +37,11 @@ class ReadingQuerySet(SummaryQuerySet["Reading"]):
 
 
 class Reading(models.Model):
-    """What one field of a station measured at one moment."""
+    """The value that one field of a station measured at one moment."""
 
-    # Serves every query, makes a repeat harmless, and is what a partitioned table needs.
+    # It serves every query, makes a repeat harmless, and is the key that a partitioned table needs.
     pk = models.CompositePrimaryKey("station", "field", "measured_at")
-    # PROTECT: a slip in the admin must not take years with it. No index of its own: the primary key begins with it.
+    # PROTECT: a slip in the admin must not delete years. It has no own index: the primary key begins with it.
     station = models.ForeignKey(Station, models.PROTECT, related_name="readings", db_index=False)
     field = models.PositiveSmallIntegerField(help_text="The station's field by its number.")
     measured_at = EpochMillisField()

@@ -1,4 +1,4 @@
-"""What boards were refused, counted, for the staff who look after them."""
+"""Counts of refused reports, for the staff who look after boards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ROWS = 1_000
 
 
 class Reason(models.TextChoices):
-    """Why a report was refused. Staff are told apart what a board is not: it is always `unknown station or key`."""
+    """The reason for a refusal. Staff see differences that boards do not: they always get `unknown station or key`."""
 
     UNKNOWN_MAC = "unknown_mac", "unknown MAC"
     WRONG_KEY = "wrong_key", "wrong key"
@@ -56,7 +56,7 @@ _ADVICE = {
 
 
 class Refusal(NamedTuple):
-    """What is counted as one. The MAC is well-formed, or empty where it was not or says nothing."""
+    """The properties that refusals are counted by. The MAC is well-formed, or empty if it was not or is meaningless."""
 
     reason: str
     mac: str
@@ -66,7 +66,7 @@ class Refusal(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """How often a refusal came, first and last in Unix milliseconds, with an example. No text in it holds a key."""
+    """The count of a refusal, its first and last moment in Unix milliseconds, and an example. No text holds a key."""
 
     count: int
     first_ms: int
@@ -77,7 +77,7 @@ class Tally:
 
 class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
     def add(self, tallies: Mapping[Refusal, Tally]) -> None:
-        """Add counts to those that are there, and forget what was longest unseen."""
+        """Add counts to the stored ones, and forget the refusals that were longest unseen."""
         with transaction.atomic():
             execute_values(
                 "INSERT INTO readings_refusedreport"
@@ -85,7 +85,7 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
                 " ON CONFLICT (reason, mac, network, part) DO UPDATE SET last_at = excluded.last_at,"
                 " count = readings_refusedreport.count + excluded.count,"
                 " answer = excluded.answer, example = excluded.example",
-                # In order: all workers lock in the same one.
+                # Sorted: all workers lock rows in the same order.
                 [
                     (*refusal, tally.count, tally.first_ms, tally.last_ms, tally.answer, tally.example)
                     for refusal, tally in sorted(tallies.items(), key=lambda item: item[0])
@@ -96,10 +96,11 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
                 self.exclude(pk__in=kept)._raw_delete(self.db)
 
     def with_station(self) -> RefusedReportQuerySet:
-        """Add the number and the name of the station that has the MAC now, or None."""
-        own = Station.objects.filter(mac=models.OuterRef("mac")).order_by()
+        """Add the number and the name of the station that now has the MAC, or None."""
+        stations = Station.objects.filter(mac=models.OuterRef("mac")).order_by()
         return self.annotate(
-            station_id=models.Subquery(own.values("pk")[:1]), station_name=models.Subquery(own.values("name")[:1])
+            station_id=models.Subquery(stations.values("pk")[:1]),
+            station_name=models.Subquery(stations.values("name")[:1]),
         )
 
     def unknown(self, mac: str) -> RefusedReportQuerySet:
@@ -107,7 +108,7 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
 
 
 class RefusedReport(models.Model):
-    """What was refused from one network for one reason, and how often. Everything in it may be an attacker's text."""
+    """Refusals from one network for one reason, and their number. Every text in it may come from an attacker."""
 
     reason = models.CharField(max_length=16, choices=Reason)
     mac = models.CharField("MAC address", max_length=17, blank=True)

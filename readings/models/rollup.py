@@ -1,4 +1,4 @@
-"""Summaries of readings, kept with them: a page's cost is its width in pixels and not the years behind it."""
+"""Summaries of readings, stored beside them: a page's cost depends on its width in pixels, not on its years."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
     total = 'sum(count), sum("sum"), min("min"), max("max")'
 
     def add(self, totals: Mapping[RollupKey, Total]) -> None:
-        """Add totals to those that are there. Call it in the transaction that stores their readings."""
+        """Add totals to the stored ones. Call it in the transaction that stores their readings."""
         self._insert(totals, _ADD)
 
     def replace(self, totals: Mapping[RollupKey, Total], gone: Collection[RollupKey] = ()) -> None:
-        """Write totals over those that are there, and delete the ones that are gone, all of one field."""
+        """Replace stored totals, and delete the rollups in `gone`, all of one field."""
         starts = [start_ms for _, _, start_ms in gone]
         for station, field in {key[:2] for key in gone}:
             self.filter(station=station, field=field, start__in=starts)._raw_delete(self.db)
@@ -51,11 +51,11 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
         return {(station, field, start_ms): Total(*total) for start_ms, *total in values}
 
     def half_hours(self, fields: Collection[Field], since: datetime) -> dict[int, list[Row]]:
-        """Return the half hours of one field of each station, in order of time, by the id of their stations.
+        """Return the half hours of one field of each station, in order of time, by station id.
 
-        The first begins with since's quarter, so that it may be half a one.
+        The first begins with the quarter of `since`, so it may be only half as long.
         """
-        # 500 stations are 24,000 rows, which Django takes three times as long to read.
+        # 500 stations have 24,000 rows; Django's own query takes three times as long to read them.
         statement = (
             "WITH wanted (station, field) AS (VALUES {places})"  # noqa: S608 - our names
             f" SELECT station, start / {HALF_HOUR_MS}, {self.every}"
@@ -70,9 +70,9 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
         return halves
 
     def counted_since(self, starts: Mapping[Field, int]) -> dict[int, tuple[int, int]]:
-        """Return how many readings fields have since a moment of each one's own, and the start of their first rollup.
+        """Return the number of readings that each field has since its moment, and the start of its first rollup.
 
-        By the id of their stations, of which each has one field here. Moments are in Unix milliseconds.
+        The keys are station ids: each station has one field here. Moments are in Unix milliseconds.
         """
         own = f"FROM {self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         statement = (
@@ -88,12 +88,12 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
         execute_values(
             f'INSERT INTO {table} (station_id, field, start, count, "sum", "min", "max") VALUES {{places}} '  # noqa: S608 - our names
             + on_conflict.format(table=table),
-            [(*key, *total) for key, total in sorted(totals.items())],  # In order: all writers lock in the same one.
+            [(*key, *total) for key, total in sorted(totals.items())],  # Sorted: all writers lock in the same order.
         )
 
 
 class Rollup(models.Model):
-    """Count, sum, smallest and largest of a field's plausible readings from `start` on."""
+    """The count, sum, smallest and largest of a field's plausible readings from `start` on."""
 
     pk = models.CompositePrimaryKey("station", "field", "start")
     station = models.ForeignKey(Station, models.PROTECT, related_name="+", db_index=False)
@@ -111,21 +111,21 @@ class Rollup(models.Model):
 
 
 class Quarter(Rollup):
-    """A quarter of an hour of UTC: the finest, and what a retention keeps."""
+    """A quarter of an hour of UTC: the finest rollup, which a retention keeps."""
 
     def __str__(self) -> str:
         return f"{self.station} field {self.field}, quarter from {self.start}: {self.count}"
 
 
 class Day(Rollup):
-    """A day of the station's own zone, by its first moment: of 23, 24 or 25 hours."""
+    """A day of 23, 24 or 25 hours in the station's own zone, by its first moment."""
 
     def __str__(self) -> str:
         return f"{self.station} field {self.field}, day from {self.start}: {self.count}"
 
 
 def days_of(quarters: dict[RollupKey, Total], zones: Mapping[int, ZoneInfo]) -> dict[RollupKey, Total]:
-    """Return the totals of local days out of those of quarters, with the zones of their stations."""
+    """Sum up the totals of quarters to those of local days, in the zones of their stations."""
     days: dict[RollupKey, Total] = {}
     for (station, field, start_ms), total in quarters.items():
         day = (station, field, day_start_ms(zones[station], start_ms))

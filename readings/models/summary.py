@@ -1,4 +1,4 @@
-"""Questions that readings and their rollups answer alike."""
+"""Queries that readings and their rollups answer alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 class Total(NamedTuple):
-    """Number, sum, smallest and largest of some readings, in their field's unit."""
+    """The number, sum, smallest and largest of some readings, in their field's unit."""
 
     n: int
     sum: float
@@ -35,7 +35,7 @@ class Total(NamedTuple):
 
 
 class Extremes(NamedTuple):
-    """A total with the first moments at which its smallest and largest were measured."""
+    """A total with the first moments of its smallest and largest reading."""
 
     summary: Total
     min_at: datetime
@@ -43,7 +43,7 @@ class Extremes(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A field's smallest value, or its largest, and where to look for it."""
+    """A field's smallest or largest value, and the span to look for it."""
 
     field: int
     is_low: bool
@@ -51,26 +51,26 @@ class Wanted(NamedTuple):
     value: float
 
 
-Moments = dict[tuple[int, bool], int]  # in Unix milliseconds, by the field's number and whether it is of the low
-Row = tuple[int, float, float, float]  # when, mean, smallest, largest
+Moments = dict[tuple[int, bool], int]  # in Unix milliseconds, by the field's number and whether it is the low's
+Row = tuple[int, float, float, float]  # moment, mean, smallest, largest
 
 
 class SummaryQuerySet(models.QuerySet[ModelT]):
-    """Rows of a station, a field and a moment, each one or more readings.
+    """Rows with a station, a field and a moment, each for one or more readings.
 
-    What pages and charts ask is written in SQL: Django takes longer to put a question than the database to answer it.
+    Pages and charts query in SQL: Django takes longer to build a query than the database takes to run it.
     """
 
     moment: ClassVar[str]
-    # Columns: mean, smallest and largest of a row, and of many; number, sum, smallest and largest of many.
+    # Columns: mean, smallest and largest of one row, then of many; number, sum, smallest and largest of many.
     each: ClassVar[str]
     every: ClassVar[str]
     total: ClassVar[str]
-    # Conditions on rows that have an extreme. A rollup that goes beyond has it too: since a page asked for its total,
-    # a reading may have arrived.
+    # Conditions on rows that have an extreme. A rollup beyond the extreme counts too: a reading may have arrived since
+    # the page asked for its total.
     low: ClassVar[str]
     high: ClassVar[str]
-    # A condition on the rows that count, with the field's smallest and largest plausible value to be filled in.
+    # A condition on the rows that count, with places for the field's smallest and largest plausible value.
     plausible: ClassVar[str] = ""
 
     def of(self, field: Field) -> Self:
@@ -80,14 +80,14 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return self.filter(**{f"{self.moment}__gte": span.start_ms, f"{self.moment}__lt": span.end_ms})
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Return what was measured from start on and before end."""
+        """Return the rows from start until just before end."""
         return self.within(Span(to_millis(start), to_millis(end)))
 
     def first_ms(self, station: Station, numbers: Collection[int]) -> int | None:
         """Return the first moment of a station's fields, by their numbers, in Unix milliseconds."""
         if not numbers:
             return None
-        # A seek for each: asked for all fields at once, SQLite reads all rows of the station.
+        # One seek per field: given all fields at once, SQLite reads all rows of the station.
         one = (
             f"SELECT min({self.moment}) AS first FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
         )
@@ -97,7 +97,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return cast(int | None, first_ms)
 
     def has_more_than(self, count: int, of: Field, span: Span) -> bool:
-        # The order: without it PostgreSQL may look for some rows that fit from the start of the table on.
+        # The order matters: without it, PostgreSQL may scan the table from its start for matching rows.
         return bool(self._of_one("SELECT 1", [], of, span, f"ORDER BY {self.moment} LIMIT 1 OFFSET {count:d}"))
 
     def points(self, of: Field, span: Span) -> list[Row]:
@@ -105,7 +105,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return self._of_one(f"SELECT {self.moment}, {self.each}", [], of, span, f"ORDER BY {self.moment}")
 
     def buckets(self, of: Field, span: Span, step_ms: int, shift_ms: int = 0) -> list[Row]:
-        """Return a field's rows summed up from each multiple of a step to the next, of (moment + shift), in order.
+        """Return a field's rows summed up by each multiple of a step that (moment + shift) is in, in order.
 
         The multiple is the bucket's moment.
         """
@@ -113,7 +113,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return self._of_one(columns, [shift_ms, step_ms, step_ms], of, span, "GROUP BY 1 ORDER BY 1")
 
     def totals(self, fields: Sequence[Field], parts: Sequence[tuple[int, Span]]) -> dict[tuple[int, int], Total]:
-        """Return totals of fields of one station in numbered spans of time, by (field's number, span's number)."""
+        """Return totals of one station's fields in numbered spans of time, by (field's number, span's number)."""
         rows = [
             (field.station_id, field.number, part, *span, *limits_of(field)) for field in fields for part, span in parts
         ]
@@ -128,7 +128,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
     def summed_up(self, columns: str, condition: str = "") -> str:
         """Return the end of a SELECT that sums up the rows of each wanted span, by its field and part.
 
-        It seeks each span by the primary key. Given a plain join, PostgreSQL reads the whole table for each.
+        It seeks each span by the primary key. With a plain join, PostgreSQL reads the whole table for each.
         """
         own = f"{self._of_wanted} {condition}"
         if connection.vendor == "postgresql":
@@ -152,7 +152,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
 
     @property
     def _of_wanted(self) -> str:
-        """Return the rows that are in a wanted span. In a filter, spans with OR make SQLite read all of a field."""
+        """Return SQL for the rows in a wanted span. Spans joined by OR in a filter make SQLite read a whole field."""
         return (
             f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
             f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
@@ -168,5 +168,5 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
 
 
 def limits_of(field: Field) -> tuple[float, float]:
-    """Return what is plausible, from and to."""
+    """Return the smallest and the largest plausible value."""
     return -inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest

@@ -1,4 +1,4 @@
-"""What the station page's scripts are told."""
+"""The configuration of the station page's scripts."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def chart(
     now: datetime,
     compared: Comparison | None = None,
 ) -> dict[str, Any]:
-    """Return addresses, the period in Unix seconds and how each field's stored values become shown ones.
+    """Return addresses, the period in Unix seconds, and the conversion of each field's stored values to shown ones.
 
-    `compare` is the whole of the period that this one is compared with, or None.
+    `compare` is the whole period that this one is compared with, or None.
     """
     return {
         "station_url": reverse("api-station", args=[station.pk]),

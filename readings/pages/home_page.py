@@ -1,4 +1,4 @@
-"""The stations as the home page lists them."""
+"""The list of stations on the home page."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 class Card:
-    """A station with what the home page says of it at a moment."""
+    """A station with everything that the home page shows of it at a moment."""
 
     def __init__(self, station: Station, now: datetime, line: Sparkline | None, location: tuple[float, float] | None):
         self.station, self.now, self.line = station, now, line
         self.status, self.silence = station.status(now), station.silence(now)
         self.fields = list(station.fields.all())
         self.newest_at = newest_at(self.fields)
-        # As text, since a template would write numbers with a viewer's decimal comma.
+        # Text: a template would write numbers with a decimal comma for some viewers.
         self.location = "{!r},{!r}".format(*location) if location else ""
 
     def has(self, text: str) -> bool:
         """Tell whether each word of a text is in the station's name or place. parts/filter.js does the same."""
-        own = f"{self.station.name} {self.station.place}".casefold()
-        return all(word in own for word in text.casefold().split())
+        searched = f"{self.station.name} {self.station.place}".casefold()
+        return all(word in searched for word in text.casefold().split())
 
 
 def cards_of(stations: Iterable[Station], now: datetime, user: AbstractBaseUser | AnonymousUser) -> list[Card]:
-    """Return the cards of stations, which come with their fields, in the order of their names."""
+    """Return the cards of stations in the order of their names. The stations' fields must be prefetched."""
     ordered = sorted(stations, key=lambda station: in_order(station.name))
     lines = sparklines(ordered, now)
     return [Card(station, now, lines.get(station.pk), station.location_for(user)) for station in ordered]
 
 
 def counted(cards: Iterable[Card]) -> list[tuple[str, int]]:
-    """Return each status that stations have with how many have it, the good one first."""
+    """Return each status that occurs with its number of stations, the good one first."""
     numbers = Counter(card.status for card in cards)
     return [(status, numbers[status]) for status in STATUSES if numbers[status]]
 
 
 def in_order(name: str) -> list[str | int]:
-    """Return what names are sorted by as people sort them: “Ä” beside “a”, and “Roof 2” before “Roof 10”."""
+    """Return the key that sorts names as people do: “Ä” beside “a”, and “Roof 2” before “Roof 10”."""
     letters = (each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
     return [int(part) if part.isdecimal() else part for part in _DIGITS.split("".join(letters))]

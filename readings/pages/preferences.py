@@ -1,4 +1,4 @@
-"""What a viewer prefers: units and a language."""
+"""A viewer's preferences: units and a language."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ NAMES = {"temperature": _("Temperature"), "pressure": _("Pressure"), "wind": _("
 
 
 class ViewerMixin:
-    """Shows values in the units, and writes in the language, that a viewer chose.
+    """Shows values in the units, and text in the language, that a viewer chose.
 
-    `?units=us`, `?units=degF&units=km/h` and `?lang=de` say so, and plain cookies remember it: nobody is told apart by
-    them. Where the language comes from otherwise is freetemp.http.language's to say.
+    `?units=us`, `?units=degF&units=km/h` and `?lang=de` set them, and plain cookies remember them: no cookie identifies
+    a viewer. Otherwise freetemp.http.language decides on the language.
     """
 
     request: HttpRequest
@@ -55,7 +55,7 @@ def _remember(request: HttpRequest, response: HttpResponse, name: str, value: st
 
 
 def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
-    """Return what the form for them shows, with the rest of the address, which it keeps."""
+    """Return the content of the form for them, with the rest of the address, which the form keeps."""
     chosen_here = (UNITS_COOKIE, "lang")
     return {
         "kept": [(name, value) for name, value in request.GET.items() if name not in chosen_here],

@@ -1,4 +1,4 @@
-"""What a station's page shows."""
+"""The content of a station's page."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Row = tuple[str, str, list[tuple[Field, Total | None]]]
 
 @dataclass(frozen=True)
 class StationPage:
-    """A station over the period that is shown; the database is asked for each part once, and by nobody for no part.
+    """A station over the shown period. Each part is queried at most once, and only if it is used.
 
-    Where it is not `is_whole`, it goes without what is dear and not swapped: the almanac and what charts begin with.
+    Unless `is_whole`, it leaves out costly parts that are not swapped: the almanac and the charts' first sketches.
     """
 
     station: Station
@@ -39,7 +39,7 @@ class StationPage:
     is_whole: bool
 
     def content(self) -> dict[str, Any]:
-        """Return it by the names that the templates have for it."""
+        """Return the content by its names in the templates."""
         return {
             "period": self.period,
             "navigation": self.navigation,
@@ -79,7 +79,7 @@ class StationPage:
 
     @cached_property
     def totals(self) -> dict[tuple[int, int], Total]:
-        """Return each row's total by the field's number and the row's."""
+        """Return each row's total by the field's number and the row's index."""
         return self.history.by_part([self.period.start, *(part.end for part in self.period.parts)])
 
     @cached_property
@@ -96,7 +96,7 @@ class StationPage:
 
     @cached_property
     def before(self) -> dict[int, Total]:
-        """Return the totals of what the period is compared with, by the field's number."""
+        """Return the totals of the period for comparison, by the field's number."""
         found = self.compared
         return by_field(self.history.by_part([found.period.start, found.end])) if found and found.has_begun else {}
 
@@ -126,7 +126,7 @@ class StationPage:
         return [(field, extremes.get(field.number), found.get(field.number)) for field in self.fields]
 
     def table(self) -> list[Row]:
-        """Return a label, an address and each field's summary for every part of the period that has begun."""
+        """Return a label, an address and each field's summary for every part of the period that has already begun."""
         return [
             (
                 part.label,

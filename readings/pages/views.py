@@ -1,4 +1,4 @@
-"""What viewers see."""
+"""The pages for viewers."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class HomeView(ViewerMixin, ListView[Station]):
 class StationView(ViewerMixin, DetailView[Station]):
     """A station's history: newest values, today, a period with its chart and its table.
 
-    Whoever swaps parts of a page says so with `X-Parts`, and gets no more than these.
+    A script that swaps parts of a page names them in `X-Parts`, and gets only these.
     """
 
     template_name = "pages/station.html"

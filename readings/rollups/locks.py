@@ -1,4 +1,4 @@
-"""The fields of stations, locked: whoever stores readings or rebuilds rollups takes these locks first."""
+"""Locks on the fields of stations. Code that stores readings or rebuilds rollups takes these locks first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stations.models.field import is_within
 
 @dataclass(slots=True)
 class FieldState:
-    """A field as its row says, and as a transaction leaves it. Moments are Unix milliseconds."""
+    """A field's state: read from its row, and changed by a transaction. Moments are Unix milliseconds."""
 
     id: int
     station: int
@@ -33,9 +33,9 @@ Fields = dict[tuple[int, int], FieldState]  # by station and number
 
 
 def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Fields:
-    """Return the fields of some stations by (station, number), locked in the order of their ids where rows are.
+    """Return the fields of some stations by (station, number), locked in the order of ids if the database locks rows.
 
-    With numbers, those that have one of them.
+    With numbers, return only the fields that have one of them.
     """
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""

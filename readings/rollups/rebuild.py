@@ -1,4 +1,4 @@
-"""Rollups made again from what they are made of: quarters from raw readings, days from quarters."""
+"""Rollups rebuilt from their sources: quarters from raw readings, days from quarters."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from readings.models.summary import Total
 from readings.rollups.locks import FieldState, locked_fields
 from stations.models import Field, Station
 
-# A transaction each, so that boards report in between.
-QUARTERS_A_CHUNK = 32 * 96  # Of minutes, 46,080 readings.
+# Each chunk is one transaction, so that boards can report in between.
+QUARTERS_A_CHUNK = 32 * 96  # With a reading a minute, 46,080 readings.
 QUARTERS_OF_DAYS_A_CHUNK = 366 * 96
 EXACT_TO = 1e-9
 
@@ -32,7 +32,7 @@ _QUARTERS = (
     " WHERE station_id = %s AND field = %s AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
     " GROUP BY 1"
 )
-# The cross join: SQLite then walks the days and seeks the quarters of each, and not the other way round.
+# The cross join makes SQLite walk the days and seek the quarters of each, not the other way round.
 _DAYS = (
     "WITH day (first, after) AS (VALUES {{places}})"
     ' SELECT day.first, sum(count), sum("sum"), min("min"), max("max") FROM day CROSS JOIN readings_quarter'
@@ -45,7 +45,7 @@ class GoneError(ValueError):
 
 
 class Difference(NamedTuple):
-    """A rollup that was not what it is made of. None: there was none, or should be none."""
+    """A rollup that did not match its sources. None means that there was no rollup, or should be none."""
 
     rollup: type[Rollup]
     key: RollupKey
@@ -73,10 +73,10 @@ def rebuild(
     mend: bool = True,
     progress: Callable[[float], Any] = lambda part: None,
 ) -> list[Difference]:
-    """Compare the rollups of a station's fields with what they are made of, write what is right, return what was not.
+    """Compare the rollups of a station's fields with their sources, write the right ones, return the differences.
 
-    Quarters come from raw readings, and stay as they are where a retention has removed those. Days come from quarters.
-    Without `mend` nothing is written. `progress` is told the part of the work that each chunk was.
+    Quarters come from raw readings, and stay unchanged if a retention has removed those. Days come from quarters.
+    Without `mend` nothing is written. `progress` gets each chunk's share of the work.
     """
     if numbers is None:
         numbers = list(station.fields.values_list("number", flat=True))
@@ -96,8 +96,8 @@ _Check = Callable[[FieldState, Station, Span], list[Difference]]
 
 def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) -> list[Difference]:
     with transaction.atomic():
-        field = locked_fields({station.pk}).get((station.pk, number))  # Whoever stores takes this lock first.
-        present = Station.objects.get(pk=station.pk)  # Its zone and retention as they are under the lock.
+        field = locked_fields({station.pk}).get((station.pk, number))  # Storing readings takes this lock first, too.
+        present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         differences = check(field, present, chunk) if field else []
         if mend and differences:
             right = {each.key: each.right for each in differences if each.right}
@@ -118,7 +118,7 @@ def _check_quarters(field: FieldState, station: Station, chunk: Span) -> list[Di
 
 
 def _check_days(field: FieldState, station: Station, chunk: Span) -> list[Difference]:
-    """Compare the days that a chunk has a part of."""
+    """Compare the days that overlap a chunk."""
     if chunk.start_ms == chunk.end_ms:
         return []
     starts = list(day_starts_ms(station.zone, chunk))
@@ -142,14 +142,14 @@ def _differences(
 def _same(stored: Total | None, right: Total | None) -> bool:
     if stored is None or right is None:
         return stored is right
-    # Of values around zero the sum may be anything near it: what was added is the measure.
+    # Values around zero may cancel out: the tolerance depends on what was added, not on the sum.
     added = right.n * max(abs(right.min), abs(right.max))
     close = isclose(stored.sum, right.sum, rel_tol=EXACT_TO, abs_tol=EXACT_TO * added)
     return close and (stored.n, stored.min, stored.max) == (right.n, right.min, right.max)
 
 
 def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterator[Span]:
-    """Yield the chunks that hold all there is of a field within a span: of quarters, or of whole days."""
+    """Yield chunks of quarters, or of whole days, that together hold everything of a field within a span."""
     known = _known(station.pk, number)
     if known is None:
         return
@@ -164,13 +164,13 @@ def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterato
 
 
 def _day_end_ms(zone: ZoneInfo, after_ms: int) -> int:
-    """Return the end of the day that holds what is just before a moment, so that no day is looked at twice."""
+    """Return the end of the day just before a moment, so that no day is examined twice."""
     *_, end_ms = day_starts_ms(zone, Span(after_ms - QUARTER_MS, after_ms))
     return end_ms
 
 
 def _known(station: int, number: int) -> Span | None:
-    """Return from where to where a field has readings or rollups."""
+    """Return the span in which a field has readings or rollups."""
     edges: list[int] = []
     with connection.cursor() as cursor:
         for table, column in (("reading", "measured_at"), ("quarter", "start"), ("day", "start")):
@@ -186,7 +186,7 @@ def _known(station: int, number: int) -> Span | None:
 def newest(station: int, number: int) -> tuple[int, float] | None:
     """Return a field's newest reading as (Unix milliseconds, value).
 
-    Where a retention has removed them all, it is its newest quarter's start and mean.
+    If a retention has removed them all, return its newest quarter's start and mean.
     """
     for statement in (
         "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s"
@@ -202,7 +202,7 @@ def newest(station: int, number: int) -> tuple[int, float] | None:
 
 
 def follow(station: Station, number: int, span: Span) -> None:
-    """Bring a field's rollups and newest value in line with raw readings of a span that were changed or removed."""
+    """Bring a field's rollups and newest value in line with a span's raw readings after a change or removal."""
     rebuild(station, [number], span.whole_quarters())
     moment_ms, value = newest(station.pk, number) or (None, None)
     Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)

@@ -1,4 +1,4 @@
-"""How long raw readings are kept."""
+"""The retention of raw readings."""
 
 from datetime import datetime, timedelta
 
@@ -9,9 +9,9 @@ from stations.models import Station
 
 
 def oldest_kept(station: Station, days: int, now: datetime) -> datetime:
-    """Return the first moment of the local day so many days before today, which is a quarter's start too.
+    """Return the first moment of the local day so many days before today that is also a quarter's start.
 
-    Never before what an earlier retention has left.
+    It is never before the limit of an earlier retention.
     """
     today, first = now.astimezone(station.zone).date(), EPOCH.date()
     day = today - timedelta(days=min(days, (today - first).days))  # No reading is older than the epoch.

@@ -1,6 +1,6 @@
-"""What rollups follow when staff change a station or a field.
+"""Updates of rollups after staff change a station or a field.
 
-QuerySet.update() sends no signals: whoever changes a time zone or limits with it runs rebuild_rollups.
+QuerySet.update() sends no signals: after it changes a time zone or limits, run rebuild_rollups.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ def notice_limits(instance: Field, raw: bool, update_fields: Collection[str] | N
 
 @receiver(post_save, sender=Station)
 def rebuild_days(instance: Station, **kwargs: Any) -> None:
-    """Cut the days anew. It costs some 50 ms for each field and year, in the request that changes the time zone."""
+    """Rebuild the days. It costs some 50 ms for each field and year, in the request that changes the time zone."""
     if instance.__dict__.pop("_rollups_follow", False):
         rebuild(instance, only_days=True)
 
 
 @receiver(post_save, sender=Field)
 def rebuild_field(instance: Field, **kwargs: Any) -> None:
-    """Leave out what is not plausible now, and take in what is.
+    """Leave out readings that are not plausible now, and include those that are.
 
-    It reads every raw reading of the field: about a second for each year of one a minute, in the request that changes
-    the limits. SQLite has one writer, so that boards wait for it; after 4 seconds they are told to come again.
+    It reads every raw reading of the field: about a second for each year with one a minute, in the request that changes
+    the limits. SQLite has one writer, so boards wait for it; after 4 seconds they are told to come again.
     """
     if instance.__dict__.pop("_rollups_follow", False):
         rebuild(instance.station, [instance.number])
@@ -51,11 +51,11 @@ def rebuild_field(instance: Field, **kwargs: Any) -> None:
 def _notice(
     instance: models.Model, station: int, names: Collection[str], raw: bool, update_fields: Collection[str] | None
 ) -> None:
-    """Mark an instance whose rollups follow when it is saved: one of these columns is not what is stored."""
+    """Mark an instance if one of these columns differs from the stored one: its rollups follow when it is saved."""
     if raw or instance._state.adding or (update_fields is not None and not {*names} & {*update_fields}):
         return
     stored = type(instance)._default_manager.filter(pk=instance.pk).values_list(*names).first()
     if stored is not None and stored != tuple(getattr(instance, name) for name in names):
-        # Before the row itself is locked: whoever stores takes these locks in this order.
+        # Before the row itself is locked: storing readings takes these locks in this order.
         locked_fields({station})
         instance.__dict__["_rollups_follow"] = True

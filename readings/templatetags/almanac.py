@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def limit(context: Context, name: str) -> str:
-    """Return a limit of almanac.LIMITS_C as the viewer reads it: “25 °C”, “77 °F”."""
+    """Return a limit of almanac.LIMITS_C in the viewer's unit: “25 °C”, “77 °F”."""
     unit = displayed("degC", context.get("units"))
     shown = round(unit.convert(LIMITS_C[name]), 1)
     return f"{decimal(shown, 0 if shown.is_integer() else 1)}{NARROW_SPACE}{unit.symbol}"
@@ -24,7 +24,7 @@ def limit(context: Context, name: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def celsius(context: Context, value_c: float | None, like: Field) -> str:
-    """Return a temperature in degC as the viewer reads it, with a field's decimals: “12.3 °C”."""
+    """Return a temperature given in degC in the viewer's unit, with a field's decimals: “12.3 °C”."""
     if value_c is None:
         return MISSING
     unit = displayed("degC", context.get("units"))
@@ -33,5 +33,5 @@ def celsius(context: Context, value_c: float | None, like: Field) -> str:
 
 @register.simple_tag(takes_context=True)
 def degree_days(context: Context, value: float, field: Field) -> str:
-    """Return degree days, in a field's own degrees, in whole ones of the viewer's."""
+    """Convert degree days from a field's own degrees to whole degrees of the viewer's unit."""
     return decimal(displayed(field.unit, context.get("units")).convert_difference(value), 0)

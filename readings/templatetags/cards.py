@@ -1,6 +1,6 @@
 """The parts of a card on the home page.
 
-Each is one tag: tags for what is in them were most of what a page of 500 stations cost.
+Each part is one tag: separate tags for its contents were most of the cost of a page of 500 stations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from stations.models.status import Status
 
 register = template.Library()
 
-# One by one, since a language may count them in other words.
+# Each status has its own texts: a language may need different words for its plural.
 _COUNTS = {
     Status.ALIVE: ngettext_lazy("%(count)d alive", "%(count)d alive", "count"),
     Status.LATE: ngettext_lazy("%(count)d late", "%(count)d late", "count"),
@@ -35,13 +35,13 @@ _COUNTS = {
 
 @register.simple_tag
 def count_words(status: str, count: int) -> str:
-    """Return how many stations have a status: “3 alive”."""
+    """Return the number of stations with a status, in words: “3 alive”."""
     return str(_COUNTS[Status(status)] % {"count": count})
 
 
 @register.simple_tag
 def heard(card: Card) -> SafeString:
-    """Return a card's status, and the age of its newest value unless the status has said the same."""
+    """Return a card's status, and the age of its newest value unless the status already says the same."""
     words = silent_for(card.silence) if card.silence and card.status == Status.SILENT else status_words(card.status)
     status = f'<span class="status status-{card.status}">{words}</span>'
     if card.newest_at is None or (card.silence and words == silent_for(card.now - card.newest_at)):
@@ -51,7 +51,7 @@ def heard(card: Card) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def values(context: Context, card: Card) -> SafeString:
-    """Return the newest values of a card that has some: the first large, with its last 24 hours, then the others."""
+    """Return the newest values of a card that has any: the first one large, with its last 24 hours, then the others."""
     first, *others = card.fields
     now = f'<p class="now"><span class="hidden">{escape(named(first))}</span> {_newest(context, card, first)}</p>'
     line, words = _last_day(context, card.line)
@@ -61,7 +61,7 @@ def values(context: Context, card: Card) -> SafeString:
 
 
 def _newest(context: Context, card: Card, field: Field) -> str:
-    """Return a field's newest value with its unit, and what is to be known of it where it is old or not plausible."""
+    """Return a field's newest value with its unit, and a note if it is old or not plausible."""
     units = context.get("units")
     unit = symbol(field, units) if field.newest_at else ""
     shown = f'<b>{number(field.newest_value, field, units)}</b> <span class="unit">{escape(unit)}</span>'
@@ -86,5 +86,5 @@ def _last_day(context: Context, line: Sparkline | None) -> tuple[str, str]:
 
 
 def _age(at: datetime, now: datetime) -> str:
-    """Return a `<time>` as weather.py has it, without a title: to write 500 of these takes as long as all values."""
+    """Return a `<time>` like that of weather.py, but without a title: 500 titles take as long as all values."""
     return f'<time datetime="{at.astimezone(UTC).isoformat(timespec="seconds")}" data-age>{ago(now - at)}</time>'

@@ -1,4 +1,4 @@
-"""What follows from a period's readings, in sentences: trends, comparisons, and what is missing."""
+"""Sentences about a period's readings: trends, comparisons, and missing readings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PACES = {
         "rapidly": gettext_lazy("falling very rapidly"),
     },
 }
-# The period that is compared with, as it follows “warmer than”.
+# The period for comparison, in the words that follow “warmer than”.
 _THAN = {
     "day": gettext_lazy("on %(title)s"),
     "week": gettext_lazy("in the week of %(title)s"),
@@ -48,7 +48,7 @@ _THAN = {
     "year": gettext_lazy("in the year %(title)s"),
     "range": gettext_lazy("from %(title)s"),
 }
-# What is below, in percent, is said of a period that is compared with.
+# Coverage below this, in percent, is mentioned for a period of comparison.
 MOST_MISSING = 90
 _LEAST_BESIDE = timedelta(minutes=15)
 
@@ -61,7 +61,7 @@ def direction_words(trend: Trend) -> str:
 
 @register.simple_tag(takes_context=True)
 def change(context: Context, trend: Trend, field: Field) -> str:
-    """Return by how much and in which time: “+0.8 °C in an hour”."""
+    """Return the amount and the time of a change: “+0.8 °C in an hour”."""
     difference = _difference(context, trend.difference, field)
     sign = "+" if trend.difference > 0 else ""
     values = {"difference": f"{sign}{difference}", "count": trend.hours}
@@ -70,10 +70,10 @@ def change(context: Context, trend: Trend, field: Field) -> str:
 
 @register.simple_tag(takes_context=True)
 def compared_words(context: Context, total: Total, field: Field, with_what: Comparison) -> str:
-    """Return what a field's mean is beside that of another period.
+    """Compare a field's mean with that of another period, in words.
 
     “2.1 °C warmer on average than in November 2025: 6.3 against 4.2 °C.” The difference is that of the two means as
-    they are shown. Where much of the other period is missing, it says so.
+    they are shown. A further sentence says so if much of the other period is missing.
     """
     than = str(_THAN[with_what.period.kind] % {"title": with_what.navigation.title})
     if with_what.is_cut:
@@ -87,7 +87,7 @@ def compared_words(context: Context, total: Total, field: Field, with_what: Comp
 
 
 def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
-    """Yield what speaks against a comparison."""
+    """Yield sentences that weaken a comparison."""
     if found and found.since > with_what.period.start:
         since = dated(found.since.astimezone(with_what.period.zone), "j F Y")
         yield _("Its readings begin on %(day)s.") % {"day": since}
@@ -127,7 +127,7 @@ def _until(period: Period) -> str:
 
 @register.simple_tag(takes_context=True)
 def covered_words(context: Context, found: Coverage, navigation: Navigation) -> SafeString:
-    """Return the sentence on what is missing, its gap a link: “98.7 % of expected readings; longest gap 3 h …”"""
+    """Return the sentence on missing readings, its gap a link: “98.7 % of expected readings; longest gap 3 h …”"""
     percent = f"{decimal(found.percent, 0 if found.percent == 100 else 1)}{NARROW_SPACE}%"
     if found.gap:
         link = format_html('<a href="?{}">{}</a>', _around(found.gap, navigation), _gap_words(found.gap, navigation))
@@ -140,7 +140,7 @@ def covered_words(context: Context, found: Coverage, navigation: Navigation) -> 
 
 
 def _around(gap: Gap, navigation: Navigation) -> str:
-    """Return the address of a range in which a gap is to be seen with what is around it."""
+    """Return the address of a range that shows a gap with its surroundings."""
     beside = max(gap.length / 2, _LEAST_BESIDE)
     start, end = ((moment.replace(second=0, microsecond=0)) for moment in (gap.start - beside, gap.end + beside))
     return Navigation(Period("range", start, end, navigation.period.zone), navigation.now).address
@@ -164,7 +164,7 @@ def _gap_words(gap: Gap, navigation: Navigation) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Return a length of time as it is said: “2 days 4 h”, “3 h 12 min”, “12 min”, “2 min 30 s”."""
+    """Return a length of time in words: “2 days 4 h”, “3 h 12 min”, “12 min”, “2 min 30 s”."""
     minutes, seconds = divmod(round(length.total_seconds()), 60)
     if minutes >= 10 and seconds >= 30:
         minutes += 1
@@ -191,7 +191,7 @@ def _with_unit(text: str, symbol: str) -> str:
 
 @register.filter
 def same_coverage(rows: Iterable[tuple[Field, Coverage | None]]) -> list[tuple[list[Field], Coverage]]:
-    """Return what fields say, those together that say the same to a tenth of a percent and a minute."""
+    """Group fields by their coverage: fields that agree to a tenth of a percent and a minute are together."""
     groups: dict[Any, tuple[list[Field], Coverage]] = {}
     for field, found in rows:
         if found:

@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def picture(sharing: Sharing, field: Field) -> str:
-    """Return the address of a field's chart over the period that is shown."""
+    """Return the address of a field's chart over the shown period."""
     return sharing.picture_of(field)

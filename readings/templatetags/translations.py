@@ -1,4 +1,4 @@
-"""What the pages' scripts say, in the viewer's language."""
+"""The texts of the pages' scripts, in the viewer's language."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ register = template.Library()
 
 @register.simple_tag
 def script_words() -> SafeString:
-    """Return the scripts' translations as JSON, for lib/translations.js; nothing in the scripts' own language."""
+    """Return the scripts' translations as JSON, for lib/translations.js, or nothing in the scripts' own language."""
     words = _catalog(get_language() or settings.LANGUAGE_CODE)
     return json_script(words, "words") if words else SafeString()
 
 
 @lru_cache
 def _catalog(language: str) -> dict[str, Any]:
-    """Return what Django's JavaScriptCatalog would send, which takes a request and a script of its own."""
+    """Return the content that Django's JavaScriptCatalog sends, which needs a request and a script of its own."""
     if language == settings.LANGUAGE_CODE:
         return {}
     view, paths = JavaScriptCatalog(), [str(path) for path in settings.LOCALE_PATHS]

@@ -1,4 +1,4 @@
-"""Values in the viewer's units, moments in the station's zone, ages in words; all in the viewer's language."""
+"""Values in the viewer's units, moments in the station's zone, ages in words, all in the viewer's language."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ register.filter("implausible", values.is_implausible)
 
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: float | None, field: Field) -> str:
-    """Return a stored value in the viewer's units, with the decimals that suit them: “21.4”."""
+    """Return a stored value in the viewer's units, with suitable decimals: “21.4”."""
     return values.number(value, field, context.get("units"))
 
 
@@ -41,7 +41,7 @@ def number(context: Context, value: float | None, field: Field) -> str:
 def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> SafeString:
     """Return a table row's cells: each field's mean, with its smallest and largest below.
 
-    Tags for each of them in the template would be most of what a page with 90 rows costs.
+    Separate tags for each of them in the template would be most of the cost of a page with 90 rows.
     """
     none = format_html(_NONE, values.MISSING, _("no readings"))
     return SafeString("".join(none if total is None else _cell(context, field, total) for field, total in cells))
@@ -55,7 +55,7 @@ def _cell(context: Context, field: Field, total: Total) -> str:
 
 @register.simple_tag(takes_context=True)
 def symbol(context: Context, field: Field) -> str:
-    """Return the symbol of the unit that a field is shown in: “°C”, “hPa”, or nothing."""
+    """Return the symbol of a field's displayed unit: “°C”, “hPa”, or an empty text."""
     return values.symbol(field, context.get("units"))
 
 
@@ -67,7 +67,7 @@ def quantity(context: Context, value: float | None, field: Field) -> str:
 
 @register.simple_tag
 def moment(at: datetime, station: Station, style: str = "j F Y, H:i") -> SafeString:
-    """Return a `<time>` in the station's zone; the whole of it is in its title."""
+    """Return a `<time>` in the station's zone; its title has the full date and time."""
     local = at.astimezone(station.zone)
     return _time(local, dated(local, style))
 
@@ -80,14 +80,14 @@ def day(on: date, style: str = "j F Y") -> str:
 
 @register.simple_tag
 def age(at: datetime, station: Station, now: datetime) -> SafeString:
-    """Return a `<time>` that says how long ago it was; the page's script keeps it true."""
+    """Return a `<time>` with the age of a moment; the page's script keeps it up to date."""
     local = at.astimezone(station.zone)
     return _time(local, ago(now - at), _KEPT_TRUE)
 
 
 @register.simple_tag
 def lags(field: Field, station: Station, newest: datetime) -> bool:
-    """Tell whether a field has fallen silent while others of its station, the last at `newest`, have not."""
+    """Tell whether a field has fallen silent while other fields of its station, the last at `newest`, have not."""
     return field.lags_behind(newest, station.interval_s)
 
 

@@ -1,4 +1,4 @@
-"""Add the demo stations with a real year behind them."""
+"""Add the demo stations with a real year of history."""
 
 from typing import Any
 

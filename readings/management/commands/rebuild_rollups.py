@@ -1,4 +1,4 @@
-"""Make rollups again from the readings, and name every one that was not right."""
+"""Rebuild rollups from the readings, and name every one that was wrong."""
 
 import sys
 from typing import Any

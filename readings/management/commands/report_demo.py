@@ -1,4 +1,4 @@
-"""Report for the demo stations, as their boards would: through the device URL, once a minute."""
+"""Report for the demo stations as boards do: through the device URL, once a minute."""
 
 from __future__ import annotations
 
