@@ -1,4 +1,4 @@
-"""Users and groups for staff: what somebody may do is chosen by plain lists, which a screen reader can read."""
+"""Users and groups for staff. Plain lists choose permissions, so that a screen reader can read them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ admin.site.unregister(Group)
 @admin.register(User)
 class PersonAdmin(UserAdmin[User]):
     readonly_fields = ["last_login", "date_joined"]
-    # Django's pairs of lists hold labels that no screen reader takes for such, and need a wide screen.
+    # Django's pairs of lists have labels that no screen reader recognises, and need a wide screen.
     filter_horizontal = ()
 
     def formfield_for_manytomany(self, db_field: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer the few groups with a box for each; permissions of one's own are the exception."""
+        """Offer the few groups as checkboxes; individual permissions are the exception."""
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, *args, **kwargs)

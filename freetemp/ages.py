@@ -1,4 +1,4 @@
-"""How long ago something was, in words: for viewers in their language, and for staff in English."""
+"""Ages in words: for viewers in their language, and for staff in English."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
-# Units in seconds. static/js/lib/times.js has the same for the browser.
+# Units in seconds. static/js/lib/times.js has the same units for the browser.
 _YEAR_S, _MONTH_S, _DAY_S, _HOUR_S, _MINUTE_S = 31_557_600, 2_629_800, 86_400, 3600, 60
 
 _AGES = (
@@ -40,7 +40,7 @@ def silent_for(silence: timedelta) -> str:
 
 
 def length(duration: timedelta) -> str:
-    """Return a length of time in its largest unit, for staff; in seconds where it is short: “40 s”, “3 hours”."""
+    """Return a length of time in its largest unit, for staff, or in seconds if it is short: “40 s”, “3 hours”."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < _MINUTE_S:
         return f"{seconds} s"
@@ -49,7 +49,7 @@ def length(duration: timedelta) -> str:
 
 
 def _in_words(length: timedelta, sentences: tuple[tuple[int, Promise], ...]) -> str:
-    """Return the sentence of the largest unit that fits, or else of the smallest."""
+    """Return the sentence for the largest unit that fits, or for the smallest unit if none does."""
     seconds = length.total_seconds()
     unit_s, words = next((each for each in sentences if seconds >= each[0]), sentences[-1])
     return str(words % {"count": int(seconds // unit_s)})

@@ -11,4 +11,4 @@ class FreetempConfig(AppConfig):
 
         register(server_concerns)
 
-        apps.get_app_config("auth").verbose_name = "People"  # Users and groups, as the admin calls them.
+        apps.get_app_config("auth").verbose_name = "People"  # The admin's name for users and groups.

@@ -1,4 +1,4 @@
-"""What Django's own deployment checks cannot know about this server."""
+"""Deployment checks that Django's own cannot make for this server."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from freetemp.conf.environment import is_private
 
 @register(Tags.security, deploy=True)
 def plain_http_is_for_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Warn where a server on the internet takes passwords over plain HTTP."""
+    """Warn if a server on the internet accepts passwords over plain HTTP."""
     if settings.TLS or is_private(settings.SERVER_URL):
         return []
     return [

@@ -1,7 +1,7 @@
-"""A cache that every process of this server shares, in one file that never grows. It counts one thing: wrong keys.
+"""A cache in one file of limited size, which all processes of this server share. It counts one thing: wrong keys.
 
-Django's own file cache loses counts where processes meet, and a counter per process would let a guesser have as many
-tries as there are workers (stations.wrong_keys).
+Django's own file cache loses counts when processes write at once, and a counter per process would multiply an
+attacker's tries by the number of workers (stations.wrong_keys).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zlib import crc32
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 
-if sys.platform != "win32":  # There waitress serves in one process, and the lock between threads is enough.
+if sys.platform != "win32":  # On Windows, waitress serves in one process: the lock between threads is enough.
     import fcntl
 
 _HEAD = Struct("<16sdIH")  # digest of the key, end in Unix seconds, CRC-32 and length of the value
@@ -49,14 +49,14 @@ class _Slot(NamedTuple):
 
     @classmethod
     def unpack(cls, data: bytes) -> _Slot | None:
-        """Return a slot as it was packed, or None for one that was torn or never was."""
+        """Return a slot from its packed form, or None if it is torn or was never written."""
         digest, ends_at, check, length = _HEAD.unpack_from(data)
         value = data[_HEAD.size : _HEAD.size + length]
         return cls(digest, ends_at, value) if length and crc32(value) == check else None
 
 
 class _Rows:
-    """The file, and the lock between threads and processes for which a row is read and written again."""
+    """The file, and the lock between threads and processes that is held while a row is read and rewritten."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -72,7 +72,7 @@ class _Rows:
             if sys.platform == "win32":
                 yield file
                 return
-            fcntl.lockf(file, fcntl.LOCK_EX)  # A process's own, also after a fork; flock() would be shared by both.
+            fcntl.lockf(file, fcntl.LOCK_EX)  # One process holds it, even after a fork; both would share a flock().
             try:
                 yield file
             finally:
@@ -83,15 +83,15 @@ class _Rows:
         return os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
 
 
-_rows = cache(_Rows)  # Django makes a cache for each thread: a file is opened, and locked, once a process.
+_rows = cache(_Rows)  # Django makes a cache per thread, but a file is opened and locked once per process.
 
 
 class SlotCache(BaseCache):
     """32,768 slots of 128 bytes. LOCATION is the file, 4 MiB at most.
 
-    Each key has its row of 8 slots. A new one takes the slot whose end is nearest, so that no number of keys takes more
-    room. incr() and add() are atomic across processes. A value that pickles to more than 98 bytes is not kept, which a
-    cache may do. A slot torn by a power cut is an empty one. Raises OSError where the file cannot be had.
+    Each key belongs to a row of 8 slots. A new key takes the slot that ends first, so the file does not grow with the
+    number of keys. incr() and add() are atomic across processes. A value that pickles to more than 98 bytes is not
+    kept, as a cache may do. A slot torn by a power cut counts as empty. Raises OSError if the file cannot be used.
     """
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
@@ -147,9 +147,9 @@ class SlotCache(BaseCache):
         return _FOR_EVER if seconds is None else time.time() + seconds
 
     def _change(self, key: Any, version: int | None, change: Change, ends_at: float | None = None) -> bool:
-        """Put in place of a key's value, or of None, what `change` makes of it. None leaves all as it is.
+        """Replace a key's value, or None, by the result of `change`. A result of None leaves the value unchanged.
 
-        The end stays where none is given. Return whether there is a new value, too large or not.
+        The end stays the same if none is given. Return whether there is a new value, even if it is too large to keep.
         """
         full_key = self.make_and_validate_key(key, version=version)
         digest = blake2b(full_key.encode(), digest_size=16).digest()
@@ -174,7 +174,7 @@ def _load(value: bytes) -> Any:
 
 
 def _find(row: bytes, digest: bytes) -> tuple[int, _Slot | None]:
-    """Return where in its row a key's slot is, and the slot; or where it may be put: the slot that ends first."""
+    """Return the position and the content of a key's slot in its row, or the position of the slot that ends first."""
     at = row.find(digest)
     if at >= 0 and at % SLOT_BYTES == 0:
         return at, _Slot.unpack(row[at : at + SLOT_BYTES])

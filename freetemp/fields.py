@@ -1,4 +1,4 @@
-"""The one way a moment is stored."""
+"""The one way in which moments are stored."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 def to_millis(moment: datetime) -> int:
-    """Return whole milliseconds of Unix time; what is finer is cut off. Exact: no float takes part."""
+    """Return whole milliseconds of Unix time; any fraction is cut off. It is exact: no float is involved."""
     return (moment - EPOCH) // MILLISECOND
 
 
@@ -27,7 +27,7 @@ def now_millis() -> int:
     return to_millis(timezone.now())
 
 
-# As django-stubs types Django's own fields: its mypy plugin fills these in, and adds None where a field is nullable.
+# Typed like Django's own fields in django-stubs: its mypy plugin fills these in, and adds None for nullable fields.
 _ST = TypeVar("_ST", contravariant=True)
 _GT = TypeVar("_GT", covariant=True)
 
@@ -35,8 +35,8 @@ _GT = TypeVar("_GT", covariant=True)
 class EpochMillisField(models.Field[_ST, _GT]):
     """An aware datetime in Python, whole milliseconds of Unix time in the database.
 
-    Six bytes on SQLite and eight on PostgreSQL, where a DateTimeField takes 26 and eight; and arithmetic on it is the
-    same on both. Lookups and assignments take a datetime or the milliseconds.
+    It takes six bytes on SQLite and eight on PostgreSQL; a DateTimeField takes 26 and eight. Arithmetic on it is the
+    same on both. Lookups and assignments accept a datetime or the milliseconds.
     """
 
     _pyi_private_set_type: datetime | int

@@ -1,4 +1,4 @@
-"""Numbers and moments as people write them, in the language of the page."""
+"""Numbers and moments in the form that people write, in the language of the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
-# Every format of a date that pages use, for translators: https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
+# Every date format of the pages, for translators: https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
 FORMATS = [
     pgettext_lazy("date format", "H:i"),
     pgettext_lazy("date format", "H:i:s"),
@@ -38,10 +38,10 @@ FORMATS = [
 
 
 def dated(moment: date, style: str) -> str:
-    """Return a day or a moment, as it is on its own calendar, in one of FORMATS: “22 November 2026”."""
+    """Return a day, or a moment in its own zone, in one of FORMATS: “22 November 2026”."""
     return formatted(moment, pgettext("date format", style))
 
 
 def decimal(value: float, decimals: int) -> str:
-    """Return a number with so many decimals and a true minus sign, which zero never has: “21.4”, in German “21,4”."""
+    """Return a number with so many decimals: “21.4”, in German “21,4”. It has a true minus sign; zero never has one."""
     return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", str(get_format("DECIMAL_SEPARATOR")))

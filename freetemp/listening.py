@@ -1,5 +1,5 @@
-"""Where a server may listen, and where it is reached. bootstrap.py needs this before anything is installed,
-so that only the standard library is used here."""
+"""The addresses on which a server listens and is reached. bootstrap.py needs this before anything is installed,
+so it uses only the standard library."""
 
 import errno
 import http.client
@@ -14,7 +14,7 @@ SEEN_FROM_HERE = {EVERYWHERE: "127.0.0.1", "::": "::1"}
 
 
 class ListenError(Exception):
-    """Says why, and what to do."""
+    """The message gives the reason, and what to do."""
 
 
 class Address(NamedTuple):
@@ -36,7 +36,7 @@ class Address(NamedTuple):
         return self._replace(host=SEEN_FROM_HERE.get(self.host, self.host))
 
     def check(self) -> None:
-        """Raise ListenError where a server could not listen here."""
+        """Raise ListenError if a server could not listen here."""
         try:
             self._bind()
         except OSError as error:
@@ -48,7 +48,7 @@ class Address(NamedTuple):
 
     def _bind(self) -> None:
         with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
-            if os.name != "nt":  # As the server does: connections that a stopped one left do not count.
+            if os.name != "nt":  # As the server does: connections left by a stopped server do not matter.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(self)
 
@@ -56,7 +56,7 @@ class Address(NamedTuple):
         return self._replace(port=self.port + 1 if self.port < 65535 else 8000)
 
     def answers(self) -> bool:
-        """Tell whether an HTTP server answers here, whatever it says."""
+        """Tell whether an HTTP server answers here, with any answer."""
         connection = http.client.HTTPConnection(str(self.seen_from_here()), timeout=30)
         try:
             connection.request("GET", "/")
@@ -73,10 +73,10 @@ def is_loopback(url: str) -> bool:
 
 
 def address_in_network() -> str:
-    """Return this machine's address in its network: of the interface that packets leave by, though none is sent."""
+    """Return this machine's address on the interface that outgoing packets use. No packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # Nobody's: it is reserved for documentation (RFC 5737).
+            probe.connect(("192.0.2.1", 9))  # An address reserved for documentation (RFC 5737): nobody has it.
         except OSError as error:
             raise ListenError(
                 "This machine is in no network, so that no board could reach it: join one, or leave out --lan."

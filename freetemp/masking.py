@@ -1,12 +1,12 @@
-"""Keeps station keys out of logs: a key travels in the URL or a header, and these reach logs."""
+"""Keeps station keys out of logs: a key travels in the URL or a header, and both reach logs."""
 
 import logging
 import re
 
-# The key ends where the path goes on; %2F too, since it is shown undecoded in some logs.
-# Quotes before it are some board's own, and not the end.
+# The key ends at the next slash, or at %2F: some logs show the path undecoded.
+# Some boards put quotes before the key. They do not end it.
 _KEY = re.compile(r"(API_key(?:=|%3D)[\s'\"]*)(?:(?!%2F)[^/\s'\"])+", re.IGNORECASE)
-# gunicorn logs a header that it cannot read, such as one without its colon.
+# gunicorn logs a header that it cannot parse, such as one without a colon.
 _CREDENTIALS = re.compile(r"(\b(?:Basic|Bearer)\s+)[A-Za-z0-9+/=_-]{8,}", re.IGNORECASE)
 
 
@@ -32,5 +32,5 @@ class MaskKeys(logging.Filter):
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # Arguments that do not fit: logging would say so, keys and all.
+    except (TypeError, ValueError, KeyError):  # Arguments do not fit: logging's own complaint would show the keys.
         return f"{record.msg} {record.args}"

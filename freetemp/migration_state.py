@@ -1,4 +1,4 @@
-"""Which migrations this code knows, and which of them the database has not seen."""
+"""The migrations that this code knows, and those of them that the database has not seen."""
 
 from functools import lru_cache
 
@@ -11,13 +11,13 @@ Migrations = frozenset[tuple[str, str]]  # app and name
 
 @lru_cache
 def _on_disk() -> tuple[Migrations, Migrations]:
-    """Return what is to be applied, and what that replaces. Kept: they are some fifty modules of this code."""
+    """Return the migrations to apply, and those that they replace. Cached: they are some fifty modules of this code."""
     found = MigrationLoader(None).disk_migrations
     return frozenset(found), frozenset(key for migration in found.values() for key in migration.replaces)
 
 
 def known_migrations() -> Migrations:
-    """Return all that this code knows, those that others replace too."""
+    """Return all migrations that this code knows, including replaced ones."""
     return frozenset.union(*_on_disk())
 
 

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from freetemp import __version__
 from freetemp.conf import cache_url, environment, map_tiles
 
-django_stubs_ext.monkeypatch()  # ListView[Station] and the like, which Django itself takes in annotations only.
+django_stubs_ext.monkeypatch()  # For ListView[Station] and the like, which Django itself accepts only in annotations.
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -25,9 +25,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SERVER_URL = environment.server_url(env.str("SERVER_URL", default="http://127.0.0.1:8000"))
 ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.list("ALLOWED_HOSTS", default=[]))
 TRUSTED_PROXIES = environment.networks(env.list("TRUSTED_PROXIES", default=[]))
-# Where a station stands unless its form says otherwise; days and years are a station's own.
+# The default zone of a new station; each station has its own days and years.
 STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="UTC"))
-# The map on the first page, and whose it is. None: no map, and nothing comes from anywhere else.
+# The map on the first page, and its credit. None: no map, and pages load nothing from elsewhere.
 MAP_TILES = map_tiles.map_tiles(env.str("MAP_TILES_URL", default=""), tls=SERVER_URL.startswith("https://"))
 MAP_CREDIT = map_tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
 
@@ -85,27 +85,27 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'freetemp.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["CONN_MAX_AGE"] = None  # To open the file anew costs more than a report.
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # Opening the file again costs more than a report.
     DATABASES["default"]["OPTIONS"] = {
-        # A writer takes its lock first: one that upgrades from a read fails at once instead of waiting.
+        # A writer takes its lock first: upgrading a read lock fails at once instead of waiting.
         "transaction_mode": "IMMEDIATE",
         "timeout": 4,  # Seconds: a board waits no longer for its 503.
-        # FULL: what was answered OK survives a power cut. WAL: pages are read while boards write.
-        # 1,000 KiB of cache: there is a connection for each thread. A log of 16 MB: a page that many reports change is
-        # then written to the database once for all of them, which saves time and an SD card.
+        # FULL: a reading that was answered OK survives a power cut. WAL: pages can be read while boards write.
+        # 1,000 KiB of cache: each thread has a connection. A log of 16 MB: a page that many reports change is then
+        # written to the database once for all of them, which saves time and an SD card.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=4000; PRAGMA cache_size=-1000;"
             " PRAGMA wal_autocheckpoint=4000;"
         ),
     }
 else:
-    # The same four seconds, for a server that does not answer and for a row that another holds.
+    # The same four seconds, for a server that does not answer and for a row that another transaction holds.
     limits = {"connect_timeout": 4, "options": "-c lock_timeout=4s"}
     DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-# What all workers count together: wrong keys.
+# All workers count wrong keys together here.
 CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
 
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
@@ -147,7 +147,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "NUM_PROXIES": 0,  # X-Forwarded-For is freetemp.http.proxies' affair; None would believe whoever sends it.
+    "NUM_PROXIES": 0,  # freetemp.http.proxies handles X-Forwarded-For; None would trust every sender.
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "freetemp",
@@ -158,7 +158,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-# What protects a visitor. TLS is told of by SERVER_URL: https there turns on all that needs it.
+# Protection of visitors. SERVER_URL tells whether there is TLS: https turns on everything that needs it.
 TLS = SERVER_URL.startswith("https://")
 SECURE_SSL_REDIRECT = TLS
 SESSION_COOKIE_SECURE = TLS
@@ -183,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 if not TLS:
-    # Without TLS these four cannot be met. freetemp.checks warns where that is no home network.
+    # Without TLS these four cannot be met. freetemp.checks warns unless it is a home network.
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 LOGGING = {
@@ -197,7 +197,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "level": env.str("LOG_LEVEL", default="INFO")},
-        # A refused report is an answer, not an event; Django would write a line for each.
+        # A refused report is an answer, not an event: Django would log a line for each.
         "django.request": {"level": "ERROR"},
     },
 }

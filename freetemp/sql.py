@@ -1,7 +1,7 @@
-"""Statements of our own, where Django's would tell too little or cost more than the database.
+"""Our own SQL statements, where Django's would return too little or cost more than the database.
 
-On SQLite they go to the driver directly: Django's cursors take three times as long as the statements of a report.
-Where queries are logged, as tests and DEBUG have it, they go through Django all the same.
+On SQLite they go directly to the driver: Django's cursors take three times as long as a report's statements. If
+queries are logged, as in tests and with DEBUG, they go through Django all the same.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ Row = tuple[Any, ...]
 
 
 class Executed(NamedTuple):
-    """What statements did: how many rows they changed, and what they returned."""
+    """The result of statements: the number of changed rows, and the returned rows."""
 
     changed: int
     returned: list[Row]
 
 
 def execute(statement: str, parameters: Sequence[Any]) -> Executed:
-    """Execute a statement, whose parameters stand as %s. Raises django.db.Error."""
+    """Execute a statement with %s for its parameters. Raises django.db.Error."""
     db = connections[DEFAULT_DB_ALIAS]
     if db.vendor == "sqlite" and not db.queries_logged:
         db.ensure_connection()
@@ -51,7 +51,7 @@ def execute_for_each(statement: str, rows: Sequence[Row]) -> None:
 
 
 def execute_values(statement: str, rows: Sequence[Row]) -> Executed:
-    """Execute a statement whose `{places}` stands for rows of values, as often as it takes."""
+    """Execute a statement in which `{places}` stands for rows of values, as many times as necessary."""
     changed, returned = 0, list[Row]()
     for at in range(0, len(rows), ROWS_A_STATEMENT):
         part = rows[at : at + ROWS_A_STATEMENT]

@@ -1,4 +1,4 @@
-"""How collected static files are stored."""
+"""The storage of collected static files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of freetemp: its own few, and those of each app."""
+"""The addresses of freetemp: a few of its own, and those of each app."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -1,4 +1,4 @@
-"""What gunicorn or another WSGI server loads."""
+"""The entry point for gunicorn or another WSGI server."""
 
 import os
 

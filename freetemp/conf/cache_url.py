@@ -1,4 +1,4 @@
-"""Which cache settings.py takes: the Redis of CACHE_URL, or a file that all workers share."""
+"""The cache for settings.py: the Redis of CACHE_URL, or a file that all workers share."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,12 +8,12 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 REDIS = "django.core.cache.backends.redis.RedisCache"
-# Seconds. A Redis that does not answer holds a refused board's thread for no longer.
+# Seconds. A Redis that does not answer blocks a refused board's thread for no longer.
 REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def shared_cache(url: str, var_dir: Path) -> dict[str, Any]:
-    """Return the cache that CACHE_URL names, or the file in VAR_DIR where it names none."""
+    """Return the cache that CACHE_URL names, or the file in VAR_DIR if it names none."""
     if not url:
         return {"BACKEND": "freetemp.counter_cache.SlotCache", "LOCATION": str(var_dir / "cache.slots")}
     named: dict[str, Any] = environ.Env.cache_url_config(url)

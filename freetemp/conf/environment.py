@@ -1,4 +1,4 @@
-"""Typed helpers with which settings.py reads the environment, each with a sentence for what is wrong."""
+"""Typed helpers with which settings.py reads the environment. Each has a sentence for a wrong value."""
 
 import ipaddress
 import re
@@ -9,14 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# No user name, no password: this address is shown to people and goes onto boards.
+# No user name and no password: people see this address, and it goes onto boards.
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 def secret_key(value: str) -> str:
-    """Return Django's SECRET_KEY or stop the start: a missing or guessable one forges sessions."""
+    """Return Django's SECRET_KEY, or stop the start if it is missing or weak: a guessed key can forge sessions."""
     if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
         raise ImproperlyConfigured(
             "SECRET_KEY is missing or weak: run `python3 bootstrap.py serve`, which writes a fresh one to .env, "
@@ -26,7 +26,7 @@ def secret_key(value: str) -> str:
 
 
 def encryption_keys(values: list[str]) -> list[str]:
-    """Return the keys that encrypt WiFi passwords: each 32 random bytes in URL-safe base64, as Fernet takes them."""
+    """Return the keys that encrypt WiFi passwords, in Fernet's form: each is 32 random bytes in URL-safe base64."""
     keys = [value.strip() for value in values if value.strip()]
     for number, key in enumerate(keys, start=1):
         if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
@@ -38,7 +38,7 @@ def encryption_keys(values: list[str]) -> list[str]:
 
 
 def server_url(value: str) -> str:
-    """Return the address that browsers and boards use, in lower case and without a slash at its end."""
+    """Return the address that browsers and boards use, in lower case and without a trailing slash."""
     try:
         parts = urlsplit(value.strip())
         is_right = parts.port != 0 and _HOST_AND_PORT.fullmatch(parts.netloc) is not None
@@ -50,7 +50,7 @@ def server_url(value: str) -> str:
 
 
 def time_zone(value: str) -> str:
-    """Return the name of a time zone that there is."""
+    """Return the name of a time zone after checking that it exists."""
     try:
         return ZoneInfo(value).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -58,7 +58,7 @@ def time_zone(value: str) -> str:
 
 
 def networks(values: list[str]) -> list[Network]:
-    """Return the addresses and CIDR networks of proxies whose X-Forwarded-* headers are believed."""
+    """Return the addresses and CIDR networks of the proxies with trusted X-Forwarded-* headers."""
     try:
         return [ipaddress.ip_network(value.strip()) for value in values]
     except ValueError as error:
@@ -66,13 +66,13 @@ def networks(values: list[str]) -> list[Network]:
 
 
 def hosts(url: str, others: list[str]) -> list[str]:
-    """Return every name that this server answers to: its URL's, this machine's own, and the others given."""
+    """Return every host name that this server answers to: its URL's, this machine's own, and the given others."""
     host = urlsplit(url).hostname or ""
     return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *LOCAL_HOSTS, *others]))
 
 
 def is_private(url: str) -> bool:
-    """Tell whether an address is for a home network, where plain HTTP is a choice and not a slip."""
+    """Tell whether an address is for a home network: there, plain HTTP is a choice and not a mistake."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_private

@@ -1,4 +1,4 @@
-"""Where the map's pictures come from and who made them, as settings.py reads it."""
+"""The source of the map's tiles and their credit, as settings.py reads them."""
 
 import re
 from typing import NamedTuple
@@ -7,27 +7,27 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 _LIKE = "give it like https://tile.example/{z}/{x}/{y}.png"
-# The host goes into a header as it is, the address into a page.
+# The host goes into a header unchanged, and the address into a page.
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _REST = re.compile(r"[A-Za-z0-9._~/?=&%+,:@!*-]+")
 
 
 class Tiles(NamedTuple):
-    """A server of map tiles: its address with {z}, {x} and {y}, and what a content security policy calls it."""
+    """A server of map tiles: its address with {z}, {x} and {y}, and its origin for a content security policy."""
 
     url: str
     origin: str
 
 
 class Credit(NamedTuple):
-    """Whose map it is, and the address that says more; either may be empty."""
+    """The owner of the map, and an address with more about it; either may be empty."""
 
     text: str
     url: str
 
 
 def map_tiles(value: str, tls: bool) -> Tiles | None:
-    """Return where tiles come from, or None where there is to be no map. A path is on this server itself."""
+    """Return the source of tiles, or None for no map. A path is on this server itself."""
     url = value.strip()
     if not url:
         return None
@@ -55,7 +55,7 @@ def map_credit(value: str) -> Credit:
 
 
 def _is_address(url: str) -> bool:
-    """Tell whether it is an absolute path, or an address without a user, whose only braces are Leaflet's."""
+    """Tell whether it is an absolute path, or an address without a user, with no other braces than Leaflet's."""
     try:
         scheme, host, *_ = urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The language that pages are written in."""
+"""The language of pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-# The admin is written in one language, and what programs read does not change with their headers.
+# The admin has one language, and the API's answers do not change with a program's headers.
 IN_ONE_LANGUAGE = ("/admin/", "/api/")
 
 
 class LanguageMiddleware:
-    """Writes pages in the language of `?lang=de`, else of the viewer's cookie, else of what the browser prefers.
+    """Sets a page's language: that of `?lang=de`, else of the viewer's cookie, else the browser's preference.
 
-    Django's LocaleMiddleware knows neither the first nor addresses whose language does not change.
+    Django's LocaleMiddleware supports neither `?lang=` nor addresses with a fixed language.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -27,7 +27,7 @@ class LanguageMiddleware:
         language = chosen(request) or translation.get_language_from_request(request)
         with translation.override(language):
             response = self.get_response(request)
-        # A view that says it itself went by the address alone: a picture is the same for everybody.
+        # A view that sets it has used only the address: a picture is the same for everybody.
         if "Content-Language" not in response:
             patch_vary_headers(response, ["Accept-Language", "Cookie"])
             response.headers["Content-Language"] = language
@@ -35,8 +35,8 @@ class LanguageMiddleware:
 
 
 def chosen(request: HttpRequest) -> str | None:
-    """Return the language that the address asks for, `de` for `de-AT` too, where there is such a one."""
+    """Return the language that the address asks for, `de` for `de-AT` too, or None if it is not available."""
     try:
         return translation.get_supported_language_variant(request.GET.get("lang", "").lower())
-    except (LookupError, ValueError):  # The latter of a name that is too long.
+    except (LookupError, ValueError):  # A ValueError means that the name is too long.
         return None

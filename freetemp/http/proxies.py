@@ -1,4 +1,4 @@
-"""Whose address a request comes from, where proxies stand between."""
+"""The client's address of a request that comes through proxies."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def client_address(meta: Mapping[str, Any]) -> str:
-    """Return the address nearest to us that is not a named proxy: anything farther may be made up.
+    """Return the nearest address that is not a named proxy's: anything farther may be forged.
 
-    `meta` is a request's META, or WSGI environment. X-Forwarded-For is read from its right end, and only while what
-    passed it on is in TRUSTED_PROXIES.
+    `meta` is a request's META, or WSGI environment. X-Forwarded-For is read from its right end, and only as long as the
+    address that passed it on is in TRUSTED_PROXIES.
     """
     address = _parse(meta.get("REMOTE_ADDR", ""))
     hops = meta.get("HTTP_X_FORWARDED_FOR", "").split(",")
@@ -26,7 +26,7 @@ def client_address(meta: Mapping[str, Any]) -> str:
 
 
 def says_https(meta: Mapping[str, Any]) -> bool:
-    """Tell whether a named proxy says that its visitor came with TLS."""
+    """Tell whether a named proxy says that its client used TLS."""
     return meta.get("HTTP_X_FORWARDED_PROTO") == "https" and _is_trusted(_parse(meta.get("REMOTE_ADDR", "")))
 
 
@@ -35,7 +35,7 @@ def _is_trusted(address: Address | None) -> bool:
 
 
 def _parse(text: str) -> Address | None:
-    """Return the address in a text. What a server that listens on [::] sees as ::ffff:10.0.0.1 is 10.0.0.1."""
+    """Return the address in a text. ::ffff:10.0.0.1, as a server that listens on [::] sees it, becomes 10.0.0.1."""
     try:
         address = ipaddress.ip_address(text.strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""What needs an operator's attention. Each app registers its own concerns; the admin's overview shows them all."""
+"""Concerns that need an operator's attention. Each app registers its own; the admin's overview shows them all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ThingT = TypeVar("ThingT")
 
 
 class Urgency(IntEnum):
-    """How soon: readings are being lost, they may be, or it is only worth knowing."""
+    """How soon to act: readings are being lost, they may be lost, or it is only worth knowing."""
 
     NOW = 0
     SOON = 1
@@ -27,7 +27,7 @@ class Urgency(IntEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that a concern is about, with where it is mended."""
+    """One thing that a concern is about, with the page to mend it."""
 
     what: str
     detail: str = ""
@@ -36,9 +36,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Concern:
-    """What is wrong with some things alike, and what to do about it. Without items it is about the server itself.
+    """A problem that some things share, and what to do about it. Without items it is about the server itself.
 
-    `items` are the first of `total`: a page with all of many silent stations helps nobody.
+    `items` are the first of `total`: a page with hundreds of silent stations helps nobody.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Concern:
     advice: str
     items: list[Item] = field(default_factory=list)
     total: int = 0
-    url: str = ""  # where all of them are listed
+    url: str = ""  # the page that lists all of them
 
     @property
     def more(self) -> int:
@@ -59,7 +59,7 @@ class Concern:
 
 
 class Survey(NamedTuple):
-    """What concerns are looked for in: the stations with their fields, and the server, at one moment."""
+    """The state in which to look for concerns: the stations with their fields, and the server, at one moment."""
 
     at: datetime
     stations: Sequence[Station]
@@ -73,8 +73,8 @@ _sources: list[tuple[Source, str]] = []
 def register(source: Source, permission: str = "") -> None:
     """Add an app's concerns to the overview, from its AppConfig.ready().
 
-    With a permission, like `stations.view_key`, only for people who have it. Concerns that are equally urgent are shown
-    in the order of registration.
+    With a permission, like `stations.view_key`, only people who have it see them. Equally urgent concerns are shown in
+    the order of registration.
     """
     if (source, permission) not in _sources:
         _sources.append((source, permission))
@@ -88,7 +88,7 @@ def all_concerns(survey: Survey, user: Any) -> Iterator[Concern | None]:
 
 
 def most_urgent_first(concerns: Iterable[Concern | None]) -> list[Concern]:
-    """Return the concerns that there are; those that are equally urgent stay in their order."""
+    """Return the existing concerns, sorted. Equally urgent ones keep their order."""
     return sorted((concern for concern in concerns if concern), key=lambda concern: concern.urgency)
 
 
@@ -101,6 +101,6 @@ def about(
     advice: str,
     url: str = "",
 ) -> Concern | None:
-    """Return a concern about things, of which `item` tells each, or None where there are none."""
+    """Return a concern about things, which `item` describes one by one, or None if there are none."""
     items = [item(each) for each in things[:MOST_SHOWN]]
     return Concern(kind, urgency, title, advice, items, len(things), url) if items else None

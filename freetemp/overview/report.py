@@ -1,4 +1,4 @@
-"""Everything that the admin's overview says at one moment."""
+"""The content of the admin's overview at one moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stations.models.status import Status
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything of one moment that somebody may see."""
+    """Everything at one moment that a user may see."""
 
     at: datetime
     stations: Sequence[Station]
@@ -26,13 +26,13 @@ class Overview:
 
     @classmethod
     def of(cls, user: Any) -> Overview:
-        """Ask all apps. The number of queries does not depend on that of the stations."""
+        """Ask all apps. The number of queries does not depend on the number of stations."""
         survey = Survey(timezone.now(), list(Station.objects.with_fields()), look())
         return cls(survey.at, survey.stations, survey.server, most_urgent_first(all_concerns(survey, user)))
 
     @property
     def pressing(self) -> list[Concern]:
-        """Return what needs somebody: all but what is only worth knowing."""
+        """Return the concerns that need action: all except those that are only worth knowing."""
         return [concern for concern in self.concerns if concern.urgency < Urgency.NOTE]
 
     @property
@@ -49,13 +49,13 @@ class Overview:
 
     @property
     def reported_within(self) -> timedelta:
-        """Return a time within which all that are reporting were heard, in whole minutes."""
+        """Return the time, in whole minutes, within which all reporting stations were heard."""
         longest = max((station.silence(self.at) or timedelta() for station in self.reporting), default=timedelta())
         return timedelta(minutes=longest // timedelta(minutes=1) + 1)
 
     @property
     def readings_a_day(self) -> float:
-        """Return how many readings arrive a day as stations are set, of the fields that they have reported."""
+        """Return the readings expected a day, by the stations' intervals and the fields that they have reported."""
         return sum(
             86_400 / station.interval_s
             for station in self.reporting
@@ -65,12 +65,12 @@ class Overview:
 
     @property
     def growth(self) -> int:
-        """Return by how many bytes the database grows a day."""
+        """Return the number of bytes by which the database grows a day."""
         return self.server.growth(self.readings_a_day)
 
     @property
     def lasts(self) -> timedelta | None:
-        """Return for how long the disk has room, up to a century, where the database is on it and grows."""
+        """Return how long the disk has room, up to a century, or None unless the database is on it and grows."""
         if not (self.growth and self.server.free and self.server.has_backups_here):
             return None
         return timedelta(days=min(self.server.free / self.growth, 36_525))

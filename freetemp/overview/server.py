@@ -1,4 +1,4 @@
-"""The condition of the server itself: its disk, its database and backups, and what its settings lack."""
+"""The condition of the server itself: its disk, its database and backups, and faults in its settings."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from freetemp.versions import database
 
 FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
 NEARLY_FULL = 0.05  # of the disk
-OLD_BACKUP = timedelta(days=2)  # They are made daily: one that failed is seen before the next one fails.
+OLD_BACKUP = timedelta(days=2)  # Backups are made daily: a failed one shows before the next one fails.
 BYTES_A_READING = {"sqlite": 28, "postgresql": 88}  # with rollups, docs/storage.md
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What can be seen of the server. Sizes are in bytes; what cannot be known is None."""
+    """The observed state of the server. Sizes are in bytes; unknown ones are None."""
 
     free: int | None
     disk: int
@@ -36,7 +36,7 @@ class Condition:
 
     @property
     def has_backups_here(self) -> bool:
-        """Tell whether `manage.py backup` is this database's way, so that its folder says when the last one was."""
+        """Tell whether `manage.py backup` is for this database, so that its folder has the last backup's time."""
         return connection.vendor == "sqlite"
 
     @property
@@ -45,12 +45,12 @@ class Condition:
         return [("Python", platform.python_version()), database()]
 
     def growth(self, readings_a_day: float) -> int:
-        """Return by how many bytes the database grows a day."""
+        """Return the number of bytes by which the database grows a day."""
         return round(readings_a_day * BYTES_A_READING.get(connection.vendor, 0))
 
 
 def look() -> Condition:
-    """Look at the server. The database is asked for its size and its migrations."""
+    """Look at the server. This queries the database's size and its migrations."""
     try:
         disk, _, free = shutil.disk_usage(settings.VAR_DIR)
     except OSError:

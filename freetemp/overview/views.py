@@ -1,4 +1,4 @@
-"""The admin's page of what needs attention."""
+"""The admin's page with everything that needs attention."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from freetemp.overview.report import Overview
 
 @method_decorator(never_cache, name="dispatch")
 class OverviewView(PermissionRequiredMixin, TemplateView):
-    """What needs attention now, most urgent first, for who may see stations."""
+    """Everything that needs attention now, most urgent first, for users who may see stations."""
 
     template_name = "admin/overview.html"
     permission_required = "stations.view_station"

@@ -1,4 +1,4 @@
-"""The admin's first page: what there is, in the order in which somebody with a new server needs it."""
+"""The admin's first page: all models, in the order in which the operator of a new server needs them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django import template
 
 register = template.Library()
 
-# By the name of the model. What is not here comes after, as another app may bring it.
+# By the name of the model. A model of another app, which is not listed here, comes last.
 ABOUT = {
-    "Station": "Who measures where: boards, their fields, their keys, and whether they are heard.",
-    "WiFiNetwork": "What boards join, with passwords that are kept encrypted.",
-    "RefusedReport": "What boards sent and this server did not take, with what to do about it.",
-    "MicroPythonImage": "What is written onto a board before freetemp's own files.",
-    "User": "Who may log in here.",
-    "Group": "Who may do what: “Station keepers” look after stations, and delete nothing.",
+    "Station": "Boards and their places, fields and keys, and whether they are heard.",
+    "WiFiNetwork": "The networks that boards join, with passwords that are kept encrypted.",
+    "RefusedReport": "Reports from boards that this server refused, with advice on what to do about them.",
+    "MicroPythonImage": "The firmware that is written onto a board before freetemp's own files.",
+    "User": "The people who may log in here.",
+    "Group": "Permissions: “Station keepers” look after stations, and delete nothing.",
 }
 
 

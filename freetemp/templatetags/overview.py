@@ -16,12 +16,12 @@ register.filter("length_of_time", length)
 
 @register.simple_tag
 def overview_for(user: Any) -> Overview | None:
-    """Return what needs attention, or None for who may not see stations."""
+    """Return the overview, or None for a user who may not see stations."""
     return Overview.of(user) if user.has_perm("stations.view_station") else None
 
 
 @register.filter
 def within(duration: timedelta) -> str:
-    """Return a time that something happened within, as words follow “in the last”: “minute”, “3 minutes”."""
+    """Return a length of time in the words that follow “in the last”: “minute”, “3 minutes”."""
     minutes = duration // timedelta(minutes=1)
     return "minute" if minutes == 1 else length(duration)

@@ -20,7 +20,7 @@ REASONS_SHOWN = 100
 
 
 def lines(raw: BinaryIO, bar: Any) -> Iterator[str]:
-    """Yield a file's lines as text. Bytes that are not UTF-8 become a character that no value has: the row is refused."""
+    """Yield a file's lines as text. Bytes that are not UTF-8 become a character that no value contains."""
     encoding = "utf-8-sig"  # A spreadsheet's file begins with a byte order mark.
     for line in raw:
         bar.update(len(line))
