@@ -1,4 +1,4 @@
-// Another stretch of time beneath a chart's own, shifted onto it: a thin dashed line of its mean.
+// Another stretch of time beneath a chart's own, shifted onto it: a thin dashed line of its means.
 
 import { count } from "./layers.js";
 import { convert } from "../lib/units.js";
@@ -8,14 +8,14 @@ export class Compared {
     Object.assign(this, { chart, time: [], mean: [], step_s: 0 });
   }
 
-  /** Take the server's columns of a stretch that lies so long before. */
+  /** Take the server's columns of a stretch that is so many seconds before. */
   setSeries({ step_s, time, mean }, shift_s) {
     this.step_s = step_s ?? 0;
     this.time = time.map((at) => at + shift_s + this.step_s / 2);
     this.mean = mean.map((value) => convert(this.chart.field, value));
   }
 
-  /** Its value at a moment of the chart's, or null. */
+  /** Its value at one of the chart's moments, or null. */
   at(moment) {
     const after = count(this.time, (at) => at < moment);
     const [earlier, later] = [this.time[after - 1] ?? -Infinity, this.time[after] ?? Infinity];
@@ -24,7 +24,7 @@ export class Compared {
     return this.mean[moment - earlier < later - moment ? after - 1 : after];
   }
 
-  /** The low and high of a chart with its own within them. */
+  /** A chart's low and high, widened to include its own. */
   extended(low, high) {
     const { start, end } = this.chart.view;
     const own = this.mean.filter((value, index) => value !== null && this.time[index] >= start && this.time[index] <= end);

@@ -8,15 +8,15 @@ import { convert, written } from "../lib/units.js";
 
 const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
-// On A4, in pixels: with more of them letters would be too small, with fewer lines too coarse.
+// On A4, in pixels: with more, letters would be too small; with fewer, lines would be too coarse.
 const PAPER = { width: 940, height: 130 };
 const PAPER_FIRST = { width: 940, height: 190 };
 // The server's rule for a gap between raw readings: readings/history/series.py.
 const GAP_FACTOR = 2.5;
-// A cursor farther than this from where the readings end does not read their last.
+// A cursor farther than this beyond the end of the readings does not read the last one.
 const NEAR_PX = 24;
 
-/** How many points a plot can show side by side. */
+/** The number of points that a plot can show side by side. */
 export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth - AXIS_WIDTH));
 
 export class FieldChart {
@@ -35,7 +35,7 @@ export class FieldChart {
     return this.uplot.root.querySelector(".u-axis");
   }
 
-  /** Draw what is there where the view is now. Its height stands still until the readings have come. */
+  /** Draw the loaded readings in the present view. The height stays still until new readings have come. */
   show() {
     this.height.hold();
     this._draw();
@@ -65,7 +65,7 @@ export class FieldChart {
     this._draw();
   }
 
-  /** Whether there is neither a reading in view nor a line through it. */
+  /** Whether the view has neither a reading nor a line through it. */
   get isEmpty() {
     const [first, last] = this.indices;
     const { mean } = this.layers;
@@ -73,22 +73,22 @@ export class FieldChart {
     return !mean.slice(first, last + 1).some(isValue);
   }
 
-  /** The moment of the last point that the server sent or that came since. */
+  /** The moment of the last point, sent by the server or added since. */
   get lastAt() {
     return this.layers.newest?.time.at(-1);
   }
 
-  /** The newest buckets' width in seconds, null where readings are raw. */
+  /** The newest buckets' width in seconds, or null if readings are raw. */
   get step_s() {
     return this.layers.newest?.step_s ?? null;
   }
 
-  /** The first and the last index in view; the last is smaller where there is none. */
+  /** The first and the last index in view; the last is smaller if there are none. */
   get indices() {
     return this.layers.within(this.view.start, this.view.end);
   }
 
-  /** What stands at an index: {start, step_s, mean, low, high, before} in shown units, or null in a gap. */
+  /** The reading at an index: {start, step_s, mean, low, high, before} in shown units, or null in a gap. */
   at(index) {
     const { start, step, mean, low, high, time } = this.layers;
     if (!isValue(mean[index])) return null;
@@ -96,7 +96,7 @@ export class FieldChart {
     return { ...own, before: this.compared.at(time[index]) };
   }
 
-  /** Whether an index is what the cursor at a moment points at, and not where the readings have ended. */
+  /** Whether the cursor at a moment points at an index, and not beyond the end of the readings. */
   isNear(index, at) {
     const { time } = this.layers;
     const away_px = (Math.abs(at - time[index]) / this.view.span_s) * this.uplot.over.clientWidth;
@@ -120,7 +120,7 @@ export class FieldChart {
     this.uplot.setData(this._columns());
   }
 
-  /** Draw for paper, in the colours that it has, and afterwards for the screen again. css/print.css fits it in. */
+  /** Draw for paper in the colours of paper, and afterwards for the screen again. css/print.css fits it in. */
   _print(isPrinting) {
     const { clientWidth: width, clientHeight: height } = this.plot;
     const paper = this.plot.closest("figure").matches(":first-of-type") ? PAPER_FIRST : PAPER;
@@ -177,13 +177,13 @@ export class FieldChart {
 
   _series() {
     const colour = () => this.colour("--series");
-    const smooth = { pxAlign: 0 }; // Whole pixels would make steps of a slow change.
+    const smooth = { pxAlign: 0 }; // Whole pixels would turn a slow change into steps.
     const edge = { ...smooth, width: 0, points: { show: false } };
     const points = { size: 4, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._lone(own)) };
     return [{}, edge, edge, { ...smooth, width: 1.75, stroke: colour, points }];
   }
 
-  /** A reading with a gap on either side would be a line without a length. */
+  /** Return readings with a gap on either side: each would be a line without length. */
   _lone(own) {
     const { mean } = this.layers;
     const [first, last] = own.series[0].idxs;
@@ -211,7 +211,7 @@ export class FieldChart {
     };
   }
 
-  /** A drag ended in one chart; the others share its selection, and it alone speaks. */
+  /** A drag has ended in one chart. The others share its selection, but only this chart reports it. */
   _selected(own, listeners) {
     const { left, width } = own.select;
     if (width < 6) return;

@@ -1,12 +1,12 @@
 // Moves a view by wheel, fingers and mouse, and reads its chart by a finger.
 
-const SLOP_PX = 8; // A finger that presses is not still.
+const SLOP_PX = 8; // A pressing finger never stays quite still.
 const PRESS_MS = 350;
 const WHEEL_ENDS_MS = 350;
 const LEAST_SPREAD_PX = 24;
-// A notch of a wheel is about 100 px, and a trackpad's pinch comes in pixels, as a wheel with Ctrl.
+// A notch of a wheel is about 100 px. A trackpad's pinch comes in pixels, as a wheel with Ctrl.
 const ZOOM_PER_PX = { notch: 0.0025, pinch: 0.01 };
-const PIXELS = [1, 33, 400]; // Of a wheel's units: pixels, lines, pages.
+const PIXELS = [1, 33, 400]; // per unit of a wheel: pixels, lines, pages
 
 export class Gestures {
   constructor(figure, chart, view, reader) {
@@ -16,7 +16,7 @@ export class Gestures {
     for (const target of [this.over, chart.axis]) this._followPointers(target);
   }
 
-  /** A page must scroll: the wheel zooms with Ctrl or Cmd, or after a click, until the mouse leaves the chart. */
+  /** The page must scroll: the wheel zooms only with Ctrl or Cmd, or after a click until the mouse leaves the chart. */
   _followWheel() {
     const { plot } = this.chart;
     const arm = (isArmed) => this.figure.classList.toggle("is-armed", isArmed);
@@ -54,12 +54,12 @@ export class Gestures {
     target.addEventListener("pointerup", (event) => this._up(event));
     target.addEventListener("pointercancel", (event) => this._up(event));
     target.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault()); // It would scroll.
-    // Only what the page does not scroll by is left to two fingers, and to one that reads.
+    // The page must not scroll under two fingers, or under one that reads.
     const own = (event) => event.cancelable && (event.touches.length > 1 || this.mode === "reading") && event.preventDefault();
     for (const name of ["touchstart", "touchmove"]) target.addEventListener(name, own, { passive: false });
   }
 
-  /** A mouse pans by its middle button, with Shift, or on the axis; else a drag is uPlot's, and zooms. */
+  /** A mouse pans by its middle button, with Shift, or on the axis. Any other drag goes to uPlot, and zooms. */
   _down(event) {
     const isTouch = event.pointerType !== "mouse";
     const isOnAxis = event.currentTarget !== this.over;
@@ -70,7 +70,7 @@ export class Gestures {
     else this._begin();
   }
 
-  /** One finger: what it does next says whether it reads or pans, and a vertical move is the page's. */
+  /** One finger: its next move decides whether it reads or pans. A vertical move scrolls the page. */
   _wait(clientX) {
     this.mode = "waiting";
     this.press = setTimeout(() => {
@@ -104,7 +104,7 @@ export class Gestures {
     else this._begin();
   }
 
-  /** Keep the moment that was under the middle of the fingers there. */
+  /** Keep the same moment under the middle of the fingers. */
   _follow() {
     const { start, span_s, middle, spread } = this.from;
     const grip = this._grip();

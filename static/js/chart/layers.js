@@ -1,5 +1,5 @@
-// What has been loaded of one field. The newest lies on top; what was there before goes on showing beside it until
-// something newer covers it, so that a chart that moves never empties.
+// The loaded stretches of one field. The newest is on top. Older ones stay visible beside it until newer ones cover
+// them, so that a moving chart is never empty.
 
 const MOST = 4;
 const NAMES = ["time", "high", "low", "mean", "start", "step"];
@@ -20,24 +20,24 @@ export class Layers {
     this._merge();
   }
 
-  /** Add a point behind the newest layer's last. */
+  /** Add a point after the newest layer's last. */
   push(point) {
     for (const name of NAMES) this.newest[name].push(point[name]);
     this.newest.end = Math.max(this.newest.end, point.time + 1);
     this._merge();
   }
 
-  /** The first and the last index between two moments, both included; the last is smaller where there is none. */
+  /** The first and the last index between two moments, both included; the last is smaller if there are none. */
   within(start, end) {
     return [count(this.time, (at) => at < start), count(this.time, (at) => at <= end) - 1];
   }
 
-  /** Columns of everything, each a property by its name. */
+  /** Merge all layers into columns, each a property by its name. */
   _merge() {
     const pieces = this.layers.slice(0, 1);
     let [start, end] = [this.newest?.start, this.newest?.end];
     for (const layer of this.layers.slice(1)) {
-      if (layer.end < start || layer.start > end) continue; // Nobody knows what lies between.
+      if (layer.end < start || layer.start > end) continue; // The stretch between them is unknown.
       pieces.unshift(cut(layer, -Infinity, start));
       pieces.push(cut(layer, end, Infinity));
       [start, end] = [Math.min(start, layer.start), Math.max(end, layer.end)];
@@ -51,7 +51,7 @@ function cut(layer, start, end) {
   return Object.fromEntries(NAMES.map((name) => [name, layer[name].slice(from, to)]));
 }
 
-/** How many of a sorted column are so: all of them stand before the others. */
+/** Count the values of a sorted column that pass a test: all of them come before the others. */
 export function count(column, isSo) {
   let [low, high] = [0, column.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-// A field's figure: its chart, how it is read and moved, and the state that it is in.
+// A field's figure: its chart, the ways to read and move it, and its state.
 
 import { getSeries } from "../lib/api.js";
 import { FieldChart, pointsOf } from "./field_chart.js";
@@ -6,7 +6,7 @@ import { Gestures } from "./gestures.js";
 import { Reader } from "./readout.js";
 import { gettext, interpolate } from "../lib/translations.js";
 
-// Readings beside what is shown come with it, as a part of it, so that a chart that is moved has them at once.
+// Margins beside the view, as a share of it, are loaded with it, so that a moved chart has their readings at once.
 const MARGIN = 0.25;
 
 export class Panel {
@@ -30,13 +30,13 @@ export class Panel {
     new Gestures(this.figure, this.chart, view, reader);
   }
 
-  /** Draw what is there at once. */
+  /** Draw the loaded readings at once. */
   show() {
     this._endSketch();
     this.chart.show();
   }
 
-  /** Ask for what the view shows. A later call overtakes an earlier one. */
+  /** Fetch the readings of the view. A later call cancels an earlier one. */
   async load() {
     this.request?.abort();
     const own = (this.request = new AbortController());
@@ -63,7 +63,7 @@ export class Panel {
     return getSeries(series_url, this.field.number, asked, points, signal);
   }
 
-  /** What to ask for: the period as it is when the page opens, and margins beside whatever a viewer moved to. */
+  /** The stretch to fetch: just the period when the page opens, and with margins after a viewer has moved. */
   _stretch() {
     const { start, end, span_s } = this.view;
     const points = pointsOf(this.plot);

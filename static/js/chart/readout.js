@@ -11,7 +11,7 @@ export class Reader {
     this.readout = figure.querySelector(".readout");
   }
 
-  /** Follow a chart: arrows move its cursor; the rest of the keys are `keys`. */
+  /** Follow a chart: arrows move its cursor; `keys` handles the other keys. */
   follow(chart, keys) {
     this.chart = chart;
     this.plot.addEventListener("keydown", (event) => {
@@ -25,7 +25,7 @@ export class Reader {
     this.plot.addEventListener("blur", () => this.leave());
   }
 
-  /** Say what stands at an index for the cursor at a moment, or fall silent. */
+  /** Tell the reading at an index for the cursor at a moment, or fall silent. */
   read(index, at) {
     if (!this.chart) return;
     this.figure.classList.toggle("is-read", index !== null);
@@ -36,7 +36,7 @@ export class Reader {
     this._say(index, when ? `${when}: ${value}${more}` : value);
   }
 
-  /** Read what is so many pixels from the left. */
+  /** Read the chart so many pixels from the left. */
   point(left) {
     this._move(Math.min(this.chart.uplot.over.clientWidth, Math.max(0, left)));
   }
@@ -64,7 +64,7 @@ export class Reader {
     return [this._written(point.mean), this._spread(point) + this._before(point), this._when(point)];
   }
 
-  /** Of a moment without a reading, what was before. */
+  /** The words for a moment without a reading: the value of the compared period. */
   _nothing(at) {
     const more = this._before({ before: this.chart.compared.at(at) });
     return [gettext("No reading"), more, more && this.moments.at(at, this.chart.view.span_s)];

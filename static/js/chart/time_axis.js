@@ -1,4 +1,4 @@
-// Where a chart's time axis has its marks, and what they say: round times and midnights of the station's clocks.
+// The marks of a chart's time axis, and their labels: round times and midnights of the station's clocks.
 
 import { DAY_S } from "../lib/zone.js";
 
@@ -6,7 +6,7 @@ const [MINUTE_S, HOUR_S, MONTH_S, YEAR_S] = [60, 3600, 30 * DAY_S, 365 * DAY_S];
 const QUARTER_S = 900;
 const A_MONDAY = 4; // 5 January 1970
 
-/** Distances of marks in seconds. Months and years stand for the calendar's. */
+/** Distances of marks in seconds. Those of months and years stand for the calendar's. */
 export const STEPS_S = [
   ...[1, 5, 15, 30, MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S, 15 * MINUTE_S, 30 * MINUTE_S],
   ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR_S),
@@ -21,7 +21,7 @@ export class TimeAxis {
     this.zone = moments.zone;
   }
 
-  /** The marks from a moment to another, both included. */
+  /** The marks from one moment to another, both included. */
   marks(start, end, step_s) {
     if (step_s < DAY_S) return this._times(start, end, step_s);
     const [first, last] = [this.zone.dayOf(start), this.zone.dayOf(end)];
@@ -29,7 +29,7 @@ export class TimeAxis {
     return days.map((day) => this.zone.midnight(day)).filter((at) => start <= at && at <= end);
   }
 
-  /** What marks say: their time or day, and below it what began since the mark before. */
+  /** The labels of marks: their time or day, and below it the day, month or year that began since the mark before. */
   labels(marks, step_s) {
     return marks.map((at, index) => {
       const below = [this._begun(at, marks[index - 1], step_s), this._clocks(at, step_s)].filter(Boolean).join(" ");
@@ -37,13 +37,13 @@ export class TimeAxis {
     });
   }
 
-  /** Round times of the clocks, each as often as it is: they are set at quarters of an hour. */
+  /** Round times of the clocks, each as often as it occurs: clocks are set at quarters of an hour. */
   _times(start, end, step_s) {
     const found = [];
     const tick_s = commonDivisor(step_s, QUARTER_S);
     for (let at = Math.ceil(start / tick_s) * tick_s; at <= end; at += tick_s) {
       const isRound = this.zone.wall(at) % step_s === 0;
-      // Where hours come twice, the second is left out unless it has room.
+      // If an hour comes twice, the second one is left out unless it has room.
       if (isRound && (!found.length || at - found.at(-1) >= 0.75 * step_s)) found.push(at);
     }
     return found;
@@ -57,7 +57,7 @@ export class TimeAxis {
     return this.zone.dayOf(at) === this.zone.dayOf(before) ? "" : this.moments.named("dayOfMonth", at);
   }
 
-  /** Which clocks, where they say the same twice. */
+  /** The name of the clocks' zone, for a time that comes twice. */
   _clocks(at, step_s) {
     return step_s < DAY_S && this.zone.isRepeated(at) ? this.moments.clocks(at) : "";
   }
@@ -75,14 +75,14 @@ function nameOf(step_s) {
 
 const months = (step_s) => (step_s < YEAR_S ? step_s / MONTH_S : (step_s / YEAR_S) * 12);
 
-/** Days from one to another, so many apart: every seventh is a Monday. */
+/** Days from one to another, so many apart. Steps of seven days give Mondays. */
 function everyDay(first, last, apart) {
   const days = [];
   for (let day = first + modulo(A_MONDAY - first, apart); day <= last; day += apart) days.push(day);
   return days;
 }
 
-/** The first days of every so many months from one day to another, counted from a January of the year 0. */
+/** The first days of every so many months from one day to another, counted from January of the year 0. */
 function everyMonth(first, last, apart) {
   const date = new Date(first * DAY_S * 1000);
   const days = [];

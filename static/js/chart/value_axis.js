@@ -1,10 +1,10 @@
-// How high a chart's value axis reaches: still while the view moves, and then on its way to what the readings need.
+// The range of a chart's value axis: it stays still while the view moves, and then glides to the readings' range.
 
 const EASE_MS = 180;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Height {
-  /** `redraw()` is called for each next frame of a way. */
+  /** `redraw()` is called for each next frame of a glide. */
   constructor(field, redraw) {
     Object.assign(this, { field, redraw, shown: null, isHeld: false, easing: null });
   }
@@ -18,18 +18,18 @@ export class Height {
     this.isHeld = false;
   }
 
-  /** From where to where, for readings with this low and high, or null where there are none. */
+  /** The range for readings with this low and high, which are null if there are none. */
   range(low, high) {
     if (this.isHeld && this.shown) return this.shown;
     const wanted = this._wanted(low, high);
     return (this.shown = this.easing ? this._eased(wanted) : wanted);
   }
 
-  /** Some air around the line. Noise is not blown up to a storm, and what is never negative has no negative axis. */
+  /** Some air around the line. Noise is not magnified, and a quantity that is never negative has no negative axis. */
   _wanted(low, high) {
     if (low === null || high === null) return this.shown ?? [0, 1];
     const least = 10 * 10 ** -this.field.decimals;
-    // The last: to a number of 17 digits, a tenth adds nothing.
+    // The last term: adding a tenth to a number of 17 digits changes nothing.
     const air = Math.max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * Math.max(Math.abs(low), Math.abs(high)));
     const isShare = this.field.symbol === "%" && high <= 100;
     return [low >= 0 ? Math.max(0, low - air) : low - air, isShare ? Math.min(102, high + air) : high + air];
@@ -47,7 +47,7 @@ export class Height {
   }
 }
 
-/** The decimals that marks so far apart need: one for 2.5. */
+/** The number of decimals for marks at this distance: one for 2.5. */
 export function decimals(step) {
   const isWhole = (value) => Math.abs(value - Math.round(value)) < 1e-6;
   return [0, 1, 2, 3, 4].find((count) => isWhole(step * 10 ** count)) ?? 5;

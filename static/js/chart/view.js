@@ -4,16 +4,16 @@ const SHORTEST_S = 60;
 const HOUR_S = 3600;
 const EARLIEST_S = 0;
 const LATEST_S = 7_258_118_400; // 2200, as on the server.
-// So much of what is shown may lie in the future, where the period itself ends before it.
+// The share of the view that may be in the future, if the period itself ends before it.
 const FUTURE = 0.05;
 
 const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
-/** `moved(view)` is called at most once a frame while it moves, `settled(view)` at each end, also when the viewer goes back. */
+/** `moved(view)` is called at most once a frame during a move, `settled(view)` at each end, also after going back. */
 export class View {
   constructor({ start, end, compare }, clock, { moved, settled }) {
     Object.assign(this, { start, end, clock, moved, settled, frame: 0 });
-    // Who zooms into a day beside the day before goes on seeing the day before.
+    // A viewer who zooms into a day beside the day before still sees the day before.
     this.shift_s = compare && Math.round(start - compare.start);
     const query = ownQuery();
     this.home = { start, end, address: `${query}` ? `?${query}`.replace(/%3A/g, ":") : location.pathname };
@@ -34,7 +34,7 @@ export class View {
     return this.start <= moment && moment < this.end;
   }
 
-  /** Show another stretch at once. The address follows when it is settled. */
+  /** Show another stretch at once. The address follows when the move has ended. */
   move(from, to) {
     [this.start, this.end] = this._limited(from, to);
     this.frame ||= requestAnimationFrame(() => {
@@ -43,14 +43,14 @@ export class View {
     });
   }
 
-  /** Show so many times as much around a moment. */
+  /** Show a stretch that is `factor` times as long, around a moment. */
   moveBy(factor, centre) {
     const span_s = this.limitedSpan(this.span_s * factor);
     const start = centre - ((centre - this.start) / this.span_s) * span_s;
     this.move(start, start + span_s);
   }
 
-  /** A movement has ended: the address holds where, and the history where it began. */
+  /** A move has ended: the address holds its end, and the history its start. */
   settle() {
     const step = this.span_s > 6 * HOUR_S ? 60 : 1;
     const start = Math.round(this.start / step) * step;
@@ -69,7 +69,7 @@ export class View {
     this.settle();
   }
 
-  /** Show what lies so much of the whole later, or earlier. */
+  /** Show a stretch that is later, or earlier, by a share of the view. */
   pan(part) {
     this.zoomTo(this.start + part * this.span_s, this.end + part * this.span_s);
   }
@@ -100,7 +100,7 @@ export class View {
 
   _popped(state) {
     if (state) this._set(state);
-    else if (location.search !== this.held.search) location.reload(); // Else a link to a part of the page.
+    else if (location.search !== this.held.search) location.reload(); // Otherwise it is a link to a part of the page.
   }
 
   _limited(from, to) {
@@ -116,7 +116,7 @@ export class View {
   }
 }
 
-/** A link that is passed on says which time, and leaves units and language to whoever opens it. */
+/** A link that is passed on keeps the time, and leaves units and language to its reader. */
 function ownQuery() {
   const query = new URLSearchParams(location.search);
   query.delete("units");

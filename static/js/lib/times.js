@@ -2,7 +2,7 @@
 
 import { gettext, interpolate, language } from "./translations.js";
 
-// readings/templatetags/weather.py says the same.
+// freetemp/ages.py has the same.
 const AGES_S = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
 const [HOUR_S, DAY_S] = [3600, 86_400];
 const AGES = new Intl.RelativeTimeFormat(language);
@@ -12,7 +12,7 @@ export function ago(seconds) {
   return found ? AGES.format(-Math.floor(seconds / found[1]), found[0]) : gettext("just now");
 }
 
-/** The server's clock by this device's: a phone may be minutes off. */
+/** The server's clock, derived from this device's: a phone may be minutes off. */
 export class Clock {
   constructor(serverNowMs) {
     this.ahead_ms = serverNowMs - Date.now();
@@ -36,7 +36,7 @@ const FORMATS = {
   clocks: { timeZoneName: "short" },
 };
 
-/** Writes moments of one zone, a Zone, with as much as a view of some length needs. */
+/** Writes moments of one zone, a Zone, in as much detail as a view of some length needs. */
 export class Moments {
   constructor(zone) {
     this.zone = zone;
@@ -67,7 +67,7 @@ export class Moments {
     return `${this.named("long", seconds)}, ${this.named("time", seconds)}`;
   }
 
-  /** What the clocks are called: "CEST", "GMT+11". */
+  /** The name of the clocks' zone: "CEST", "GMT+11". */
   clocks(seconds) {
     const parts = this._format("clocks").formatToParts(new Date(seconds * 1000));
     return parts.find(({ type }) => type === "timeZoneName").value;
@@ -92,13 +92,13 @@ export class Moments {
     return this.named(span_s > 40 * DAY_S ? "date" : "day", seconds).replace(/,/g, "");
   }
 
-  /** Formats are dear to make. */
+  /** Formats are kept: they are costly to make. */
   _format(name) {
     return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: this.zone.name, ...FORMATS[name] }));
   }
 }
 
-/** Keep every `<time data-age>` true. */
+/** Keep every `<time data-age>` up to date. */
 export function showAges(clock) {
   for (const element of document.querySelectorAll("time[data-age]")) {
     element.textContent = ago(clock.now() - Date.parse(element.dateTime) / 1000);

@@ -1,4 +1,4 @@
-// The viewer's language. Sentences are translated as Django's own JavaScript catalogue does; the page has them as JSON.
+// The viewer's language. Sentences are translated as by Django's JavaScript catalogue; the page has them as JSON.
 
 const element = document.getElementById("words");
 const words = element ? JSON.parse(element.textContent) : {};

@@ -1,4 +1,4 @@
-// Stored values as the viewer reads them. The server says each field's scale, offset, symbol and decimals.
+// Stored values in the viewer's units. The server gives each field's scale, offset, symbol and decimals.
 
 import { language } from "./translations.js";
 

@@ -14,14 +14,14 @@ export class Zone {
     this.offsets_s = new Map();
   }
 
-  /** What the clocks are ahead of UTC, in seconds. */
+  /** The clocks' offset from UTC, in seconds. */
   offset(at) {
     const day = Math.floor(at / DAY_S) * DAY_S;
     const before = this._asked(day);
     return before === this._asked(day + DAY_S) ? before : this._asked(Math.floor(at / QUARTER_S) * QUARTER_S);
   }
 
-  /** What the clocks say, as if they were UTC's. */
+  /** The time on the clocks, as if they were UTC's. */
   wall(at) {
     return at + this.offset(at);
   }
@@ -30,7 +30,7 @@ export class Zone {
     return Math.floor(this.wall(at) / DAY_S);
   }
 
-  /** The moment at which a day begins, also where the clocks skip its midnight or pass it twice. */
+  /** The moment at which a day begins, even if the clocks skip its midnight or pass it twice. */
   midnight(day) {
     const wall = day * DAY_S;
     const begun = wall - this.offset(wall - this.offset(wall) - FAR_S);
@@ -43,14 +43,14 @@ export class Zone {
     return this.midnight(day + 1) - this.midnight(day) !== DAY_S;
   }
 
-  /** Tell whether the clocks say the same a second time, before or after. */
+  /** Tell whether the clocks show the same time twice, before or after this moment. */
   isRepeated(at) {
     const own = this.offset(at);
     const others = [this.offset(at - FAR_S), this.offset(at + FAR_S)];
     return others.some((other) => other !== own && this.offset(at + own - other) === other);
   }
 
-  /** Each is asked for once: it is dear. */
+  /** Each offset is computed only once: it is costly. */
   _asked(at) {
     if (!this.offsets_s.has(at)) {
       const parts = this.clocks.formatToParts(new Date(at * 1000));

@@ -1,18 +1,18 @@
-// A station in somebody else's page: a chart of the frame's own size, and the newest values while somebody looks.
-// By itself, without swap.js: a sandbox has no origin, and a header of one's own needs leave that such a frame has not.
+// A station embedded in another site's page: a chart in the frame's size, and the newest values while it is visible.
+// It does not use swap.js: a sandbox has no origin, so it may not send a header of its own.
 
 const EVERY_MS = 60_000;
 const TIMEOUT_MS = 15_000;
-// What the server keeps a picture for.
+// The time for which the server lets a picture be kept.
 const KEPT_MS = 300_000;
-// A frame that is drawn larger by hand does not ask for a picture at each pixel.
+// A frame that is resized by hand does not fetch a picture at each pixel.
 const STEP = 20;
 const LEAST = [200, 100];
 const MOST = [2000, 1200];
 
 const picture = document.querySelector("picture");
 
-/** Ask for the chart in the size of its place, and for a newer one when the last may have changed. */
+/** Fetch the chart in the size of its place, and a newer one when the last may be outdated. */
 function draw() {
   const size = [picture.clientWidth, picture.clientHeight].map((pixels, at) =>
     Math.min(MOST[at], Math.max(LEAST[at], Math.floor(pixels / STEP) * STEP)),
@@ -24,7 +24,7 @@ function draw() {
   image.src = address;
 }
 
-/** Take what the server says now over into this page. */
+/** Put the server's present values into this page. */
 async function take() {
   const response = await fetch(location.href, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new Error(`status ${response.status}`);
@@ -41,7 +41,7 @@ async function refresh() {
     await take();
     if (picture) draw();
   } catch {
-    // The moment below the chart says how old the values are; the next minute tries again.
+    // The moment below the chart shows the values' age; the next minute tries again.
   }
 }
 

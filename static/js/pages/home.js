@@ -1,11 +1,11 @@
-// Keeps the cards fresh while somebody looks.
+// Keeps the cards fresh while the page is visible.
 
 import { swap } from "../parts/swap.js";
 
 const EVERY_MS = 60_000;
-// The server makes the whole page for each viewer, which costs it by the card: a hundred are asked for each minute.
+// The server makes the whole page for each viewer, at a cost per card: a hundred cards are fetched each minute.
 const EVERY_MS_A_CARD = 600;
-// Who opened the page at the same moment need not come back at the same one.
+// Viewers who opened the page at the same moment should not come back at the same moment.
 const SPREAD_MS = 10_000;
 
 let timer;
@@ -16,7 +16,7 @@ async function refresh() {
   try {
     await swap(location.href);
   } catch {
-    // The ages on the cards are those of the last answer; the next minute tries again, or the network's return.
+    // The cards keep the ages of the last answer. The next minute, or the network's return, tries again.
   }
   schedule();
 }

@@ -7,12 +7,12 @@ import { swap } from "../parts/swap.js";
 import { Zone } from "../lib/zone.js";
 import { View } from "../chart/view.js";
 
-// Aggregated charts and the words around them need no fresher look than this.
+// Aggregated charts and the words around them need not be fresher than this.
 const REFRESH_S = 300;
-// A view that moves is loaded when it rests for so long.
+// A moving view is loaded after it has rested for this long.
 const RESTS_MS = 400;
 const A_KEY_PANS = 0.25;
-// In reporting intervals: what is farther from a chart's last reading may have others before it.
+// In reporting intervals: a value farther from a chart's last reading may have others before it.
 const MISSED_AFTER = 1.5;
 
 const config = JSON.parse(document.getElementById("chart").textContent);
@@ -29,7 +29,7 @@ const keys = {
 let refreshed = clock.now();
 let resting;
 
-/** Show another stretch: what is there at once, then what the server says of it. */
+/** Show another stretch: the loaded readings at once, then the server's. */
 function moved() {
   for (const panel of panels) panel.show();
   clearTimeout(resting);
@@ -55,17 +55,17 @@ async function refresh(still) {
   try {
     await swap(location.href, still);
   } catch {
-    // The charts say what failed; these words wait for the next time.
+    // The charts report the failure; these words wait for the next time.
   }
 }
 
-/** Show so many times as much, around the cursor where there is one. */
+/** Show a stretch that is `factor` times as long, around the cursor if there is one. */
 function zoom(factor) {
   const pointed = panels.map(({ chart }) => chart.uplot).find(({ cursor }) => cursor.left >= 0);
   view.zoomBy(factor, pointed?.posToVal(pointed.cursor.left, "x"));
 }
 
-/** A newer value: a raw chart takes it as it is, an aggregated one asks again when its newest bucket has grown. */
+/** A newer value: a raw chart appends it; an aggregated one fetches again when its newest bucket has grown. */
 function arrived(field, at, value) {
   if (isRecord(field, value)) refreshed = 0;
   const panel = panels.find((one) => one.field === field);
@@ -75,12 +75,12 @@ function arrived(field, at, value) {
   else if (clock.now() - panel.loaded >= Math.min(REFRESH_S, (chart.step_s ?? 0) / 5)) panel.load();
 }
 
-/** Tell whether nothing can be missing between a chart's end and a moment: a page may have been hidden or without network. */
+/** Tell whether nothing is missing between a chart's end and a moment: the page may have been hidden or offline. */
 function isNext(chart, at) {
   return !chart.isEmpty && at - chart.lastAt < MISSED_AFTER * config.interval_s;
 }
 
-/** Tell whether a value is outside today's low and high as the page says them. */
+/** Tell whether a value is outside today's low and high on the page. */
 function isRecord(field, value) {
   const words = document.querySelector(`#today-${field.number} [data-low]`)?.dataset;
   return !words || value < Number(words.low) || value > Number(words.high);
@@ -91,12 +91,12 @@ function done() {
   else if (clock.now() - refreshed >= REFRESH_S) refresh();
 }
 
-/** Tell whether the page of “today” or of “this week” is left open and theirs no more: its address names no date. */
+/** Tell whether a page of “today” or “this week”, an address without a date, was left open beyond its end. */
 function isOver() {
   return view.isHome && clock.now() >= config.end && !/[?&](date|start|end)=/.test(location.search);
 }
 
-/** The server answers again: whatever came meanwhile fills its hole. */
+/** The server answers again: fetch everything that arrived meanwhile. */
 function regained() {
   load();
   refreshed = 0;
@@ -110,7 +110,7 @@ back?.addEventListener("click", (event) => {
   event.preventDefault();
   view.back();
 });
-// Readings travel while the charts are drawn.
+// Readings are fetched while the charts are drawn.
 for (const panel of panels) panel.load();
 for (const panel of panels) panel.draw(keys);
 new Live(config, clock, moments, { arrived, done, regained }).start();

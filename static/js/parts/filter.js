@@ -1,9 +1,9 @@
-// Finds stations among the cards while somebody types. Without it the form asks the server, which hides the same ones.
+// Finds stations among the cards while a viewer types. Without scripts, the server's answer hides the same cards.
 
 const form = document.querySelector(".filter");
 const none = document.getElementById("no-match");
 
-/** A station by its name and place, as Card.has of readings/pages/home_page.py says. */
+/** Find a station by its name and place, by the same rule as Card.has in readings/pages/home_page.py. */
 function has(card, words) {
   const own = `${card.querySelector("h2").textContent} ${card.querySelector(".place").firstChild?.nodeValue ?? ""}`.toLowerCase();
   return words.every((word) => own.includes(word));

@@ -1,13 +1,13 @@
-// The stations on a map. What a mark says is read from the station's card, which other scripts keep fresh and filter.
+// The stations on a map. A mark's text comes from the station's card, which other scripts keep fresh and filter.
 
 /* global L */
 
 import { gettext } from "../lib/translations.js";
 
 const CLOSEST = 18;
-// A station alone is shown with its surroundings.
+// A single station is shown with its surroundings.
 const CLOSEST_AT_FIRST = 13;
-// Of a mark, in pixels.
+// Sizes of a mark, in pixels.
 const MARK_HEIGHT = 30;
 const MARK_SIDES = 20;
 const MARK_A_CHARACTER = 8;
@@ -21,7 +21,7 @@ const isTouched = matchMedia("(pointer: coarse)").matches;
 
 const element = document.getElementById("map");
 
-// Leaflet moves everything by translate3d: each of hundreds of marks would be a picture of its own to the browser.
+// Leaflet moves everything by translate3d, which would make the browser give each of hundreds of marks its own layer.
 if (window.L) L.Browser.ie3d = true;
 
 class StationMap {
@@ -35,7 +35,7 @@ class StationMap {
       dragging: !isTouched,
       zoomAnimation: !isStill,
       fadeAnimation: !isStill,
-      markerZoomAnimation: !isStill && places.length <= MOST_THAT_MOVE, // else they are away for that moment
+      markerZoomAnimation: !isStill && places.length <= MOST_THAT_MOVE, // otherwise marks disappear during the zoom
       inertia: !isStill,
       maxZoom: CLOSEST,
     });
@@ -62,7 +62,7 @@ class StationMap {
     this.makeRoom();
   }
 
-  /** Where marks would cover each other, all but one are dots. */
+  /** If marks would cover each other, all but one become dots. */
   makeRoom() {
     const taken = [];
     for (const mark of this.marks.values()) {
@@ -75,7 +75,7 @@ class StationMap {
   }
 
   _addTiles() {
-    // Tile servers want to know from where, and need not know what page.
+    // Tile servers require the site that a request comes from, but need not know the page.
     const options = { maxZoom: CLOSEST, referrerPolicy: "strict-origin-when-cross-origin" };
     const line = document.getElementById("no-tiles");
     L.tileLayer(element.dataset.tiles, options)
@@ -86,7 +86,7 @@ class StationMap {
 
   _listen() {
     this.map.on("zoomend", () => this.makeRoom());
-    // Else the page could not be scrolled past it.
+    // Without focus, the wheel must scroll the page past the map.
     this.map.on("focus", () => this.map.scrollWheelZoom.enable());
     this.map.on("blur", () => this.map.scrollWheelZoom.disable());
     element.addEventListener("keydown", (event) => event.key === "Escape" && this.map.closePopup());
@@ -118,7 +118,7 @@ class Mark {
     this.marker.on("popupclose", ({ popup }) => popup.getElement().contains(document.activeElement) && this._button.focus());
   }
 
-  /** Take over what the card says. */
+  /** Take over the card's content. */
   show() {
     const status = this.card.querySelector(".status");
     const value = this._text(".now > b");
@@ -159,7 +159,7 @@ class Mark {
     return details;
   }
 
-  /** A button answers to the space bar too; Enter is Leaflet's. */
+  /** A button reacts to the space bar too; Leaflet handles Enter. */
   _press(event) {
     this.byKey = event.key === "Enter" || event.key === " ";
     if (event.key !== " ") return;
@@ -167,7 +167,7 @@ class Mark {
     this.marker.togglePopup();
   }
 
-  /** Whoever opened it by a key goes on from there. */
+  /** A viewer who opened it by a key continues from there. */
   _focus(popup) {
     if (this.byKey) popup.querySelector("a").focus({ preventScroll: true });
     this.byKey = false;

@@ -1,4 +1,4 @@
-// The newest values without a reload, while somebody looks: asked for when the next one is due.
+// The newest values without a reload, while the page is visible: fetched when the next one is due.
 
 import { getJson } from "../lib/api.js";
 import { ago, showAges } from "../lib/times.js";
@@ -6,16 +6,16 @@ import { number, withUnit } from "../lib/units.js";
 import { gettext } from "../lib/translations.js";
 
 const AGES_EVERY_MS = 10_000;
-// A report takes a moment to be stored, and a station's viewers need not come at one instant.
+// A report takes a moment to be stored, and a station's viewers should not all come at one instant.
 const SETTLE_S = 2;
 const SPREAD_S = 4;
 const SOONEST_S = 5;
 const OVERDUE_S = 60;
-// Nothing may be due for hours; staff may rename the station, and its board may come back early.
+// There may be no report due for hours, but staff may rename the station, and its board may come back early.
 const LATEST_S = 300;
 const RETRY_S = 5;
 const SLOWEST_RETRY_S = 120;
-// Two polls that fail are bad WiFi; then the page says so.
+// A single failed poll may just be bad WiFi; the page says so after two.
 const FAILURES_SHOWN = 2;
 const STATUSES = {
   alive: gettext("Alive"),
@@ -39,7 +39,7 @@ export class Live {
     this._schedule();
     const ask = () => document.hidden || this._poll();
     document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(this.timer) : this._poll()));
-    // The device may be wrong about its network, and the server on this side of what is lost: asking tells.
+    // The device may be wrong about its network, and the server may still be reachable: a request finds out.
     for (const name of ["online", "offline"]) addEventListener(name, ask);
     setInterval(() => document.hidden || showAges(this.clock), AGES_EVERY_MS);
   }
@@ -138,7 +138,7 @@ function showValue(tile, field, text, plausible) {
   value.textContent = text;
   value.classList.remove("is-new");
   requestAnimationFrame(() => value.classList.add("is-new"));
-  // One voice: the first field speaks for the station.
+  // Announce only one value: the first field speaks for the station.
   if (tile.matches(":first-child")) document.getElementById("announce").textContent = `${field.name} ${withUnit(field, text)}`;
 }
 

@@ -1,4 +1,4 @@
-// The box with what others may take: copies an address, and saves a chart as a picture.
+// The box for sharing: copies an address, and saves a chart as a picture.
 
 import { gettext } from "../lib/translations.js";
 
@@ -8,7 +8,7 @@ const FINER = 2;
 const box = document.querySelector(".share");
 const told = document.getElementById("share-told");
 
-/** Without HTTPS a browser has no clipboard for scripts; what is selected it copies all the same. */
+/** Without HTTPS, a browser has no clipboard for scripts, but it still copies the selection. */
 async function copy(id) {
   const text = document.getElementById(id);
   text.select();
@@ -31,7 +31,7 @@ async function drawn(address) {
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture")))));
 }
 
-/** Save a chart of what is shown, in the colours that are seen, as a PNG. */
+/** Save a chart of the view, in the visible colours, as a PNG. */
 async function save(address) {
   const theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const url = URL.createObjectURL(await drawn(`${address}&${new URLSearchParams({ ...SIZE, theme })}`));

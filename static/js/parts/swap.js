@@ -1,10 +1,10 @@
-// Puts the server's own words for another moment or period into the page, where an element says data-swap.
+// Puts the server's own words for another moment or period into the page's elements with data-swap.
 
 import { getParts } from "../lib/api.js";
 
 let latest;
 
-/** Take the marked elements of a page over into this one. A later call overtakes an earlier one, and `still` stays in its place. */
+/** Copy a page's marked elements into this one. A later call cancels an earlier one; `still` stays in its place. */
 export async function swap(url, still = null) {
   latest?.abort();
   const own = (latest = new AbortController());
@@ -13,7 +13,7 @@ export async function swap(url, still = null) {
   const top = still?.getBoundingClientRect().top;
   document.title = fresh.title;
   for (const part of document.querySelectorAll("[data-swap]")) {
-    const other = fresh.getElementById(part.id); // Without readings, some are not there.
+    const other = fresh.getElementById(part.id); // Without readings, some of them are missing.
     if (other?.innerHTML !== part.innerHTML) part.replaceChildren(...(other?.childNodes ?? []));
   }
   if (still) scrollBy({ top: still.getBoundingClientRect().top - top, behavior: "instant" });
