@@ -1,4 +1,4 @@
-"""What benchmarks share: the machine in a line, and a PostgreSQL that keeps what it has answered."""
+"""Shared by benchmarks: a line on the machine, and a PostgreSQL that keeps every acknowledged write."""
 
 import os
 import platform
@@ -17,7 +17,7 @@ from tests.postgresql import give_away, programs, run
 
 
 def machine(directory: Path) -> str:
-    """Return what the figures are measured on, with what the disk takes to keep a page."""
+    """Describe the machine of the measurements, with the time that its disk takes to keep a page."""
     info = Path("/proc/cpuinfo").read_text() if sys.platform == "linux" else ""
     cpu = next((line.partition(": ")[2] for line in info.splitlines() if "model name" in line), platform.processor())
     versions = f"Python {platform.python_version()}, Django {django.__version__}"
@@ -36,13 +36,13 @@ def sync_ms(directory: Path) -> float:
 
 
 def spread(values: list[float]) -> str:
-    """Return a median with its range."""
+    """Return a median with its range, as text."""
     numbers = (statistics.median(values), min(values), max(values))
     return "{:,.{d}f} ({:,.{d}f}-{:,.{d}f})".format(*numbers, d=int(max(values) < 200))
 
 
 def ask(connection: Any, **sql: str) -> Any:
-    """Run the statement for this kind of database and return what it answers, if anything."""
+    """Run the statement for this kind of database and return its answer, if any."""
     with connection.cursor() as cursor:
         cursor.execute(sql[connection.vendor])
         return cursor.fetchone()[0] if cursor.description else None
@@ -50,7 +50,7 @@ def ask(connection: Any, **sql: str) -> Any:
 
 @contextmanager
 def durable_postgresql(directory: Path) -> Iterator[str | None]:
-    """Yield the environment's PostgreSQL, or one of our own, or None. That of tests.postgresql has its fsync off."""
+    """Yield the environment's PostgreSQL, or one of our own, or None. The one in tests.postgresql has fsync off."""
     given, folder = os.environ.get("DATABASE_URL", ""), programs()
     if given.startswith("postgres"):
         yield given
@@ -63,7 +63,7 @@ def durable_postgresql(directory: Path) -> Iterator[str | None]:
 
 @contextmanager
 def _cluster(folder: Path, directory: Path) -> Iterator[str]:
-    directory.chmod(0o711)  # So that the user whom PostgreSQL runs as gets through.
+    directory.chmod(0o711)  # PostgreSQL's own user must get through.
     home = directory / "postgresql"
     home.mkdir(mode=0o700)
     owner = give_away(str(home))

@@ -1,10 +1,10 @@
-"""How many readings a second are stored from backlogs: reports of 500, each on a connection of its own.
+"""The number of readings a second stored from backlogs: reports of 500, each on a connection of its own.
 
     .venv/bin/python -m benchmarks.batches [--rounds 5] [--seconds 6]
 
-`POST /api/v1/readings/` of freetemp under gunicorn as it ships, with everything that a report brings about (duplicates
-told, newest values and rollups kept), beside InfluxDB's `/write` with the same readings. Servers take turns as in
-single_values.py, and afterwards the database has to hold exactly what was answered well. TMPDIR chooses the disk.
+`POST /api/v1/readings/` of freetemp under gunicorn as shipped, with all that a report causes (duplicates detected,
+newest values and rollups kept), beside InfluxDB's `/write` with the same readings. Servers take turns as in
+single_values.py. Afterwards the database must hold exactly the acknowledged readings. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.peers import freetemp, gunicorn, influxdb, scratch
 from benchmarks.peers.rounds import Rival, heading, options, play, report
 
 BATCH = 500
-MINUTES = BATCH // freetemp.FIELDS  # All fields of a station, a reading a minute.
+MINUTES = BATCH // freetemp.FIELDS  # All fields of a station have a reading a minute.
 WARM_UP = 40
 START_S = 1_577_836_800  # 2020-01-01
 BOOT = 3_735_928_559
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def backlogs(boards: list[freetemp.Board]) -> Iterator[tuple[freetemp.Board, int, list[tuple[int, int, float]]]]:
-    """Yield each station's next 500 readings, with the number of the first, as (field, Unix seconds, value)."""
+    """Yield each station's next 500 readings as (field, Unix seconds, value), with the number of the first."""
     for part in count():
         minutes = range(part * MINUTES, (part + 1) * MINUTES)
         for board in boards:
@@ -50,15 +50,15 @@ def backlogs(boards: list[freetemp.Board]) -> Iterator[tuple[freetemp.Board, int
 
 
 def at_minute(minute: int) -> list[tuple[int, int, float]]:
-    at = START_S + minute * 60 + random.randrange(50)  # Not on the full minute, as in life.
+    at = START_S + minute * 60 + random.randrange(50)  # Not on the full minute, as in reality.
     return [(field, at, round(random.gauss(15, 8), 2)) for field in range(1, freetemp.FIELDS + 1)]
 
 
 def reports(boards: list[freetemp.Board]) -> Iterator[bytes]:
-    """Yield reports as boards send them. Those of one station are far apart: it waits for one's answer itself."""
+    """Yield reports as boards send them. Those of one station are far apart, since a board waits for each answer."""
     for board, first, rows in backlogs(boards):
         readings = [
-            f'{{"seq": {seq}, "field": {field}, "value": {value}, "at": {at}}}'  # json.dumps() would take its time.
+            f'{{"seq": {seq}, "field": {field}, "value": {value}, "at": {at}}}'  # json.dumps() would be slow.
             for seq, (field, at, value) in enumerate(rows, first)
         ]
         user = f"{board.mac.replace(':', '')}:{board.key}".encode()
@@ -68,7 +68,7 @@ def reports(boards: list[freetemp.Board]) -> Iterator[bytes]:
 
 
 def points(boards: list[freetemp.Board]) -> Iterator[bytes]:
-    """Yield the same as InfluxDB takes it."""
+    """Yield the same readings in InfluxDB's form."""
     for board, _, rows in backlogs(boards):
         lines = [f"reading,station={board.station},field={field} value={value} {at}" for field, at, value in rows]
         yield post(f"/write?db={influxdb.DATABASE}&precision=s", "\n".join(lines).encode())

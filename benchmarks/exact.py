@@ -1,4 +1,4 @@
-"""What is right, computed straight from the raw readings, and comparisons of answers with it."""
+"""The right answers, computed straight from the raw readings, and comparisons with them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 from benchmarks.history import EPOCH, ZONE, Range, Raw, to_ms
 
-EXACT = timedelta(hours=49)  # A longer range has its first and last quarter of an hour whole.
+EXACT = timedelta(hours=49)  # A longer range includes its whole first and last quarter of an hour.
 QUARTER = timedelta(minutes=15)
 DAY_S = 86_400
 
-Point = tuple[int, float, float, float]  # when, in Unix milliseconds; mean, smallest, largest
+Point = tuple[int, float, float, float]  # moment in Unix milliseconds, mean, smallest, largest
 
 
 def check_series(raw: Raw, asked: Range, found: dict[str, Any]) -> int:
-    """Compare every point that freetemp answers with the raw readings, and return how many there are."""
+    """Compare every point of freetemp's answer with the raw readings, and return the number of points."""
     columns = zip(found["time"], found["mean"], found["min"], found["max"], strict=True)
     points = [(round(at * 1000), *values) for at, *values in columns if values[0] is not None]
     step_s = found["step_s"]
@@ -29,7 +29,7 @@ def check_series(raw: Raw, asked: Range, found: dict[str, Any]) -> int:
 
 
 def check_points(found: list[Point], right: Iterator[Point], tolerance: float = 1e-9) -> None:
-    """Compare points with the right ones: moments, lows and highs exactly, means but for how a sum is rounded."""
+    """Compare points with the right ones: moments, lows and highs exactly, means up to the rounding of sums."""
     expected = list(right)
     assert [point[0] for point in found] == [point[0] for point in expected], "other moments"
     for (at_ms, mean, *extremes), (_, right_mean, *right_extremes) in zip(found, expected, strict=True):
@@ -43,14 +43,14 @@ def _raw(raw: Raw, start_ms: int, end_ms: int) -> Iterator[Point]:
 
 
 def summed_up(raw: Raw, parts: Iterator[tuple[int, int]]) -> Iterator[Point]:
-    """Yield what is right for each part that holds readings, from its first moment on and before its second."""
+    """Yield the right point for each part with readings. A part runs from its first moment up to its second."""
     for first_ms, after_ms in parts:
         if values := raw.values[raw.within(first_ms, after_ms)]:
             yield first_ms, fmean(values), min(values), max(values)
 
 
 def buckets(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
-    """Yield the whole buckets of a range: those of a day and more are days of the zone, counted from a Monday."""
+    """Yield the whole buckets of a range. Buckets of a day or more are days of the zone, counted from a Monday."""
     if step_s < DAY_S:
         yield from steps(start_ms, end_ms, step_s)
         return
@@ -62,7 +62,7 @@ def buckets(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]
 
 
 def steps(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
-    """Yield the whole steps of UTC that have a part in a range, counted from the epoch."""
+    """Yield the whole steps of UTC, counted from the epoch, that overlap a range."""
     for first_ms in range(start_ms - start_ms % (step_s * 1000), end_ms, step_s * 1000):
         yield first_ms, first_ms + step_s * 1000
 
@@ -72,7 +72,7 @@ def midnight_ms(day: int) -> int:
 
 
 def check_history(station: Any, raw: Raw, asked: Range) -> None:
-    """Compare what a page is made of: a period's low, high and mean, their moments, and every row of its table."""
+    """Compare the content of a page: a period's low, high and mean, their moments, and every row of its table."""
     from readings.calendar.periods import Period
     from readings.history.totals import History
 

@@ -1,11 +1,11 @@
-"""What a file of millions of readings costs, through the real server: rows and bytes a second, and the worker's memory.
+"""The cost of a file of millions of readings through the real server: rows and bytes a second, the worker's memory.
 
     .venv/bin/python -m benchmarks.export [--readings 5000000]
 
-freetemp under gunicorn as it ships, on one core, on SQLite and on PostgreSQL (as in storage.py). One station has a
-reading every ten seconds of two fields, at different moments. A tenth, a fifth and all of it are asked for as CSV, the
-fifth in every other form too, while a board reports ten values a second. The last row is a reader who takes 64 KiB a
-second for ten seconds and goes away; SQLite's log must not grow meanwhile.
+freetemp runs under gunicorn as shipped, on one core, on SQLite and on PostgreSQL (as in storage.py). One station has a
+reading every ten seconds of two fields, at different moments. A tenth, a fifth and all of it are downloaded as CSV,
+the fifth in every other form too, while a board reports ten values a second. The last row is a client that reads
+64 KiB a second for ten seconds and goes away; SQLite's log must not grow meanwhile.
 TMPDIR chooses the disk.
 """
 
@@ -48,7 +48,7 @@ FILL = {
 
 
 class Case(NamedTuple):
-    """What is asked for, as which file."""
+    """A request: its readings, and the form of the file."""
 
     name: str
     readings: int
@@ -58,7 +58,7 @@ class Case(NamedTuple):
 
 
 class Board(Thread):
-    """Reports ten values a second, each on a connection of its own, and remembers how long it waited."""
+    """Reports ten values a second, each on a connection of its own, and records its waits."""
 
     def __init__(self, port: int, board: freetemp.Board) -> None:
         super().__init__(daemon=True)
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def measure(directory: Path, url: str, readings: int) -> None:
-    """Fill a database and print a table; in a process of its own, with freetemp's own settings."""
+    """Fill a database and print a table, in a process of its own, with freetemp's own settings."""
     with empty_database(url) as own:
         boards = freetemp.prepare(directory, own)
         name = fill(boards[0].station, readings)
@@ -112,7 +112,7 @@ def measure(directory: Path, url: str, readings: int) -> None:
 
 @contextmanager
 def empty_database(url: str) -> Iterator[str]:
-    """Yield the address of a database of our own on that PostgreSQL, where one is given."""
+    """Yield the address of our own database on that PostgreSQL, if one is given."""
     if not url:
         yield ""
         return
@@ -166,7 +166,7 @@ def cases(readings: int) -> Iterator[Case]:
 
 def row(server: Running, boards: list[freetemp.Board], case: Case, directory: Path) -> str:
     (worker,) = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    Path(f"/proc/{worker}/clear_refs").write_text("5")  # The peak begins anew: proc(5).
+    Path(f"/proc/{worker}/clear_refs").write_text("5")  # This resets the peak: proc(5).
     before, board, started = memory_mb(worker, "VmRSS"), Board(server.port, boards[1]), perf_counter()
     board.start()
     size = read(server, boards[0].station, case)
@@ -182,7 +182,7 @@ def row(server: Running, boards: list[freetemp.Board], case: Case, directory: Pa
 
 
 def read(server: Running, station: int, case: Case) -> int:
-    """Read a file, or its beginning slowly, and return how many bytes came."""
+    """Read a file, or its beginning slowly, and return the number of bytes."""
     end = START + timedelta(seconds=case.readings // 2 * EVERY_S)
     connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     path = f"/stations/{station}/readings.{case.suffix}?start={START:%Y-%m-%dT%H:%M:%SZ}&end={end:%Y-%m-%dT%H:%M:%SZ}"
@@ -203,7 +203,7 @@ def slowly(answer: HTTPResponse) -> int:
 
 
 def memory_mb(process: str, name: str) -> float:
-    """Return a figure of proc(5)'s status in MB."""
+    """Return a figure of proc(5)'s status, in MB."""
     status = Path(f"/proc/{process}/status").read_text()
     return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 

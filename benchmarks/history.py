@@ -1,7 +1,7 @@
-"""Years of a reading a minute, out of real observations: 2.6 million readings of a field in five years.
+"""Years of a reading a minute, made from real observations: 2.6 million readings of a field in five years.
 
-A station replays the hourly observations of the demo, year after year, with a straight line and some noise between two
-of them, hours without observations and lost reports.
+A station replays the hourly observations of the demo, year after year, with a straight line and some noise between
+two of them, hours without observations, and lost reports.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ROWS_AT_ONCE = 5_000
 
 
 class Range(NamedTuple):
-    """What is asked for: a length by its name, from start on and before end."""
+    """A requested range: the name of its length, from start until just before end."""
 
     name: str
     start: datetime
@@ -50,7 +50,7 @@ class Range(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """Moments in Unix milliseconds, in order, and what was measured at each."""
+    """Moments in Unix milliseconds, in order, and the value measured at each."""
 
     times: array[int]
     values: array[float]
@@ -60,7 +60,7 @@ class Raw(NamedTuple):
 
 
 def fill(connection: Any, years: int, numbers: tuple[int, ...] = (1,)) -> tuple[Any, Raw]:
-    """Store a station with some fields of COLUMNS and make their rollups. Returns what the first of them measured."""
+    """Store a station with some fields of COLUMNS and make their rollups. Return the readings of its first field."""
     from readings.rollups.rebuild import rebuild
     from stations.models import Station
 
@@ -118,7 +118,7 @@ def hours(first_year: int, last_year: int, column: str) -> list[tuple[datetime, 
 
 
 def ranges(raw: Raw, years: int) -> Iterator[Range]:
-    """Yield some of each length, by whole seconds: up to the newest reading, and up to odd moments before."""
+    """Yield some ranges of each length, in whole seconds: up to the newest reading, and up to odd moments before."""
     rng = random.Random(5)
     first, last = (datetime.fromtimestamp(raw.times[at] // 1000, UTC) for at in (0, -1))
     for name, length in (LENGTHS | {f"{years} years": last - first}).items():

@@ -1,9 +1,9 @@
-"""What the home page costs the server: a card with the newest values and the last day's line for each station.
+"""The home page's cost to the server: each station's card has its newest values and the last day's line.
 
     .venv/bin/python -m benchmarks.home [--stations 1 100 500] [--runs 20]
 
-Each station has three fields and reports every five minutes: the last 25 hours are real observations (history.py). On
-SQLite, and on PostgreSQL as in storage.py. Without sockets, as in series.py. TMPDIR chooses the disk.
+Each station has three fields and reports every five minutes: the last 25 hours are real observations (history.py). It
+runs on SQLite, and on PostgreSQL as in storage.py, without sockets, as in series.py. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.storage import database
 KEPT = timedelta(hours=25)
 MINUTES = 5
 AWAY_MS = 1_000  # Stations do not report at one instant.
-APART = 2.0  # and differ by so much and more: equal pages would compress as no real ones do.
+APART = 2.0  # and differ by at least this: equal cards would compress better than real ones.
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def measure(counts: list[int], runs: int) -> None:
 
         from freetemp.wsgi import application
 
-        call_command("collectstatic", interactive=False, verbosity=0)  # What the page refers to.
+        call_command("collectstatic", interactive=False, verbosity=0)  # The page refers to these files.
         recent = list(last_day())
         print(f"\n{connection.display_name}:\n\n| stations | ms of processor | ms passed | kB |\n|---:|---:|---:|---:|")
         made = 0

@@ -1,10 +1,10 @@
-"""What a single value costs without sockets: the WSGI application, called as a server calls it.
+"""The cost of a single value without sockets: the WSGI application is called as a server calls it.
 
     .venv/bin/python -m benchmarks.in_process [--requests 5000] [--threads 1] [--profile cumulative|tottime]
 
-Each row is a kind of request: refused before the database is asked, and stored. Where the processor's time is far
-below the time passed, threads wait for the disk or for each other. `--profile` prints the functions that take longest;
-the profiler makes everything slower, small functions most. TMPDIR chooses the disk.
+Each row is a kind of request: refused before any query, and stored. If the processor's time is far below the time
+passed, threads wait for the disk or for each other. `--profile` prints the functions that take longest; the profiler
+slows everything down, small functions most. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -90,13 +90,13 @@ def call_all(application: Any, paths: Any) -> Counter[int]:
 
 
 def call(application: Callable[..., Any], path: str) -> int:
-    """Do what a WSGI server does for a request, and return its status."""
+    """Act as a WSGI server for a request, and return its status."""
     statuses: list[str] = []
     body = application(environ(path), lambda status, headers, *_: statuses.append(status))
     try:
         b"".join(body)
     finally:
-        getattr(body, "close", lambda: None)()  # Here Django ends the request, and closes its database connection.
+        getattr(body, "close", lambda: None)()  # This makes Django end the request, and close its database connection.
     return int(statuses[0][:3])
 
 

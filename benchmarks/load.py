@@ -1,4 +1,4 @@
-"""The load: each request on a connection of its own, as boards make them, from one process with an epoll loop."""
+"""The load: each request on a connection of its own, as from boards, in one process with an epoll loop."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
 
-DRAIN_S = 15  # What is sent is waited for: the server stores it, whether or not anybody still listens.
+DRAIN_S = 15  # Every sent request is waited for: the server stores it even if nobody listens any more.
 LENGTH = re.compile(rb"\r\nContent-Length: *([0-9]+)", re.IGNORECASE)
-BROKEN = 0  # In place of a status, where the connection broke or nothing came.
+BROKEN = 0  # In place of a status, if the connection broke or nothing came.
 
 
 @dataclass
 class Outcome:
-    """What came back: how many answers by status, their times in seconds, and how busy the load kept its core."""
+    """The results: the number of answers by status, their times in seconds, and the load on its own core."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     times_s: list[float] = field(default_factory=list)
     elapsed_s: float = 0.0
     busy: float = 0.0
-    server_s: float = 0.0  # What the server had of its processor, for whoever knows.
+    server_s: float = 0.0  # The server's processor time, set by the caller.
 
     def rate(self, status: int) -> float:
         return self.statuses[status] / self.elapsed_s
 
     def waits_ms(self) -> tuple[float, float]:
-        """Return the time within which half of the answers came, and that for 99 % of them."""
+        """Return the time within which half of the answers came, and the time for 99 % of them."""
         times = sorted(self.times_s) or [0.0]
         return times[len(times) // 2] * 1000, times[len(times) * 99 // 100] * 1000
 
     def server_ms(self) -> float:
-        """Return what an answer cost the server's processor: it tells more than the rate where others use it too."""
+        """Return the server's processor time per answer: on a shared processor, it tells more than the rate."""
         return self.server_s * 1000 / max(1, self.statuses.total())
 
 
@@ -52,12 +52,12 @@ class Exchange:
         self.sock.connect_ex(("127.0.0.1", port))
 
     def send(self) -> bool:
-        """Send what goes, and tell whether it was all."""
+        """Send as much as possible, and tell whether it was all."""
         self.rest = self.rest[self.sock.send(self.rest) :]
         return not self.rest
 
     def receive(self) -> bool:
-        """Receive what is there, and tell whether it was the last of it: by its length, as wrk does, or by its end."""
+        """Receive the available bytes, and tell whether they complete the answer: by its length, like wrk, or its end."""
         part = self.sock.recv(65_536)
         self.answer += part
         self.ended = not part
@@ -77,7 +77,7 @@ class Exchange:
 
 
 def drive(port: int, requests: Iterator[bytes], *, seconds: float, at_once: int) -> Outcome:
-    """Keep so many requests on their way for some seconds or until there are no more, and wait for every answer."""
+    """Keep `at_once` requests on their way for some seconds or until there are no more, and wait for every answer."""
     return _Loop(port, requests, at_once).run(seconds)
 
 
@@ -95,7 +95,7 @@ class _Loop:
                     self.start()
                 while self.open and perf_counter() < started + seconds + DRAIN_S:
                     self.turn(refill=perf_counter() < started + seconds)
-            finally:  # On Ctrl-C too: a server waits for connections that are open.
+            finally:  # On Ctrl-C too: a server waits for open connections.
                 for exchange in list(self.open.values()):
                     self.finish(exchange, BROKEN)
         self.outcome.elapsed_s = perf_counter() - started
@@ -135,7 +135,7 @@ class _Loop:
 
 
 def get(path: str, *headers: str) -> bytes:
-    """Return a request as MicroPython's requests sends it."""
+    """Return a request in the form that MicroPython's requests sends."""
     return "\r\n".join([f"GET {path} HTTP/1.0", "Host: 127.0.0.1", "Connection: close", *headers, "", ""]).encode()
 
 

@@ -1,10 +1,11 @@
-"""What memory gunicorn's workers take, and whether it stays: over 100,000 single values and some pages.
+"""The memory of gunicorn's workers, and whether it grows, over 100,000 single values and some pages.
 
     .venv/bin/python -m benchmarks.memory [--requests 100000] [--steps 20]
 
-freetemp under gunicorn as it ships; after each step the resident and the private memory of every worker are read from
-/proc. Every hundredth request is a page, JSON or a file of a history, as viewers ask for them. The last line says how
-much the largest worker grew in the second half, when all that is loaded once has been. TMPDIR chooses the disk.
+freetemp runs under gunicorn as shipped. After each step the resident and the private memory of every worker are read
+from /proc. Every hundredth request is a viewer's: a page, JSON or a file of a history. The last line shows how much
+the largest worker grew in the second half, when everything that is loaded once has been loaded. TMPDIR chooses the
+disk.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ VIEWS = [
 
 
 class Memory(NamedTuple):
-    """Of one process, in MB: what is in memory, and what of it no other process shares."""
+    """One process's memory in MB: all that is resident, and the part that no other process shares."""
 
     resident: float
     private: float
@@ -51,7 +52,7 @@ def main() -> None:
     os.sched_setaffinity(0, {LOAD_CORE})
     with scratch() as directory:
         boards = freetemp.prepare(directory)
-        call_command("collectstatic", interactive=False, verbosity=0)  # What the pages refer to.
+        call_command("collectstatic", interactive=False, verbosity=0)  # The pages refer to these files.
         print(f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {version_of('gunicorn')}.", end="\n\n")
         with gunicorn(freetemp.APP, directory, {}) as server:
             largest = measure(server, requests(boards), options)
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def measure(server: Running, sent: Iterator[bytes], options: argparse.Namespace) -> list[float]:
-    """Send the requests step by step, print a row for each, and return the largest worker's resident memory."""
+    """Send the requests step by step, print a row for each step, and return the largest worker's resident memory."""
     print("| requests | resident, MB each | private, MB each | answers of the step |\n|---:|---|---|---|")
     step, largest = options.requests // options.steps, []
     for turn in range(options.steps + 1):
@@ -88,7 +89,7 @@ def memory(rollup: str) -> Memory:
 
 
 def requests(boards: list[freetemp.Board]) -> Iterator[bytes]:
-    """Yield single values, and now and then what a viewer asks for."""
+    """Yield single values, and now and then a viewer's request."""
     paths, views, stations = values(boards), cycle(VIEWS), cycle(boards)
     while True:
         yield from (get(path) for path in islice(paths, ONE_VIEW_IN - 1))

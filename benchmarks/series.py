@@ -1,13 +1,13 @@
-"""What a history costs the server: any range out of five years of a reading a minute, as JSON and as a page.
+"""A history's cost to the server: any range of five years of a reading a minute, as JSON and as a page.
 
     .venv/bin/python -m benchmarks.series [--years 5] [--points 800] [--runs 10]
 
-2.6 million readings out of real observations (history.py). Every range is asked for with its end at the newest reading
-and at four odd moments before, all of them in turn, so that what else the machine does meets all alike. Before any time
-is taken, every figure of every answer is compared with the same computed straight from the readings (exact.py).
+There are 2.6 million readings from real observations (history.py). Every range is requested with its end at the newest
+reading and at four odd moments before, all of them in turn, so that other work of the machine affects all alike.
+Before any timing, every figure of every answer is compared with the one computed straight from the readings (exact.py).
 
-On SQLite, and on PostgreSQL as in storage.py, whose own work is in the time that passed and not in this processor's.
-Without sockets: the WSGI application is called as a server calls it. TMPDIR chooses the disk.
+It runs on SQLite, and on PostgreSQL as in storage.py. PostgreSQL's work is in the time passed, not in this process's
+processor time. There are no sockets: the WSGI application is called as a server calls it. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from benchmarks.storage import database
 
 
 class Answer(NamedTuple):
-    """What went out, compressed, and the processor's time and the clock's that it took."""
+    """The compressed answer, the processor's time for it, and the time passed."""
 
     body: bytes
     processor_ms: float
@@ -46,7 +46,7 @@ class Answer(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description="What a history costs the server.")
     parser.add_argument("--years", type=int, default=5)
-    parser.add_argument("--points", type=int, default=800, help="asked for, as many as a plot has pixels")
+    parser.add_argument("--points", type=int, default=800, help="the points requested, as many as a plot has pixels")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def on_each_database(module: str, directory: Path) -> None:
-    """Run a module with `--measure` and this program's arguments on SQLite, and on PostgreSQL where there is one."""
+    """Run a module with `--measure` and this program's arguments on SQLite, and on PostgreSQL if there is one."""
     (directory / "static").mkdir()
     with durable_postgresql(directory) as url:
         for each in [f"sqlite:///{directory / 'freetemp_benchmark'}", *([url] if url else [])]:
@@ -86,7 +86,7 @@ def measure(options: argparse.Namespace) -> None:
 
         from freetemp.wsgi import application
 
-        call_command("collectstatic", interactive=False, verbosity=0)  # What the page refers to.
+        call_command("collectstatic", interactive=False, verbosity=0)  # The page refers to these files.
         station, raw = fill(connection, options.years)
         asked = list(ranges(raw, options.years))
         for each in asked:
@@ -102,7 +102,7 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def report(costs: dict[tuple[str, str], list[Answer]], names: list[str]) -> Iterator[str]:
-    """Yield the rows of a table: of each range the processor's time, that passed, and the bytes that go out."""
+    """Yield the rows of a table: each range's processor time, time passed, and bytes sent."""
     columns = ["ms of processor", ": day", "ms passed", "kB"]
     yield "| | " + " | ".join(f"{kind}: {column}" for kind in ("series", "page") for column in columns) + " |"
     yield f"|---|{'---:|' * 2 * len(columns)}"
@@ -121,7 +121,7 @@ def series(application: Any, station: Any, asked: Range, points: int) -> Answer:
 
 
 def answer(application: Any, path: str, query: str) -> Answer:
-    """Do what a WSGI server does for a browser's request."""
+    """Act as a WSGI server for a browser's request."""
     request, statuses = environ(path) | {"QUERY_STRING": query, "HTTP_ACCEPT_ENCODING": "gzip"}, []
     started, worked = perf_counter(), process_time()
     chunks = application(request, lambda status, headers, *_: statuses.append(status))

@@ -1,15 +1,15 @@
-"""How long a history takes three servers: a day to five years of a reading a minute, as mean, minimum and maximum.
+"""The time that three servers take for a history: a day to five years of a reading a minute, as mean, minimum, maximum.
 
     .venv/bin/python -m benchmarks.series_peers [--years 5] [--points 800] [--turns 5]
 
-freetemp's JSON under gunicorn as it ships, beside InfluxDB and VictoriaMetrics with the same readings (history.py),
-where they are installed. freetemp chooses the width of its buckets for a chart of so many pixels, and the others are
-asked for buckets of the same width. All servers are up, on one core, and are asked in turns, each time over a
-connection of its own, from another core. Before any time is taken, every figure of every answer is compared with one
-computed straight from the readings (exact.py): moments, minima and maxima have to be equal, means within 1e-9.
+freetemp's JSON under gunicorn as shipped, beside InfluxDB and VictoriaMetrics with the same readings (history.py), if
+they are installed. freetemp chooses the width of its buckets for a chart of so many pixels, and the others are asked
+for buckets of the same width. All servers run on one core, and are asked in turns from another core, each time over a
+new connection. Before any timing, every figure of every answer is compared with one computed straight from the
+readings (exact.py): moments, minima and maxima must be equal, and means within 1e-9.
 
-A bucket of a day and more is a day of the station's own calendar in freetemp's answer, and 24 hours of UTC in the
-others': VictoriaMetrics knows no time zones, and InfluxDB none for weeks. TMPDIR chooses the disk.
+A bucket of a day or more consists of days of the station's own calendar in freetemp's answer, and of 24 hours of UTC
+in the others': VictoriaMetrics has no time zones, and InfluxDB none for weeks. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ IDLE, SETTLED_S, LONGEST_S = 0.05, 2, 90
 
 
 class Server(NamedTuple):
-    """One that answers series: what to send for a range of so many buckets' width."""
+    """A server that answers series, with the request to send for a range and a width of buckets."""
 
     running: Running
     request: Callable[[Range, int], bytes]
 
 
 class Took(NamedTuple):
-    """Of one answer: time in ms, and bytes as they came."""
+    """One answer's time in ms, and its bytes as they came."""
 
     passed_ms: float
     size: int
@@ -58,7 +58,7 @@ class Took(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description="How long a history takes three servers.")
     parser.add_argument("--years", type=int, default=5)
-    parser.add_argument("--points", type=int, default=800, help="asked for, as many as a plot has pixels")
+    parser.add_argument("--points", type=int, default=800, help="the points requested, as many as a plot has pixels")
     parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()
     with scratch() as directory, ExitStack() as stack:
@@ -83,7 +83,7 @@ def path_of(station: int, points: int) -> Callable[[Range, int], bytes]:
 
 
 def peers(directory: Path, stack: ExitStack, raw: Raw) -> Iterator[tuple[str, Server]]:
-    """Start who is installed, store the readings there, and wait until they are put in order."""
+    """Start the installed servers, store the readings there, and wait until they have put them in order."""
     if influxdb.is_installed():
         yield "InfluxDB", filled(influxdb, stack.enter_context(influxdb.influxdb(directory, cold_s=1)), raw)
     if victoriametrics.is_installed():
@@ -103,7 +103,7 @@ def filled(program: Any, running: Running, raw: Raw) -> Server:
 
 
 def check(servers: dict[str, Server], raw: Raw, asked: Range) -> int:
-    """Compare each server's answer with the readings, and return the buckets' width in seconds."""
+    """Compare each server's answers with the readings, and return the buckets' width in seconds."""
     own = json.loads(body_of(answer(servers["freetemp"], asked, 0)))
     check_series(raw, asked, own)
     step_s: int = own["step_s"] or 1
@@ -116,7 +116,7 @@ def check(servers: dict[str, Server], raw: Raw, asked: Range) -> int:
 
 
 def answer(server: Server, asked: Range, step_s: int) -> bytes:
-    """Ask over a connection of its own, and return all that comes."""
+    """Ask over a new connection, and return all that comes."""
     with socket.create_connection(("127.0.0.1", server.running.port), timeout=60) as connection:
         connection.sendall(server.request(asked, step_s))
         return b"".join(iter(lambda: connection.recv(65_536), b""))
@@ -131,7 +131,7 @@ def body_of(came: bytes) -> bytes:
 def measure(
     servers: dict[str, Server], asked: list[tuple[Range, int]], turns: int
 ) -> dict[tuple[str, str], tuple[list[Took], float]]:
-    """Return what each answer took, and what one cost the server's processor in ms, by the range and the server."""
+    """Return the time of each answer, and an answer's processor time in ms, by range and server."""
     took: dict[tuple[str, str], list[Took]] = defaultdict(list)
     worked: dict[tuple[str, str], float] = defaultdict(float)
     names = list(servers)
@@ -154,7 +154,7 @@ def timed(server: Server, asked: Range, step_s: int) -> Took:
 def report(
     took: dict[tuple[str, str], tuple[list[Took], float]], steps_s: dict[str, int], names: list[str]
 ) -> Iterator[str]:
-    """Yield a table in Markdown: a row for each range and server; the ratio is that to freetemp in the same run."""
+    """Yield a table in Markdown: a row for each range and server, with the ratio to freetemp in the same run."""
     yield "| | buckets of | | ms, half (range) | : freetemp | ms of processor | kB |"
     yield "|---|---:|---|---:|---:|---:|---:|"
     for kind, step_s in steps_s.items():

@@ -1,12 +1,12 @@
-"""How many single values a second are stored durably, each by a request of its own on a connection of its own.
+"""The number of single values a second stored durably, each in a request of its own on a connection of its own.
 
     .venv/bin/python -m benchmarks.single_values [--rounds 5] [--seconds 6] [--workers 2] [--threads 8]
     .venv/bin/python -m benchmarks.single_values --sweep
 
-freetemp, a no-op WSGI app and a tutorial's Flask app under gunicorn as freetemp ships it, and InfluxDB with one point a
-request: one after the other within a round, backwards in every second one, each server started anew on one core, the
-load on another. Every answer is counted, and afterwards the database has to hold exactly what was answered well.
-`--sweep` tries freetemp with several numbers of workers and threads instead. TMPDIR chooses the disk.
+freetemp, a no-op WSGI app and a tutorial's Flask app run under gunicorn as freetemp ships it, and InfluxDB takes one
+point a request. They run one after the other within a round, backwards in every second round, each freshly started on
+one core, with the load on another. Every answer is counted. Afterwards the database must hold exactly the acknowledged
+values. `--sweep` tries freetemp with several numbers of workers and threads instead. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> None:
         boards = freetemp.prepare(directory)
         rivals = sweep(directory, boards) if chosen.sweep else peers(directory, boards, chosen)
         print(heading(directory, rivals, chosen), flush=True)
-        rounds = play(rivals, chosen, warm_up=len(boards))  # So that each key has had its first use.
+        rounds = play(rivals, chosen, warm_up=len(boards))  # The warm-up gives each key its first use.
     print(*report(rounds, rivals, "values/s", "no-op"), sep="\n")
 
 
@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
 
 
 def peers(directory: Path, boards: list[freetemp.Board], chosen: argparse.Namespace) -> dict[str, Rival]:
-    """Return whom there is to measure: Flask and InfluxDB where they are installed."""
+    """Return the rivals: Flask and InfluxDB only if they are installed."""
     given = {"WEB_CONCURRENCY": chosen.workers, "WEB_THREADS": chosen.threads}
     environment = {name: value for name, value in given.items() if value}
     rivals = {
@@ -88,7 +88,7 @@ def flask(directory: Path, boards: list[freetemp.Board], environment: dict[str, 
 
 
 def points(boards: list[freetemp.Board]) -> Iterator[bytes]:
-    """Yield requests with one point each; InfluxDB takes the moment of their arrival."""
+    """Yield requests with one point each. InfluxDB uses the moment of arrival."""
     for field in itertools.cycle(range(1, freetemp.FIELDS + 1)):
         for board in boards:
             line = f"reading,station={board.station},field={field} value={random.gauss(15, 8):.2f}"

@@ -1,8 +1,8 @@
-"""What a reading costs, in bytes and in time: the way freetemp stores it beside the plain Django way.
+"""The cost of a reading in bytes and in time: freetemp's storage beside plain Django's.
 
     .venv/bin/python -m benchmarks.storage [--readings 500000] [--runs 5]
 
-On SQLite, and on PostgreSQL where DATABASE_URL in the environment names one (in a database of its own, dropped
+It runs on SQLite, and on PostgreSQL if DATABASE_URL in the environment names one (in a database of its own, dropped
 afterwards) or its server's programs are found (in a cluster of its own). TMPDIR chooses the disk. Every row of the
 table is a process with a fresh database, one after the other within a run, and backwards in every second run.
 """
@@ -42,7 +42,7 @@ COLUMNS = {
 
 
 class Way(NamedTuple):
-    """A model, and what stores readings of a station, one reading, and one value as a board sends it."""
+    """A model, with functions that store readings of a station, one reading, and one value from a board."""
 
     model: Any
     many: Callable[[Any, Any], Any]
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def one_run(urls: dict[str, str], readings: int, *, backwards: bool) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return what was measured, by (database, way): each in a process of its own, with freetemp's own settings."""
+    """Return the measurements by (database, way), each made in a process of its own, with freetemp's own settings."""
     rows = [(base, way) for base in urls for way in WAYS if (base, way) != ("PostgreSQL", "rowid")]
     results = {}
     for base, way in reversed(rows) if backwards else rows:
@@ -81,7 +81,7 @@ def one_run(urls: dict[str, str], readings: int, *, backwards: bool) -> dict[tup
 
 
 def measure(name: str, readings: int) -> dict[str, Any]:
-    """Fill a fresh database as life does, then go on with batches, and then with single readings."""
+    """Fill a fresh database in a realistic order, then continue with batches, and then with single readings."""
     with database() as connection:
         way = plain(connection) if name == "plain" else freetemp(connection, rowid=name == "rowid")
         keys, minutes = stations(), readings // (STATIONS * FIELDS)
@@ -100,7 +100,7 @@ def measure(name: str, readings: int) -> dict[str, Any]:
 
 @contextmanager
 def database() -> Iterator[Any]:
-    """Make a fresh, migrated database by Django's own means for tests, and drop it afterwards."""
+    """Make a fresh, migrated database with Django's test tools, and drop it afterwards."""
     from django.db import connection
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "freetemp.settings")
@@ -115,7 +115,7 @@ def database() -> Iterator[Any]:
 
 
 def freetemp(connection: Any, *, rowid: bool) -> Way:
-    """Return freetemp's own model and paths; where asked, with an ordinary table instead of WITHOUT ROWID."""
+    """Return freetemp's own model and ways to store, on request with an ordinary table instead of WITHOUT ROWID."""
     from readings import ingest
     from readings.models import Reading
     from stations.models import Claim
@@ -123,7 +123,7 @@ def freetemp(connection: Any, *, rowid: bool) -> Way:
     if rowid:
         with connection.schema_editor() as editor:
             editor.delete_model(Reading)
-            editor.create_model(Reading)  # WITHOUT ROWID is added by the migration's own operation.
+            editor.create_model(Reading)  # Only the migration's own operation adds WITHOUT ROWID.
     return Way(
         Reading,
         lambda key, rows: ingest.store(key.station, rows),
@@ -133,7 +133,7 @@ def freetemp(connection: Any, *, rowid: bool) -> Way:
 
 
 def plain(connection: Any) -> Way:
-    """Return the model that one writes without a second thought, and its paths."""
+    """Return the model that a developer writes without a second thought, and its ways to store."""
     from django.db import models
 
     from freetemp.fields import from_millis
@@ -156,7 +156,7 @@ def plain(connection: Any) -> Way:
     def many(key: Any, rows: Any) -> None:  # bulk_create() is a transaction.
         PlainReading.objects.bulk_create([made(key, row) for row in rows], BATCH, ignore_conflicts=True)
 
-    def one(key: Any, row: Any) -> None:  # As create() does.
+    def one(key: Any, row: Any) -> None:  # Like create().
         made(key, row).save(force_insert=True)
 
     with connection.schema_editor() as editor:
@@ -165,7 +165,7 @@ def plain(connection: Any) -> Way:
 
 
 def stations() -> list[Any]:
-    """Create the stations with their fields, and return a key of each."""
+    """Create the stations with their fields, and return a key for each."""
     from stations.models import Key, Station
 
     for number in range(1, STATIONS + 1):
@@ -177,7 +177,7 @@ def stations() -> list[Any]:
 
 
 def at_minute(minute: int) -> list[Any]:
-    """Return a reading of each field: 21.37 rather than 21.0, and not on the full second, as in life."""
+    """Return a reading of each field: 21.37 rather than 21.0, and not on the full second, as in reality."""
     from readings.ingest.reports import Measurement
 
     start = START_MS + minute * 60_000
@@ -186,7 +186,7 @@ def at_minute(minute: int) -> list[Any]:
 
 
 def fill(connection: Any, model: Any, keys: list[Any], minutes: int) -> None:
-    """Insert minute by minute, in each every station's fields: it is the order of arrival that shapes the trees."""
+    """Insert every station's fields minute by minute: the order of arrival shapes the trees."""
     from django.db import transaction
 
     from freetemp.fields import from_millis
@@ -203,7 +203,7 @@ def fill(connection: Any, model: Any, keys: list[Any], minutes: int) -> None:
 
 
 def batches(keys: list[Any], start: int, end: int) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield backlogs of one station each, in turn, between two minutes."""
+    """Yield backlogs of one station after the other, between two minutes."""
     span = BATCH // FIELDS
     for minute in range(start, end, span):
         for key in keys:
@@ -230,13 +230,13 @@ def rate(store: Callable[[Any, Any], Any], work: Any) -> float:
 
 
 def table_bytes(connection: Any, model: Any) -> int:
-    """Return a table's bytes with its indexes; on SQLite those of the whole file."""
+    """Return the bytes of a table with its indexes, or on SQLite those of the whole file."""
     pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     return ask(connection, sqlite=pages, postgresql=f"SELECT pg_total_relation_size('{model._meta.db_table}')")
 
 
 def report(runs: list[dict[tuple[str, str], dict[str, Any]]]) -> Iterator[str]:
-    """Yield a table in Markdown: medians with their ranges, then the medians of each run's ratio to plain Django."""
+    """Yield a table in Markdown: medians with their ranges, then the medians of the runs' ratios to plain Django."""
     yield f"| | {' | '.join(COLUMNS.values())} |"
     yield f"|---|{'---:|' * len(COLUMNS)}"
     for base, way in runs[0]:

@@ -1,15 +1,15 @@
-"""What a hundred viewers of a station's page cost, and how late they see a new value: polling or server-sent events.
+"""The cost of a hundred viewers of a station's page, and the delay of new values: polling or server-sent events.
 
     .venv/bin/python -m benchmarks.viewers [--viewers 100] [--calm 20] [--busy 4]
 
-freetemp under gunicorn as it ships, on SQLite, on one core, and all who talk to it from one process on another. First
-calm: twenty stations report a value every twenty seconds, five viewers have each one's page open. What the server's
-processor did more than without viewers is theirs, and a value is late by what passes from its board's OK to a viewer's
-screen. Then busy: boards report as fast as they are answered, beside the viewers. The page of a station that reports
-once a minute costs a third. TMPDIR chooses the disk.
+freetemp runs under gunicorn as shipped, on SQLite, on one core; one process on another core plays all boards and
+viewers. First it is calm: twenty stations report a value every twenty seconds, and five viewers have each one's page
+open. The viewers' cost is the server's processor time beyond the time without viewers. A value's delay is the time
+from its board's OK to a viewer's screen. Then it is busy: boards report as fast as they are answered, beside the
+viewers. The page of a station that reports once a minute costs a third. TMPDIR chooses the disk.
 
 - blind: every twenty seconds and without a validator, as pages did before;
-- when due: as static/js/parts/polling.js does it, with the validator of the last answer;
+- when due: like static/js/parts/polling.js, with the validator of the last answer;
 - events: a stream for each viewer (peers/sse.py, an experiment), with gunicorn's 16 threads and with enough for all.
 """
 
@@ -48,7 +48,7 @@ EVENT = re.compile(rb"data: (\[.*\])\n\n")
 
 
 class Stream(Exchange):
-    """An answer that never ends; whoever opened it looks at what has come."""
+    """An answer that never ends; its owner looks at the data that has come."""
 
     __slots__ = ()
 
@@ -58,7 +58,7 @@ class Stream(Exchange):
 
 @dataclass
 class Found:
-    """What came of one way, calm and busy."""
+    """The results of one way, calm and busy."""
 
     server_s: float = 0.0
     late_s: list[float] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Found:
 
 
 class World:
-    """Boards and viewers of one server, and when each of them does what."""
+    """The boards and viewers of one server, and their schedule."""
 
     def __init__(self, port: int, boards: list[freetemp.Board]) -> None:
         self.port, self.boards = port, boards[:STATIONS]
@@ -140,7 +140,7 @@ class World:
 
 
 class Viewer:
-    """A page of one station. `see` is told each value that it is shown."""
+    """A page of one station. `see` gets each value that the page shows."""
 
     def __init__(self, world: World, station: int, *, validates: bool, when_due: bool) -> None:
         self.world, self.station, self.validates, self.when_due = world, station, validates, when_due
@@ -168,7 +168,7 @@ class Viewer:
         self.world.at(perf_counter() + wait_s, self.ask)
 
     def see(self, value: float) -> None:
-        """Note how late the newest value is seen, once. Those before it that never were count as unseen."""
+        """Note the delay of the newest value, once. Earlier values that were never shown count as unseen."""
         told = self.world.told[self.station]
         index = next((at for at in range(len(told) - 1, -1, -1) if told[at][0] == value), -1)
         if index > self.seen:
@@ -177,7 +177,7 @@ class Viewer:
 
 
 class Listener(Viewer):
-    """A page that is sent events."""
+    """A page that receives events."""
 
     def ask(self) -> None:
         request = f"GET {PREFIX}{self.station}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
@@ -193,7 +193,7 @@ class Listener(Viewer):
 
 @dataclass
 class Way:
-    """How viewers learn of a new value."""
+    """A way in which viewers learn of a new value."""
 
     make: Callable[[World, int], Viewer] | None
     app: str = freetemp.APP
@@ -253,7 +253,7 @@ def measure(name: str, boards: list[freetemp.Board], directory: Path, options: a
             world.at(at, lambda board=board, value=float(number): world.report_calmly(board, value))
         stations = [world.boards[n % STATIONS].station for n in range(options.viewers if way.make else 0)]
         viewers = [way.make(world, station) for station in stations if way.make]
-        world.run(INTERVAL_S)  # Until everybody has come, and every key was used.
+        world.run(INTERVAL_S)  # By then every viewer has come, and every key was used.
         world.found = Found()
         start, worked = {viewer: viewer.shown for viewer in viewers}, server.processor_s()
         before = sum(map(len, world.told.values()))

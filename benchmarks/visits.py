@@ -1,12 +1,12 @@
-"""What a visit costs a phone on a slow network: requests, bytes, and the time until the charts are drawn.
+"""The cost of a visit to a phone on a slow network: requests, bytes, and the time until the charts are drawn.
 
     .venv/bin/python -m benchmarks.visits [--runs 5] [--fields 3] [--fast]
 
-Headless Chromium before freetemp under gunicorn as it ships, with a year of a reading a minute of each field. A first
-visit comes with an empty cache, the second follows it. Lighthouse's slow 4G: each request waits 150 ms, and 1.6 Mbit/s
-come in; the processor does a quarter of its work. Chromium adds no wait for a connection, which a real network does.
-Times are counted from the navigation's start to the frame that shows the first text, the first chart as the page
-brings it, and all charts as the scripts draw them, to be zoomed and read. `--fast` leaves the brakes off.
+Headless Chromium visits freetemp under gunicorn as shipped, with a year of a reading a minute of each field. The first
+visit has an empty cache; the second follows it. The network is Lighthouse's slow 4G: each request waits 150 ms, and
+1.6 Mbit/s come in. The processor runs at a quarter of its speed. Unlike a real network, Chromium adds no wait for a
+connection. Times are counted from the navigation's start to the frame that shows the first text, the first chart as it
+comes with the page, and all charts as the scripts draw them, to be zoomed and read. `--fast` leaves the brakes off.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from benchmarks.peers.rounds import version_of
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3, "has_touch": True, "is_mobile": True}
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
-SLOWER = 4  # times, the processor
+SLOWER = 4  # the processor, by this factor
 STATION = "/stations/{}/?period="
 PAGES = {"home": "/", **{kind: STATION + kind for kind in ("day", "week", "year")}}
-# Notes the frames in which the first chart can be seen, as the page brings it, and in which the scripts have drawn all.
+# Notes the frame that shows the first chart from the page, and the frame in which the scripts have drawn all charts.
 WATCH = """
 const seen = {};
 const frame = (name) => new Promise((resolve) => {
@@ -56,7 +56,7 @@ TIMES = """(async () => {
 
 
 class Visit(NamedTuple):
-    """What one visit took; no charts, no times of them."""
+    """The cost of one visit. Without charts, their times are missing."""
 
     requests: int
     kb: float
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def measure(pages: dict[str, str], options: argparse.Namespace) -> dict[tuple[str, str], list[Visit]]:
-    """Visit each page twice in each run, after one run that does not count: the server's first answers are slow."""
+    """Visit each page twice in each run. One run before does not count: the server's first answers are slow."""
     visits = defaultdict(list)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
@@ -127,7 +127,7 @@ def visited(context: BrowserContext, url: str, *, slow: bool) -> Visit:
     times: list[Any] = page.evaluate(TIMES)
     page.wait_for_load_state("networkidle")
     page.close()
-    fetched = [size for size in sizes if size]  # What the cache holds has none.
+    fetched = [size for size in sizes if size]  # Cached files have no size.
     return Visit(len(fetched), sum(fetched) / 1000, *times)
 
 

@@ -1,4 +1,4 @@
-"""What is measured side by side: servers, each a program of its own on one core."""
+"""The servers that are measured side by side, each a program of its own on one core."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ STOP_TIMEOUT_S = 30
 
 
 class Running(NamedTuple):
-    """A server that answers on this machine, leading a session of its own."""
+    """A server that answers on this machine, in a session of its own."""
 
     port: int
     pid: int
 
     def processor_s(self) -> float:
-        """Return what its processes have had of the processor, in seconds."""
+        """Return the processor time of its processes, in seconds."""
         stats = [_stat(process) for process in Path("/proc").glob("[0-9]*")]
         ticks = sum(int(stat[11]) + int(stat[12]) for stat in stats if stat and int(stat[3]) == self.pid)
         return ticks / os.sysconf("SC_CLK_TCK")
@@ -36,7 +36,7 @@ class Running(NamedTuple):
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Yield a directory on TMPDIR's disk. The program then ends in its order on SIGTERM too, as on Ctrl-C."""
+    """Yield a directory on TMPDIR's disk. The program also ends cleanly on SIGTERM, as on Ctrl-C."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="freetemp-benchmark-") as name:
         yield Path(name)
@@ -82,7 +82,7 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 def _answers(port: int) -> bool:
-    """Tell whether a server answers anything: one that only listens may not have loaded its application yet."""
+    """Tell whether a server answers at all: a server that only listens may not have loaded its application yet."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/update/", headers={"Connection": "close"})
@@ -94,7 +94,7 @@ def _answers(port: int) -> bool:
 
 
 def _stat(process: Path) -> list[str]:
-    """Return a process's fields of proc(5) from its state on, or nothing where it has ended meanwhile."""
+    """Return a process's fields of proc(5) from its state on, or nothing if it has ended meanwhile."""
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except OSError:

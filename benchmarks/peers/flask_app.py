@@ -1,6 +1,6 @@
-"""The plain way: a Flask app that puts each value into SQLite and commits, as tutorials do it.
+"""The plain way: a Flask app that puts each value into SQLite and commits, as in tutorials.
 
-Its table has no key but the row's own and no index, its one API key is a constant, and SQLite is as it comes: a
+Its table has only the row's own key and no index, its one API key is a constant, and SQLite has its defaults: a
 rollback journal, synchronous=FULL.
 """
 

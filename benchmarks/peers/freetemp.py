@@ -1,4 +1,4 @@
-"""freetemp on a fresh database, with stations whose keys are known."""
+"""freetemp on a fresh database, with stations and their known keys."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import django
 
 APP = "freetemp.wsgi"
 STATIONS, FIELDS = 200, 5
-INTERVAL_S = 1  # A field may then send 120 at once and 5 a second for long: 5,000 values/s in all.
+INTERVAL_S = 1  # A field may then send 120 values at once and 5 a second for long: 5,000 values/s in all.
 
 
 class Board(NamedTuple):
-    """What a board knows of itself."""
+    """A board's knowledge of itself."""
 
     station: int
     mac: str
@@ -31,9 +31,9 @@ def prepare(directory: Path, url: str = "") -> list[Board]:
 
 
 def create(directory: Path, url: str = "") -> None:
-    """Make a database, on SQLite or in an empty one of this address, and point the environment at it.
+    """Make a database, on SQLite or in the empty one at this address, and point the environment at it.
 
-    For this process and those that it starts.
+    This holds for this process and those that it starts.
     """
     (directory / "static").mkdir()
     os.environ |= {

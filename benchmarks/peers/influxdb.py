@@ -1,7 +1,7 @@
-"""InfluxDB 1.6 as Debian packages it: HTTP on a free port of this machine, data in a directory of its own.
+"""InfluxDB 1.6 from Debian's package: HTTP on a free port of this machine, data in a directory of its own.
 
-It is as durable as it comes: `wal-fsync-delay` is 0s, each write is forced to disk before its answer. What it would
-otherwise do beside is off: usage reports, its own statistics, logs of requests and of queries.
+Its durability is the default: `wal-fsync-delay` is 0s, so each write is forced to disk before its answer. Its side
+jobs are off: usage reports, its own statistics, logs of requests and of queries.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def is_installed() -> bool:
 
 @contextmanager
 def influxdb(directory: Path, cold_s: int = 600) -> Iterator[Running]:
-    """Run influxd on the data of this directory. What is not written to for so long leaves its memory for its files."""
+    """Run influxd on this directory's data. Data without a write for `cold_s` seconds moves from memory to files."""
     port, home = free_port(), directory / "influxdb"
     home.mkdir(exist_ok=True)
     config = home / "influxdb.conf"
@@ -66,7 +66,7 @@ def influxdb(directory: Path, cold_s: int = 600) -> Iterator[Running]:
 
 
 def query(server: Running, statement: str) -> list[dict[str, list[list[float]]]]:
-    """Run a statement and return the series that it answers."""
+    """Run a statement and return the series of its answer."""
     form = urlencode({"db": DATABASE, "q": statement}).encode()
     with urlopen(f"http://127.0.0.1:{server.port}/query", form, timeout=60) as answer:
         result = json.load(answer)["results"][0]
@@ -74,7 +74,7 @@ def query(server: Running, statement: str) -> list[dict[str, list[list[float]]]]
 
 
 def stored(server: Running) -> int:
-    """Return how many points are in the database."""
+    """Return the number of points in the database."""
     return sum(int(series["values"][0][1]) for series in query(server, "SELECT count(value) FROM reading"))
 
 
@@ -87,7 +87,7 @@ def store(server: Running, raw: Raw) -> None:
 
 
 def request(start_ms: int, end_ms: int, step_s: int) -> bytes:
-    """Ask for mean, smallest and largest of each step of UTC from the one that holds start to the one before end."""
+    """Ask for mean, smallest and largest of each step of UTC, from the one that holds start to the one before end."""
     step_ms = step_s * 1000
     first_ms, after_ms = start_ms - start_ms % step_ms, -(-end_ms // step_ms) * step_ms
     statement = (
@@ -99,6 +99,6 @@ def request(start_ms: int, end_ms: int, step_s: int) -> bytes:
 
 
 def points(body: bytes, step_s: int) -> list[Point]:
-    """Return what an answer says, each bucket by its start."""
+    """Return the points of an answer, each bucket by its start."""
     (series,) = json.loads(body)["results"][0]["series"]
     return [(at_ms, mean, low, high) for at_ms, mean, low, high in series["values"]]

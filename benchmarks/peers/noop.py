@@ -1,4 +1,4 @@
-"""The least that a WSGI application can do: freetemp's answer, without reading anything and without storing it."""
+"""The least that a WSGI application can do: it gives freetemp's answer without reading or storing anything."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rounds: every rival in turn, each server started anew, and what they reached as a table."""
+"""Rounds: every rival in turn, each server freshly started, and a table of their results."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from benchmarks.peers import LOAD_CORE, Running, influxdb, victoriametrics
 
 
 class Rival(NamedTuple):
-    """A server, its endless requests, and what tells how many readings it holds, where it holds any."""
+    """A server, its endless requests, and the function that counts its readings, if it stores any."""
 
     serve: Callable[[], AbstractContextManager[Running]]
     requests: Iterator[bytes]
     stored: Callable[[Running], int] | None = None
     readings: int = 1  # In each request.
-    status: int = 200  # The answer to what is stored.
+    status: int = 200  # The status of the answer to a stored request.
 
 
 Round = dict[str, Outcome]
@@ -43,7 +43,7 @@ def options(description: str, seconds: float, at_once: int) -> argparse.Argument
 
 
 def play(rivals: dict[str, Rival], chosen: argparse.Namespace, warm_up: int) -> list[Round]:
-    """Return each round's outcomes by the rival's name. The order turns about, so that none is always the first."""
+    """Return each round's outcomes by the rival's name. The order alternates, so that none is always the first."""
     os.sched_setaffinity(0, {LOAD_CORE})
     names = [name for name in rivals if name in (chosen.only or rivals)]
     rounds = []
@@ -69,14 +69,14 @@ def measure(name: str, rival: Rival, chosen: argparse.Namespace, warm_up: int) -
 
 
 def check(name: str, stored: int, outcome: Outcome, rival: Rival) -> None:
-    """Fail unless the database holds exactly what was answered well; of a broken connection nobody knows."""
+    """Fail unless the database holds exactly the acknowledged readings. A broken connection may go either way."""
     told = outcome.statuses[rival.status] * rival.readings
     if not told <= stored <= told + outcome.statuses[BROKEN] * rival.readings:
         sys.exit(f"{name} holds {stored:,} new readings, and answered for {told:,}: {dict(outcome.statuses)}")
 
 
 def report(rounds: list[Round], rivals: dict[str, Rival], unit: str, beside: str) -> Iterator[str]:
-    """Yield a table in Markdown: medians with their ranges; the ratio is that to one rival in the same round."""
+    """Yield a table in Markdown: medians with their ranges, and the ratio to one rival in the same round."""
     yield f"| | {unit} | : {beside} | ms of processor a request | answer in ms, half | 99 % | refused or broken |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for name in rounds[0]:
@@ -110,7 +110,7 @@ def _quotient(outcome: Outcome, rival: Rival, other: Outcome, beside: Rival) -> 
 
 
 def heading(directory: Path, rivals: dict[str, Rival], chosen: argparse.Namespace) -> str:
-    """Return what stands above a table: the day, the machine, the programs, and how it was measured."""
+    """Return the lines above a table: the day, the machine, the programs, and the method."""
     programs = ["gunicorn", *(name for name in ("flask", "influxdb") if name in rivals)]
     return (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {', '.join(map(version_of, programs))}."
@@ -119,7 +119,7 @@ def heading(directory: Path, rivals: dict[str, Rival], chosen: argparse.Namespac
 
 
 def version_of(program: str) -> str:
-    if program == "victoriametrics":  # It does not tell its own.
+    if program == "victoriametrics":  # It does not report its own version.
         asked = ["dpkg-query", "--show", "--showformat", "VictoriaMetrics ${Version}", victoriametrics.PROGRAM]
         return subprocess.run(asked, capture_output=True, text=True, check=False).stdout or "VictoriaMetrics"
     if program != "influxdb":

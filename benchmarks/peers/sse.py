@@ -1,7 +1,7 @@
 """freetemp with server-sent events beside it, as an experiment: `/events/<station>/` streams a station's newest value.
 
-One thread looks into the database four times a second and wakes whoever waits. Each stream has a thread of the server's
-to itself for as long as it lasts.
+One thread looks into the database four times a second and wakes the waiting streams. Each stream occupies one of the
+server's threads for as long as it lasts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Newest(threading.Thread):
 
 @cache
 def _newest() -> _Newest:
-    """Return this process's: it begins with the first stream, after gunicorn's fork."""
+    """Return this process's instance. It begins with the first stream, after gunicorn's fork."""
     return _Newest()
 
 

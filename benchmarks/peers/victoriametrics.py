@@ -1,6 +1,6 @@
-"""VictoriaMetrics as Debian packages it: HTTP on a free port of this machine, data in a directory of its own.
+"""VictoriaMetrics from Debian's package: HTTP on a free port of this machine, data in a directory of its own.
 
-Other than by default it keeps what is older than a month, and shows what is younger than 30 seconds.
+Unlike the default, it keeps data older than a month, and shows data younger than 30 seconds.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def store(server: Running, raw: Raw) -> None:
 
 
 def request(start_ms: int, end_ms: int, step_s: int) -> bytes:
-    """Ask for mean, smallest and largest of each step of UTC from the one that holds start to the one before end.
+    """Ask for mean, smallest and largest of each step of UTC, from the one that holds start to the one before end.
 
-    What it answers for a moment is what was measured after the moment a step before, and until then: a millisecond
-    before the bucket's end that is the bucket. Without its cache it does not move the buckets either.
+    Its answer for a moment covers the readings after the moment one step before, up to and including the moment itself.
+    A millisecond before a bucket's end, that is the bucket. Without its cache, it does not move the buckets either.
     """
     step_ms = step_s * 1000
     first_ms, last_ms = start_ms - start_ms % step_ms, (end_ms - 1) // step_ms * step_ms
@@ -64,7 +64,7 @@ def request(start_ms: int, end_ms: int, step_s: int) -> bytes:
 
 
 def points(body: bytes, step_s: int) -> list[Point]:
-    """Return what an answer says, each bucket by its start."""
+    """Return the points of an answer, each bucket by its start."""
     columns = {series["metric"]["rollup"]: series["values"] for series in json.loads(body)["data"]["result"]}
     rows = zip(columns["avg"], columns["min"], columns["max"], strict=True)
     return [
