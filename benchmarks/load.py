@@ -57,7 +57,7 @@ class Exchange:
         return not self.rest
 
     def receive(self) -> bool:
-        """Receive the available bytes, and tell whether they complete the answer: by its length, like wrk, or its end."""
+        """Receive the available bytes, and tell whether the answer is complete: by its length, like wrk, or its end."""
         part = self.sock.recv(65_536)
         self.answer += part
         self.ended = not part

@@ -1,4 +1,4 @@
-"""What tests of more than one app need."""
+"""Fixtures for the tests of more than one app."""
 
 import os
 import shutil
@@ -61,7 +61,7 @@ def client_of(user):
 
 @pytest.fixture
 def keeper(db):
-    """A staff user who has the group “Station keepers” and nothing else."""
+    """A staff user with the group “Station keepers” and no other permission."""
     user = User.objects.create_user("keeper", is_staff=True)
     user.groups.add(Group.objects.get(name="Station keepers"))
     return user
@@ -78,7 +78,7 @@ def be_patient(context: BrowserContext) -> None:
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    # Playwright's loop runs in this thread as long as it is there, and Django would take what follows for async code.
+    # Playwright's loop runs in this thread while it exists, and Django would take the following code for async code.
     with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         browser.on("context", be_patient)

@@ -1,6 +1,6 @@
-"""Imports each module of the apps first, in a process of its own: `python -m tests.imports`. Prints those that fail.
+"""Imports each module of the apps first in a process of its own: `python -m tests.imports`. It prints those that fail.
 
-Django loads all models before anything else, which hides a circle of imports until somebody starts elsewhere. So
+Django loads all models before anything else, which hides a circle of imports until a program starts elsewhere. So
 nothing of ours is loaded here before the module itself.
 """
 
@@ -17,9 +17,9 @@ from django.conf import settings
 
 ROOT = Path(__file__).parent.parent
 APPS = ("freetemp", "stations", "readings", "firmware")
-# Programs of the board and its simulator run in MicroPython. What gunicorn loads sets Django up by itself.
+# Programs of the board and its simulator run in MicroPython. The module that gunicorn loads sets Django up itself.
 ELSEWHERE = ("firmware/device/", "firmware/simulator/hardware/", "freetemp/wsgi.py")
-# Third-party modules that take long: loaded once, for all.
+# Third-party modules that load slowly: they are loaded once for all.
 COMMON = ("django.contrib.admin", "django.contrib.auth.admin", "drf_spectacular.views", "rest_framework.views")
 
 
@@ -31,7 +31,7 @@ def modules() -> list[str]:
 
 
 def register_apps() -> None:
-    """Do the first third of django.setup(): apps are known, and no model is loaded."""
+    """Do the first third of django.setup(): the apps are known, but no model is loaded."""
     for entry in settings.INSTALLED_APPS:
         config = AppConfig.create(entry)
         apps.app_configs[config.label] = config
@@ -40,7 +40,7 @@ def register_apps() -> None:
 
 
 def is_importable_first(name: str) -> bool:
-    """Import a module in a child of this process, which has loaded none of ours."""
+    """Import a module in a child of this process, which has loaded none of our modules."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0

@@ -1,4 +1,4 @@
-"""A freetemp's data in a folder of its own, and manage.py run on it as a program."""
+"""A server's data in a folder of its own, with manage.py run on it as a program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from freetemp.backups.sqlite_file import check_integrity
 from tests.server import ROOT
 
-STATION, READINGS = 1, 80_001  # More than SQLite keeps of a transaction in memory.
+STATION, READINGS = 1, 80_001  # More than SQLite keeps in memory for a transaction.
 
 
 class Place:
@@ -71,7 +71,7 @@ def make_place(folder: Path) -> Place:
     added = place.manage("add_station", "Garden", "--mac", "6c:ef:7f:3b:9d:e8")
     assert added.returncode == 0, added.stdout
     (folder / "old.csv").write_text("measured_at,temperature\n2026-06-01T12:00:00Z,21.4\n")
-    imported = place.manage("import_readings", "Garden", folder / "old.csv")  # So that there are rollups.
+    imported = place.manage("import_readings", "Garden", folder / "old.csv")  # This makes rollups.
     assert imported.returncode == 0, imported.stdout
     with closing(sqlite3.connect(place.database)) as database, database:
         rows = ((STATION, 1, 60_000 * n, n / 7) for n in range(READINGS - 1))

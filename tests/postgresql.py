@@ -14,7 +14,7 @@ from bootstrap import foreground
 
 
 def programs() -> Path | None:
-    """Return the folder of PostgreSQL's server programs, the newest: Debian keeps them off the PATH."""
+    """Return the folder of the newest PostgreSQL's server programs: Debian keeps them off the PATH."""
     if (on_path := shutil.which("pg_ctl")) and shutil.which("initdb"):
         return Path(on_path).parent
     found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
@@ -23,13 +23,13 @@ def programs() -> Path | None:
 
 @contextlib.contextmanager
 def cluster() -> Iterator[str]:
-    """Yield the DATABASE_URL of a fresh cluster, which listens on a socket in its own folder and nowhere else."""
+    """Yield the DATABASE_URL of a fresh cluster, which listens only on a socket in its own folder."""
     folder = programs()
     if folder is None:
         sys.exit("There is no PostgreSQL server here: on Debian and Ubuntu, sudo apt install postgresql")
     with tempfile.TemporaryDirectory(prefix="freetemp-") as directory:
         data, owner = f"{directory}/data", give_away(directory)
-        options = f"-k {directory} -c listen_addresses= -F"  # -F: no fsync, since nothing has to last
+        options = f"-k {directory} -c listen_addresses= -F"  # -F: no fsync, since nothing must last
         run(folder / "initdb", "-D", data, "-U", "freetemp", "-A", "trust", "-E", "UTF8", "--no-locale", "-N", **owner)
         run(folder / "pg_ctl", "start", "-w", "-D", data, "-l", f"{directory}/log", "-o", options, **owner)
         try:
@@ -39,7 +39,7 @@ def cluster() -> Iterator[str]:
 
 
 def give_away(directory: str) -> dict[str, Any]:
-    """Return who runs PostgreSQL, which refuses root; the directory is made theirs."""
+    """Return the user that runs PostgreSQL, which refuses root, after giving it the directory."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return {}
     shutil.chown(directory, "nobody")

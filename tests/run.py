@@ -1,7 +1,7 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
-Some parts of the tests are programs that pip cannot install. With `--install`, or under CI, apt-get installs them;
-without them their tests are skipped, which under CI is a failure.
+Some tests need programs that pip cannot install. With `--install`, or under CI, apt-get installs them. Without them
+their tests are skipped, which is a failure under CI.
 """
 
 import os
@@ -12,7 +12,7 @@ from bootstrap import foreground
 from tests import dates, postgresql
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
-# All tests at once run on a process more than there are cores: many wait for a server. Some, or with options, on one.
+# All tests at once run on one process more than the cores: many wait for a server. A selection runs on one process.
 IN_PARALLEL = ["-q", f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal", "--durations=10"]
 
 
@@ -33,7 +33,7 @@ def gettext() -> str | None:
     return shutil.which("xgettext")
 
 
-# By Debian's names.
+# Debian's names of packages.
 FIND = {
     "chromium": chromium,
     "postgresql": postgresql.programs,
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def provide(*, is_asked: bool) -> None:
-    """Install what is missing where that is asked for, and say what is skipped without the rest."""
+    """Install missing programs on request, and name the tests that are skipped without the rest."""
     missing = [package for package, find in FIND.items() if not find()]
     if missing and is_asked:
         apt_install(missing)

@@ -85,7 +85,7 @@ class Server:
             time.sleep(0.05)
 
     def stop(self, number: int) -> None:
-        """Send a signal to the server and all its workers, and wait for its end."""
+        """Send a signal to the server and all its workers, and wait until it ends."""
         os.killpg(self.process.pid, number)
         waited(self.process)
 
@@ -93,7 +93,7 @@ class Server:
         """Send raw bytes on a connection of their own; return status, headers in lower case, and the rest."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as connection:
             connection.sendall(request)
-            if self.program != "granian":  # It takes half a connection for none, as boards never make it.
+            if self.program != "granian":  # Granian treats a half-closed connection as closed; boards never half-close.
                 connection.shutdown(socket.SHUT_WR)
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -104,5 +104,5 @@ class Server:
     def _answers(self) -> bool:
         try:
             return self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
-        except (OSError, IndexError):  # Nobody listens, or one that is about to end.
+        except (OSError, IndexError):  # No server listens, or one that is about to end.
             return False

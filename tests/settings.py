@@ -1,4 +1,4 @@
-"""The project's settings as the tests run them: whatever .env says on this machine, and wherever it is."""
+"""The project's settings for tests, independent of this machine's .env and of the folder."""
 
 import os
 import tempfile
@@ -24,7 +24,7 @@ os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/freetemp.sqlite3")
 from freetemp.settings import *  # noqa: E402, F403
 from freetemp.settings import DATABASES, STORAGES  # noqa: E402
 
-# A file, not memory: WAL, other threads and other processes are as in life.
+# A file, not memory: WAL, other threads and other processes work as in production.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(Path(SCRATCH) / "test.sqlite3")}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -1,4 +1,4 @@
-"""What can be set or run is in the documentation."""
+"""Every setting and every command is in the documentation."""
 
 import os
 import re

@@ -1,7 +1,7 @@
-"""The one test of everything: from an empty admin to a point on a chart, through every real program.
+"""One test of everything: from an empty admin to a point on a chart, through every real program.
 
-Chromium before the real gunicorn, flash_station with the real esptool and mpremote, MicroPython with the board's own
-files on the virtual board, and its reading on the station's page.
+Chromium visits the real gunicorn, flash_station runs the real esptool and mpremote, MicroPython runs the board's own
+files on the virtual board, and its reading is on the station's page.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def add_network(page: Page) -> None:
 
 
 def add_station(page: Page) -> str:
-    """Register a station with its network, and return the command that its page gives to copy."""
+    """Register a station with its network, and return the command that its page offers to copy."""
     page.goto("/admin/stations/station/add/")
     page.get_by_label("Name").fill("Roof")
     page.get_by_role("button", name="Save", exact=True).first.click()

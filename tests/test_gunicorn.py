@@ -1,4 +1,4 @@
-"""gunicorn as shipped: it believes no proxy that is not named, masks keys, and leaves nothing in a home directory."""
+"""gunicorn as shipped: it trusts only named proxies, masks keys, and leaves nothing in a home directory."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Docstrings, comments and documentation name files and modules that exist."""
+"""Docstrings, comments and documentation name only files and modules that exist."""
 
 import ast
 import io
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 APPS = ("freetemp", "stations", "readings", "firmware", "tests", "benchmarks")
 PATH = re.compile(r"(?<![\w/.:*<>{}-])[\w./-]*\w\.(?:py|js|html|css|md|sh|conf|toml|po)\b(?!\()")
-# Not the names of files, such as readings.csv, nor of permissions, such as stations.view_key.
+# These exclude names of files, such as readings.csv, and of permissions, such as stations.view_key.
 DOTTED = re.compile(
     rf"(?<![\w/.@-])(?:{'|'.join(APPS)})"
     r"(?!\.(?:csv|json|xlsx|md|sqlite3|example|service|timer)\b|\.(?:add|change|delete|view)_)(?:\.[A-Za-z_]\w*)+(?![\w/-])"
@@ -32,7 +32,7 @@ def listed(*patterns):
 
 @pytest.fixture(scope="module")
 def files():
-    """Every file by its whole path and by each end of it: a neighbour is named without its folder."""
+    """Every file by its whole path and by each end of its path: a neighbour is named without its folder."""
     parts = (Path(name).parts for name in listed())
     return {"/".join(each[at:]) for each in parts for at in range(len(each))}
 
@@ -59,7 +59,7 @@ def is_there(path, files):
 
 
 def is_defined(dotted):
-    """Tell whether a dotted name is a module, or a name that its module has."""
+    """Tell whether a dotted name is a module, or a name in its module."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         base = ROOT.joinpath(*parts[:length])
@@ -70,7 +70,7 @@ def is_defined(dotted):
 
 
 def missing_names(name, files):
-    """Return the files and modules that a file names and that do not exist."""
+    """Return the files and modules that a file names but that do not exist."""
     text = prose(name)
     paths = {path for path in PATH.findall(text) if Path(path).name not in ELSEWHERE and not is_there(path, files)}
     return paths | {dotted for dotted in DOTTED.findall(text) if not is_defined(dotted)}

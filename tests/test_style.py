@@ -1,4 +1,4 @@
-"""Lint, format, types, templates, migrations and the direction of imports, as tests: none is forgotten."""
+"""Lint, format, types, templates, migrations and the direction of imports, as tests, so that none is forgotten."""
 
 import ast
 import os
@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# Imports point one way: readings and firmware know stations; stations knows neither, and they not each other.
+# Imports point one way: readings and firmware know stations. stations knows neither, and they do not know each other.
 FORBIDDEN = {
     "stations": {"readings", "firmware"},
     "readings": {"firmware"},
     "firmware": {"readings"},
     "freetemp": {"stations", "readings", "firmware"},
 }
-# What puts the apps together is in freetemp and above them all.
+# The modules that put the apps together are in freetemp and above all apps.
 ROOF = {"freetemp/overview/report.py", "freetemp/wsgi.py"}
-# The rooms of each app, lowest floor first. A room may know those of the floors below, and none of its own floor.
+# The rooms of each app, lowest floor first. A room may know those on the floors below, but none on its own floor.
 FLOORS = {
     "freetemp": [
         {
@@ -65,7 +65,7 @@ FLOORS = {
         {"apps"},
     ],
 }
-# Programs of the board, and of the MicroPython that plays one.
+# Programs of the board, and of the MicroPython that simulates one.
 IN_MICROPYTHON = ("firmware/device/", "firmware/simulator/hardware/")
 
 pytestmark = pytest.mark.sqlite_only
@@ -102,7 +102,7 @@ def test_no_migration_is_missing():
 
 
 def imported(path):
-    """Yield the dotted names that a file imports, wherever in it: x.y of `from x import y`. Type hints do not count."""
+    """Yield the dotted names that a file imports anywhere: x.y for `from x import y`. Type hints do not count."""
     tree = ast.parse(path.read_text())
     tests = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     for_types = {id(node) for test in tests for node in ast.walk(test)}
@@ -114,7 +114,7 @@ def imported(path):
 
 
 def room_of(path):
-    """Return the folder of an app that a file is in, or the file's own name where it is in none."""
+    """Return the app's folder that a file is in, or the file's own name if it is in none."""
     return path.parts[1] if len(path.parts) > 2 else path.stem
 
 

@@ -1,4 +1,4 @@
-"""Every word of a page is in every language."""
+"""Every text of a page is translated into every language."""
 
 import gettext
 import os
@@ -26,7 +26,7 @@ def _programs():
 
 @pytest.fixture(scope="module")
 def extracted(tmp_path_factory):
-    """A copy of the project whose .po files have just been brought up to date."""
+    """A copy of the project with freshly updated .po files."""
     copy = tmp_path_factory.mktemp("words")
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, copy / folder)
@@ -41,14 +41,14 @@ def po(root, language, domain):
 
 
 def messages(file):
-    """Return all but the head, in which gettext notes when and for whom it ran. Their order is that of the files."""
+    """Return everything except the header, where gettext notes its run. The order is that of the files."""
     return sorted(file.read_text().strip().split("\n\n")[1:])
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_translators_files_have_what_the_code_says_and_no_more(extracted, language, domain):
-    """Else: `python -m tests.words`, and translate what is new."""
+    """If this fails, run `python -m tests.words`, and translate the new texts."""
     assert messages(po(ROOT, language, domain)) == messages(po(extracted, language, domain))
 
 

@@ -1,4 +1,4 @@
-"""Brings the translators' files up to date: `python -m tests.words`, with GNU gettext. docs/languages.md says when."""
+"""Updates the translators' files with GNU gettext: `python -m tests.words`. docs/languages.md says when."""
 
 import os
 import subprocess
@@ -7,13 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = {"django": ["--extension", "html,py,svg"], "djangojs": ["--domain", "djangojs"]}
-# The admin is in English.
+# The admin is only in English.
 NOT_FOR_VIEWERS = ["node_modules", ".venv", "var", "tests", "benchmarks", "templates/admin"]
 OPTIONS = ["--no-location", "--no-wrap", "--no-obsolete", *(f"--ignore={each}" for each in NOT_FOR_VIEWERS)]
 
 
 def extract(root: Path, language: str) -> None:
-    """Add to a language's .po files what the code says now, and drop what it no longer says."""
+    """Add the code's new texts to a language's .po files, and drop those that it no longer has."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "freetemp.settings"}
     for options in DOMAINS.values():
         command = [sys.executable, "manage.py", "makemessages", "--locale", language, *options, *OPTIONS]

@@ -1,4 +1,4 @@
-"""Kills the server, and PostgreSQL, under load, and compares what was answered with what is there.
+"""Kills the server, and PostgreSQL, under load, and compares the answers with the stored readings.
 
 python -m tests.crash [--postgresql] [--seconds 600] [--kills N] [--clients N] [--seed N]
 """
@@ -27,7 +27,7 @@ from tests.crash.processes import children, kill
 if TYPE_CHECKING:
     from tests.server import Server
 
-SETTLE_S = 60  # How long clients may take, after the last kill, to have everything acknowledged.
+SETTLE_S = 60  # The time that clients have, after the last kill, to get everything acknowledged.
 BOARDS_A_CLIENT, SHARED_BOARDS = 4, 2
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York")
 
@@ -46,7 +46,7 @@ def main() -> int:
             clients(options, server.port, boards) as ledgers,
         ):
             killed = Killer(server, cluster, options).run()
-        return report(options, killed, ledgers)  # The server has ended: nothing is under way any more.
+        return report(options, killed, ledgers)  # The server has ended: no request is under way any more.
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -71,7 +71,7 @@ def start_django(database_url: str) -> None:
 
 
 def register(number: int) -> list[Board]:
-    """Register stations, each with a smallest plausible value for field 2 and no limits for the others."""
+    """Register stations, each with a smallest plausible value for field 2 and no limits for other fields."""
     from stations.models import Field, Key, Station
 
     boards = []
@@ -117,7 +117,7 @@ class Killer:
         turns: list[str] = []
         while (left := stop_at - time.monotonic()) > 0 and self.killed.total() < self.options.kills:
             time.sleep(min(left, self.random.uniform(0.05, 1.2)))
-            turns = turns or self.random.sample(list(ways), len(ways))  # Each once, in any order, then again.
+            turns = turns or self.random.sample(list(ways), len(ways))  # Each way once, in any order, then again.
             way = turns.pop()
             ways[way]()
             self.killed[way] += 1
@@ -129,7 +129,7 @@ class Killer:
         self.server.start()
 
     def _kill_worker(self) -> None:
-        """gunicorn starts another: where a worker has just died there may be none to kill."""
+        """gunicorn starts another. If a worker has just died, there may be none to kill."""
         for worker in self.random.sample(workers := children(self.server.process.pid), min(1, len(workers))):
             kill(worker, signal.SIGKILL)
 
@@ -145,7 +145,7 @@ def report(options: argparse.Namespace, killed: Counter[str], ledgers: list[Ledg
 
     from tests.crash.books import Books
 
-    connection.close()  # Killed with PostgreSQL, perhaps.
+    connection.close()  # It may have died with PostgreSQL.
     books = Books()
     books.read()
     books.compare(ledgers)

@@ -1,4 +1,4 @@
-"""Compares what the clients were told with what is stored."""
+"""Compares the clients' ledgers with the stored readings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Row = tuple[int, int, int, float]  # station, field, moment in Unix milliseconds
 
 @dataclass
 class Books:
-    """All that is stored, read once; `faults` says what is wrong with it, a sentence each."""
+    """Everything stored, read once; `faults` has a sentence for each fault."""
 
     rows: list[Row] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Books:
             if not is_there:
                 self.faults.append(f"{key} was answered OK and is not there")
         elif single.outcome == 503 and connection.vendor == "postgresql":
-            # The database died, perhaps between its commit and its answer: the server cannot know.
+            # The database may have died between its commit and its answer: the server cannot know.
             self.refused_and_stored += is_there
         elif single.outcome != LOST and is_there:
             self.faults.append(f"{key} is there, and its answer was: {single.outcome}")
@@ -64,7 +64,7 @@ class Books:
         return key
 
     def _compare_boot(self, counting: Counting) -> set[tuple[int, int, float]]:
-        """A boot is stored up to what was acknowledged, or up to the end of a later report whose answer was lost."""
+        """A boot is stored up to its last acknowledged reading, or to the end of a later report with a lost answer."""
         self.answered_ok += counting.settled
         keys = [(counting.station, number, value) for number, value, _ in counting.readings]
         there = [key in self.found for key in keys]

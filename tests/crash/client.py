@@ -1,6 +1,6 @@
-"""A client process of the crash test: boards that report, and a ledger of what they were told.
+"""A client process of the crash test: boards that report, and a ledger of the answers that they get.
 
-It knows nothing of freetemp but docs/http-api.md, and every value it ever sends is a number of its own.
+It relies only on docs/http-api.md, and every value that it ever sends is unique.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 TIMEOUT_S = 30
 VALUES_A_CLIENT = 100_000_000
 MOST_A_REPORT = 60
-SPACING_S = 20  # Between two measurements: an answer takes less, so that no two of a board's fall together.
-BATCH_FIELDS, SINGLE_FIELDS = (1, 2), range(3, 19)  # A field takes five single values a second for long.
-HANGS_UP = 0.03  # How often a client does not wait for its answer: a board whose WiFi went away.
+SPACING_S = 20  # Between two measurements: an answer takes less, so a board's measurements never coincide.
+BATCH_FIELDS, SINGLE_FIELDS = (1, 2), range(3, 19)  # A field accepts five single values a second for long.
+HANGS_UP = 0.03  # The share of requests without waiting for an answer, like a board that loses its WiFi.
 HALF_YEAR_S = 180 * 86_400
 
 NOT_SENT, LOST = "not sent", "lost"
 
 
 class Board(NamedTuple):
-    """A station as its board knows it."""
+    """A board's knowledge of its station."""
 
     station: int
     mac: str
@@ -35,7 +35,7 @@ class Board(NamedTuple):
 
 @dataclass
 class Single:
-    """A value by the device URL, and what became of it: a status, or that there was no answer."""
+    """A value sent by the device URL, and its outcome: a status, or no answer."""
 
     station: int
     field: int
@@ -45,18 +45,18 @@ class Single:
 
 @dataclass
 class Counting:
-    """The readings of one boot in the order of their `seq`, which begins with 0."""
+    """The readings of one boot in the order of `seq`, which begins with 0."""
 
     station: int
     boot: int
     readings: list[tuple[int, float, float]] = field(default_factory=list)  # field, value, measured at
-    settled: int = 0  # so many were acknowledged
-    tried: set[int] = field(default_factory=set)  # what reports without an answer went up to since then
+    settled: int = 0  # the number of acknowledged readings
+    tried: set[int] = field(default_factory=set)  # the ends of reports since then that got no answer
 
 
 @dataclass
 class Ledger:
-    """What a client sent and was told."""
+    """The requests of a client and the answers to them."""
 
     singles: list[Single] = field(default_factory=list)
     boots: list[Counting] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Ledger:
 
 
 class Client:
-    """Reports for boards of its own by batches, and for everybody's by single values."""
+    """Reports for its own boards by batches, and for all boards by single values."""
 
     def __init__(self, number: int, port: int, boards: list[Board], shared: list[Board], seed: int) -> None:
         self.random = random.Random(f"{seed} {number}")
@@ -77,7 +77,7 @@ class Client:
         self.counting = {board.station: self._boot(board) for board in boards}
 
     def play(self, stop_at: float, give_up_at: float) -> Ledger:
-        """Report until `stop_at`, then only what was not acknowledged, until `give_up_at` at the latest."""
+        """Report until `stop_at`, then only resend unacknowledged readings, until `give_up_at` at the latest."""
         while time.time() < stop_at:
             if self.random.random() < 0.6:
                 self._send_single(self.random.choice(self.boards + self.shared * 3))
@@ -105,7 +105,7 @@ class Client:
         self.ledger.singles.append(Single(board.station, number, value, outcome))
 
     def _report(self, board: Board, new: int) -> None:
-        """Measure some more, and send the oldest that are not acknowledged: a report grows after a lost answer."""
+        """Measure some more, and send the oldest unacknowledged readings: a report grows after a lost answer."""
         if not self._unsettled(board) and self.random.random() < 0.05:
             self.counting[board.station] = self._boot(board)
         counting = self.counting[board.station]
@@ -123,7 +123,7 @@ class Client:
             self.ledger.complaints.append(f"a report was answered {outcome}: {body!r}")
 
     def measured(self) -> tuple[int, float, float]:
-        """Return a measurement; of field 2 every second one is not plausible."""
+        """Return a measurement. Every second one of field 2 is not plausible."""
         value = next(self.values)
         sign = -1 if value % 4 == 0 else 1
         return BATCH_FIELDS[value % 2 == 0], float(sign * value), self.began_at + (value % VALUES_A_CLIENT) * SPACING_S
@@ -145,7 +145,7 @@ class Client:
         return head.encode() + body
 
     def _readings(self, board: Board, counting: Counting, end: int) -> list[dict[str, Any]]:
-        """Every second station's board has no clock: sent again, its moments are others."""
+        """Every second station's board has no clock: its moments differ when it sends them again."""
         now, has_clock = time.time(), board.station % 2 == 0
         return [
             {"seq": seq, "field": number, "value": value}
@@ -162,11 +162,11 @@ class Client:
             self.ledger.complaints.append(f"a report of {sent} up to {end - 1} was answered {receipt}")
 
     def exchange(self, request: bytes) -> tuple[int | str, bytes]:
-        """Return the status and the body of the whole answer. Nothing is stored of what was not sent."""
+        """Return the status and the body of the whole answer. A request that was not sent must store nothing."""
         try:
             connection = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_S)
         except OSError:
-            time.sleep(self.random.uniform(0.02, 0.1))  # As a board would, the client waits for the server.
+            time.sleep(self.random.uniform(0.02, 0.1))  # Like a board, the client waits for the server.
             return NOT_SENT, b""
         with connection:
             is_patient = self.random.random() >= self.hangs_up

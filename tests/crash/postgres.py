@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of the test's own, to be killed and started again."""
+"""A PostgreSQL cluster of the test's own, which can be killed and started again."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.crash.processes import children, kill, wait_for_end
 from tests.postgresql import give_away, programs, run
 from tests.programs import PATIENCE_S, ended, waited
 
-# The other tests' cluster would take their connections with it. -F, no fsync, is no cheating here: what a killed
-# process has written is the operating system's already. A power cut is another test, and needs another machine.
+# Killing the other tests' cluster would break their connections. -F, no fsync, is fair here: the operating system
+# already has everything that a killed process has written. A power cut is another test, and needs another machine.
 OPTIONS = ("-c", "listen_addresses=", "-F")
 
 
 class Cluster:
-    """A fresh PostgreSQL on a socket in its own folder; to be used with `with`."""
+    """A fresh PostgreSQL on a socket in its own folder; used with `with`."""
 
     def __enter__(self) -> Self:
         folder = programs()
@@ -41,7 +41,7 @@ class Cluster:
         shutil.rmtree(self.directory)
 
     def start(self) -> None:
-        """Start it as a child: pg_ctl's would be a zombie after its death, which PostgreSQL takes for a running one."""
+        """Start it as a child: when killed, pg_ctl's would stay a zombie, which PostgreSQL takes for a server."""
         with Path(self.directory, "log").open("ab") as log:
             command = [self.programs / "postgres", "-D", self.data, "-k", self.directory, *OPTIONS]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self.owner)
@@ -55,8 +55,8 @@ class Cluster:
         ended(self.process, signal.SIGQUIT)
 
     def kill(self) -> None:
-        """Kill the postmaster and all that it started, and wait until they are gone: they share memory."""
-        self.process.send_signal(signal.SIGSTOP)  # It starts no more of them meanwhile.
+        """Kill the postmaster and all its children, and wait until they are gone: they share memory."""
+        self.process.send_signal(signal.SIGSTOP)  # A stopped postmaster starts no more children meanwhile.
         started = children(self.process.pid)
         for pid in (*started, self.process.pid):
             kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What runs under which process, by Linux' own books."""
+"""The tree of processes, as Linux lists it."""
 
 import contextlib
 import os
@@ -12,12 +12,12 @@ def children(parent: int) -> list[int]:
 
 
 def kill(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):  # It ended by itself meanwhile.
+    with contextlib.suppress(ProcessLookupError):  # It has ended by itself meanwhile.
         os.kill(pid, number)
 
 
 def wait_for_end(pids: Iterable[int], deadline: float) -> None:
-    """Wait until these processes are gone, or are zombies that whoever started them has yet to ask for."""
+    """Wait until these processes are gone, or are zombies that their parents have not yet collected."""
     waiting = set(pids)
     while waiting := {pid for pid, (state, _) in _processes() if pid in waiting and state != "Z"}:
         assert time.monotonic() < deadline, f"still there: {waiting}"

@@ -1,4 +1,4 @@
-"""Nothing that was acknowledged is lost, and nothing is there twice, whatever is killed: `python -m tests.crash`."""
+"""No acknowledged reading is lost, and none is stored twice, whatever is killed: `python -m tests.crash`."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Reports that arrive at the same moment, at two workers of the real server."""
+"""Reports that arrive at the same moment at two workers of the real server."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ def board():
 
 @pytest.fixture
 def at_once():
-    """Do some things at the same moment, each in a thread of its own, and return what they return."""
+    """Call functions at the same moment, each in a thread of its own, and return their results."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
 
         def run(things: Iterable[Callable[[], object]]):
@@ -59,7 +59,7 @@ def test_the_same_report_at_the_same_moment_is_stored_once(server, board, at_onc
 
 
 def test_reports_that_overlap_at_the_same_moment_are_stored_once(server, board, at_once):
-    """A board that lost an answer sends more the next time, while the first report is still under way."""
+    """A board that has lost an answer sends more the next time, while the first report is still under way."""
     client = Client(1, server.port, [board], [], seed=1)
     for boot in range(TIMES):
         counting = Counting(board.station, boot, [client.measured() for _ in range(8)])

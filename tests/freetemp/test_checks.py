@@ -1,4 +1,4 @@
-"""`manage.py check --deploy`: clean where nothing is amiss, and one warning where passwords cross the internet."""
+"""`manage.py check --deploy`: clean if nothing is wrong, and one warning if passwords cross the internet."""
 
 import pytest
 from django.core import checks

@@ -1,4 +1,4 @@
-"""The cache in one file: shared by processes, exact where it counts, and never larger."""
+"""The cache in one file: processes share it, its counts are exact, and it never grows."""
 
 import os
 import pickle

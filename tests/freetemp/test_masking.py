@@ -43,7 +43,7 @@ def test_a_key_is_masked_however_its_url_is_written(text, masked):
 
 @pytest.fixture
 def logged():
-    """A logger as settings.LOGGING makes them, and what it has written."""
+    """A logger set up as in settings.LOGGING, and its output."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.addFilter(MaskKeys())

@@ -1,4 +1,4 @@
-"""`manage.py prepare` takes a server to its first start, and is harmless at every later one."""
+"""`manage.py prepare` gets a server ready for its first start, and is harmless before every later start."""
 
 import os
 import time
@@ -56,7 +56,7 @@ def test_static_files_are_collected_once_and_again_when_one_changes(settings, tm
     assert "Collecting" not in printed_by_prepare()
     page = tmp_path / "sources" / "page.css"
     page.write_text("p { margin: 1px }")
-    os.utime(page, (later := time.time() + 2, later))  # collectstatic compares whole seconds.
+    os.utime(page, (later := time.time() + 2, later))  # collectstatic compares times in whole seconds.
     assert "Collecting" in printed_by_prepare()
     assert "margin: 1px" in (settings.STATIC_ROOT / "page.css").read_text()
 

@@ -1,4 +1,4 @@
-"""One server for all that is sent to it."""
+"""One server for all examples."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.server import Server
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """gunicorn with two workers on the tests' database: each test empties it, and registers its stations anew.
 
-    With the tests' settings: what is no address of a board may ask for a page, whose files need not be collected then.
+    It has the tests' settings: an address that is not a board's may be a page's, which needs no collected files then.
     """
     own = {"DJANGO_SETTINGS_MODULE": "tests.settings", "WEB_CONCURRENCY": "2"}
     with Server(tmp_path_factory.mktemp("server") / "log", **own) as server:

@@ -1,4 +1,4 @@
-"""How many examples, and which: the same ones every time, or with FUZZ=5000 so many new ones a test."""
+"""The choice of examples: the same ones every time, or with FUZZ=5000 that many new ones per test."""
 
 import os
 
@@ -13,6 +13,6 @@ def examples(number: int) -> settings:
         derandomize=not FUZZ,
         deadline=None,
         print_blob=bool(FUZZ),
-        # The server and its station are one for all examples: each is compared with what the last one left.
+        # All examples share the server and its station: each is compared with the state that the last one left.
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
     )

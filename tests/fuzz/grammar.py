@@ -1,4 +1,4 @@
-"""What boards, and those who are none, may put on the wire. MAC and KEY stand for a station's own."""
+"""Requests that boards and other clients may put on the wire. MAC and KEY stand for a station's own."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass
 class Request:
-    """A request as it goes over the wire."""
+    """A request in the form that goes over the wire."""
 
     method: bytes = b"GET"
     target: bytes = b"/"
@@ -32,12 +32,12 @@ class Request:
 
     @property
     def data(self) -> float:
-        """The value that a device URL carries."""
+        """The value in a device URL."""
         return float(unquote_to_bytes(self.target.partition(b"?")[0].rpartition(b"data=")[2].rstrip(b"/")))
 
 
 def mostly(good: st.SearchStrategy[bytes], *odd: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    """Right four times out of five: one part that is wrong hides all others."""
+    """A good part four times out of five: one wrong part hides all others."""
     return st.integers(0, 4).flatmap(lambda n: st.one_of(*odd) if n == 4 else good)
 
 
@@ -101,7 +101,7 @@ hosts = mostly(words(b"x", b"localhost", b"127.0.0.1:8000"), words(b"", b"\xff",
 
 
 def heads(good: Headers) -> st.SearchStrategy[Headers]:
-    """Headers that are right, and odd ones beside them."""
+    """Right headers, and odd ones beside them."""
     with_host = hosts.map(lambda host: [(b"Host", host), *good])
     odd = st.tuples(with_host, odd_headers).map(lambda both: both[0] + both[1])
     return st.integers(0, 3).flatmap(lambda n: odd if n == 3 else st.just([(b"Host", b"x"), *good]))
@@ -109,7 +109,7 @@ def heads(good: Headers) -> st.SearchStrategy[Headers]:
 
 device_requests = st.builds(Request, methods, device_targets, versions, heads([]))
 
-# Reports: one that is right, with parts that are not; or any JSON; or what is none.
+# Reports: a right one with wrong parts, or any JSON, or bytes that are not JSON.
 anything = st.recursive(
     st.none()
     | st.booleans()
@@ -138,7 +138,7 @@ odd_moments = st.sampled_from([{}, {"at": None}, {"at": 1, "age": 1}, {"age": -1
 
 @st.composite
 def reports(draw: st.DrawFn) -> object:
-    """Return a report whose readings may each be odd, and whose order and moments seldom are."""
+    """Return a report. Each of its readings may be odd; its order and moments are seldom odd."""
     is_odd = draw(st.integers(0, 5)) == 5
     listed: list[object] = [
         draw(readings) | draw(odd_moments if is_odd and draw(st.booleans()) else moments)
@@ -170,7 +170,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def framed_reports(draw: st.DrawFn) -> Request:
-    """Return a report in one request, whose length is right."""
+    """Return a report in one request with the right length."""
     body = draw(bodies())
     given = draw(mostly(words(BASIC), words(b"", b"Basic", BASIC[:-4], b"Bearer x", b"Basic \xff", BASIC + b"=")))
     kind = draw(words(b"application/json", b"text/plain", b"multipart/form-data; boundary=x", b"", b"\xff"))
@@ -186,7 +186,7 @@ def chunked(body: bytes, size: int) -> bytes:
 
 @st.composite
 def misframed(draw: st.DrawFn) -> Request:
-    """Return a report, or a value with a body, whose length is wrong, missing, told twice or told in chunks."""
+    """Return a report, or a value with a body: its length is wrong, missing, given twice or given in chunks."""
     good = json.dumps({"boot": 1, "readings": [{"seq": 1, "field": 1, "value": 1, "at": 1_700_000_000}]}).encode()
     inner = bytes(Request(target=b"/update/API_key=" + KEY + b"/mac=" + MAC + b"/field=1/data=666"))
     body = draw(words(good, good + b" " * 9_000, inner, b"0\r\n\r\n" + inner, b"", b"{", chunked(good, 7)))
@@ -217,7 +217,7 @@ def misframed(draw: st.DrawFn) -> Request:
 
 @st.composite
 def mangled(draw: st.DrawFn) -> bytes:
-    """Return requests with a few bytes changed, put in or left out anywhere, or cut short."""
+    """Return requests with a few bytes changed, inserted or removed anywhere, or cut short."""
     stream = bytearray(b"".join(map(bytes, draw(st.lists(device_requests | framed_reports(), min_size=1, max_size=3)))))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(stream)))

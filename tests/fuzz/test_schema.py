@@ -1,4 +1,4 @@
-"""Every address of the JSON API as its description says: no 5xx, and answers of the shape that it tells."""
+"""Every address of the JSON API follows its description: no 5xx, and answers of the described shape."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from stations.models import Field, Key
 from tests.fuzz.examples import FUZZ
 from tests.fuzz.grammar import KEY, MAC
 
-# sqlite_only: what is asked for here is no other on PostgreSQL.
+# sqlite_only: PostgreSQL would get just the same requests.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
 
 CHECKS = "not_a_server_error,content_type_conformance,response_schema_conformance"

@@ -1,6 +1,6 @@
-"""Both device addresses of the real server, whatever comes over the wire and in whatever packets.
+"""Both device addresses of the real server, with anything over the wire, in packets of any size.
 
-No 5xx, no hang, nothing but short plain lines from freetemp, and stored is what was answered so and nothing else.
+There is no 5xx and no hang, freetemp answers only short plain lines, and exactly the acknowledged values are stored.
 """
 
 import json
@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NEVER = {"location", "set-cookie", "vary", "transfer-encoding"}
 GOOD = b"GET /update/API_key=%s/mac=%s/field=3/data=21.4 HTTP/1.0\r\n\r\n" % (KEY, MAC)
-# Field 2 has limits: what is outside of them is stored, and in no rollup.
+# Field 2 has limits: values outside of them are stored, but are in no rollup.
 PLAUSIBLE = ~Q(field=2) | Q(field=2, value__range=(0, 50))
 
 
 class Storage:
-    """A station, and what is stored of it."""
+    """A station, with its stored readings."""
 
     def __init__(self) -> None:
         self.station = Station.objects.create(name="Garden", mac=MAC.decode(), timezone="Asia/Kathmandu", interval_s=1)
@@ -36,7 +36,7 @@ class Storage:
         Key.objects.issue(self.station, KEY.decode())
 
     def begin(self) -> None:
-        """Begin an example with nothing stored, and with empty buckets: it is faster than boards are allowed to be."""
+        """Begin an example with nothing stored, and with empty buckets: examples are faster than boards may be."""
         for model in (Reading, Quarter, Day):
             model.objects.all()._raw_delete("default")
         Field.objects.update(bucket_empty_at=None)
@@ -55,9 +55,9 @@ def storage():
 
 
 def check(answer: Answer) -> None:
-    """An answer that nobody has to fear."""
+    """Check that an answer is harmless."""
     if answer.is_gunicorns:
-        assert answer.status < 500 or answer.status == 501, answer  # 501: a Transfer-Encoding that it does not know
+        assert answer.status < 500 or answer.status == 501, answer  # 501: gunicorn does not know the Transfer-Encoding
         return
     assert answer.status < 500, answer
     assert not answer.headers.keys() & NEVER, answer
@@ -68,7 +68,7 @@ def check(answer: Answer) -> None:
 
 
 def check_good_is_taken(server, storage) -> None:
-    """The next board is served, and its value is the only one that is new."""
+    """Check that the next board is served, and that its value is the only new one."""
     before = storage.values()
     assert server.send(GOOD)[::2] == (200, b"OK")
     assert storage.values() == sorted([*before, 21.4])
@@ -85,7 +85,7 @@ def test_values(server, storage, requests, cuts):
         assert answer.is_gunicorns or answer.size <= 300, answer
         assert answer.status != 200 or answer.body == b"OK", answer
     stored = storage.values()
-    in_order = zip(requests, answers, strict=False)  # Where gunicorn closes the connection the rest has no answer.
+    in_order = zip(requests, answers, strict=False)  # If gunicorn closes the connection, the rest get no answer.
     told = sorted(request.data for request, answer in in_order if answer.status == 200)
     assert stored == told or (is_reset and set(told) <= set(stored)), (stored, told, answers)
     check_good_is_taken(server, storage)
@@ -130,7 +130,7 @@ def test_any_bytes(server, storage, stream, cuts):
 
 
 def check_count(server, storage, stream: bytes, cuts: list[int]) -> None:
-    """What is a request here only gunicorn knows: as many values are stored as were answered so."""
+    """Only gunicorn knows which bytes are a request here. Check that as many values are stored as were acknowledged."""
     storage.begin()
     answers, is_reset = exchange(server.port, stream, cuts)
     told = 0

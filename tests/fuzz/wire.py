@@ -1,4 +1,4 @@
-"""Sends bytes in packets and reads answers, until the other side closes."""
+"""Sends bytes in packets and reads answers until the other side closes."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Answer(NamedTuple):
 
     @property
     def is_gunicorns(self) -> bool:
-        """Whether gunicorn refused it by itself, as docs/http-api.md says: Django's HTML names its charset."""
+        """Whether gunicorn itself refused it, as docs/http-api.md says: Django's HTML names its charset."""
         return self.headers.get("content-type") == "text/html" and self.headers.get("connection") == "close"
 
 
 class Exchange(NamedTuple):
     answers: list[Answer]
-    is_reset: bool  # The other side closed before it had read all.
+    is_reset: bool  # The other side closed before it had read everything.
 
 
 def exchange(port: int, stream: bytes, cuts: list[int]) -> Exchange:
-    """Send a stream, cut into packets after so many bytes each, then end it, and return every answer.
+    """Send a stream in packets of these lengths, then end it, and return every answer.
 
-    Raises TimeoutError where the server neither answers nor closes.
+    Raises TimeoutError if the server neither answers nor closes.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_WITHIN_S) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -60,13 +60,13 @@ def _send(connection: socket.socket, stream: bytes, cuts: list[int]) -> bool:
         connection.shutdown(socket.SHUT_WR)
     except TimeoutError:
         raise
-    except OSError:  # It is reset, or closed.
+    except OSError:  # The connection is reset, or closed.
         return False
     return True
 
 
 def read_answers(received: bytes) -> list[Answer]:
-    """Return the answers in what was received, and fail where there is something besides."""
+    """Return the answers in the received bytes, and fail if there are any other bytes."""
     answers = []
     while received:
         head, found, rest = received.partition(b"\r\n\r\n")
@@ -83,7 +83,7 @@ def read_answers(received: bytes) -> list[Answer]:
 
 
 def _length(headers: dict[str, str], rest: bytes) -> int:
-    """Return how long a body is. Those of the boards tell it; a page, which other bytes may ask for, need not."""
+    """Return the length of a body. Boards' answers state it; a page, which mangled bytes may request, need not."""
     if "content-length" in headers:
         return int(headers["content-length"])
     return rest.index(b"0\r\n\r\n") + 5 if headers.get("transfer-encoding") == "chunked" else len(rest)

@@ -17,7 +17,7 @@ from tests.server import ROOT, Server
 
 @pytest.fixture(scope="session")
 def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The shipped server with four stations, see seed.py. No test changes what another one reads."""
+    """The shipped server with four stations, see seed.py. No test changes data that another test reads."""
     var = tmp_path_factory.mktemp("var")
     own = {"DATABASE_URL": f"sqlite:///{var}/pages.sqlite3", "VAR_DIR": str(var), "WEB_CONCURRENCY": "1"}
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
@@ -35,7 +35,7 @@ def tiles() -> Iterator[Tiles]:
 
 @pytest.fixture(scope="session")
 def map_server(server: Server, tiles: Tiles) -> Iterator[Server]:
-    """The same stations on a server that is set up to show them on a map."""
+    """The same stations on a server that shows them on a map."""
     own = {name: server.environment[name] for name in ("DATABASE_URL", "VAR_DIR", "WEB_CONCURRENCY")}
     own |= {"MAP_TILES_URL": tiles.url, "MAP_ATTRIBUTION": "Tiles of the test https://tiles.example/about"}
     with Server(server.log.with_name("map.log"), **own) as map_server:
@@ -51,7 +51,7 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the page wrote to the console: errors of its own, refused styles and scripts, files that are missing."""
+    """The page's messages to the console: its own errors, refused styles and scripts, missing files."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""Fingers on a screen, as Chromium's own protocol knows them."""
+"""Fingers on a screen, through Chromium's own protocol."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STEPS = 8
 
 
 class Fingers:
-    """Touch an element at places from its top left corner."""
+    """Touch an element at places relative to its top left corner."""
 
     def __init__(self, page: Page, target: Locator) -> None:
         target.scroll_into_view_if_needed()
@@ -20,7 +20,7 @@ class Fingers:
         self._send("touchStart", *places)
 
     def move(self, *ways: tuple[Place, Place]) -> None:
-        """Move each finger from a place to another, in steps that a page can draw."""
+        """Move each finger from one place to another, in steps that a page can draw."""
         for step in range(1, STEPS + 1):
             part = step / STEPS
             self._send("touchMove", *((a + (c - a) * part, b + (d - b) * part) for (a, b), (c, d) in ways))

@@ -41,7 +41,7 @@ def seed() -> None:
 
 
 def fill(station, now, until) -> None:
-    """Store a year by the hour and three days by the minute, with two hours missing today."""
+    """Store a year of hourly readings and three days by the minute, with two hours missing today."""
     from freetemp.fields import to_millis
     from readings import ingest
     from readings.ingest.reports import Measurement
@@ -92,7 +92,7 @@ def seed_noisy():
 
 
 def weather(number: int, age: timedelta) -> float:
-    """Return what a field says: warmest in the afternoon and coldest half a year ago, without chance."""
+    """Return a field's value: warmest in the afternoon and coldest half a year ago, without randomness."""
     year, day = age / timedelta(days=365), age / timedelta(days=1)
     swing = cos(2 * pi * year) * 9 + cos(2 * pi * day) * 4 + cos(40 * pi * day) / 4
     return round({1: 9 + swing, 2: 65 - 2 * swing, 3: 1013 + swing / 2}[number], 2)

@@ -1,4 +1,4 @@
-"""Every page as axe-core judges it, by the rules of WCAG 2.2 AA, in light and dark, on a wide screen and a phone."""
+"""Every page passes axe-core by the rules of WCAG 2.2 AA, in light and dark, on a wide screen and a phone."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ ADMIN_PAGES = {
     "boards": "/admin/firmware/",
 }
 
-# What has a number that nobody knows before: where its link is, and which one it is.
+# Pages with a number that is unknown beforehand: the page with their link, and the link.
 LINKED_PAGES = {
     "refused-one": ("/admin/readings/refusedreport/", "#result_list a[href$='/change/'][href*=refusedreport]"),
     "register": ("/admin/readings/refusedreport/", "#result_list a[href$='/register/']"),
 }
 
-# A colour on its way from one scheme to the other is neither's.
+# A colour that is changing from one scheme to the other belongs to neither.
 RUN = """async () => {
     document.getAnimations().forEach((each) => each.finish());
     const runOnly = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
@@ -81,7 +81,7 @@ RUN = """async () => {
 
 @contextmanager
 def visit(browser: Browser, server: Server, size: str) -> Iterator[Page]:
-    """Open a page that has axe-core: an init script is Chromium's, which the page's own CSP does not concern."""
+    """Open a page with axe-core in it: the page's own CSP does not apply to Chromium's init script."""
     context = browser.new_context(base_url=server.url, reduced_motion="reduce", **VIEWER, **SIZES[size])
     context.add_init_script(path=AXE)
     yield context.new_page()
@@ -89,7 +89,7 @@ def visit(browser: Browser, server: Server, size: str) -> Iterator[Page]:
 
 
 def violations(page: Page, name: str, picture: str = "") -> list[str]:
-    """Return what is wrong with the page as it stands, in both schemes; with a name for it, take its pictures."""
+    """Return the page's present violations in both schemes. With a name for it, take pictures of it."""
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
@@ -140,7 +140,7 @@ def test_the_map_violates_nothing_with_and_without_what_a_mark_tells(browser, ma
 
 @pytest.fixture(scope="module")
 def keeper(server: Server) -> dict[str, str]:
-    """Someone who may do everything, on a server that has refused a report of a station's and one of a stranger's."""
+    """A user with all permissions, on a server that has refused a station's report and a stranger's."""
     keeper = {"DJANGO_SUPERUSER_USERNAME": "keeper", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
     command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email=keeper@freetemp.example"]
     environment = os.environ | server.environment | keeper
@@ -167,7 +167,7 @@ def add_network(page: Page, ssid: str) -> None:
 
 
 def linked(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield the names and addresses of LINKED_PAGES, once what was refused is listed."""
+    """Yield the names and addresses of LINKED_PAGES, once the refused reports are listed."""
     for name, (address, link) in LINKED_PAGES.items():
         page.goto(address)
         yield name, page.locator(link).first.get_attribute("href")

@@ -7,7 +7,7 @@ import pytest
 from tests.pages.test_looks import colours
 from tests.server import ROOT
 
-# Its name in Django's admin, by the pages' own.
+# The pages' own names of colours, with those of Django's admin.
 SAME = {
     "text": "body-fg",
     "muted": "body-quiet-color",

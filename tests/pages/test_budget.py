@@ -1,4 +1,4 @@
-"""A first visit is small, and its files are kept for ever."""
+"""A first visit is small, and its files are cached for ever."""
 
 import contextlib
 import sqlite3
@@ -18,7 +18,7 @@ SCREENS = pytest.mark.parametrize("options", [WIDE, PHONE], ids=["wide", "phone"
 
 
 def visit(browser, server, address, **options):
-    """Return the page, and the bytes of each address that it fetched, with headers."""
+    """Return the page, and the bytes with headers of each address that it fetched."""
     context = browser.new_context(base_url=server.url, **options)
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -83,7 +83,7 @@ def test_files_are_kept_for_ever_and_compressed(page):
 
 
 def test_every_module_that_is_imported_was_announced(page):
-    """Else the browser finds them one behind the other."""
+    """Otherwise the browser finds them one after the other."""
     page.goto("/stations/1/")
     drawn(page)
     announced = page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href)")

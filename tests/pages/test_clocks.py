@@ -1,4 +1,4 @@
-"""Days of 23 and 25 hours on a chart, to a viewer whose own clocks are set on other days."""
+"""Days of 23 and 25 hours on a chart, for a viewer in a zone that sets its clocks on other days."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -25,13 +25,13 @@ AXIS = """async ([zone, start, end, step]) => {
 
 @pytest.fixture
 def axis(page):
-    """Ask a page's own axis for its marks and labels, in a browser whose zone is Auckland's."""
+    """Ask a page's own axis for its marks and labels, in a browser in Auckland's zone."""
     page.goto("/stations/1/")
     return lambda *asked: page.evaluate(AXIS, asked)
 
 
 def day(zone: str, *parts: int) -> tuple[float, float]:
-    """Return a day's first moment and the next one's."""
+    """Return a day's first moment and the next day's."""
     first = date(*parts)
     return midnight(zone, first), midnight(zone, first + timedelta(days=1))
 
@@ -86,7 +86,7 @@ def test_marks_of_several_hours_keep_their_distance_and_the_clocks_round_hours(a
     "zone",
     [
         *("Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"),
-        # Clocks that are set at midnight: a day begins at 01:00, or its first hour comes twice.
+        # Clocks set at midnight: a day begins at 01:00, or its first hour comes twice.
         *("Africa/Cairo", "Asia/Beirut", "America/Havana", "Atlantic/Azores"),
     ],
 )
@@ -121,7 +121,7 @@ def test_marks_speak_the_pages_language(page):
 
 
 def last_change(zone: str) -> datetime:
-    """Return when the clocks were last put back."""
+    """Return the moment at which the clocks were last set back."""
     at = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     hour = timedelta(hours=1)
     while at.astimezone(ZoneInfo(zone)).utcoffset() >= (at - hour).astimezone(ZoneInfo(zone)).utcoffset():

@@ -9,7 +9,7 @@ from tests.pages.viewer import PHONE, VIEWER, drawn, plots
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
-# What of a chart's own square has the quiet colour of its axes' words.
+# Counts the pixels of a chart's own square in the quiet colour of its axes' words.
 QUIET = """() => {
     const plot = document.querySelector(".plot");
     const canvas = plot.querySelector("canvas");

@@ -1,4 +1,4 @@
-"""A station elsewhere, as browsers show it: in a frame on another origin, as an SVG, and as the picture of a link."""
+"""A station on other sites in a browser: in a frame on another origin, as an SVG, and as a link's preview."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 MOST_BYTES = 60_000
 COLOURS = {"rgb(194, 65, 12)", "rgb(11, 110, 138)", "rgb(255, 149, 96)"}
-# In pixels: how much wider or higher than its frame a page is, and from where to where each text of an SVG goes.
+# In pixels: the page's excess over its frame in width and height, and the start and end of each text of an SVG.
 OVERFLOW = """Math.max(
     document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight
 )"""
@@ -40,7 +40,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def elsewhere(tmp_path) -> Iterator[tuple]:
-    """A site of somebody else's: the folder of its pages, and its address."""
+    """Another site: the folder of its pages, and its address."""
     site = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path))
     threading.Thread(target=site.serve_forever, daemon=True).start()
     yield tmp_path, f"http://localhost:{site.server_port}"

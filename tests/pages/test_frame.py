@@ -1,4 +1,4 @@
-"""What every page has around it, and the pages for what went wrong."""
+"""The frame around every page, and the pages for errors."""
 
 import pytest
 from django.template.loader import render_to_string

@@ -1,4 +1,4 @@
-"""A chart that is moved by wheel, mouse, fingers and keys, and what is seen meanwhile."""
+"""A chart that is moved by wheel, mouse, fingers and keys, and its looks meanwhile."""
 
 import re
 from datetime import datetime
@@ -17,7 +17,7 @@ MINUTE, HOUR = 60, 3600
 
 
 def shown(page) -> tuple[float, float]:
-    """Return what the address holds, in Unix seconds."""
+    """Return the stretch in the address, in Unix seconds."""
     start, end = (datetime.fromisoformat(each).timestamp() for each in RANGE.search(page.url).groups())
     return start, end
 
@@ -44,7 +44,7 @@ def turn(page, x=0, y=0, times=1, key=None):
 
 @pytest.fixture
 def chart(page):
-    """Point at a chart."""
+    """Point at a chart and return it."""
     page.goto("/stations/1/")
     drawn(page)
     plot = over(page)

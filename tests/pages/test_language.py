@@ -1,4 +1,4 @@
-"""Pages in the viewer's language, and what stays English."""
+"""Pages in the viewer's language, and the parts that stay English."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""New values without a reload. The page asks by itself in a while, and at once when it comes into view again."""
+"""New values without a reload. The page fetches them by itself after a while, and at once when it becomes visible."""
 
 import json
 import re
@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("screen", [{}, PHONE], ids=["wide", "390 px"])
 
 @pytest.fixture
 def visit(browser, server):
-    """Open the last hour of a station and the next one, minute by minute, on some screen."""
+    """Open the last hour of a station and the next one, minute by minute, on a screen of some size."""
     contexts = []
 
     def visit(screen):
@@ -39,7 +39,7 @@ def come_into_view(page):
 
 
 def points(page) -> int:
-    """Return how many points a screen reader is told of."""
+    """Return the number of points that the page tells a screen reader."""
     page.locator(".plot").first.focus()
     page.keyboard.press("End")
     return int(page.locator(".plot").first.get_attribute("aria-valuenow"))
@@ -54,7 +54,7 @@ def test_a_new_value_appears_is_said_and_joins_the_chart(page, server):
     expect(page.locator("[data-newest]").first).to_have_text("22.9")
     expect(page.locator("#announce")).to_contain_text("Temperature 22.9")
     expect(page.locator("#measured time").first).to_have_text("just now")
-    drawn(page)  # The chart asks for what may be missing where its last reading is some minutes old.
+    drawn(page)  # The chart fetches possibly missing readings if its last one is some minutes old.
     assert points(page) > before
 
 
@@ -110,7 +110,7 @@ def test_an_answer_that_is_known_is_not_sent_again(page, server):
             come_into_view(page)
         answer.value.finished()
     sent = page.evaluate("url => performance.getEntriesByName(url).map((each) => each.transferSize)", answer.value.url)
-    # 300 bytes stand for a 304, whose body is the one that is known (W3C, Resource Timing).
+    # 300 bytes stand for a 304: its body is the known one (W3C, Resource Timing).
     assert sent[0] > sent[1] == 300
 
 

@@ -1,4 +1,4 @@
-"""Pictures of every page for people to look at, and what a program can tell of their looks."""
+"""Pictures of every page for people to look at, and checks of looks that a program can make."""
 
 import re
 from itertools import product

@@ -1,4 +1,4 @@
-"""The map of the stations, with tiles from a server of the test's own; and that there is none where none is set up."""
+"""The map of the stations, with tiles from the test's own server, and no map if none is set up."""
 
 import re
 
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 @pytest.fixture
 def visit(browser, map_server, complaints):
-    """Open the first page of the server that has a map, as a viewer of some kind."""
+    """Open the first page of the server with a map, in a browser with some options."""
     contexts = []
 
     def visit(**options):

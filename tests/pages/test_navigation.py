@@ -1,4 +1,4 @@
-"""What periods are called and where their links lead."""
+"""The names of periods and the targets of their links."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo

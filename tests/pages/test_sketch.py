@@ -1,4 +1,4 @@
-"""A chart is there with the page itself: scripts take over when they come."""
+"""A chart comes with the page itself, and scripts take over when they have loaded."""
 
 import re
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
 def line_of(page, selector):
-    """Return where a sketch's line ends, in pixels of its figure."""
+    """Return the end of a sketch's line, in pixels of its figure."""
     return page.locator(selector).first.evaluate(
         """(path) => {
             const [own, figure] = [path, path.closest("figure")].map((element) => element.getBoundingClientRect());
@@ -39,7 +39,7 @@ def test_the_scripts_charts_take_their_place(page, complaints):
 
 
 def test_a_sketch_lies_where_the_scripts_draw(page):
-    """Nothing jumps when one takes the place of the other."""
+    """Nothing jumps when one replaces the other."""
     page.route(re.compile("/series/"), lambda route: None)  # Never answered.
     page.goto("/stations/1/")
     expect(page.locator(".uplot").first).to_be_attached()

@@ -1,4 +1,4 @@
-"""Values, moments and ages as pages write them."""
+"""Values, moments and ages in the form that pages write."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A server of map tiles on the loopback interface: a real one, as far as a browser can tell."""
+"""A server of map tiles on the loopback interface, which a browser cannot tell from a real one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 def png(red: int, green: int, blue: int) -> bytes:
-    """Return a picture of one dot, which a browser stretches."""
+    """Return a picture of one pixel, which a browser stretches."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Tiles(ThreadingHTTPServer):
-    """Answers every tile; `asked` are the paths and what the browser said of where it comes from."""
+    """Answers every tile; `asked` has the paths and the referrers that the browser sent."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""What viewers use, and what they do on every page."""
+"""Viewers' browsers, and their actions on every page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.pages.seed import KEY, MAC
 from tests.server import ROOT, Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# Far from every station: what a page says of time is the station's, not the viewer's.
+# Far from every station: times on a page are the station's, not the viewer's.
 VIEWER = {"timezone_id": "Pacific/Auckland", "locale": "en-NZ"}
 
 
@@ -36,7 +36,7 @@ def prefer(page: Page, **choices: str) -> None:
 
 
 def plots(page: Page) -> list[list[float]]:
-    """Return where each chart lies on the screen: left, top, width, height."""
+    """Return each chart's place on the screen: left, top, width, height."""
     return page.evaluate(
         """() => [...document.querySelectorAll(".plot")].map((plot) => {
             const { left, top, width, height } = plot.getBoundingClientRect();

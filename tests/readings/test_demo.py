@@ -1,4 +1,4 @@
-"""The demo: a real year that ends now, and boards that go on from there."""
+"""The demo: a real year that ends now, and boards that continue from there."""
 
 import signal
 import subprocess

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.place import READINGS, STATION, Place, everything_in
 
-# Runs the real command and is killed at the first call of one of its parts.
+# Runs the real command, which kills itself at the first call of one of its parts.
 DIE_AT = """
 import os, signal, sys
 import django
@@ -57,7 +57,7 @@ def test_what_is_restored_elsewhere_is_all_that_was_stored_when_the_backup_began
             time.sleep(0.01)
         before = writer.stored
         file = place.back_up()
-        assert writer.stored > before + 100  # Boards did not wait for it.
+        assert writer.stored > before + 100  # Boards did not wait for the copy.
     elsewhere = Place(tmp_path / "elsewhere")
     restored = elsewhere.manage("restore", file)
     assert restored.returncode == 0, restored.stdout
@@ -67,7 +67,7 @@ def test_what_is_restored_elsewhere_is_all_that_was_stored_when_the_backup_began
     with closing(sqlite3.connect(elsewhere.database)) as database:
         assert database.execute("SELECT count(*) FROM readings_reading WHERE field = 1").fetchone() == (READINGS,)
         written = [n for (n,) in database.execute("SELECT measured_at FROM readings_reading WHERE field = 2")]
-    assert written == list(range(len(written)))  # One moment, and no reading of it is missing.
+    assert written == list(range(len(written)))  # The copy is of one moment, and no reading is missing.
     assert before <= len(written) <= writer.stored
 
 
@@ -102,7 +102,7 @@ def test_a_backup_that_is_killed_leaves_the_last_good_one(place, moment):
     assert killed.returncode == -9, killed.stdout
     assert [path for path in place.backups.iterdir() if path.suffix == ".sqlite3"] == [good]
     assert everything_in(good) == everything_in(place.database)
-    time.sleep(1)  # The next one has another second in its name.
+    time.sleep(1)  # The next backup needs another second in its name.
     assert place.manage("backup", "--keep", 1).returncode == 0
 
 
@@ -126,7 +126,7 @@ def test_a_damaged_database_is_told_and_leaves_no_file(place):
     time.sleep(1)
     done = place.manage("backup", "--keep", 1)
     assert done.returncode == 1
-    assert "The database cannot be copied: " in done.stdout  # by the check, or by a page that cannot be read at all
+    assert "The database cannot be copied: " in done.stdout  # by the check, or by an unreadable page
     assert list(place.backups.iterdir()) == [good]
 
 

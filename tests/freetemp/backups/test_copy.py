@@ -1,4 +1,4 @@
-"""A copy is the database of one moment, however many others write meanwhile."""
+"""A copy is the database of one moment, however many connections write meanwhile."""
 
 import sqlite3
 from contextlib import closing
@@ -20,7 +20,7 @@ def test_a_copy_goes_on_and_does_not_start_again_where_another_writes_between_it
 
     def write_between_steps(done, total):
         steps.append(done)
-        if len(steps) < 100:  # A copy that starts again each time would have no end.
+        if len(steps) < 100:  # A copy that starts again each time would never end.
             writer.execute(INSERT, [STATION, len(steps)])
 
     path = tmp_path / "copy"

@@ -1,4 +1,4 @@
-"""The folder of backups: when the newest was made, and whether there is room for another."""
+"""The folder of backups: the time of the newest one, and the room for another."""
 
 import os
 import time
@@ -37,7 +37,7 @@ def test_a_disk_without_room_is_told_before_it_is_full(tmp_path, monkeypatch):
 
 def test_what_cannot_be_deleted_is_told_in_a_sentence(tmp_path):
     for day in (1, 2):
-        (tmp_path / f"freetemp-2026010{day}T000000Z.sqlite3").mkdir()  # unlink() takes no folder
+        (tmp_path / f"freetemp-2026010{day}T000000Z.sqlite3").mkdir()  # unlink() does not delete folders
     with pytest.raises(BackupError, match="Once that is mended, run this again"):
         folder.delete_all_but(tmp_path, 1)
 

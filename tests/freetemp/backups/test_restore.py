@@ -11,7 +11,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.sqlite_only
 
-# Runs the real command and is killed in the middle of overwriting the database.
+# Runs the real command, which is killed in the middle of overwriting the database.
 DIE_HALFWAY = """
 import os, signal, sys
 import django

@@ -1,4 +1,4 @@
-"""What settings.py takes from the environment, and the sentence for what is wrong with it."""
+"""The settings from the environment, and the sentence for each wrong one."""
 
 import os
 import subprocess
@@ -16,9 +16,9 @@ MANAGE = Path(__file__).parents[3] / "manage.py"
 
 
 def manage(*arguments, **settings):
-    """Run manage.py as an operator does, with these settings. A .env of this machine fills in only what is absent."""
+    """Run manage.py as an operator does, with these settings. A .env of this machine only fills in absent ones."""
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **settings}
-    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # It is there for as long as this process has a browser.
+    env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # It is set while this process has a browser.
     return subprocess.run([sys.executable, MANAGE, *arguments], env=env, capture_output=True, text=True, check=False)
 
 

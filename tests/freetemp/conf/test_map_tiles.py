@@ -1,4 +1,4 @@
-"""Where the map's pictures come from, and whose they are, as an operator gives it."""
+"""The operator's settings for the source of the map's tiles and for their credit."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured

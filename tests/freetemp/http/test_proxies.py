@@ -1,4 +1,4 @@
-"""Whose address a request comes from: X-Forwarded-For is believed as far as named proxies vouch for it."""
+"""The client's address of a request: X-Forwarded-For is trusted as far as named proxies vouch for it."""
 
 import pytest
 

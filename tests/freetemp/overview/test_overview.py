@@ -1,4 +1,4 @@
-"""The operator's overview: what needs attention appears with what to do, and is gone once it is mended."""
+"""The operator's overview: a concern appears with advice, and is gone once it is mended."""
 
 import platform
 from datetime import timedelta
@@ -70,7 +70,7 @@ def refuse(reason, mac="", ago=timedelta(hours=1), count=3):
 
 
 def fill(station, minutes, missing=range(0), field=1):
-    """Store a value for each of the last minutes, but for those that are missing."""
+    """Store a value for each of the last minutes, except the missing ones."""
     now = timezone.now()
     ages = [timedelta(minutes=n) for n in range(minutes, 0, -1) if n not in missing]
     ingest.store(station, [Measurement(field, to_millis(now - age), 21.5) for age in ages])

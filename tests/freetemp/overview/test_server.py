@@ -1,4 +1,4 @@
-"""What the overview says of the server itself: disk, database, backups, migrations, settings."""
+"""The overview's concerns about the server itself: disk, database, backups, migrations, settings."""
 
 import shutil
 from datetime import timedelta

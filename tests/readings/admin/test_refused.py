@@ -1,4 +1,4 @@
-"""The admin's page of refused reports: what to do about each, and a board registered from there in one step."""
+"""The admin's page of refused reports: advice on each, and a board registered from there in one step."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -37,7 +37,7 @@ def keeping(keeper):
 
 @pytest.fixture
 def stranger(client, db):
-    """The row of a board that nobody has registered."""
+    """The row of an unregistered board."""
     client.get(f"/update/API_key={REFUSED_KEY}/mac={STRANGER}/field=1/data=1")
     assert refusals.flush()
     return RefusedReport.objects.get()

@@ -1,4 +1,4 @@
-"""The admin's list of stations shows the last day of each, and leads to its charts."""
+"""The admin's list of stations shows each one's last day, and leads to its charts."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who has a station's state already is answered 304: pages ask again and again, and mostly nothing is new."""
+"""A client that has a station's state already gets a 304: pages ask again and again, usually without news."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def test_what_is_known_is_not_sent_again(client, address):
 
 
 def test_validators_come_in_lists_and_a_compressed_answer_has_the_same(client, address):
-    Station.objects.update(place="The roof of the school, " * 4)  # Django adds up to 100 random bytes to what it packs.
+    Station.objects.update(place="The roof of the school, " * 4)  # Django adds up to 100 random bytes to it, packed.
     etag = client.get(address)["ETag"]
     packed = client.get(address, headers={"accept-encoding": "gzip"})
     assert (packed["Content-Encoding"], packed["ETag"]) == ("gzip", etag)
@@ -85,7 +85,7 @@ def test_no_shared_cache_keeps_what_only_staff_are_told(client, admin_client, ad
 
 
 def test_a_validator_cannot_be_made_without_the_secret_of_the_server(client, address, settings):
-    """Who guesses a place that only staff see could else tell by the validator."""
+    """Otherwise the validator would confirm a guess of a place that only staff see."""
     etag = client.get(address)["ETag"]
     settings.SECRET_KEY = "another, and as long as such a thing has to be " * 2
     assert client.get(address)["ETag"] != etag

@@ -1,4 +1,4 @@
-"""Moments as people and files write them."""
+"""Moments in the form in which people and files write them."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("0", datetime(1970, 1, 1, tzinfo=UTC)),
         ("1795334400", datetime(2026, 11, 22, 8, tzinfo=UTC)),
         ("1795334400.125", datetime(2026, 11, 22, 8, 0, 0, 125_000, tzinfo=UTC)),
-        ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice that night: the first
+        ("2026-10-25T02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # the first of two such times
     ],
 )
 def test_a_moment_is_read(text, moment):

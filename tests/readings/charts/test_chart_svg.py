@@ -161,7 +161,7 @@ def test_whatever_a_broken_board_reports_is_drawn(client, station, address, valu
 
 
 def test_a_day_that_the_zone_has_skipped_is_empty(client, station, address):
-    """Samoa went over the date line: 30 December 2011 was never there."""
+    """Samoa crossed the date line: it had no 30 December 2011."""
     Station.objects.update(timezone="Pacific/Apia")
     fill(station, [10, 20])
     for path in (address, station.get_absolute_url(), f"/stations/{station.pk}/embed/"):

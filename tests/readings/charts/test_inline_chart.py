@@ -1,4 +1,4 @@
-"""What charts begin with: a drawing by the server, and the same series for the scripts."""
+"""The first state of charts: a drawing by the server, and the same series for the scripts."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def station(station):
 
 
 def store(station, values):
-    """Store a value every quarter of an hour; None is a reading that is missing."""
+    """Store a value every quarter of an hour; None stands for a missing reading."""
     rows = [(to_millis(DAY + n * timedelta(minutes=15)), value) for n, value in enumerate(values)]
     ingest.store(station, [Measurement(1, at, value) for at, value in rows if value is not None])
 
@@ -40,7 +40,7 @@ def drawn(station, units=METRIC):
 
 
 def points(path):
-    """Return where a path's points are, a list for each stretch."""
+    """Return the positions of a path's points, a list for each stretch."""
     stretches = []
     for start, steps in re.findall(r"M(-?\d+ -?\d+)l([-\d ]+)", path):
         x, y = map(int, start.split())

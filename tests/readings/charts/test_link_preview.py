@@ -1,4 +1,4 @@
-"""What other sites show for a link: `/stations/<id>/preview.png`."""
+"""The picture that other sites show for a link: `/stations/<id>/preview.png`."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

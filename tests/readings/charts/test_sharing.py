@@ -1,4 +1,4 @@
-"""What a station's page says of itself to other sites, and the page that they may put into a frame."""
+"""A station's page as described to other sites, and the page that they may put into a frame."""
 
 from datetime import timedelta
 from html import unescape
@@ -106,7 +106,7 @@ def test_hostile_names_stay_text_in_what_others_read_and_copy(client, station, n
     fill(station, [20, 21.4])
     found = page(client, station.get_absolute_url())
     assert found.meta["og:title"] == name
-    # What is copied is HTML again, in which the name is text too.
+    # The copied text is HTML again, and the name is text in it too.
     (frame,) = Page(found.snippet).elements
     assert frame[0] == "iframe"
     assert frame[1]["title"] == name

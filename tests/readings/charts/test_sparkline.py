@@ -1,4 +1,4 @@
-"""The last 24 hours as a small line: what it says, where it breaks and where it ends."""
+"""The last 24 hours as a small line: its values, its breaks and its end."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ def line_of(station, now=NOW):
 
 
 def store(station, values, last=NOW, step=timedelta(minutes=1)):
-    """Store values at even distances, the last at a moment; None is a report that is missing."""
+    """Store values at even distances, the last at a given moment; None stands for a missing report."""
     first = last - step * (len(values) - 1)
     moments = [to_millis(first + step * n) for n in range(len(values))]
     rows = [Measurement(1, at, value) for at, value in zip(moments, values, strict=True) if value is not None]

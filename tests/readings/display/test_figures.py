@@ -1,4 +1,4 @@
-"""What a station's page says of trends, comparisons and gaps, in words."""
+"""A station's page describes trends, comparisons and gaps in words."""
 
 import re
 from datetime import UTC, datetime, timedelta

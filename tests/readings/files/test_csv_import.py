@@ -1,4 +1,4 @@
-"""manage.py import_readings, with files as people have them."""
+"""manage.py import_readings, with files like those that people have."""
 
 import io
 from datetime import UTC, datetime

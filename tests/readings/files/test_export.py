@@ -105,7 +105,7 @@ def test_so_many_files_at_once_and_no_more(client, station, export):
     refused = client.get(address)
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     on_their_way.pop()
-    gc.collect()  # As a server forgets a response whose connection breaks before it has sent anything.
+    gc.collect()  # Like a server that drops a response when its connection breaks before anything is sent.
     for _ in range(AT_ONCE + 1):
         assert client.get(address).getvalue().count(b"\n") == 3
 

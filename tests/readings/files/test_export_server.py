@@ -1,4 +1,4 @@
-"""Files through the real server: readers who take their time, who go away, and pandas as the documentation has it."""
+"""Files through the real server: slow clients, clients that go away, and pandas as in the documentation."""
 
 import re
 import socket
@@ -20,7 +20,7 @@ from tests.server import ROOT, Server
 
 MAC = "6c:ef:7f:3b:9d:e8"
 START_MS = to_millis(datetime(2026, 10, 24, 22, tzinfo=UTC))
-COUNT = 100_000  # Some 4 MB, which no socket's buffers take in.
+COUNT = 100_000  # Some 4 MB: more than sockets' buffers hold.
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def key():
     station = Station.objects.create(name="Garden", mac=MAC, timezone="Europe/Berlin")
     station.fields.create(number=2, name="humidity", unit="%")
-    with transaction.atomic():  # Without the rollups, which take longer.
+    with transaction.atomic():  # This skips the rollups, which take longer.
         insert_readings({(station.pk, 1, START_MS + n * 1_000): n / 10 for n in range(1, COUNT - 1)})
     ends = [Measurement(1, START_MS + n * 1_000, n / 10) for n in (0, COUNT - 1)]
     ingest.store(station, [*ends, Measurement(2, START_MS + 2_000, 60)])
@@ -48,7 +48,7 @@ def address(server, key):
 
 
 def open_file(server, suffix="csv"):
-    """Ask for all readings, and read no more than the beginning."""
+    """Ask for all readings, and read only the beginning."""
     connection = socket.socket()
     connection.settimeout(PATIENCE_S)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # So that the rest waits in the server.
@@ -72,7 +72,7 @@ def test_who_reads_slowly_keeps_no_board_waiting_and_nothing_open_in_the_databas
 def nothing_is_open():
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            # Who reads keeps the log from starting anew: it would be busy, or hold pages that are not in the database.
+            # A reader would keep the log from starting again: busy, or with pages that are not in the database.
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return cursor.fetchone() == (0, 0, 0)
         cursor.execute(

@@ -20,7 +20,7 @@ START_MS = to_millis(START)
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Africa/Monrovia"]
 
 moments = st.integers(to_millis(datetime(1970, 1, 1, tzinfo=UTC)), to_millis(datetime(2199, 12, 31, tzinfo=UTC)))
-# Around changes of the clocks, a minute past the hour and by 44.5 minutes among them.
+# Around changes of the clocks, including one at a minute past the hour, and one by 44.5 minutes.
 changes = st.sampled_from([START_MS + 3_600_000, 64_457_070_000, 1_143_948_660_000, 1_775_314_800_000])
 near = st.builds(int.__add__, changes, st.integers(-7_200_000, 7_200_000))
 

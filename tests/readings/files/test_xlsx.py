@@ -36,7 +36,7 @@ def sheets(client, station):
 
 
 def workbook(content):
-    """Return the rows of each sheet by its name, found by the way that the standard says."""
+    """Return the rows of each sheet by its name. Sheets are found in the standard's way."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         parts = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist()}  # noqa: S314 - our own
@@ -61,7 +61,7 @@ def cells(content, row):
 
 
 def day(moment):
-    """Return a moment as spreadsheets count: in days since 1899-12-30, by the clock on the wall."""
+    """Return a moment in a spreadsheet's form: days since 1899-12-30 by the local clock."""
     return (moment - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001
 
 

@@ -1,4 +1,4 @@
-"""A station's records, months and counted days are what its raw readings say, day by day of its own calendar."""
+"""A station's records, months and counted days match its raw readings, day by day of its own calendar."""
 
 from datetime import UTC, date, datetime, timedelta
 from math import cos, fsum, pi
@@ -43,7 +43,7 @@ def of(station, kind="day", day=None, now=NOW):
 
 
 def days_of(station, number=1):
-    """Return {day: values} out of the raw readings."""
+    """Return {day: values} from the raw readings."""
     groups = expected(station, "day")
     return {
         from_millis(start).astimezone(station.zone).date(): values

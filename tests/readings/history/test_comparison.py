@@ -1,4 +1,4 @@
-"""A period beside the one before, or the same of last year: which that is, and how much of it."""
+"""A period beside the period before, or the same period last year: the choice of that period, and its length."""
 
 import json
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_a_week_of_last_year_begins_on_a_monday_too():
 
 
 def test_a_range_has_as_long_before_it_or_the_same_hours_52_weeks_before():
-    period = Period("range", local(2026, 3, 27, 12), local(2026, 3, 30, 12), BERLIN)  # Over the change of the clocks.
+    period = Period("range", local(2026, 3, 27, 12), local(2026, 3, 30, 12), BERLIN)  # Across a change of the clocks.
     now = local(2030, 1, 1)
     before = comparison(Navigation(period, now, "before")).period
     assert (before.end, before.end - before.start) == (period.start, period.end - period.start)
@@ -65,7 +65,7 @@ def test_a_range_has_as_long_before_it_or_the_same_hours_52_weeks_before():
     [
         ("day", "before", local(2026, 11, 25, 14, 5), local(2026, 11, 24, 14, 5)),
         ("day", "before", local(2026, 10, 25, 14, 5), local(2026, 10, 24, 14, 5)),  # 25 hours long
-        ("day", "before", local(2026, 3, 30, 2, 30), local(2026, 3, 29, 3, 30)),  # which the day before skipped
+        ("day", "before", local(2026, 3, 30, 2, 30), local(2026, 3, 29, 3, 30)),  # the day before skipped that time
         ("week", "year", local(2026, 11, 25, 14, 5), local(2025, 11, 26, 14, 5)),
         ("month", "before", local(2026, 11, 25, 14, 5), local(2026, 10, 25, 14, 5)),
         ("month", "before", local(2026, 3, 31, 14, 5), local(2026, 3, 1)),

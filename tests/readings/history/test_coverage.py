@@ -1,4 +1,4 @@
-"""How many readings there are of those to be expected, and the longest gap, against a plain count of the readings."""
+"""The received share of the expected readings, and the longest gap, against a plain count of the readings."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.django_db
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 HALF_AN_HOUR_MS = 30 * MINUTE_MS
 NOW = datetime(2026, 4, 9, 15, 15, tzinfo=UTC)
-# Clocks go forward within the last weeks before, or back, by half an hour, or never.
+# Clocks go forward within the weeks before, or back, by half an hour, or never.
 ZONES = ["Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"]
 
 
 def plain(station, number, start, end, now, interval_ms):
-    """Return (expected, received, longest gap) as one would count by hand, with one interval for all."""
+    """Return (expected, received, longest gap), counted as by hand, with one interval for all."""
     field = station.fields.get(number=number)
     rows = Reading.objects.filter(station=station, field=number).values_list("measured_at", "value")
     moments = sorted(to_millis(at) for at, value in rows if field.is_plausible(value))
@@ -57,7 +57,7 @@ def plain(station, number, start, end, now, interval_ms):
 
 
 def found(station, start, end, now=NOW):
-    """Return what is found in the same form, by field."""
+    """Return the measured coverage in the same form, by field."""
     return {
         number: (each.expected, each.received, each.gap and tuple(map(to_millis, each.gap)))
         for number, each in measure_coverage(station, list(station.fields.all()), start, end, now).items()
@@ -69,7 +69,7 @@ def store(station, moments_ms, values=lambda n: n % 40):
 
 
 def history(rng, interval_ms, days, until_ms):
-    """Return moments with some jitter, of which some are lost one by one, some for hours and some for days."""
+    """Return moments with some jitter. Some are lost one by one, some for hours and some for days."""
     start_ms = until_ms - days * DAY_MS
     outages = []
     for _ in range(rng.randrange(5)):
@@ -93,7 +93,7 @@ def periods(station, rng):
         period = Period.containing(today, kind, zone)
         yield period.start, period.end
     yield midnight(today - timedelta(days=400), zone), period.end
-    for length_ms in (2 * HOUR_MS, 30 * HOUR_MS, 80 * HOUR_MS, 20 * DAY_MS):  # Of one's own; the long ones by quarters.
+    for length_ms in (2 * HOUR_MS, 30 * HOUR_MS, 80 * HOUR_MS, 20 * DAY_MS):  # Ranges; the long ones use quarters.
         end_ms = to_millis(NOW) // 900_000 * 900_000 - rng.randrange(20 * 96) * 900_000
         yield from_millis(end_ms - length_ms), from_millis(end_ms)
 
@@ -118,7 +118,7 @@ def test_counts_and_gaps_are_those_of_the_raw_readings(zone, seed):
 
 @pytest.fixture
 def hourly(station):
-    """An import by the hour until ten days ago, then a board that reports by the minute; an hour is missing in both."""
+    """Imported hourly readings until ten days ago, then a board that reports by the minute; each lacks an hour."""
     end_ms = to_millis(NOW)
     change_ms = end_ms - 10 * DAY_MS
     hours = [at for at in range(end_ms - 60 * DAY_MS, change_ms, HOUR_MS) if at != change_ms - 30 * DAY_MS]
@@ -158,7 +158,7 @@ def test_a_board_that_loses_most_of_its_readings_does_not_count_as_slow(station)
 
 
 def test_an_interval_that_was_shorter_once_is_expected_then(station):
-    """The interval was one minute until yesterday, and is five minutes now."""
+    """The interval was one minute until yesterday, and is now five minutes."""
     end_ms = to_millis(NOW)
     change_ms = end_ms - DAY_MS
     store(station, [*range(end_ms - 9 * DAY_MS, change_ms, MINUTE_MS), *range(change_ms, end_ms, 5 * MINUTE_MS)])
@@ -212,7 +212,7 @@ def test_what_comes_twice_on_one_day_does_not_make_up_for_another(station):
 
 
 def test_a_gap_of_days_and_one_in_the_day_of_a_burst_are_found(station):
-    """Twice as many readings in the morning, and none in the afternoon: the day's count tells nothing."""
+    """Twice as many readings in the morning, and none in the afternoon: the day's count shows nothing."""
     end_ms = to_millis(NOW)
     start_ms = end_ms - 30 * DAY_MS
     burst = start_ms + 10 * DAY_MS

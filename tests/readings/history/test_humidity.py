@@ -1,4 +1,4 @@
-"""Dew point and heat index against published tables, and which values of a station they come from."""
+"""Dew point and heat index against published tables, and the choice of a station's values for them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("temperature_c", "humidity", "expected_c"),
-    # Sensirion's application note “Dew-point calculation”, which has the same formula and coefficients.
+    # Sensirion's application note “Dew-point calculation” has the same formula and coefficients.
     [(25, 10, -8.77), (50, 90, 47.90)],
 )
 def test_the_dew_point_is_that_of_the_same_formula_elsewhere(temperature_c, humidity, expected_c):
@@ -62,14 +62,14 @@ CHART = {
 @pytest.mark.parametrize("temperature_f", CHART)
 def test_the_heat_index_is_that_of_the_chart(temperature_f):
     for step, expected_f in enumerate(CHART[temperature_f]):
-        # The chart leaves out the adjustment for much humidity, of at most 2.1 degF, and rounds.
+        # The chart leaves out the adjustment for high humidity, which is at most 2.1 degF, and rounds.
         more_f = 2.1 if 40 + 5 * step > 85 and temperature_f <= 87 else 0
         assert -1 <= heat_index_f(temperature_f, 40 + 5 * step) - expected_f <= 1 + more_f, step
 
 
 @pytest.mark.parametrize(
     ("temperature_f", "humidity", "expected_f"),
-    # The regression in exact arithmetic with sqrt(12/17) off, with 2 off, as it is, with 0.5 on; the simple formula.
+    # Exact arithmetic: the regression minus sqrt(12/17), minus 2, unchanged, and plus 0.5; then the simple formula.
     [
         (100, 9, 93.75652),
         (95, 5, 88.17678),

@@ -1,4 +1,4 @@
-"""A field's history for a chart, checked against one computed straight from the readings."""
+"""A field's history for a chart, checked against the one computed straight from the readings."""
 
 import random
 from datetime import UTC, datetime, timedelta

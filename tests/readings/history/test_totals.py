@@ -1,4 +1,4 @@
-"""Summaries of many readings, checked against the same computed straight from them."""
+"""Summaries of many readings, checked against those computed straight from the readings."""
 
 import random
 import re
@@ -36,7 +36,7 @@ def kathmandu(db):
 
 @pytest.fixture
 def rows(kathmandu):
-    """Three days at irregular moments, a few of them not plausible, and another station beside."""
+    """Three days of readings at irregular moments, some of them not plausible, and another station."""
     rng = random.Random(3)
     moments = sorted(rng.sample(range(3 * 86_400_000), 2_000))
     rows = [
@@ -112,7 +112,7 @@ def test_a_long_range_that_cuts_quarters_has_them_whole(kathmandu, rows):
 
 
 def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_moment(kathmandu, rows, monkeypatch):
-    """A reading may be removed between two queries; a page goes on."""
+    """A reading may be removed between two queries: the page still works."""
     monkeypatch.setattr("readings.models.summary.SummaryQuerySet.locate", lambda self, station, wanted: {})
     extremes = History(kathmandu, kathmandu.fields.all()).extremes(*RANGES["days"])
     assert extremes[1].min_at == RANGES["days"][0]
@@ -169,8 +169,8 @@ def plan(statement):
         if connection.vendor == "postgresql":
             cursor.execute(
                 "SET LOCAL enable_seqscan = off"
-            )  # What it likes for tables as small as this one tells little.
-        cursor.execute(explain + statement.replace("Inf,", "9e999,").replace("Inf)", "9e999)"))  # As Django logs it.
+            )  # PostgreSQL's preference for such small tables tells little.
+        cursor.execute(explain + statement.replace("Inf,", "9e999,").replace("Inf)", "9e999)"))  # as Django logs it
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 

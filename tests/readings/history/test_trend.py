@@ -1,4 +1,4 @@
-"""Whether a field rises or falls, and that noise does not say so."""
+"""A field rises or falls by its readings, and noise does not look like a trend."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def report(station, value_at, every=MINUTE, length=timedelta(hours=4), number=1):
-    """Store what a field had each so often, until half a minute ago, by the hours before that."""
+    """Store a field's values at even distances until half a minute ago; `value_at` takes the hours before that."""
     last = NOW - MINUTE / 2
     moments = [last - n * every for n in range(length // every)]
     ingest.store(

@@ -23,7 +23,7 @@ def report(field):
 
 
 def submit_together(store_group, fields):
-    """Return each report's outcome by its field, where all but the first wait for it and are stored as one group."""
+    """Return each report's outcome by its field. All except the first wait for it, and are stored as one group."""
     commit, outcomes, may_end = GroupCommit(), {}, threading.Event()
 
     def store(reports):

@@ -1,4 +1,4 @@
-"""A key is in no log, also where something fails: tracebacks, gunicorn's complaints, the header of a batch."""
+"""A key is in no log, even after a failure: tracebacks, gunicorn's complaints, the header of a batch."""
 
 import base64
 
@@ -10,7 +10,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# What a server says of itself when Reading.objects fails with a bug.
+# A server with a bug: storing fails, and the error names the key.
 BROKEN = """
 from freetemp.wsgi import application
 from readings import ingest
@@ -45,7 +45,7 @@ def post(authorization, body=b'{"readings": []}'):
 def assert_silent(log, key):
     text = log.read_text()
     assert key not in text
-    for start in range(3):  # Base64 of a part of it, at each of its three shifts.
+    for start in range(3):  # Base64 of a part of the key, at each of the three shifts.
         assert base64.b64encode(b"x" * start + key.encode()).decode()[4:-4] not in text
     return text
 

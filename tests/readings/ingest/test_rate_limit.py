@@ -4,7 +4,7 @@ from readings.ingest.rate_limit import BURST, SUSTAINED, admit
 
 
 def admitted(times_ms, interval_s=60):
-    """Return how many of the values that arrive at these moments are admitted."""
+    """Return the number of admitted values among those that arrive at these moments."""
     empty_at_ms = count = 0
     for now_ms in times_ms:
         level_at, wait_ms = admit(empty_at_ms, now_ms, interval_s)

@@ -1,4 +1,4 @@
-"""What boards are refused is counted: aggregated, bounded, without keys, and beside the requests."""
+"""Refused reports are counted: aggregated, bounded, without keys, and beside the requests."""
 
 import base64
 import threading

@@ -10,7 +10,7 @@ from tests.server import Server
 
 MAC = "6c:ef:7f:3b:9d:e8"
 
-# A server of its own a test: it reads what the test has committed.
+# Each test has its own server, which reads the data that the test has committed.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

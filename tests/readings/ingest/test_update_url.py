@@ -1,4 +1,4 @@
-"""The URL that boards call, through Django. test_update_server.py asks the same of the real server."""
+"""The URL that boards call, through Django. test_update_server.py tests the same with the real server."""
 
 from datetime import UTC, datetime, timedelta
 from unittest import mock
@@ -211,7 +211,7 @@ def test_a_clock_that_is_behind_stores_nothing(get, station):
 
 @pytest.mark.parametrize("broken", ["stations.models.Key.objects.verify", "readings.ingest.record"])
 def test_a_database_that_cannot_take_it_is_a_503(get, broken):
-    # A full disk cannot be had here without filling it; the crash and lock tests use the real thing.
+    # A full disk would need filling a disk, so it is simulated; the crash and lock tests use the real thing.
     with mock.patch(broken, side_effect=OperationalError("database or disk is full")):
         refused = get()
     assert line(refused)[0] == 503

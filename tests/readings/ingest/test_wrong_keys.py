@@ -1,4 +1,4 @@
-"""Wrong keys in number get 429, counted by all workers together; a right one is never refused for them."""
+"""Many wrong keys get 429, counted by all workers together; a right key is never refused because of them."""
 
 import time
 

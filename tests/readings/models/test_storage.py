@@ -1,4 +1,4 @@
-"""How readings lie in the database, and what of them is kept."""
+"""The storage of readings in the database, and its durability."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ NOON_MS = to_millis(datetime(2026, 6, 1, 12, tzinfo=UTC))
 
 
 def test_the_table_on_sqlite_has_no_rowid():
-    """Django rebuilds tables on SQLite and forgets it: a migration of Reading has to say it again."""
+    """Django loses this when it rebuilds tables on SQLite: a migration of Reading must set it again."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has no such tables")
     with connection.cursor() as cursor:

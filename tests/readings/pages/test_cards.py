@@ -1,4 +1,4 @@
-"""What a card of the home page says, and the order of cards."""
+"""The content of a card on the home page, and the order of cards."""
 
 from datetime import UTC, datetime, timedelta
 

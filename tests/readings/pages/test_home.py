@@ -1,4 +1,4 @@
-"""The first page without a browser: who is told where stations are, what is found, and hostile words."""
+"""The first page without a browser: the visibility of stations' places, the search, and hostile words."""
 
 import pytest
 from django.utils import timezone

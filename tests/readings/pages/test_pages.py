@@ -1,4 +1,4 @@
-"""The pages without a browser: what they ask of the database, and what they answer to odd addresses."""
+"""The pages without a browser: their queries, and their answers to odd addresses."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +34,7 @@ def test_the_home_page_asks_as_much_for_thirty_stations_as_for_one(client, djang
 def test_a_station_page_asks_little_for_many_readings_as_for_few(
     client, station, query, compare, django_assert_max_num_queries
 ):
-    """At most: where nothing is cut or missing, less is asked about what is missing."""
+    """This is a maximum: if nothing is cut or missing, pages need fewer queries about gaps."""
 
     def page():
         return client.get(f"{station.get_absolute_url()}{query}{'&' if query else '?'}compare={compare}")

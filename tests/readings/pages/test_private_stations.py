@@ -1,4 +1,4 @@
-"""A station that is not public is not there for anyone but staff, at every address that there is or will be."""
+"""A station that is not public exists only for staff, at every present and future address."""
 
 import re
 from datetime import timedelta
@@ -22,7 +22,7 @@ EXAMPLES = {"int": "1", "str": "temperature", "slug": "temperature", "path": "te
 
 
 def routes(resolver, before=""):
-    """Yield every route as urls.py has it, those of included files too."""
+    """Yield every route of urls.py, including those of included files."""
     for each in resolver.url_patterns:
         route = before + str(each.pattern)
         if isinstance(each, URLPattern):
@@ -35,7 +35,7 @@ ROUTES = sorted(route for route in routes(get_resolver()) if OF_A_STATION.match(
 
 
 def address(route, station):
-    """Return a route's path for a station, with an example for any other part that it has."""
+    """Return a route's path for a station, with an example for each other part."""
     path = re.sub(r"stations/<int:\w+>", f"stations/{station.pk}", route)
     return "/" + re.sub(r"<(\w+):\w+>", lambda part: EXAMPLES[part[1]], path)
 
@@ -49,13 +49,13 @@ def measured(station):
 
 @pytest.fixture
 def viewers():
-    """Somebody, somebody with an account, and somebody of staff without any right."""
+    """An anonymous viewer, a user with an account, and a member of staff without permissions."""
     user, staff = User.objects.create_user("viewer"), User.objects.create_user("staff", is_staff=True)
     return {"anyone": Client(), "user": client_of(user), "staff": client_of(staff)}
 
 
 def ask(client, method, path):
-    """Return the status, and the whole body: what is streamed is made while it is read."""
+    """Return the status and the whole body: a streamed body is made while it is read."""
     response = getattr(client, method)(path)
     return response.status_code, b"".join(response) if response.streaming else response.content
 
@@ -89,7 +89,7 @@ def test_what_is_answered_of_a_private_station_is_what_is_answered_of_none(measu
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_public_station_is_there_for_everyone_also_when_it_is_switched_off(measured, viewers, route):
-    """Its readings stay: it leaves the list, and links to it go on."""
+    """Its readings stay: it leaves the list, and links to it still work."""
     for active in (True, False):
         Station.objects.update(active=active)
         for name, client in viewers.items():

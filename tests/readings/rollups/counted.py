@@ -1,4 +1,4 @@
-"""The rollups as the raw readings say they are, counted one by one without any of the code under test."""
+"""The right rollups, counted from the raw readings one by one without any of the code under test."""
 
 from datetime import UTC, datetime, time, timedelta
 from math import fsum
@@ -23,7 +23,7 @@ def quarter_of(moment):
 
 
 def midnight_of(moment, zone):
-    """Return the last midnight of the zone's calendar that is not after a moment."""
+    """Return the last midnight of the zone's calendar up to a moment."""
     day = moment.astimezone(zone).date()
     midnights = [datetime.combine(day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (-1, 0, 1)]
     return max(midnight for midnight in midnights if midnight <= moment)

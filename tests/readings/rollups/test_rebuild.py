@@ -1,4 +1,4 @@
-"""rebuild_rollups, and what makes rollups again by itself: a time zone, plausible limits, the migration."""
+"""rebuild_rollups, and the changes that rebuild rollups by themselves: a time zone, plausible limits, the migration."""
 
 import importlib
 import io
@@ -28,7 +28,7 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 def garden(station):
-    """Ten days around a change of clocks, with a value each 40 minutes that is not always plausible."""
+    """Ten days around a change of clocks, with a value every 40 minutes that is not always plausible."""
     station.fields.update(smallest=-40, largest=60)
     station.fields.create(number=2, name="humidity", unit="%")
     measurements = [

@@ -1,4 +1,4 @@
-"""apply_retention: raw readings go, and history older than that stays as it was."""
+"""apply_retention: raw readings go, and the older history stays as it was."""
 
 import base64
 import io
@@ -39,7 +39,7 @@ def _clock():
 
 @pytest.fixture
 def garden(station):
-    """Thirty days, a value each ten minutes of field 1 and each hour of field 2."""
+    """Thirty days, with a value of field 1 every ten minutes and of field 2 every hour."""
     Station.objects.filter(pk=station.pk).update(timezone="Asia/Kathmandu")
     station.fields.update(smallest=-40, largest=60)
     station.fields.create(number=2, name="humidity", unit="%")
@@ -58,7 +58,7 @@ def run(*arguments):
 
 
 def history(garden):
-    """Return all that pages show of the month, but for the moments of lows and highs."""
+    """Return everything that pages show of the month, except the moments of lows and highs."""
     station = Station.objects.get(pk=garden.pk)
     fields = list(station.fields.select_related("station"))
     period = Period("range", NOW - timedelta(days=31), NOW, station.zone)
@@ -74,7 +74,7 @@ def history(garden):
 
 
 def older(garden):
-    """Return the rollups of what was removed."""
+    """Return the rollups of the removed readings."""
     rollups = [stored(rollup, garden) for rollup in (Quarter, Day)]
     return [{key: total for key, total in rows.items() if key[1] < to_millis(CUT)} for rows in rollups]
 

@@ -1,4 +1,4 @@
-"""Whatever happens to readings, their rollups say what they say: on either database, in odd zones, over DST changes.
+"""Rollups match their readings after any change: on either database, in odd zones, over DST changes.
 
 More examples than the few of every run: HYPOTHESIS_EXAMPLES=500 python -m pytest tests/readings/rollups/test_rollups.py
 """
@@ -43,7 +43,7 @@ ZONES = {
 }
 LIMITS = (-40.0, 60.0)
 
-# From the midnight before the clocks change: mostly the first and last moments of the quarters around midnights.
+# Offsets from the midnight before the clocks change: mostly the first and last moments of quarters around midnights.
 offsets_ms = st.builds(
     lambda day, quarter, within: day * 86_400_000 + quarter * 900_000 + within,
     st.integers(-1, 2),
@@ -64,7 +64,7 @@ steps = st.one_of(
 
 
 class Life:
-    """A station, and what may happen to its readings."""
+    """A station, and the events that may happen to its readings."""
 
     def __init__(self, zone):
         self.around_ms = to_millis(midnight_of(ZONES[zone], ZoneInfo(zone)))
@@ -159,7 +159,7 @@ def test_days_follow_one_another_without_a_gap_in_every_zone(zone):
 
 
 def test_a_day_that_began_goes_on_where_clocks_are_set_back_over_midnight():
-    """At one minute past midnight it became one minute past eleven again."""
+    """At one minute past midnight, the clocks went back to one minute past eleven."""
     zone = ZoneInfo("America/St_Johns")
     midnight = datetime(2010, 11, 7, 2, 30, tzinfo=UTC)
     for minutes in (0, 15, 60, 120):
