@@ -72,8 +72,8 @@ def by_hour(moments_ms: Sequence[int], zone: ZoneInfo) -> Iterator[tuple[Hour, S
 def local_texts(moments_ms: Sequence[int], zone: ZoneInfo) -> list[str]:
     """Return moments in the form of `isoformat(timespec="milliseconds")`, in a quarter of its time."""
     texts: list[str] = []
-    for hour, own in by_hour(moments_ms, zone):
-        times = [divmod(moment_ms + hour.shift_ms, 1000) for moment_ms in own]
+    for hour, in_hour in by_hour(moments_ms, zone):
+        times = [divmod(moment_ms + hour.shift_ms, 1000) for moment_ms in in_hour]
         texts += [f"{hour.opening}{_MINUTES[seconds]}.{rest_ms:03}{hour.offset}" for seconds, rest_ms in times]
     return texts
 

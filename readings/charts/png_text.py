@@ -22,9 +22,9 @@ def font(size: int, weight: int = 400) -> FreeTypeFont:
 
     # BASIC gives the same result with every build of Pillow: some have no Raqm.
     path = Path(fontpkg_inter.ROOT, "files", "Inter[opsz,wght].ttf")
-    own = truetype(path, size, layout_engine=Layout.BASIC)
-    own.set_variation_by_axes([min(max(size, 14), 32), weight])
-    return own
+    face = truetype(path, size, layout_engine=Layout.BASIC)
+    face.set_variation_by_axes([min(max(size, 14), 32), weight])
+    return face
 
 
 def drawable(text: str) -> str:
@@ -36,8 +36,8 @@ def drawable(text: str) -> str:
 def _is_drawable(letter: str) -> bool:
     if letter.isspace():
         return True
-    own = font(16)
-    return unicodedata.category(letter)[0] != "C" and bytes(own.getmask(letter)) != bytes(own.getmask(_PRIVATE))
+    face = font(16)
+    return unicodedata.category(letter)[0] != "C" and bytes(face.getmask(letter)) != bytes(face.getmask(_PRIVATE))
 
 
 def fitted(text: str, size: int, weight: int, width: float) -> tuple[str, FreeTypeFont]:
@@ -45,7 +45,7 @@ def fitted(text: str, size: int, weight: int, width: float) -> tuple[str, FreeTy
     for smaller in range(size, size * 2 // 3, -2):
         if font(smaller, weight).getlength(text) <= width:
             return text, font(smaller, weight)
-    own = font(size * 2 // 3, weight)
-    while text and own.getlength(f"{text}…") > width:
+    face = font(size * 2 // 3, weight)
+    while text and face.getlength(f"{text}…") > width:
         text = text[:-1].rstrip()
-    return f"{text}…", own
+    return f"{text}…", face

@@ -104,15 +104,15 @@ class AlmanacQuerySet(RollupQuerySet):
         before it, or of the three after it: a station that was put up at night did not have its coldest day then.
         """
         table = self.model._meta.db_table
-        own = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        seek = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         # Materialized: otherwise SQLite looks up each day twice.
         statement = f"""
             WITH wanted (station, field) AS (VALUES {{places}}),
             found AS MATERIALIZED (
-                SELECT station, field, (SELECT min(start) {own}) AS since,
-                    (SELECT start {own} ORDER BY "max" DESC, start LIMIT 1) AS high,
-                    (SELECT start {own} ORDER BY "min", start LIMIT 1) AS low,
-                    {_day_by_mean(own, today_ms, "DESC")} AS warm, {_day_by_mean(own, today_ms, "")} AS cold
+                SELECT station, field, (SELECT min(start) {seek}) AS since,
+                    (SELECT start {seek} ORDER BY "max" DESC, start LIMIT 1) AS high,
+                    (SELECT start {seek} ORDER BY "min", start LIMIT 1) AS low,
+                    {_day_by_mean(seek, today_ms, "DESC")} AS warm, {_day_by_mean(seek, today_ms, "")} AS cold
                 FROM wanted
             )
             SELECT found.field, since, h."max", high, l."min", low, w."sum" / w.count, warm, c."sum" / c.count, cold
@@ -169,9 +169,9 @@ def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: d
     ]
 
 
-def _day_by_mean(own: str, today_ms: int, order: str) -> str:
+def _day_by_mean(seek: str, today_ms: int, order: str) -> str:
     """Return SQL for the day with the highest or the lowest mean, among days that are over and have enough readings."""
-    over = f"{own} AND start < {today_ms:d}"
+    over = f"{seek} AND start < {today_ms:d}"
     three = (
         f"(SELECT max(n) FROM (SELECT count AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
     )

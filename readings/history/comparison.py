@@ -132,16 +132,16 @@ class Choice(NamedTuple):
 def choices(shown: Navigation) -> list[Choice]:
     """Return the choices of comparison for a period, “none” first; no choices if it is all readings."""
     kind = shown.period.kind
-    own: dict[str, Any] = CHOICES.get(kind, {})
-    if not own:
+    offered: dict[str, Any] = CHOICES.get(kind, {})
+    if not offered:
         return []
-    current = shown.compare if shown.compare in own else next(iter(own)) if shown.compare else ""
+    current = shown.compare if shown.compare in offered else next(iter(offered)) if shown.compare else ""
     if kind == "range" and shown.compare.isdecimal():
-        own, current = {shown.compare: so_long_before(int(shown.compare))} | own, shown.compare
+        offered, current = {shown.compare: so_long_before(int(shown.compare))} | offered, shown.compare
     nothing = ("", pgettext_lazy("compare with", "nothing"))
     return [
         Choice(str(words), replace(shown, compare=how).address, how == current)
-        for how, words in [nothing, *own.items()]
+        for how, words in [nothing, *offered.items()]
     ]
 
 

@@ -192,7 +192,9 @@ def _days(fields: Sequence[Field], asked: Span) -> dict[int, list[tuple[int, int
     numbers = [field.number for field in fields]
     span = (asked.start_ms - BESIDE_MS, asked.end_ms + BESIDE_MS)
     rows = execute(statement, [fields[0].station_id, *numbers, *span]).returned
-    return {number: [(start_ms, n) for _, start_ms, n in own] for number, own in groupby(rows, key=itemgetter(0))}
+    return {
+        number: [(start_ms, n) for _, start_ms, n in of_field] for number, of_field in groupby(rows, key=itemgetter(0))
+    }
 
 
 def _moments(every: Sequence[Looked]) -> dict[int, list[int]]:

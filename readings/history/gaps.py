@@ -158,18 +158,18 @@ def _quarters(every: Sequence[Looked], chosen: Mapping[int, Sequence[_Pair]]) ->
             (field.station_id, field.number, days.starts[n] - days.starts[n] % QUARTER_MS, days.ends[n])
             for n in sorted(indices)
         ]
-    own = (
+    seek = (
         "readings_quarter AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         " AND start >= wanted.first AND start < wanted.after"
     )
     # Like SummaryQuerySet.totals, this seeks by the primary key on either database.
-    found = f"LATERAL (SELECT start FROM {own}) AS found" if connection.vendor == "postgresql" else own  # noqa: S608 - our names
+    found = f"LATERAL (SELECT start FROM {seek}) AS found" if connection.vendor == "postgresql" else seek  # noqa: S608 - our names
     statement = (
         "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
         f" SELECT wanted.field, start FROM wanted CROSS JOIN {found}"
     )
     returned = sorted(execute_values(statement, rows).returned)
-    return {number: [start_ms for _, start_ms in own] for number, own in groupby(returned, key=itemgetter(0))}
+    return {number: [start_ms for _, start_ms in of_field] for number, of_field in groupby(returned, key=itemgetter(0))}
 
 
 def _likely(looked: Looked, pairs: Sequence[_Pair], starts: Sequence[int]) -> list[_Edge]:
@@ -182,13 +182,13 @@ def _edges(looked: Looked, index: int, starts: Sequence[int]) -> Iterator[_Edge]
     days, span, last = looked.days, looked.span, len(looked.days.starts) - 1
     first_ms = days.starts[index] if index >= 0 else span.start_ms
     after_ms = days.ends[index + 1] if index < last else span.end_ms
-    own: list[int | None] = [*starts[bisect_right(starts, first_ms - QUARTER_MS) : bisect_left(starts, after_ms)]]
+    edges: list[int | None] = [*starts[bisect_right(starts, first_ms - QUARTER_MS) : bisect_left(starts, after_ms)]]
     if index <= 0:
-        own.insert(0, None)
+        edges.insert(0, None)
     if index >= last - 1:
-        own.append(None)
+        edges.append(None)
     shortest_ms = looked.shortest_ms(index, least_ms=SHORTEST_MS)
-    for before, after in pairwise(own):
+    for before, after in pairwise(edges):
         start_ms = span.start_ms if before is None else max(before, span.start_ms)
         end_ms = span.end_ms if after is None else min(after + QUARTER_MS, span.end_ms)
         if end_ms - start_ms > shortest_ms:
@@ -206,7 +206,7 @@ def _exact(every: Sequence[Looked], edges: Sequence[_Edge]) -> dict[int, list[Sp
         for index, edge in enumerate(edges)
         for field in (by_number[edge.field].field,)
     ]
-    own = (
+    seek = (
         "FROM readings_reading AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         " AND value >= wanted.smallest AND value <= wanted.largest"
     )
@@ -215,7 +215,7 @@ def _exact(every: Sequence[Looked], edges: Sequence[_Edge]) -> dict[int, list[Sp
     )
     statement = (
         "WITH wanted (part, station, field, before, after, smallest, largest) AS (VALUES {places})"  # noqa: S608 - our names
-        f" SELECT part, (SELECT max(measured_at) {own} AND {before}), (SELECT min(measured_at) {own} AND {after})"
+        f" SELECT part, (SELECT max(measured_at) {seek} AND {before}), (SELECT min(measured_at) {seek} AND {after})"
         " FROM wanted"
     )
     gaps: dict[int, list[Span]] = {}

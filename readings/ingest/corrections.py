@@ -29,8 +29,8 @@ def correct(station: Station, field: int, measured_at: datetime, value: float) -
         raise ValueError("a finite number expected")
     moment_ms = to_millis(measured_at)
     with _changing(station, field, Span(moment_ms, moment_ms + 1)):
-        own = Reading.objects.filter(station=station, field=field, measured_at=moment_ms)
-        return bool(own.update(value=value))
+        readings = Reading.objects.filter(station=station, field=field, measured_at=moment_ms)
+        return bool(readings.update(value=value))
 
 
 def remove(station: Station, field: int, start: datetime, end: datetime) -> int:
@@ -79,9 +79,9 @@ def _changing(station: Station, field: int, span: Span) -> Iterator[None]:
         follow(station, field, span)
 
 
-def _delete(own: ReadingQuerySet) -> Iterator[int]:
-    for field in own.order_by().values_list("field", flat=True).distinct():
-        of_field = own.filter(field=field)
+def _delete(readings: ReadingQuerySet) -> Iterator[int]:
+    for field in readings.order_by().values_list("field", flat=True).distinct():
+        of_field = readings.filter(field=field)
         while (edge := _nth_moment(of_field, ROWS_A_DELETE)) is not None:
             yield _delete_rows(of_field.filter(measured_at__lt=edge))
         yield _delete_rows(of_field)

@@ -74,10 +74,10 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
 
         The keys are station ids: each station has one field here. Moments are in Unix milliseconds.
         """
-        own = f"FROM {self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        seek = f"FROM {self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         statement = (
             "WITH wanted (station, field, since) AS (VALUES {places}) SELECT station,"  # noqa: S608 - our names
-            f" (SELECT sum(count) {own} AND t.start >= wanted.since), (SELECT min(start) {own}) FROM wanted"
+            f" (SELECT sum(count) {seek} AND t.start >= wanted.since), (SELECT min(start) {seek}) FROM wanted"
         )
         rows = [(field.station_id, field.number, since_ms) for field, since_ms in starts.items()]
         counted = execute_values(statement, rows).returned

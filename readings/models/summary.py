@@ -130,10 +130,10 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
 
         It seeks each span by the primary key. With a plain join, PostgreSQL reads the whole table for each.
         """
-        own = f"{self._of_wanted} {condition}"
+        seek = f"{self._of_wanted} {condition}"
         if connection.vendor == "postgresql":
-            return f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {own}) AS found"  # noqa: S608 - our names
-        return f"{columns} FROM wanted CROSS JOIN {own} GROUP BY 1, 2"
+            return f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {seek}) AS found"  # noqa: S608 - our names
+        return f"{columns} FROM wanted CROSS JOIN {seek} GROUP BY 1, 2"
 
     def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
         """Return the first moment of each extreme that is wanted and found."""

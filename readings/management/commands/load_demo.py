@@ -9,7 +9,7 @@ from readings.demo import AIRPORTS, load
 
 
 class Command(BaseCommand):
-    help = "Add three stations with a real year of observations, or what they miss since. Again adds nothing twice."
+    help = "Add three stations with a real year of observations, or bring them up to now. Running it again is safe."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()

@@ -14,12 +14,12 @@ from stations.models import Station
 class Command(BaseCommand):
     help = (
         "Compare every quarter of an hour with its readings and every day with its quarters, and mend what differs. "
-        "Boards may report meanwhile. What is older than a retention left stays as it is."
+        "Boards may report meanwhile. Rollups without their raw readings, after a retention, stay unchanged."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("station", nargs="?", help="The station's number or name; all of them unless given.")
-        parser.add_argument("--check", action="store_true", help="Mend nothing; end with 1 where anything differs.")
+        parser.add_argument("station", nargs="?", help="The station's number or name; by default all stations.")
+        parser.add_argument("--check", action="store_true", help="Mend nothing; exit with 1 if anything differs.")
 
     def handle(self, *args: Any, station: str | None, check: bool, **options: Any) -> None:
         stations = [find_station(station)] if station else list(Station.objects.order_by("pk"))
