@@ -1,10 +1,10 @@
-"""How fast this build stores beside an earlier one: single values, or batches of 500.
+"""The speed of storing in this build beside an earlier one: single values, or batches of 500.
 
     .venv/bin/python -m benchmarks.earlier_build 1baaf3b [--batches] [--rounds 5] [--seconds 6]
 
-Both run under gunicorn as they ship, each on a database of its own, made by its own code. They take turns as in
-single_values.py, whose requests these are. The earlier build is a worktree of its commit in a temporary folder; it runs
-with the packages that are installed here. TMPDIR chooses the disk.
+Both run under gunicorn as shipped, each on its own database, made by its own code. They take turns and send requests
+as in single_values.py. The earlier build is a worktree of its commit in a temporary folder; it runs with the packages
+that are installed here. TMPDIR chooses the disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.load import get
 from benchmarks.peers import ROOT, freetemp, gunicorn, scratch
 from benchmarks.peers.rounds import Rival, heading, options, play, report
 
-# Its own code makes its database, and prints the stations' keys.
+# The build's own code makes its database, and prints the stations' keys.
 PREPARE = """
 import json, sys
 from pathlib import Path
@@ -83,7 +83,7 @@ def rival(root: Path, directory: Path, boards: list[freetemp.Board], batches: bo
 
 
 def readings_in(database: Path) -> int:
-    """Return how many readings a database holds."""
+    """Return the number of readings in a database."""
     return freetemp.stored(database=database)
 
 

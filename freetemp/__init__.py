@@ -1,3 +1,3 @@
-"""The settings, the addresses, and what all apps share. The version stands here and nowhere else."""
+"""The settings, the addresses, and the modules that all apps share. Only this file has the version."""
 
 __version__ = "1.0.0"

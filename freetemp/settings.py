@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
-# A board's request goes to its view at the first line: it knows nothing of hosts, cookies, redirects or headers.
+# The first middleware passes a board's request to its view: it needs no hosts, cookies, redirects or headers.
 MIDDLEWARE = [
     "freetemp.http.board_requests.BoardMiddleware",
     "django.middleware.security.SecurityMiddleware",

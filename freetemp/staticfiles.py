@@ -8,7 +8,7 @@ from typing import IO, Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Lines of nothing but a comment. tests/freetemp/test_staticfiles.py looks for texts that hold such a line.
+# Lines with only a comment. tests/freetemp/test_staticfiles.py looks for texts that contain such a line.
 COMMENTS = {
     ".js": re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?s:.*?)\*/[ \t]*)\n", re.MULTILINE),
     ".css": re.compile(rb"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.MULTILINE),
@@ -17,9 +17,9 @@ OWN = ("css/", "js/")
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Hashed and compressed names, in the imports of JavaScript modules too: each can be cached for ever.
+    """Hashed names, in the imports of JavaScript modules too, and compressed files: each can be cached for ever.
 
-    Our own files are stored without their comments, which are a fifth of what a first visit would fetch of them.
+    Our own files are stored without their comments, which would be a fifth of their bytes in a first visit.
     """
 
     support_js_module_import_aggregation = True

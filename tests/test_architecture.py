@@ -1,4 +1,4 @@
-"""docs/architecture.md and docs/decisions say what is so: floors as the code has them, functions where they are."""
+"""docs/architecture.md and docs/decisions match the code: its floors, and the places of its functions."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.sqlite_only
 
 
 def section(heading):
-    """Return what is under a heading, up to the next one of its level."""
+    """Return the text under a heading, up to the next one of its level."""
     level = heading.partition(" ")[0]
     return re.search(rf"^{re.escape(heading)}.*?(?=^#{{1,{len(level)}}} |\Z)", PAGE, re.MULTILINE | re.DOTALL)[0]
 

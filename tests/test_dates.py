@@ -1,4 +1,4 @@
-"""What looks at a calendar can be run on any day."""
+"""Tests that depend on a calendar can run on any day."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.server import ROOT
 pytestmark = pytest.mark.sqlite_only
 
 DATE = "import datetime; print(datetime.datetime.now(datetime.UTC).date())"
-# It waits as servers do, and asks a program that it starts.
+# It waits like a server, and asks a program that it starts.
 PROGRAM = (
     f"import subprocess, sys, time; time.sleep(0.01); subprocess.run([sys.executable, '-c', {DATE!r}], check=True)"
 )

@@ -70,7 +70,7 @@ def pages():
 
 
 def anchors(page):
-    """Return what a code host makes of a page's headings: its letters, hyphens for spaces, and no other sign."""
+    """Return a code host's anchors for a page's headings: their letters, hyphens for spaces, and no other sign."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 

@@ -1,4 +1,4 @@
-"""Tests reach no other machine, and hear Ctrl-C wherever they were started."""
+"""Tests reach no other machine, and react to Ctrl-C wherever they were started."""
 
 import signal
 import socket
@@ -14,7 +14,7 @@ from tests.server import ROOT
 
 pytestmark = pytest.mark.sqlite_only
 
-FAR = "198.51.100.7"  # Nobody's either (RFC 5737), in case that nothing refuses.
+FAR = "198.51.100.7"  # An unassigned address too (RFC 5737), in case nothing refuses.
 
 
 def by_a_socket(ask):
@@ -68,7 +68,7 @@ def test_a_program_hears_ctrl_c():
 
 
 def test_it_does_so_where_the_tests_were_started_in_the_background():
-    """A shell has SIGINT ignored by what it starts there."""
+    """A shell makes the programs that it starts there ignore SIGINT."""
     node = f"{__file__}::{test_a_program_hears_ctrl_c.__name__}"
     background = f'"{sys.executable}" -m pytest -q -p no:cacheprovider -p no:xdist "{node}" & wait $!'
     done = subprocess.run(["sh", "-c", background], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -44,7 +44,7 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def gunicorn(app: str, directory: Path, environment: dict[str, str], root: Path = ROOT) -> Iterator[Running]:
-    """Serve a WSGI application with the configuration that freetemp ships."""
+    """Serve a WSGI application with freetemp's shipped configuration."""
     port = free_port()
     arguments = ["-c", "deploy/gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", app]
     command = [sys.executable, "-m", "gunicorn", *arguments]
@@ -56,7 +56,7 @@ def gunicorn(app: str, directory: Path, environment: dict[str, str], root: Path 
 def serving(
     command: list[str], port: int, log: Path, environment: dict[str, str] | None = None, root: Path = ROOT
 ) -> Iterator[Running]:
-    """Run a server on its core until the block ends. It has a group of its own: Ctrl-C reaches this program alone."""
+    """Run a server on its core until the block ends. In its own group, it gets no Ctrl-C: only this program does."""
     with log.open("ab") as out:
         process = subprocess.Popen(
             ["taskset", "-c", str(SERVER_CORE), *command],

@@ -71,7 +71,7 @@ def _board(number: int) -> Board:
 
 
 def stored(_: object = None, database: Path | None = None) -> int:
-    """Return how many readings are in a database: the one that the environment names, unless another is given."""
+    """Return the number of readings in a database: the one that the environment names, unless another is given."""
     path = database or os.environ["DATABASE_URL"].removeprefix("sqlite:///")
     with sqlite3.connect(path) as connection:
         count: int = connection.execute("SELECT count(*) FROM readings_reading").fetchone()[0]

@@ -41,7 +41,7 @@ class Condition:
 
     @property
     def versions(self) -> list[tuple[str, str]]:
-        """Return the programs beneath freetemp, with their versions."""
+        """Return the programs that freetemp runs on, with their versions."""
         return [("Python", platform.python_version()), database()]
 
     def growth(self, readings_a_day: float) -> int:

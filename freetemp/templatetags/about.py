@@ -1,4 +1,4 @@
-"""What pages say of freetemp itself."""
+"""The pages' information about freetemp itself."""
 
 from django import template
 

@@ -88,14 +88,14 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     """The history to return."""
 
     field = serializers.IntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_NUMBER)])
-    start = MomentField(required=False, help_text="From here on; a day before the end unless given.")
-    end = MomentField(required=False, help_text="Before here; now unless given.")
-    points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="At most so many points.")
+    start = MomentField(required=False, help_text="The first moment; by default a day before the end.")
+    end = MomentField(required=False, help_text="The moment before which it ends; by default now.")
+    points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="The most points to return.")
     packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
 
 
 class AnySeriesSerializer(serializers.Serializer[dict[str, Any]]):
-    """What series have in common."""
+    """The common part of all series."""
 
     station = serializers.IntegerField()
     field = serializers.IntegerField()
@@ -115,7 +115,7 @@ class SeriesSerializer(AnySeriesSerializer):
 
 
 class PackedSeriesSerializer(AnySeriesSerializer):
-    """Columns of whole numbers, see readings/history/packing.py. Too large a value has the series come as it is."""
+    """Columns of whole numbers, see readings/history/packing.py. A series with too large a value comes unpacked."""
 
     decimals = serializers.IntegerField(help_text="How many digits of a value are behind the point.")
     time_ms = serializers.ListField(child=serializers.IntegerField(), help_text="Each from the one before.")

@@ -64,7 +64,7 @@ def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Ske
 
 
 def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
-    """Return the sketches' series, packed, for the scripts: to ask for them takes as long as the page did.
+    """Return the sketches' series, packed, for the scripts: a request for them would take as long as the page did.
 
     `points` is the largest number of points for which each series would be the same.
     """

@@ -1,4 +1,4 @@
-"""The board of a demo station: it reports through the device URL, as a real one does."""
+"""The board of a demo station. It reports through the device URL, like a real one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TIMEOUT_S = 10
 
 
 class DemoBoard:
-    """Plays one station's board. Its key is issued when it starts, and held in memory only."""
+    """Acts as one station's board. Its key is issued when it starts, and kept only in memory."""
 
     def __init__(self, airport: DemoStation, station: Station) -> None:
         self.airport, self.station = airport, station
@@ -22,7 +22,7 @@ class DemoBoard:
         self.weather = Weather(airport, station, timezone.now())
 
     def report(self, server: str) -> list[str]:
-        """Send a value for each field, and return what was answered."""
+        """Send a value for each field, and return the answers."""
         now = timezone.now()
         if now > self.weather.until:
             self.weather = Weather(self.airport, self.station, now)

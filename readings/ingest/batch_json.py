@@ -25,8 +25,8 @@ class Body(NamedTuple):
 
     boot: int | None
     samples: list[Sample]
-    trouble: str = ""  # what the board says is wrong with it, "" for nothing
-    firmware: str = ""  # the version that the board says it runs, "" where it does not say
+    trouble: str = ""  # the problem that the board reports about itself, or ""
+    firmware: str = ""  # the version that the board reports, or ""
 
 
 def parse_report(body: bytes) -> Body:
@@ -52,7 +52,7 @@ def parse_report(body: bytes) -> Body:
 
 
 def _words(report: dict[str, Any], name: str, most: int) -> str:
-    """Return a board's own words, cut and on one line: for them, no reading is refused."""
+    """Return a board's own words, cut to one line. They are never a reason to refuse a reading."""
     text = report.get(name) or ""
     if not isinstance(text, str):
         raise NoReportError(f"{name}: text expected")

@@ -92,8 +92,8 @@ class Batch:
     claim: Claim
     boot: int | None
     samples: list[Sample]
-    trouble: str = ""  # what the board says is wrong with it
-    firmware: str = ""  # the version that it says it runs
+    trouble: str = ""  # the problem that the board reports about itself
+    firmware: str = ""  # the version that it reports
 
     def fields(self) -> set[int]:
         return {sample.field for sample in self.samples}

@@ -32,7 +32,7 @@ def record(claim: Claim, field: int, value: float) -> datetime:
 def record_batch(
     claim: Claim, boot: int | None, samples: list[Sample], trouble: str = "", firmware: str = ""
 ) -> Receipt:
-    """Store a report of many readings and return how many were stored, repeated, or rejected and why.
+    """Store a report of many readings. Return how many were stored, repeated, or rejected, with the reasons.
 
     It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
     """

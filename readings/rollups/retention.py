@@ -15,7 +15,7 @@ def oldest_kept(station: Station, days: int, now: datetime) -> datetime:
     """
     today, first = now.astimezone(station.zone).date(), EPOCH.date()
     day = today - timedelta(days=min(days, (today - first).days))  # No reading is older than the epoch.
-    while day > first and midnight_ms(day, station.zone) % QUARTER_MS:  # Of Kiritimati until 1979: 10:40 hours off.
+    while day > first and midnight_ms(day, station.zone) % QUARTER_MS:  # Kiritimati, until 1979: 10:40 hours off.
         day -= timedelta(days=1)
     cut = from_millis(midnight_ms(day, station.zone)) if day > first else EPOCH
     return max(cut, station.raw_since or cut)

@@ -24,7 +24,7 @@ def cache(tmp_path):
 
 @pytest.fixture
 def later(monkeypatch):
-    """Let so many seconds pass for the cache."""
+    """Let some seconds pass for the cache."""
     now = [time.time()]
     monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: now[0])
     return lambda seconds: now.append(now.pop() + seconds)
@@ -99,7 +99,7 @@ def test_a_torn_or_foreign_file_is_an_empty_cache(cache, tmp_path):
 
 
 def test_what_ends_first_gives_way_and_what_never_ends_stays(cache, monkeypatch):
-    """A row has eight slots: of keys that share one, the newest takes the place of the one that ends first."""
+    """A row has eight slots. Among keys that share a row, the newest replaces the one that ends first."""
     clock = [1_000.0]
     monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
     monkeypatch.setattr("freetemp.counter_cache.ROWS", 1)

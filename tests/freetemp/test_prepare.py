@@ -85,7 +85,7 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(settings, tmp_path):
 def test_before_it_upgrades_postgresql_it_says_what_makes_a_copy(monkeypatch):
     if connection.vendor == "sqlite":
         pytest.skip("an SQLite database is copied: tests/upgrade")
-    assert "pg_dump" not in printed_by_prepare()  # Nothing is to be upgraded.
+    assert "pg_dump" not in printed_by_prepare()  # There is nothing to upgrade.
     MigrationRecorder(connection).record_unapplied("readings", "0004_refused_reports")
     monkeypatch.setattr(prepare, "call_command", lambda *_, **__: None)
     assert "No snapshot is taken of PostgreSQL: pg_dump makes one" in printed_by_prepare()

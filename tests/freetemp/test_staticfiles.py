@@ -1,4 +1,4 @@
-"""Our scripts and styles are collected without their comments, and others' files as they are."""
+"""Our scripts and styles are collected without their comments, and others' files unchanged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""There is one version, and it is told wherever somebody asks for it."""
+"""There is one version, and every place that shows a version shows it."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ def manage(*arguments):
 
 
 def test_it_stands_in_one_place():
-    """Nothing that is installed, built or served has a version of its own written into it."""
+    """No installed, built or served file contains a version of its own."""
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert pyproject["project"]["dynamic"] == ["version"]

@@ -6,7 +6,7 @@ import socket
 import time
 from typing import NamedTuple
 
-ANSWER_WITHIN_S = 60  # Longer than a database may be waited for; a server that hangs never answers.
+ANSWER_WITHIN_S = 60  # Longer than the server may wait for a database; a server that hangs never answers.
 
 
 class Answer(NamedTuple):

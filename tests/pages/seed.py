@@ -1,7 +1,7 @@
 """Stations for the browser tests: `python -m tests.pages.seed`, on the database that DATABASE_URL names.
 
-The first stands where it is noon now, so that its day never ends while a test runs. `python -m tests.pages.seed noisy`
-adds one whose pages are as heavy as pages become.
+The first station is where it is noon now, so that its day never ends during a test. `python -m tests.pages.seed noisy`
+adds a station with the heaviest possible pages.
 """
 
 import sys
@@ -63,7 +63,7 @@ def fill(station, now, until) -> None:
 def seed_noisy():
     """Add a year of a station in Berlin: by the hour, October by 5 minutes, its last days by the minute. Return it.
 
-    October has 745 hours there, so that no month has more. The sensors' noise compresses as badly as in life.
+    October has 745 hours there: no month has more. The sensors' noise compresses as badly as in reality.
     """
     from freetemp.fields import to_millis
     from readings import ingest

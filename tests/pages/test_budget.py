@@ -42,7 +42,7 @@ def transferred(browser, server, address, options):
 
 @pytest.fixture(scope="module")
 def noisy(browser, server, tmp_path_factory):
-    """The address of a station on a server of its own: no day of a year makes heavier pages."""
+    """The address of a station on its own server: no day of a year makes heavier pages."""
     var = tmp_path_factory.mktemp("noisy")
     with contextlib.closing(sqlite3.connect(server.environment["DATABASE_URL"].removeprefix("sqlite:///"))) as database:
         database.execute("VACUUM INTO ?", [str(var / "noisy.sqlite3")])
@@ -63,7 +63,7 @@ def test_a_first_visit_transfers_less_than_100_kilobytes(browser, server, option
 @SCREENS
 @pytest.mark.parametrize("period", ["day", "week", "month", "year"])
 def test_so_does_one_to_the_longest_of_months_with_sensors_that_are_noisy(browser, noisy, options, period):
-    """744 hours and one that October's clocks add, and quarters of an hour from readings by the minute."""
+    """744 hours, plus one from October's clocks, and quarters of an hour from readings by the minute."""
     server, address = noisy
     sizes = transferred(browser, server, f"{address}?period={period}&date=2025-10-28", options)
     assert 10_000 < sum(sizes.values()) < MOST_BYTES, sizes

@@ -1,4 +1,4 @@
-"""Charts ask for series that are packed: the page's script makes of them what the server had."""
+"""Charts fetch packed series: the page's script unpacks them to the server's values."""
 
 import json
 import re
@@ -20,7 +20,7 @@ GET = """async (columns) => {
 
 
 def buckets(middle, height, count=200, gap=None):
-    """Return a series of buckets around a value, so high in all, with a gap after so many."""
+    """Return a series of buckets around a value, with this height in all, and a gap after so many."""
     rows = []
     for n in range(count):
         mean = middle + height * CHANCE.uniform(-0.4, 0.4)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
 def inked(page, count=3) -> None:
-    """Wait until so many charts have a line in their field's colour: they draw when the browser comes to it."""
+    """Wait until `count` charts have a line in their field's colour: the browser draws them in its own time."""
     page.wait_for_function(
         """(count) => [...document.querySelectorAll(".plot")].filter((plot) => {
             const canvas = plot.querySelector("canvas");

@@ -1,4 +1,4 @@
-"""The database of the first freetemp that stored readings, as it was and as `manage.py prepare` makes it."""
+"""The database of the first freetemp that stored readings, in its original form and after `manage.py prepare`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FIRST = Path(__file__).with_name("first_database.sql")
 
 @dataclass(frozen=True)
 class Upgrade:
-    """A place after its upgrade, with what was there before and what the command printed."""
+    """A place after its upgrade, with its former content and the command's output."""
 
     place: Place
     before: Path
@@ -38,13 +38,13 @@ def load_first(folder: Path) -> Place:
 
 @pytest.fixture
 def first(tmp_path: Path) -> Place:
-    """A place with the first database, not upgraded."""
+    """A place with the first database, before any upgrade."""
     return load_first(tmp_path / "first")
 
 
 @pytest.fixture(scope="session")
 def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Upgrade:
-    """An upgraded place. Tests only look at it."""
+    """An upgraded place, which tests only read."""
     folder = tmp_path_factory.mktemp("upgrade")
     before, place = load_first(folder / "before"), load_first(folder / "var")
     done = place.manage("prepare")

@@ -25,7 +25,7 @@ PAGES = [
     *("/api/v1/stations/", "/api/v1/stations/1/", "/api/v1/schema/", "/admin/login/"),
 ]
 TABLES = ["readings_reading", "stations_key", "stations_station", "stations_field", "auth_user", "auth_group"]
-# Runs the real command on a disk that is full.
+# Runs the real command on a full disk.
 WITHOUT_ROOM = """
 import shutil, sys
 import django
@@ -75,7 +75,7 @@ def test_rollups_are_what_the_readings_say(upgrade):
     of_readings = rows(
         upgrade.before,
         "SELECT station_id, field, count(*), min(value), max(value) FROM readings_reading"
-        " WHERE NOT (field = 2 AND value > 100) GROUP BY 1, 2",  # One is not plausible.
+        " WHERE NOT (field = 2 AND value > 100) GROUP BY 1, 2",  # One reading is not plausible.
     )
     for table in ("quarter", "day"):
         of_rollups = f"SELECT station_id, field, sum(count), min(min), max(max) FROM readings_{table} GROUP BY 1, 2"  # noqa: S608
@@ -83,7 +83,7 @@ def test_rollups_are_what_the_readings_say(upgrade):
 
 
 def test_the_database_is_that_of_a_new_server(upgrade, first):
-    """Each table and index is there, in the same form: what a migration forgot would show years later."""
+    """Every table and index has the same form: an omission in a migration would show only years later."""
     fresh = first.folder.parent / "fresh.sqlite3"
     first.environment["DATABASE_URL"] = f"sqlite:///{fresh}"
     assert first.manage("migrate", "--verbosity=0").returncode == 0

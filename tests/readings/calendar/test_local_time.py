@@ -66,7 +66,7 @@ def test_what_is_one_moment_too_late_is_refused_by_its_number_too():
         parse_moment("7258118400", BERLIN)
 
 
-# With the moment at which the clocks of each are set, by an hour, half an hour, or some minutes within a quarter.
+# Each zone with a moment at which its clocks are set: by an hour, half an hour, or some minutes within a quarter.
 CLOCKS = {
     "Europe/Berlin": datetime(2026, 10, 25, 1, tzinfo=UTC),
     "America/St_Johns": datetime(2026, 3, 8, 5, 30, tzinfo=UTC),

@@ -1,4 +1,4 @@
-"""Where a period begins and ends for its links, its inputs and its table, to the millisecond."""
+"""The start and end of a period for its links, its inputs and its table, to the millisecond."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -100,7 +100,7 @@ def test_a_table_has_rows_of_the_kind_that_its_parts_are():
         "month": timedelta(days=93, milliseconds=1),
         "year": timedelta(days=3 * 366, milliseconds=1),
     }
-    start = datetime(2026, 9, 30, 22, tzinfo=UTC)  # The month that follows is of 31 days and an hour.
+    start = datetime(2026, 9, 30, 22, tzinfo=UTC)  # The next month has 31 days and an hour.
     for kind, length in lengths.items():
         here = stretch(start, start + length)
         assert (here.row_kind, here.row_title.rpartition(" ")[2]) == (kind, kind)

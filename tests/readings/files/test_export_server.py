@@ -51,7 +51,7 @@ def open_file(server, suffix="csv"):
     """Ask for all readings, and read only the beginning."""
     connection = socket.socket()
     connection.settimeout(PATIENCE_S)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # So that the rest waits in the server.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)  # The rest waits in the server.
     connection.connect(("127.0.0.1", server.port))
     path = f"/stations/{Station.objects.get().pk}/readings.{suffix}?period=all"
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
@@ -64,7 +64,7 @@ def test_who_reads_slowly_keeps_no_board_waiting_and_nothing_open_in_the_databas
     for n in range(10):
         path = f"/update/API_key={key}/mac={MAC}/field=2/data={n}"
         assert server.send(f"GET {path} HTTP/1.0\r\n\r\n".encode())[0] == 200
-    # Until the sockets' buffers are full, and the file waits for its reader.
+    # Until the sockets' buffers are full, and the file waits for its client.
     assert comes_true(nothing_is_open)
     reader.close()
 
@@ -94,7 +94,7 @@ def test_who_goes_away_makes_room_for_others(server, suffix):
 
 
 def let_in(readers, server, suffix):
-    """Add a reader where there is room: the server notices with the next part of a file that its reader has gone."""
+    """Add a client once there is room: the server notices a client's end only with the next part of its file."""
     reader, beginning = open_file(server, suffix)
     if beginning.startswith(b"HTTP/1.1 200 OK"):
         readers.append(reader)

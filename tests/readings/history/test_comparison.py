@@ -218,7 +218,7 @@ def test_the_first_year_of_the_epoch_has_none_before_and_the_second_has_it():
     ],
 )
 def test_a_range_goes_on_from_its_start_and_before_its_end(now, until, has_begun):
-    """Before it begins and once it is over, it is compared with the whole of the other."""
+    """Before it begins and after it ends, it is compared with the whole other range."""
     found = beside_range(local(2026, 11, 25, 10), local(2026, 11, 25, 16), "before", now)
     assert (found.end, found.has_begun, found.is_cut) == (until, has_begun, until < local(2026, 11, 25, 10))
 

@@ -285,7 +285,7 @@ def test_a_share_is_rounded_down_to_a_tenth(expected, received, percent):
 
 
 def test_the_time_since_the_newest_reading_counts_once_the_next_is_late(station):
-    """Three intervals after the millisecond of the newest, and not before."""
+    """That is three intervals after the newest one's millisecond, and not before."""
     newest = NOW - timedelta(hours=1)
     store(station, range(to_millis(newest) - 5 * HOUR_MS, to_millis(newest) + 1, MINUTE_MS))
     late = newest + timedelta(milliseconds=180_001)
@@ -301,7 +301,7 @@ def test_the_time_since_the_newest_reading_counts_once_the_next_is_late(station)
 
 @pytest.mark.parametrize(("more_ms", "is_gap"), [(0, True), (1, False)])
 def test_a_range_of_two_days_and_an_hour_is_looked_at_reading_by_reading(station, more_ms, is_gap):
-    """Ten minutes without a reading are a gap of a board that reports each minute; in longer ranges they are none."""
+    """Ten minutes without a reading are a gap for a board that reports every minute, but not in longer ranges."""
     start = NOW - timedelta(hours=50)
     lost = range(to_millis(start) + 5 * HOUR_MS + 1, to_millis(start) + 5 * HOUR_MS + 10 * MINUTE_MS)
     store(station, [at for at in range(to_millis(start), to_millis(NOW), MINUTE_MS) if at not in lost])
@@ -334,7 +334,7 @@ def test_what_is_asked_ends_with_now_and_has_a_reading_of_this_very_millisecond(
 
 
 def test_the_time_since_a_station_fell_silent_goes_by_the_distance_of_its_last_days(station):
-    """It reported by the minute once, and by the hour until two days ago."""
+    """It once reported by the minute, and then by the hour until two days ago."""
     Station.objects.update(timezone="UTC", interval_s=3600)
     station.refresh_from_db()
     midnight = datetime(2026, 4, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What is a gap, to the millisecond, and which of them is the longest."""
+"""The limits of gaps, to the millisecond, and the longest of them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ DAY_ONE_MS = to_millis(datetime(2026, 6, 1, tzinfo=UTC))
 
 
 def looked(span, *days, interval_s=60):
-    """Return what is looked at: a field, the span, and days as (start, end, usual distance)."""
+    """Return the input of a search: a field, the span, and days given as (start, end, usual distance)."""
     columns = [list(column) for column in zip(*days, strict=True)] or [[], [], []]
     starts, ends, intervals = columns
     field = Field(number=1, station=Station(interval_s=interval_s))
@@ -55,7 +55,7 @@ def test_a_gap_may_begin_where_the_span_does_and_end_where_it_does():
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("slow_day", [0, 1, 2, 3])
 def test_between_two_days_the_slowest_of_those_around_says_what_a_gap_is(slow_day):
-    """From the day before to the second day after: those are looked at, and no day beyond."""
+    """Only the days from the day before to the second day after count."""
     intervals = [60_000.0] * 4
     intervals[slow_day] = 600_000.0
     days = [(n * DAY_MS, (n + 1) * DAY_MS, ms) for n, ms in enumerate(intervals)]
@@ -72,7 +72,7 @@ AROUND_MS = 1_320_000  # 2.2 distances of ten minutes
 
 
 def counted(*counts, cut=(), hole_after=None):
-    """Return whole days that have so many readings, of which 144 are due, and one day without any behind some day."""
+    """Return whole days with these numbers of readings, of which 144 are due, and an empty day after one of them."""
     starts = [(n + (hole_after is not None and n > hole_after)) * DAY_MS for n in range(len(counts))]
     ends, intervals = [start + DAY_MS for start in starts], [float(TEN_MINUTES_MS)] * len(counts)
     field = Field(number=1, station=Station(interval_s=600))
@@ -98,9 +98,9 @@ def counted(*counts, cut=(), hole_after=None):
     ],
 )
 def test_where_a_gap_may_be_is_told_by_what_days_have_lost_the_most_likely_first(each, pairs):
-    """A day and the next together, by the day's index; -1 is what comes before the first.
+    """A day and the next one together, by the first one's index; -1 stands for the time before the first day.
 
-    A day with a tenth more than is due, and one that is cut, may be empty but for a moment.
+    A day with a tenth more than is due, and a cut day, may be empty except for a moment.
     """
     assert _pairs(each) == [_Pair(*pair) for pair in pairs]
 
@@ -108,7 +108,7 @@ def test_where_a_gap_may_be_is_told_by_what_days_have_lost_the_most_likely_first
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize(("index", "rest"), [(-1, 0), (0, 46.2), (1, 46.2), (2, 0), (3, 0)])
 def test_how_long_a_gap_may_be_where_nobody_looked(index, rest):
-    """In distances of ten minutes: two days of 144 have 244 readings, and 2.2 may be missing at the edges."""
+    """In distances of ten minutes: two days of 144 each have 244 readings, and 2.2 may be missing at the edges."""
     each = counted(144, 100, 144, 144)
     assert _rest_ms(each, [_Pair(0, index)]) == pytest.approx(rest * TEN_MINUTES_MS)
     assert _rest_ms(each, [_Pair(0, 2), _Pair(0, 0)]) == pytest.approx(46.2 * TEN_MINUTES_MS)

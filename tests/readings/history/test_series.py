@@ -208,7 +208,7 @@ def test_of_a_board_that_reports_faster_than_its_station_says_too(station, secon
 
 @pytest.mark.parametrize(("minutes", "gaps"), [(25, 0), (26, 1)])
 def test_and_longer_than_two_and_a_half_of_the_distances_around_it(station, minutes, gaps):
-    """A board that reports each ten minutes, whose station says one."""
+    """A board that reports every ten minutes; its station's interval is one."""
     store(station, [*(n * 10 * MINUTE_MS for n in range(6)), (50 + minutes) * MINUTE_MS])
     result = series(station.fields.get(), START, START + timedelta(hours=3), points=100)
     assert result.mean.count(None) == gaps
@@ -259,12 +259,12 @@ def test_a_range_that_begins_where_the_raw_readings_do_is_drawn_as_they_are(stat
     ],
 )
 def test_the_width_is_the_narrowest_that_makes_few_enough_buckets(length, points, step_s):
-    """One bucket less than the points fits whole; of days one may be four hours longer."""
+    """One bucket less than the points fits as a whole; one of the days may be four hours longer."""
     assert bucket_width_ms(START, START + length, points) == step_s * 1000
 
 
 def test_every_width_is_made_of_quarters_or_divides_one_and_is_no_odd_number_of_anything():
-    """Rollups are quarters of an hour: no other width can be summed up from them."""
+    """Rollups are quarters of an hour: other widths cannot be summed up from them."""
     assert sorted(STEPS_MS) == STEPS_MS
     for step_ms in STEPS_MS:
         assert 900_000 % step_ms == 0 or step_ms % 900_000 == 0
@@ -273,7 +273,7 @@ def test_every_width_is_made_of_quarters_or_divides_one_and_is_no_odd_number_of_
 
 
 def test_days_of_one_bucket_end_with_the_range(station):
-    """A range that ends at a midnight has no bucket of the day that begins then, and one that ends after it has."""
+    """A range that ends at a midnight has no bucket for the day that begins then; one that ends later has it."""
     Station.objects.update(timezone="UTC")
     midnight = datetime(2026, 6, 2, tzinfo=UTC)
     store(station, range(0, 200 * 86_400_000, 2 * 3_600_000))

@@ -201,7 +201,7 @@ QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
     ],
 )
 def test_a_long_range_is_whole_days_and_the_quarters_that_it_cuts_of_others(kathmandu, start, end, days, quarters):
-    """Two days and an hour are asked by the quarter alone, also where they begin and end within one."""
+    """Two days and an hour are queried only by quarters, even if they begin and end within one."""
     midnight = to_millis(START - 5.75 * HOURS)
 
     def span(edges):
@@ -238,7 +238,7 @@ def test_what_is_of_all_parts_together_is_by_field():
 
 
 def test_the_low_and_high_of_a_day_that_is_cut_are_those_of_the_part(kathmandu):
-    """The day's own low and high lie outside of the range, on either side."""
+    """The whole day's low and high are outside of the range, one on either side."""
     midnight = START - 5.75 * HOURS
     values = [(1, -9.0), (7, 4.0), (30, 6.0), (60, 5.0), (80, 7.0), (90, 30.0)]
     ingest.store(kathmandu, [Measurement(1, to_millis(midnight + n * HOURS), value) for n, value in values])

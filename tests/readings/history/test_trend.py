@@ -130,7 +130,7 @@ def test_a_pace_reaches_to_the_limit_that_ends_it(hpa, pace):
 
 
 def test_the_error_of_a_mean_is_that_of_its_range():
-    """Of 10 values, log10 is 1: a range of 3 is a deviation of 1; of 100 it is 2 ** 0.75."""
+    """With 10 values, log10 is 1: a range of 3 means a deviation of 1. With 100 values the factor is 2 ** 0.75."""
     assert _error(Total(10, 0.0, -1.0, 2.0)) == pytest.approx(1 / 10**0.5)
     assert _error(Total(100, 0.0, 5.0, 8.0)) == pytest.approx(2**-0.75 / 10)
     assert _error(Total(1, 5.0, 5.0, 5.0)) == 0
@@ -138,7 +138,7 @@ def test_the_error_of_a_mean_is_that_of_its_range():
 
 
 def at(station, *moments, number=1):
-    """Store values by how long before NOW, less half a minute, they were measured."""
+    """Store values by their age before NOW, less half a minute."""
     ingest.store(station, [Measurement(number, to_millis(NOW - MINUTE / 2 - age), value) for age, value in moments])
 
 
@@ -161,7 +161,7 @@ def test_who_reports_each_quarter_of_an_hour_is_compared_with_an_hour_before_and
 
 
 def test_a_change_of_two_steps_is_one_and_less_is_steady(station):
-    """Two of the last decimal place are seen: of no decimals, two degrees."""
+    """Two of the last decimal place count: without decimals, that is two degrees."""
     Field.objects.update(decimals=0)
     at(station, (timedelta(), 12.0), (timedelta(hours=1), 10.0))
     assert of(station)[1].direction == "rising"
@@ -171,7 +171,7 @@ def test_a_change_of_two_steps_is_one_and_less_is_steady(station):
 
 
 def test_a_change_beyond_two_standard_errors_of_both_is_one(station):
-    """Ten readings over a range of 3 degrees on either side: one error is 1 / sqrt(10), two of both are 0.894."""
+    """Ten readings over a range of 3 degrees on either side: one error is 1 / sqrt(10), and two of both are 0.894."""
     spread = [-1.5, 1.5, *[0.0] * 8]
     for more, direction in ((0.88, "steady"), (0.91, "rising"), (-0.91, "falling")):
         ingest.remove(station, 1, NOW - timedelta(days=1), NOW)

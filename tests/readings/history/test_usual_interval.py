@@ -1,4 +1,4 @@
-"""Which distance between readings was usual on a day: the station's own, unless the days around it say otherwise."""
+"""The usual distance between readings on a day: the station's interval, unless the days around it show another."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -57,7 +57,7 @@ def field(station):
 
 
 def store(field, days):
-    """Store days of readings in UTC, each by its distance; return what usual() is given."""
+    """Store days of readings in UTC, each with its distance; return the arguments for usual()."""
     rows, moments = [], []
     for day, distance_ms in enumerate(days):
         own = range(DAY_ONE_MS + day * DAY_MS, DAY_ONE_MS + (day + 1) * DAY_MS, distance_ms) if distance_ms else []
@@ -92,9 +92,9 @@ def intervals(field, days, interval_ms=HOUR_MS):
     ids=str,
 )
 def test_a_distance_is_usual_where_it_is_so_for_days(field, distances, expected):
-    """In minutes, of a station of one hour: what is within 0.8 and 1.5 of it goes by the hour itself.
+    """In minutes, for a station with an hour's interval: distances within 0.8 to 1.5 of it count as the hour itself.
 
-    A day beside a change goes by the longer distance, and so do the newest day and the one before it.
+    A day beside a change has the longer distance, and so do the newest day and the one before it.
     """
     found = intervals(field, [each * MINUTE_MS for each in distances])
     assert [round(each / MINUTE_MS) for each in found] == expected
@@ -102,7 +102,7 @@ def test_a_distance_is_usual_where_it_is_so_for_days(field, distances, expected)
 
 @pytest.mark.django_db
 def test_what_is_lost_here_and_there_is_not_slow(field):
-    """Half of the readings are missing, at no regular distance: the shortest distances say what the board does."""
+    """Half of the readings are missing, at irregular distances: the shortest distances show the board's interval."""
     moments = [DAY_ONE_MS + n * HOUR_MS for n in range(8 * 24) if n % 7 in (0, 1, 4)]
     ingest.store(field.station, [Measurement(1, at, 1.0) for at in moments])
     starts = [DAY_ONE_MS + day * DAY_MS for day in range(8)]
@@ -127,7 +127,7 @@ def test_the_first_day_begins_with_the_first_reading_and_a_day_before_a_hole_end
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_the_first_and_the_newest_day_do_not_show_that_readings_come_fast(field, count):
-    """A board that was just put up has reported a few times within minutes."""
+    """A new board has reported a few times within minutes."""
     first_ms = DAY_ONE_MS + 20 * HOUR_MS
     known = Span(first_ms, first_ms + count * MINUTE_MS)
     days = usual(field, [(DAY_ONE_MS, count)], UTC_ZONE, known, float(HOUR_MS))

@@ -12,7 +12,7 @@ class AnotherView(BoardView):
     http_method_names = ["post"]
 
     def perform_authentication(self, request):
-        """Nobody has to prove anything here."""
+        """This view needs no authentication."""
 
     def post(self, request):
         return Response("another view")

@@ -1,4 +1,4 @@
-"""Where a report of many readings begins to be none, number by number."""
+"""The limits of a valid report of many readings, number by number."""
 
 import json
 from math import isnan

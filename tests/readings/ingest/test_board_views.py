@@ -1,4 +1,4 @@
-"""The two views for boards: however a request arrives, the class that the URLconf names answers it, in the same way."""
+"""The two views for boards: the class that the URLconf names answers every request alike, however it arrives."""
 
 import base64
 import gc
@@ -41,14 +41,14 @@ def basic(key):
 
 
 def by_client(method, path, body=b"", authorization=None):
-    """Ask as Django's test client does; return the status, the headers and the body."""
+    """Send a request through Django's test client; return the status, the headers and the body."""
     extra = {} if authorization is None else {"HTTP_AUTHORIZATION": authorization}
     response = Client().generic(method, path, body, **extra)
     return response.status_code, dict(response.items()), response.content
 
 
 def by_wsgi(method, path, body=b"", authorization=None, **environ):
-    """Ask as a WSGI server does. A test's connection is in a transaction, and is not one to be closed."""
+    """Send a request as a WSGI server does. A test's connection is in a transaction, and must not be closed."""
     environ = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path.encode().decode("latin-1"),
@@ -72,7 +72,7 @@ def by_wsgi(method, path, body=b"", authorization=None, **environ):
 
 WAYS = pytest.mark.parametrize("ask", [by_client, by_wsgi])
 
-# Each: the method, the path, the body, the key of the header; then the status, the headers besides, and the line.
+# Each has the method, path, body and the header's key; then the status, the other headers, and the line.
 CASES = {
     "stored": ("GET", update("{key}"), b"", None, 200, set(), "OK"),
     "slash": ("GET", update("{key}") + "/", b"", None, 200, set(), "OK"),
@@ -192,7 +192,7 @@ def test_a_method_that_is_refused_asks_nothing_of_the_database_and_counts_no_key
 
 
 class Unreadable(io.RawIOBase):
-    """A body that nobody may touch."""
+    """A body that must not be read."""
 
     def read(self, *_):
         raise AssertionError("the body was read")
@@ -246,7 +246,7 @@ def test_the_urlconf_is_the_one_truth(ask):
     assert ask("POST", BATCHES) == (200, mock.ANY, b"another view")
 
 
-# The application, whose answers name their class where it is the one that the URLconf has for a path.
+# The application. Its answers name their class if it is the one in the URLconf for a path.
 ANSWERED = f"""
 from django.urls import resolve
 from freetemp.wsgi import application

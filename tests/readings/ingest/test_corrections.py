@@ -1,4 +1,4 @@
-"""What corrects readings changes those that are meant, and none of another field, moment or station."""
+"""Corrections change only the intended readings, and none of another field, moment or station."""
 
 from datetime import UTC, datetime
 from math import inf, nan
@@ -20,7 +20,7 @@ MOMENTS_MS = [NOON_MS + n for n in (0, 1, 2, 3)]
 
 @pytest.fixture
 def stations(station):
-    """Two stations of two fields, all of which have readings at the same moments."""
+    """Two stations with two fields each; all fields have readings at the same moments."""
     both = [station, Station.objects.create(name="Other")]
     for each in both:
         each.fields.create(number=2, name="humidity", unit="%")

@@ -97,7 +97,7 @@ def test_where_the_database_is_unable_all_who_wait_are_told():
 
 
 def test_a_group_that_fails_fails_those_who_came_meanwhile_too():
-    """Each would wait as long to be told the same; the next to come is stored again."""
+    """Each would wait as long for the same answer; the next report is stored again."""
     commit, outcomes, groups = GroupCommit(), {}, []
 
     def store(reports):

@@ -1,4 +1,4 @@
-"""The statements that write readings: few or many at once, each row that was new is told, and of no repeat."""
+"""The statements that write readings: for few or many at once, they return each new row, and no repeat."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What is a number in a device's address, in a report and in a file."""
+"""The form of a number in a device's address, in a report and in a file."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reports that arrive together: one transaction, and each with the outcome that it would have alone."""
+"""Reports that arrive together share one transaction, and each has the outcome that it would have alone."""
 
 from datetime import UTC, datetime, timedelta
 from unittest import mock
@@ -46,7 +46,7 @@ def garden(station, key):
 
 @pytest.fixture
 def pond(db):
-    """Another station, whose days begin at a quarter past six in the evening, with two fields."""
+    """Another station with two fields; its days begin at a quarter past six in the evening UTC."""
     station = Station.objects.create(name="Pond", mac=POND_MAC, timezone="Asia/Kathmandu", interval_s=600)
     station.fields.create(number=2, name="humidity", unit="%")
     return Claim.of(POND_MAC, Key.objects.issue(station))
@@ -114,7 +114,7 @@ def test_values_of_a_field_that_come_together_fill_its_bucket_together_and_take_
 
 
 def test_a_bucket_runs_out_by_its_own_stations_interval(garden, pond, clock):
-    """A value a minute drips in 12 seconds, one each ten minutes in 120."""
+    """A value a minute takes 12 seconds to drip out, and one every ten minutes takes 120."""
     for claim in (garden, pond):
         store_group([SingleValue(claim, 1, 1.0)] * BURST)
     clock.return_value = NOW + timedelta(seconds=12)
@@ -132,7 +132,7 @@ def test_a_moment_that_is_taken_already_is_passed_over(garden, station):
 
 
 def test_a_value_gives_way_to_a_batch_of_its_group_and_the_other_way_round_to_none(garden, station):
-    """A batch's moment is its own; where a value of the group has it, the batch's reading is a repeat."""
+    """A batch's moment is fixed: if a value of the group has it, the batch's reading is a repeat."""
     batch = Batch(garden, None, [at(NOW_MS, 5.0)])
     receipt, moment = store_group([batch, SingleValue(garden, 1, 1.0)])
     assert (counts(receipt), moment) == ((1, 0, []), NOW_MS + 1)
@@ -181,7 +181,7 @@ def test_the_first_and_last_moments_that_are_taken(garden, station, raw_since_ms
 
 
 def test_a_clock_that_was_set_back_by_seconds_is_no_reason_to_refuse_and_one_by_more_is(garden, pond, clock):
-    """The newest arrival counts, also where it is another station's."""
+    """The newest arrival counts, even if it is another station's."""
     store_group([SingleValue(garden, 1, 1.0)])
     clock.return_value = NOW - timedelta(milliseconds=5_000)
     assert store_group([SingleValue(pond, 1, 2.0)]) == [NOW_MS - 5_000]

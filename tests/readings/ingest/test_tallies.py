@@ -1,4 +1,4 @@
-"""Counts of what was refused: how they are put together, and which of them are told apart."""
+"""Counts of refused reports: their grouping, and the differences that keep them apart."""
 
 import pytest
 

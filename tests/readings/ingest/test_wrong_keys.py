@@ -89,7 +89,7 @@ FROM_ONE = {"REMOTE_ADDR": "192.0.2.1"}
 
 
 def test_the_wait_begins_anew_with_the_first_wrong_key_too_many(monkeypatch):
-    """It lasts as long as it was told from then on, whenever the first of them came."""
+    """It lasts as long as stated from then on, whenever the first of them came."""
     throttle, clock = WrongKeys(), [1_000.0]
     monkeypatch.setattr("freetemp.counter_cache.time.time", lambda: clock[0])
     assert {throttle.wait_s(FROM_ONE) for _ in range(WRONG_KEYS)} == {0}

@@ -1,4 +1,4 @@
-"""How far boards have counted: 64 boots of each station are known, and the ones that are longest unused go."""
+"""The counts of boards: 64 boots of each station are kept, and the longest unused ones go."""
 
 import pytest
 

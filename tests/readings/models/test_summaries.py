@@ -1,4 +1,4 @@
-"""What readings and their rollups answer alike: each of them alone, over a span's very first and last moments."""
+"""The queries of readings and rollups: each of them alone, over a span's very first and last moments."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ EVER = Span(0, 2**53)
 
 @pytest.fixture
 def field(station):
-    """A field beside another one, and another station's, which have readings at the same moments."""
+    """A field beside another field and another station's, which have readings at the same moments."""
     Station.objects.update(timezone="UTC")
     station.refresh_from_db()
     station.fields.create(number=2, name="humidity", unit="%")

@@ -75,7 +75,7 @@ def test_whose_map_it_is_is_text(client):
     page = home(client)
     assert '<a href="https://tile.example/?a=1&amp;b=2">&lt;b&gt;mine</a>' in page
     assert 'data-tiles="https://tile.example/{z}/{x}/{y}.png"' in page
-    policy = client.get("/")["Content-Security-Policy"]  # Its parts are in another order in each process.
+    policy = client.get("/")["Content-Security-Policy"]  # The order of its parts differs in each process.
     assert "img-src 'self' data: https://tile.example;" in f"{policy};"
 
 

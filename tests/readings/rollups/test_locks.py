@@ -1,4 +1,4 @@
-"""Whoever changes readings, rollups or what they follow locks the station's fields first, in one order."""
+"""Every change of readings, rollups or their settings first locks the station's fields, in one order."""
 
 from datetime import UTC, datetime
 
@@ -61,7 +61,7 @@ def test_the_fields_are_locked_before_anything_of_the_station_is_written(station
 
 
 def test_from_when_on_readings_are_kept_is_said_under_the_lock(station):
-    """In the transaction of its own: what was locked before it is free by then."""
+    """This is in its own transaction: earlier locks are free by then."""
     ingest.store(station, [Measurement(1, NOON_MS, 1.0)])
     with CaptureQueriesContext(connection) as queries:
         list(ingest.summarise(station, from_millis(NOON_MS + 900_000)))

@@ -116,7 +116,7 @@ def test_in_chunks_of_any_length_each_rollup_is_made_once(garden, monkeypatch, q
 
 
 def test_what_is_before_the_first_reading_and_after_the_last_is_looked_at_too(garden):
-    """A rollup that is left over lies where no reading is, before and behind."""
+    """Leftover rollups are before the first reading and after the last."""
     edges = [START_MS - 40 * 24 * HOUR_MS, START_MS + 40 * 24 * HOUR_MS]
     for rollup, width_ms in ((Quarter, 900_000), (Day, 24 * HOUR_MS)):
         for at in edges:
@@ -141,7 +141,7 @@ def test_each_column_of_a_rollup_is_compared(garden, rollup, name):
 @pytest.mark.parametrize(("off", "differs"), [(1e-12, False), (5e-10, False), (2e-9, True), (-2e-9, True)])
 @pytest.mark.parametrize("values", [(1000.0, 1001.0), (1000.0, -1000.0), (-1000.0, 0.0)])
 def test_a_sum_is_compared_by_the_size_of_what_was_added(station, values, off, differs):
-    """Of values around zero it may be anything near it, which is no difference."""
+    """Values around zero may sum up to anything near zero, which is not a difference."""
     ingest.store(station, [Measurement(1, START_MS + n, value) for n, value in enumerate(values)])
     row = Quarter.objects.get()
     Quarter.objects.update(sum=row.sum + off * 2 * max(map(abs, values)))
@@ -206,7 +206,7 @@ def test_a_change_of_the_time_zone_cuts_the_days_anew(garden, zone):
 
 @pytest.mark.parametrize("other", ["Before", "Zebra"])
 def test_a_change_follows_whatever_other_stations_and_fields_are_set_to(garden, other):
-    """It is the station's own row that is compared, and its own field's."""
+    """The comparison is with the station's own row, and its own field's."""
     pond = Station.objects.create(name=other, timezone="Asia/Kathmandu")
     pond.fields.update(smallest=0, largest=20)
     garden.fields.filter(number=2).update(smallest=0, largest=20)

@@ -262,7 +262,7 @@ def test_what_an_earlier_retention_left_is_the_least_that_is_gone(station):
 
 
 def test_a_midnight_within_a_quarter_is_no_edge(station):
-    """Kiritimati was 10 hours and 40 minutes off until October 1979, where no midnight is a quarter's start."""
+    """Kiritimati was 10 hours and 40 minutes off UTC until October 1979: no midnight was a quarter's start."""
     station.timezone = "Pacific/Kiritimati"
     now = datetime(1979, 10, 5, 12, tzinfo=UTC)
     assert oldest_kept(station, 3, now) == datetime(1979, 10, 2, 10, tzinfo=UTC)
@@ -272,6 +272,6 @@ def test_a_midnight_within_a_quarter_is_no_edge(station):
 @pytest.mark.parametrize("days", [20_780, 60_000, 10**9])
 @pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"])
 def test_more_days_than_there_are_since_the_epoch_keep_all(station, name, days):
-    """Before 1900 hardly any midnight was a quarter's start: who looked on for one came to the end of the calendar."""
+    """Before 1900 hardly any midnight was a quarter's start: a search for one reached the end of the calendar."""
     station.timezone = name
     assert oldest_kept(station, days, NOW) == datetime(1970, 1, 1, tzinfo=UTC)

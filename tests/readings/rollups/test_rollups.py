@@ -168,9 +168,9 @@ def test_a_day_that_began_goes_on_where_clocks_are_set_back_over_midnight():
 
 @pytest.mark.django_db(transaction=True)
 def test_reports_of_many_threads_at_once_are_all_in_the_rollups(station):
-    """Each stores and corrects by itself; what they add to is the same quarter.
+    """Each thread stores and corrects by itself, and all add to the same quarter.
 
-    A database's lock is not fair, and on a busy machine a thread may wait longer than a board would: here it waits on.
+    A database's lock is not fair, and on a busy machine a thread may wait longer than a board would: it keeps waiting.
     """
     start_ms = to_millis(datetime(2026, 6, 1, tzinfo=UTC))
 
