@@ -13,6 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from stations.models import Key, Station
 from tests import outside, programs
+from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks for them here
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from tests.programs import PATIENCE_S
 
 outside.guard()

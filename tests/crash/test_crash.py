@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from django.db import connection
 
 from tests.server import ROOT
@@ -10,6 +11,7 @@ from tests.server import ROOT
 SECONDS = 12
 
 
+@pytest.mark.every_database
 def test_what_was_acknowledged_is_there_once_after_kills_at_random_moments():
     command = [sys.executable, "-m", "tests.crash", "--seconds", str(SECONDS), "--seed", "8"]
     on = ["--postgresql"] if connection.vendor == "postgresql" else []

@@ -37,6 +37,7 @@ def board(cluster):
     return Board(1, MAC, done.stdout.split()[-1])
 
 
+@pytest.mark.every_database
 def test_without_postgresql_boards_get_a_503_in_time_and_are_served_again_when_it_is_back(cluster, board, tmp_path):
     with Server(tmp_path / "log", DATABASE_URL=cluster.url, WEB_CONCURRENCY="2") as server:
         client = Client(1, server.port, [], [board], seed=1)
