@@ -1,19 +1,28 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
+Without arguments the runs on SQLite and PostgreSQL go on at once, because many tests wait: for a server, a board, a
+browser. The output of the run on PostgreSQL comes after that of SQLite.
+
 Some tests need programs that pip cannot install. With `--install`, or under CI, apt-get installs them. Without them
 their tests are skipped, which is a failure under CI.
 """
 
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from bootstrap import foreground
 from tests import dates, postgresql
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
-# All tests at once run on one process more than the cores: many wait for a server. A selection runs on one process.
-IN_PARALLEL = ["-q", f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal", "--durations=10"]
+CORES = os.cpu_count() or 1
+# The run on SQLite takes one process more than the cores. A selection of tests runs on one process.
+IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={CORES + 1}"]
+ON_POSTGRESQL = [*IN_PARALLEL, f"--numprocesses={CORES}"]
 
 
 def chromium() -> str | None:
@@ -53,14 +62,35 @@ SKIPPED_WITHOUT = {
 
 
 def main() -> int:
-    arguments = [argument for argument in sys.argv[1:] if argument != "--install"] or IN_PARALLEL
+    arguments = [argument for argument in sys.argv[1:] if argument != "--install"]
     provide(is_asked="--install" in sys.argv or "CI" in os.environ)
+    return run_some(arguments) if arguments else run_all()
+
+
+def run_some(arguments: list[str]) -> int:
     code = run_on_sqlite(arguments)
     if code != INTERRUPTED and postgresql.programs() is not None:
-        code = run_on_postgresql(arguments) or code
-    if code != INTERRUPTED and arguments == IN_PARALLEL and dates.faketime() is not None:
+        on_postgresql = run_on_postgresql(arguments)
+        code = code or (0 if on_postgresql == NOTHING_COLLECTED else on_postgresql)
+    return code
+
+
+def run_all() -> int:
+    code = run_on_sqlite(IN_PARALLEL) if postgresql.programs() is None else run_on_both()
+    if code != INTERRUPTED and dates.faketime() is not None:
         code = dates.run(dates.IN_CI, [*IN_PARALLEL, *dates.WITHOUT_A_BROWSER]) or code
     return code
+
+
+def run_on_both() -> int:
+    with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor() as pool:
+        on_postgresql = pool.submit(run_on_postgresql, ON_POSTGRESQL, stdout=said, stderr=subprocess.STDOUT)
+        code = run_on_sqlite(IN_PARALLEL)
+        print("On PostgreSQL:", flush=True)  # noqa: T201
+        other_code = on_postgresql.result()  # It ends by itself: it hears Ctrl-C too.
+        said.seek(0)
+        print(said.read(), end="", flush=True)  # noqa: T201
+    return code or other_code
 
 
 def provide(*, is_asked: bool) -> None:
@@ -89,15 +119,19 @@ def apt_install(packages: list[str]) -> None:
 
 
 def run_on_sqlite(arguments: list[str]) -> int:
-    environment = {**os.environ, "CHROMIUM": chromium() or ""}
+    environment = environment_of_tests() | {"CHROMIUM": chromium() or ""}
     environment.pop("DATABASE_URL", None)  # Without one, tests/settings.py takes SQLite.
     return foreground(sys.executable, "-m", "pytest", *arguments, env=environment)
 
 
-def run_on_postgresql(arguments: list[str]) -> int:
+def run_on_postgresql(arguments: list[str], **options: Any) -> int:
     pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
-    code = foreground(sys.executable, "-m", "tests.postgresql", "--", *pytest)
-    return 0 if code == NOTHING_COLLECTED and arguments != IN_PARALLEL else code
+    return foreground(sys.executable, "-m", "tests.postgresql", "--", *pytest, env=environment_of_tests(), **options)
+
+
+def environment_of_tests() -> dict[str, str]:
+    """Return an environment in which programs keep what they have compiled: tests start hundreds of them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 if __name__ == "__main__":
