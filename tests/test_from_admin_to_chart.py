@@ -7,6 +7,7 @@ files on the virtual board, and its reading is on the station's page.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.firmware.flash.flashing import PASSWORD, image_file
+from tests.once import made_once
+from tests.pages.conftest import make_empty_server
 from tests.server import ROOT, Server
 from tests.virtual_board import MAC, VirtualBoard
 
@@ -41,9 +44,8 @@ def manage(environment):
 
 
 @pytest.fixture
-def server(environment, manage, tmp_path) -> Iterator[Server]:
-    manage("migrate")
-    manage("collectstatic", "--noinput")
+def server(environment, manage, tmp_path, tmp_path_factory) -> Iterator[Server]:
+    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), tmp_path, dirs_exist_ok=True)
     manage("createsuperuser", "--noinput", "--email=admin@freetemp.example")
     with Server(tmp_path / "log", **environment) as server:
         yield server

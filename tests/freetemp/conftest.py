@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.once import made_once
 from tests.place import Place, make_place
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return make_place(tmp_path_factory.mktemp("template") / "var")
+    return Place(made_once(tmp_path_factory, "place", lambda folder: make_place(folder / "var")) / "var")
 
 
 @pytest.fixture

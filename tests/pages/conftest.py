@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.once import made_once
 from tests.pages.tiles import Tiles
 from tests.pages.viewer import VIEWER
 from tests.server import ROOT, Server
@@ -18,13 +21,27 @@ from tests.server import ROOT, Server
 @pytest.fixture(scope="session")
 def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The shipped server with four stations, see seed.py. No test changes data that another test reads."""
-    var = tmp_path_factory.mktemp("var")
-    own = {"DATABASE_URL": f"sqlite:///{var}/pages.sqlite3", "VAR_DIR": str(var), "WEB_CONCURRENCY": "1"}
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
-    for command in (["manage.py", "migrate"], ["manage.py", "collectstatic", "--noinput"], ["-m", "tests.pages.seed"]):
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    var = tmp_path_factory.mktemp("pages") / "var"
+    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    own = data_in(var) | {"WEB_CONCURRENCY": "1"}
+    run("-m", "tests.pages.seed", **own)
     with Server(var / "server.log", **own) as server:
         yield server
+
+
+def make_empty_server(var: Path) -> None:
+    """Migrate a database and collect the files of pages, which takes longer than to seed stations."""
+    for command in (["migrate"], ["collectstatic", "--noinput"]):
+        run("manage.py", *command, **data_in(var))
+
+
+def data_in(var: Path) -> dict[str, str]:
+    return {"DATABASE_URL": f"sqlite:///{var}/freetemp.sqlite3", "VAR_DIR": str(var)}
+
+
+def run(*command: str, **own: str) -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
+    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")
