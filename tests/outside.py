@@ -15,7 +15,7 @@ from typing import Any
 NOBODYS = ipaddress.ip_network("192.0.2.0/24")
 # Nothing listens on port 9 here: pip, npm, Chromium and urllib end there.
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), "http://127.0.0.1:9")
-PROXY |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1")
+PROXY |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1,.invalid")
 _OWN_PROXY = {name: os.environ.get(name) for name in PROXY}
 _BY_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 _BY_NAME = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
@@ -52,8 +52,8 @@ def _is_here(host: object) -> bool:
     """Tell whether a host is this machine. A missing host is, and Netlink's addresses are numbers."""
     if isinstance(host, bytes | bytearray):
         host = host.decode()
-    if not isinstance(host, str) or host in ("", "localhost"):
-        return True
+    if not isinstance(host, str) or host in ("", "localhost") or host.endswith(".invalid"):
+        return True  # Nobody has a name that ends in .invalid (RFC 6761): its look-up fails.
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
