@@ -91,7 +91,7 @@ def visit(browser: Browser, server: Server, size: str) -> Iterator[Page]:
 
 
 def violations(page: Page, name: str, picture: str = "") -> list[str]:
-    """Return the page's present violations, those of colours in both schemes. With a name, take pictures of the page."""
+    """Return the page's present violations, those of colours in both schemes. With a name, take pictures of it."""
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
