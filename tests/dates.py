@@ -27,12 +27,17 @@ DATES = {
     "2028-12-31 23:10 UTC": "the 366th day of a year",
 }
 IN_CI = ["2027-02-28 23:10 UTC", "2028-02-29 12:00 UTC"]
-LOOKS_AT_A_CALENDAR = [
-    *(f"tests/readings/{name}" for name in ("calendar", "charts", "display", "history", "models", "pages", "rollups")),
-    *("tests/readings/api", "tests/readings/files", "tests/freetemp/overview", "tests/stations", "tests/pages"),
+# What asks for the day by itself: pages, files and answers to programs.
+ASKS_FOR_THE_DAY = [
+    *(f"tests/readings/{name}" for name in ("api", "charts", "display", "files", "pages")),
+    "tests/freetemp/overview",
+    "tests/stations/admin",
 ]
-# In CI the browser is left out: it takes minutes, and asks the server for the day.
-WITHOUT_A_BROWSER = ["-m", "not browser"]
+LOOKS_AT_A_CALENDAR = [
+    *ASKS_FOR_THE_DAY,
+    *(f"tests/readings/{name}" for name in ("calendar", "history", "models", "rollups")),
+    *("tests/stations", "tests/pages"),
+]
 NOTHING_COLLECTED = 5
 
 
@@ -40,15 +45,15 @@ def faketime() -> str | None:
     return shutil.which("faketime")
 
 
-def run(dates: list[str], arguments: list[str]) -> int:
+def run(dates: list[str], arguments: list[str], folders: list[str]) -> int:
     """Return 0, or the exit code of the first date on which a test failed, after all of them."""
-    codes = [run_on(date, arguments) for date in dates]
+    codes = [run_on(date, [*arguments, *folders]) for date in dates]
     return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
 
 
 def run_on(date: str, arguments: list[str]) -> int:
     print(f"\n== {date}: {DATES[date]}", flush=True)  # noqa: T201
-    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, *LOOKS_AT_A_CALENDAR]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     return foreground("faketime", date, *pytest, env=of_today())
 
 
@@ -60,7 +65,7 @@ def of_today() -> dict[str, str]:
 def main() -> int:
     if faketime() is None:
         sys.exit("There is no faketime here: on Debian and Ubuntu, sudo apt install faketime")
-    return run(list(DATES), sys.argv[1:])
+    return run(list(DATES), sys.argv[1:], LOOKS_AT_A_CALENDAR)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ connect by themselves raise none. libpq is one of them; tests give it a socket i
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import sys
 from typing import Any
@@ -16,7 +17,8 @@ NOBODYS = ipaddress.ip_network("192.0.2.0/24")
 # Nothing listens on port 9 here: pip, npm, Chromium and urllib end there.
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), "http://127.0.0.1:9")
 PROXY |= dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1,.invalid")
-_OWN_PROXY = {name: os.environ.get(name) for name in PROXY}
+# The user's own proxies, as JSON. The processes of pytest-xdist inherit the environment of one that is guarded already.
+OWN_PROXIES = "FREETEMP_TESTS_OWN_PROXIES"
 _BY_ADDRESS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 _BY_NAME = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 
@@ -27,14 +29,17 @@ class OutsideError(RuntimeError):
 
 def guard() -> None:
     """Refuse from now on, in this process and in programs that it starts, if they use a proxy."""
+    own = {name: os.environ[name] for name in PROXY if name in os.environ}
+    os.environ.setdefault(OWN_PROXIES, json.dumps(own))
     os.environ |= PROXY
     sys.addaudithook(_refuse)
 
 
 def unguarded(environment: dict[str, str]) -> dict[str, str]:
     """Return an environment for a program that installs packages: with the user's own proxies, if any."""
-    others = {name: value for name, value in environment.items() if name not in PROXY}
-    return others | {name: value for name, value in _OWN_PROXY.items() if value is not None}
+    others = {name: value for name, value in environment.items() if name not in PROXY and name != OWN_PROXIES}
+    own: dict[str, str] = json.loads(environment[OWN_PROXIES])
+    return others | own
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

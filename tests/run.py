@@ -78,7 +78,7 @@ def run_some(arguments: list[str]) -> int:
 def run_all() -> int:
     code = run_on_sqlite(IN_PARALLEL) if postgresql.programs() is None else run_on_both()
     if code != INTERRUPTED and dates.faketime() is not None:
-        code = dates.run(dates.IN_CI, [*IN_PARALLEL, *dates.WITHOUT_A_BROWSER]) or code
+        code = dates.run(dates.IN_CI, [*IN_PARALLEL, "-m", "not browser"], dates.ASKS_FOR_THE_DAY) or code
     return code
 
 

@@ -1,5 +1,6 @@
 """Tests reach no other machine, and react to Ctrl-C wherever they were started."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from tests.outside import OutsideError
+from tests.outside import OutsideError, unguarded
 from tests.programs import ended
 from tests.server import ROOT
 
@@ -50,6 +51,23 @@ def test_this_machine_is_there(tmp_path):
         server.bind(str(tmp_path / "socket"))
         server.listen()
         client.connect(str(tmp_path / "socket"))
+
+
+def test_a_program_that_installs_has_the_user_s_own_proxies_in_each_process_of_pytest():
+    """A worker of pytest-xdist is guarded, and was started by a process that was."""
+    program = """
+import os, subprocess, sys
+from tests.outside import guard, unguarded
+guard()
+if sys.argv[1:]:
+    print({name: value for name, value in unguarded(dict(os.environ)).items() if "proxy" in name.lower()})
+else:
+    subprocess.run([sys.executable, "-c", sys.orig_argv[2], "worker"], check=True)
+"""
+    environment = unguarded(dict(os.environ)) | {"https_proxy": "http://proxy.example:3128"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'https_proxy': 'http://proxy.example:3128'}"
 
 
 def test_a_program_that_tests_start_meets_a_proxy_that_is_not_there():

@@ -51,7 +51,7 @@ class Serving:
 
     def __init__(self, project: Path, *arguments: str) -> None:
         self.lines: list[str] = []
-        self._printed: queue.Queue[str] = queue.Queue()
+        self._printed: queue.Queue[str | None] = queue.Queue()  # None: it has closed its output.
         self.process = subprocess.Popen(
             [sys.executable, "bootstrap.py", "serve", *arguments],
             cwd=project,
@@ -73,14 +73,15 @@ class Serving:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._printed.put(line.rstrip())
-        self._printed.put("")
+        self._printed.put(None)
         self.process.stdout.close()
 
     def address(self, name: str) -> str:
         """Wait for the line that begins with this name, and return the address in it."""
         while not (found := [line for line in self.lines if line.startswith(f"{name}: ")]):
-            self.lines.append(self._printed.get(timeout=FRESH_INSTALL_S))
-            assert self.process.poll() is None, "\n".join(self.lines)
+            line = self._printed.get(timeout=FRESH_INSTALL_S)
+            assert line is not None, "\n".join(self.lines)
+            self.lines.append(line)
         return found[0].partition(": ")[2]
 
     def printed(self, text: str) -> bool:
