@@ -17,9 +17,9 @@ OWN = ("css/", "js/")
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Hashed names, in the imports of JavaScript modules too, and compressed files: each can be cached for ever.
+    """Stores compressed files under hashed names, also in imports of JavaScript modules. All can be cached for ever.
 
-    Our own files are stored without their comments, which would be a fifth of their bytes in a first visit.
+    Our own files are stored without their comments, which would be a fifth of their bytes on a first visit.
     """
 
     support_js_module_import_aggregation = True
@@ -32,5 +32,5 @@ def _without_comments(name: str, content: IO[bytes]) -> IO[bytes]:
     comments = COMMENTS.get(name[name.rfind(".") :])
     if comments is None or not name.startswith(OWN):
         return content
-    content.seek(0)  # Whoever made the name of it has read it.
+    content.seek(0)  # The hashed name was made by reading it.
     return ContentFile(comments.sub(b"", content.read()))

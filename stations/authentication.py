@@ -1,6 +1,6 @@
-"""How a board proves which station it is: two authentication classes of Django REST framework.
+"""Two authentication classes of Django REST framework, by which a board proves its station.
 
-Both raise WrongKeyError. It is a 403 and no 401, since neither has an authenticate_header(): a board asks nobody.
+Both raise WrongKeyError. It is a 403, not a 401, because neither has an authenticate_header(): a board asks nobody.
 """
 
 import base64
@@ -17,7 +17,7 @@ from stations.models import Claim, Key
 
 
 class WrongKeyError(AuthenticationFailed):
-    """The same answer for an unknown MAC, a wrong or ended key and an inactive station: it tells nothing apart."""
+    """The same answer for an unknown MAC, a wrong or ended key and an inactive station: it does not say which."""
 
     default_detail = "unknown station or key"
 
@@ -31,7 +31,7 @@ class ProvenStation:
 
 
 class StoringView(Protocol):
-    """A view that proves a claim by storing what came with it. Where store() raises, nothing is stored."""
+    """A view that proves a claim by storing the values that came with it. If store() raises, nothing is stored."""
 
     kwargs: dict[str, str]
 
@@ -39,10 +39,10 @@ class StoringView(Protocol):
 
 
 class UrlKeyAuthentication(BaseAuthentication):
-    """The key and the MAC of a device URL. `request.auth` is what store() of the view returns.
+    """The key and the MAC of a device URL. `request.auth` is the result of the view's store().
 
     The database proves the claims of all values that arrive together in one statement, right before the transaction
-    that stores them (Key.objects.verify). A statement of its own for each claim would cost as much as its value does.
+    that stores them (Key.objects.verify). A separate statement for each claim would cost as much as storing its value.
     So this class hands the claim to the view's store(), and waits for the answer of that group.
     """
 
@@ -56,8 +56,8 @@ class UrlKeyAuthentication(BaseAuthentication):
 class BasicKeyAuthentication(BaseAuthentication):
     """HTTP Basic: the user is the MAC, as twelve hex digits, and the password is the key. `request.auth` is the claim.
 
-    The claim is proven here, so that no body is read without a right key. Storing proves it once more: a body may take
-    its time, and its key may end meanwhile.
+    The claim is proven here, so that no body is read without a right key. Storing proves it again, because a body may
+    arrive slowly, and its key may end in the meantime.
     """
 
     def authenticate(self, request: Request) -> tuple[ProvenStation, Claim]:
@@ -68,9 +68,9 @@ class BasicKeyAuthentication(BaseAuthentication):
 
 
 def basic_claim(authorization: str) -> Claim:
-    """Return the claim of an Authorization header, unproven. Raises WrongKeyError where it holds none.
+    """Return the claim of an Authorization header, unproven. Raises WrongKeyError if it holds none.
 
-    A user name may hold no colon: that is why the MAC comes as twelve hex digits. Raises ParseError for what is no MAC.
+    The MAC is twelve hex digits, because a user name may hold no colon. Raises ParseError if the user is not a MAC.
     """
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":

@@ -1,4 +1,4 @@
-"""What slows down whoever tries keys."""
+"""Slows down clients that guess keys."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ logger = logging.getLogger(__name__)
 
 WRONG_KEYS = 60
 WITHIN_S = 60
-WITHOUT_CACHE_S = 30  # How long a cache that failed is left alone: a Redis that is away may take a second to say so.
+WITHOUT_CACHE_S = 30  # A cache that failed is not asked for this long: an absent Redis may take a second to fail.
 
 
 def network(meta: Mapping[str, Any]) -> str:
-    """Return whom a request, by its META, counts for: an IPv4 address, or the /64 that an IPv6 address is in.
+    """Return the network that a request is counted under, by its META: an IPv4 address, or the /64 of an IPv6 address.
 
-    Whoever has one address of a /64 has all of them.
+    A client with one address of a /64 has all of them.
     """
     address = client_address(meta)
     if ":" not in address:
@@ -36,20 +36,20 @@ def network(meta: Mapping[str, Any]) -> str:
 class WrongKeys:
     """Counts wrong keys by network, in the cache that all workers share.
 
-    It is asked after a refusal only: a right key never meets it, whoever else sends wrong ones.
+    It is asked only after a refusal, so wrong keys from others never affect a right key.
     """
 
     def __init__(self) -> None:
         self._cache_failed_until = 0.0
 
     def wait_s(self, meta: Mapping[str, Any]) -> int:
-        """Count a wrong key; return 0, or for how many seconds there have been too many from there."""
+        """Count a wrong key. Return 0, or the seconds to wait if its network has sent too many."""
         if time.monotonic() < self._cache_failed_until:
             return 0
         try:
             return WITHIN_S if _count(f"wrong-keys:{network(meta)}") > WRONG_KEYS else 0
         except Exception:
-            # The full disk of a file, or a Redis: each has its own errors, and a refusal is answered all the same.
+            # A full disk and an absent Redis raise different errors. The refusal is answered in any case.
             self._cache_failed_until = time.monotonic() + WITHOUT_CACHE_S
             logger.exception("Wrong keys are not counted for %d s: the cache failed.", WITHOUT_CACHE_S)
             return 0
@@ -58,11 +58,11 @@ class WrongKeys:
 def _count(key: str) -> int:
     try:
         count = cache.incr(key)
-    except ValueError:  # The first one. Where another worker's is the first, this one is lost, which does no harm.
+    except ValueError:  # The first one. If another worker adds it first, this one is lost, which does no harm.
         cache.add(key, 1, WITHIN_S)
         return 1
     if count == WRONG_KEYS + 1:
-        # The wait begins here. And a count to which Redis gave no end, since its key ended within incr(), gets one.
+        # The wait begins here. A Redis key that expired within incr() has no expiry: this sets one.
         cache.touch(key, WITHIN_S)
     return count
 
@@ -71,9 +71,9 @@ wrong_keys = WrongKeys()
 
 
 class WrongKeyThrottle(BaseThrottle):
-    """Counts a request that has not proven its station, and refuses it where its network has sent too many.
+    """Counts a request that has not proven its station, and refuses it if its network has sent too many.
 
-    DRF would ask it of proven requests, which pass uncounted. So a view asks it where authentication fails.
+    DRF would ask it for proven requests, which pass uncounted. So a view asks it when authentication fails.
     """
 
     wait_s = 0

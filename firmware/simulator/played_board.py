@@ -1,4 +1,4 @@
-"""The board of a station that is played on this computer: its folder with its files, and the place of its weather."""
+"""A simulated station's board on this computer: the folder with its files, and the place of its weather."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class PlayedAlreadyError(Exception):
 
 
 def folder_of(station: Station) -> Path:
-    """Return the folder of a station's played board, which stays from one time to the next."""
+    """Return the folder of a station's simulated board. It stays from one simulation to the next."""
     return Path(settings.VAR_DIR, "simulated", str(station.pk))
 
 
 def fill(station: Station, board: Path, url: str | None, interval_s: int | None) -> Bundle:
-    """Put the station's files into its board's folder, with a new key. Its outbox stays, as on a board."""
+    """Put the station's files into its board's folder, with a new key. The outbox stays, as on a real board."""
     source = LocalSource(station)
     if not station.mac:
-        source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no board has it (IEEE 802).
+        source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no real board has it (IEEE 802).
     # Loopback is fine here. With TLS, only the address for boards works.
     address = url or (None if settings.TLS else settings.SERVER_URL)
     bundle = source.bundle(address, interval_s)
@@ -37,14 +37,14 @@ def fill(station: Station, board: Path, url: str | None, interval_s: int | None)
 
 
 def place_of(station: Station) -> Place:
-    """Return a station's place, or a plausible one."""
+    """Return a station's place. A plausible default stands in for each missing coordinate."""
     names = ("latitude", "longitude", "elevation_m")
     return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Prevent a second simulation of the station: they would end each other's keys. Raises PlayedAlreadyError."""
+    """Prevent a second simulation of the station: two would end each other's keys. Raises PlayedAlreadyError."""
     import fcntl  # Not on Windows, where there is no MicroPython either.
 
     output_folder.make_private(folder)

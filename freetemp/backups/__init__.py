@@ -1,1 +1,1 @@
-"""Copies of the SQLite database: how one is made and checked, where it is kept, and how it is put back."""
+"""Backups of the SQLite database: makes a copy, checks it, keeps it in a folder, and puts it back."""

@@ -1,9 +1,10 @@
 """Copies the SQLite database while boards go on reporting.
 
-SQLite's backup interface starts anew whenever another connection writes between two of its steps, so that on a busy
-server it would not end. Here its connection holds a read transaction: the copy is the database of one moment, and under
-WAL nobody waits for it; the -wal file grows meanwhile by what is written. VACUUM INTO would do too, but it rewrites
-every row instead of copying pages, tells no progress, and may lose a damage that integrity_check finds in a true copy.
+SQLite's backup interface starts again whenever another connection writes between two of its steps, so it would never
+finish on a busy server. Here its connection holds a read transaction. The copy is the database at one moment, and under
+WAL nobody waits for it; the -wal file grows in the meantime by all that is written. VACUUM INTO would also work, but it
+rewrites every row instead of copying pages, reports no progress, and may lose damage that integrity_check finds in a
+true copy.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ PAGES_A_STEP = 1_000
 
 
 def back_up(folder: Path, progress: Progress, prefix: str = DAILY) -> Path:
-    """Copy the server's database into a new file of a folder, and return it once it is whole, checked and on the disk.
+    """Copy the server's database into a new file in a folder, and return it once it is whole, checked and on the disk.
 
-    Raises BackupError. The file's name is the prefix with the moment.
+    Raises BackupError. The file's name is the prefix and the moment.
     """
     source = sqlite_path()
     if not source.exists():
@@ -50,9 +51,9 @@ def _copy_checked(source: Path, path: Path, progress: Progress) -> Path:
 
 
 def copy_pages(database: sqlite3.Connection, path: Path, show: Show) -> None:
-    """Copy a database as it is at this moment into a file that is empty, and leave it one file, without a -wal."""
+    """Copy a database, as it is at this moment, into an empty file. The result is a single file, without a -wal."""
     with closing(sqlite3.connect(path, isolation_level=None)) as copy:
-        copy.execute("PRAGMA synchronous=OFF")  # Until it is forced to disk as a whole, it counts for nothing.
+        copy.execute("PRAGMA synchronous=OFF")  # The copy counts for nothing until it is forced to disk as a whole.
         database.execute("BEGIN")
         database.execute("SELECT count(*) FROM sqlite_master").fetchone()  # BEGIN alone would not fix the moment.
         try:
@@ -63,7 +64,7 @@ def copy_pages(database: sqlite3.Connection, path: Path, show: Show) -> None:
 
 
 def copy_steps(source: sqlite3.Connection, target: sqlite3.Connection, show: Show) -> None:
-    """Copy every page from one open database into another, and show after each step how far that is."""
+    """Copy every page from one open database into another, and show the progress after each step."""
 
     def tell(_status: int, remaining: int, total: int) -> None:
         show(total - remaining, total)

@@ -1,4 +1,4 @@
-"""Files that have their name only once they are whole and would survive a power cut."""
+"""Files that get their name only once they are whole and would survive a power cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
-    """Yield a new file beside a path, for the owner alone; at the end it gets the name, or after an error is gone."""
+    """Yield a new file beside a path, for its owner alone. It gets the name at the end. An error removes it."""
     beside = path.with_name(f"{path.name}.partial")
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
@@ -24,7 +24,7 @@ def written_beside(path: Path) -> Iterator[Path]:
 
 
 def force_to_disk(path: Path) -> None:
-    """Return when a file, or a folder's names, would survive a power cut. Windows does so for names by itself."""
+    """Return once a file, or the names in a folder, would survive a power cut. Windows secures names by itself."""
     if os.name == "nt" and path.is_dir():
         return
     handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)

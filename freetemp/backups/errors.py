@@ -1,4 +1,4 @@
-"""What may go wrong with a backup."""
+"""The error of a backup or a restore that fails."""
 
 
 class BackupError(Exception):

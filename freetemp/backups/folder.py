@@ -1,4 +1,4 @@
-"""The folder of backups: the names in it, what may be deleted there, and whether there is room."""
+"""The folder of backups: its names, its old files that may be deleted, and its free room."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.conf import settings
 
 from freetemp.backups.errors import BackupError
 
-DAILY, SNAPSHOT = "freetemp", "before-upgrade"  # How the names of backups, and of what is kept longer, begin.
+DAILY, SNAPSHOT = "freetemp", "before-upgrade"  # The names begin so. Snapshots are kept longer.
 NAME = re.compile(rf"{DAILY}-\d{{8}}T\d{{6}}Z\.sqlite3")
 PARTIAL = re.compile(rf"({DAILY}|{SNAPSHOT})-\d{{8}}T\d{{6}}Z\.sqlite3\.partial")
-ABANDONED_AFTER_S = 3600  # A copy under way is written to all the time.
+ABANDONED_AFTER_S = 3600  # A copy that is under way is written to all the time.
 
 
 def usual_folder() -> Path:
-    """Return where backups are unless another folder is named."""
+    """Return the folder of backups that is used unless another is named."""
     return Path(settings.VAR_DIR, "backups")
 
 
@@ -28,21 +28,21 @@ def timestamp() -> str:
 
 
 def backups_in(folder: Path) -> list[Path]:
-    """Return the backups of a folder, the oldest first, and nothing else: only they may be deleted."""
+    """Return the backups of a folder, the oldest first. Other files are left out: only backups may be deleted."""
     return sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
 
 
 def newest_at() -> datetime | None:
-    """Return when the newest backup in the usual folder was made, as its name says."""
+    """Return the moment of the newest backup in the usual folder, by its name."""
     try:
         newest = backups_in(usual_folder())[-1].name
         return datetime.strptime(newest, "freetemp-%Y%m%dT%H%M%SZ.sqlite3").replace(tzinfo=UTC)
-    except (OSError, IndexError, ValueError):  # No folder, nothing in it, or a day that there is not.
+    except (OSError, IndexError, ValueError):  # There is no folder, it is empty, or the day does not exist.
         return None
 
 
 def delete_all_but(folder: Path, keep: int) -> None:
-    """Delete the backups of a folder but for the newest `keep`. Raises BackupError."""
+    """Delete all backups of a folder except the newest `keep`. Raises BackupError."""
     try:
         for old in backups_in(folder)[:-keep]:
             old.unlink()
@@ -51,14 +51,14 @@ def delete_all_but(folder: Path, keep: int) -> None:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Delete what a killed backup left; one that still runs has written a moment ago."""
+    """Delete the remains of killed backups. A backup that still runs has written a moment ago."""
     for path in folder.iterdir():
         if PARTIAL.fullmatch(path.name) and time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
             path.unlink()
 
 
 def check_room(source: Path, folder: Path) -> None:
-    """Raise BackupError where a folder's disk has no room for a copy."""
+    """Raise BackupError if a folder's disk has no room for a copy."""
     needed, free = source.stat().st_size, shutil.disk_usage(folder).free
     if needed > free:
         raise BackupError(f"{folder} has room for {free / 1e6:.0f} MB, and a backup needs {needed / 1e6:.0f} MB.")

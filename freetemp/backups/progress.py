@@ -1,4 +1,4 @@
-"""Shows how far a copy of the database is: a bar on stderr where that is a terminal, and sentences."""
+"""Shows the progress of a database copy: sentences, and a bar on stderr if that is a terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Show = Callable[[int, int], None]  # pages that are done, and pages in all
 
 
 class Progress:
-    """Says sentences through `write`, and has a bar for each copy."""
+    """Says sentences through `write`, and shows a bar for each copy."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write

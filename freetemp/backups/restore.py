@@ -1,8 +1,8 @@
 """Puts a backup in the place of the SQLite database.
 
-The database is overwritten through SQLite, in one transaction, and not by a file with its name: whatever still has the
-old file open would write into it, answer OK, and nobody would ever see that reading. A restore that is killed is rolled
-back by the next start.
+The database is overwritten through SQLite, in one transaction, and not replaced by a new file. A program that still has
+the old file open would otherwise write into it and answer OK, and nobody would ever see that reading. If a restore is
+killed, the next start rolls it back.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WAIT_S = 1
 def is_of_an_earlier_freetemp(file: Path, path: Path) -> bool:
     """Tell whether a backup lacks migrations of this code.
 
-    Raises BackupError for a file that is no whole backup, is of a later freetemp, or is the database at `path` itself.
+    Raises BackupError if the file is not a whole backup, is of a later freetemp, or is the database at `path` itself.
     """
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
@@ -46,8 +46,8 @@ def is_of_an_earlier_freetemp(file: Path, path: Path) -> bool:
 
 
 def replace_database(path: Path, file: Path, progress: Progress) -> None:
-    """Make the database at `path` what a backup holds, and keep what was there beside it. Raises BackupError."""
-    connection.close()  # Django's own, of this process, would stand in the way.
+    """Replace the database at `path` by a backup, and keep the old one beside it. Raises BackupError."""
+    connection.close()  # Django's own connection in this process would stand in the way.
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _overwrite(path, file, progress)
@@ -73,7 +73,7 @@ def _overwrite(path: Path, file: Path, progress: Progress) -> None:
 
 
 def _applied_migrations(file: Path) -> Migrations:
-    """Return the migrations that a backup has."""
+    """Return the migrations that are applied in a backup."""
     with closing(open_existing(file)) as database:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables >= OURS:
@@ -82,7 +82,7 @@ def _applied_migrations(file: Path) -> Migrations:
 
 
 def _is_readable(path: Path) -> bool:
-    """Tell whether SQLite takes a file for a database, or would make one there; one that another has locked is."""
+    """Tell whether SQLite can read a database at a path, or make one there. A locked database counts as readable."""
     if not path.exists():
         return True
     try:
@@ -96,23 +96,23 @@ def _is_readable(path: Path) -> bool:
 
 
 def _set_aside(path: Path, kept: Path) -> None:
-    """Rename a database that is beyond reading, with its -wal and -shm: somebody may still save something of it."""
+    """Rename an unreadable database with its -wal and -shm: somebody may still save some of its data."""
     for suffix in ("-wal", "-shm", ""):
         if (part := path.with_name(path.name + suffix)).exists():
             part.rename(kept.with_name(kept.name + suffix))
 
 
 def _open_alone(path: Path) -> sqlite3.Connection:
-    """Open the database so that no one else can until it is closed; raise BackupError where somebody has it open.
+    """Open the database so that nobody else can until it is closed. Raise BackupError if it is open elsewhere.
 
-    A server opens it for the first board or page, and keeps it open. One that has only just started goes on with the
-    restored database.
+    A server opens it for the first board or page, and keeps it open. A server that has only just started goes on with
+    the restored database.
     """
     path.touch(mode=0o600)
     database = open_existing(path)
     try:
         database.execute(f"PRAGMA busy_timeout={WAIT_S * 1000}")
-        database.execute("PRAGMA journal_mode=DELETE").fetchone()  # Out of WAL is let only who is alone.
+        database.execute("PRAGMA journal_mode=DELETE").fetchone()  # Only a sole connection may leave WAL.
         database.execute("PRAGMA locking_mode=EXCLUSIVE").fetchone()
         database.execute("BEGIN EXCLUSIVE")
         database.execute("COMMIT")  # The lock stays.

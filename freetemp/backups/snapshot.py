@@ -1,6 +1,6 @@
-"""The copy of the database that is taken before an upgrade changes it, so that there is a way back.
+"""The copy of the database that is taken before an upgrade changes it, as a way back.
 
-Its name is not that of a daily backup: `backup --keep` does not delete it, and it does not count as today's.
+Its name differs from a daily backup's: `backup --keep` does not delete it, and it does not count as today's backup.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ NO_SNAPSHOT_OF_POSTGRESQL = "No snapshot is taken of PostgreSQL: pg_dump makes o
 
 
 def take_snapshot(progress: Progress) -> Path | None:
-    """Copy a database that migrations are about to change, and return the copy; None where there is nothing to copy.
+    """Copy a database that migrations are about to change, and return the copy, or None if there is nothing to copy.
 
-    Raises BackupError: then nothing was changed.
+    Raises BackupError; nothing has been changed then.
     """
     if not (connection.introspection.table_names() and pending_migrations()):
         return None

@@ -1,8 +1,8 @@
 """The short way for boards: from the WSGI server to the view that the URLconf names, past all middleware.
 
-Boards need no host check, session, cookie, redirect, language or header of a page. Middleware, signals and the walk
-through the URLconf take several times what a board's view takes itself (docs/decisions/board-views.md). So the routes
-of the views that say `answers_boards` are looked up in the URLconf once, and then tried before all else.
+Boards need no host check, session, cookie, redirect, language or page header. Middleware, signals and the walk through
+the URLconf take several times as long as a board's view itself (docs/decisions/board-views.md). So the routes of views
+with `answers_boards` are looked up in the URLconf once, and are tried before everything else.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from freetemp.http.proxies import says_https
 
-Environ = dict[str, Any]  # what a WSGI server tells of a request (PEP 3333)
+Environ = dict[str, Any]  # a request as a WSGI server describes it (PEP 3333)
 Application = Callable[[Environ, Any], Iterable[bytes]]
 View = Callable[[HttpRequest], HttpResponse]
 
 
 @cache
 def board_routes() -> list[URLPattern]:
-    """Return the routes of the URLconf whose views answer boards, in its order."""
+    """Return the routes to the views that answer boards, in the order of the URLconf."""
     return [route for route in _routes(get_resolver().url_patterns) if _answers_boards(route)]
 
 
@@ -34,7 +34,7 @@ def _routes(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern
     for each in patterns:
         if isinstance(each, URLPattern):
             yield each
-        elif not str(each.pattern):  # An address of a board has no prefix.
+        elif not str(each.pattern):  # A board's address has no prefix.
             yield from _routes(each.url_patterns)
 
 
@@ -43,7 +43,7 @@ def _answers_boards(route: URLPattern) -> bool:
 
 
 def view_for(path: str) -> View | None:
-    """Return the view for a board's path with its arguments, or None for an address of people and programs."""
+    """Return the view and arguments for a board's path, or None for an address of people and programs."""
     if path.startswith("/"):
         for route in board_routes():
             if match := route.pattern.match(path[1:]):
@@ -52,17 +52,17 @@ def view_for(path: str) -> View | None:
 
 
 class BoardRequests:
-    """The WSGI application: boards are answered by their views, and everybody else by the application it is given."""
+    """The WSGI application. Boards' views answer boards, and the given application answers everybody else."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]  # A server gives its bytes one character each.
+        path = environ["PATH_INFO"]  # A server passes each byte as one character.
         view = view_for(path if path.isascii() else get_path_info(environ))
         if view is None:
             if says_https(environ):
-                environ["wsgi.url_scheme"] = "https"  # Not every WSGI server does this, and each by rules of its own.
+                environ["wsgi.url_scheme"] = "https"  # Not every WSGI server does this, and each has its own rules.
             return self.application(environ, start_response)
         close_old_connections()  # As Django does at the start of its own requests.
         response = view(WSGIRequest(environ))
@@ -71,7 +71,7 @@ class BoardRequests:
 
 
 class BoardMiddleware:
-    """The same within Django, for what calls it without freetemp.wsgi: its test client, for one."""
+    """The same within Django, for callers that bypass freetemp.wsgi, such as its test client."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

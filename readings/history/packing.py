@@ -1,4 +1,4 @@
-"""A series in few bytes, for the pages' charts: whole numbers, which compress well. static/js/lib/api.js unpacks it."""
+"""Packs a series into few bytes for the pages' charts: whole numbers compress well. static/js/lib/api.js unpacks it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from readings.history.series import Series
 
 EXACT = 2**53  # JavaScript's whole numbers are exact up to here.
-# The mean that a page says of a value has the field's decimals: with two more, both round alike.
+# A page shows a mean with the field's decimals: with two more, packed and exact values round alike.
 MORE_DECIMALS = 2
-# A chart is some hundred pixels high: its lowest and its highest value are at least a thousand steps apart.
+# A chart is a few hundred pixels high: its lowest and its highest value are at least a thousand steps apart.
 DIGITS, MOST_DECIMALS = 3, 15
 
 
 def packed(series: Series, shown_decimals: int) -> dict[str, Any]:
-    """Return columns of whole numbers, of which `decimals` digits are behind the point.
+    """Return columns of whole numbers; the last `decimals` digits are behind the point.
 
-    `time_ms` and `mean` are distances, each from the one before, and a gap is a null that counts for nothing. `below`
-    and `above` are how far min and max are from the mean; each is empty where it is zero throughout. Values too large
-    for this are returned as they are, in the columns of a Series.
+    `time_ms` and `mean` hold the difference from the value before. A gap is a null, which the differences skip. `below`
+    and `above` are the distances of min and max from the mean; a column of zeros is empty. Values too large for this
+    are returned as they are, in the columns of a Series.
     """
     lows, highs = (_known(column) for column in (series.min, series.max))
     low, high = min(lows, default=0.0), max(highs, default=0.0)
@@ -40,7 +40,7 @@ def packed(series: Series, shown_decimals: int) -> dict[str, Any]:
 
 
 def _decimals(height: float, shown: int) -> int:
-    """Return how many decimals show as much as a chart of this height and the words beside it can."""
+    """Return the number of decimals that a chart of this height and the words beside it can show."""
     needed = DIGITS - floor(log10(height)) if 0 < height < inf else 0
     return max(shown + MORE_DECIMALS, min(needed, MOST_DECIMALS))
 

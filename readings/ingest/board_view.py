@@ -1,4 +1,4 @@
-"""What the views for boards have in common: no negotiation, no header to spare, and every error is one line."""
+"""The common base of the views for boards: no negotiation, no needless header, and every error is one line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LineRenderer(BaseRenderer):
 
 
 class NoNegotiation(BaseContentNegotiation):
-    """Takes the one parser and the one renderer that a view has: boards send any header, or none."""
+    """Uses the view's one parser and one renderer, because boards send any header or none."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         return next(iter(parsers))
@@ -50,9 +50,9 @@ class NoNegotiation(BaseContentNegotiation):
 
 
 class BoardView(APIView):
-    """A view for boards, which have little memory: an answer is short, and its headers tell how to read it and no more.
+    """A view for boards, which have little memory. An answer is short, and its headers say only how to read it.
 
-    Its authentication class raises where a request does not come from a station.
+    Its authentication class raises an error if a request does not come from a station.
     """
 
     answers_boards = True  # freetemp.http.board_requests calls it without middleware.
@@ -72,9 +72,9 @@ class BoardView(APIView):
         return {"Cache-Control": "no-store"}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Look at the method, the renderer and the key, in this order: DRF looks at the method last.
+        """Check the method, the renderer and the key, in this order. DRF checks the method last.
 
-        There is no version to look at, and handle_exception() asks the throttle, which is for wrong keys alone.
+        There is no version to check. handle_exception() asks the throttle, which is only for wrong keys.
         """
         if str(request.method).lower() not in self.http_method_names:
             self.http_method_not_allowed(request)
@@ -85,7 +85,7 @@ class BoardView(APIView):
         self.check_permissions(request)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer with a line whatever the renderer is, and have a wrong key counted, which the throttle may refuse."""
+        """Answer with a line, whatever the renderer is. A wrong key is counted first; the throttle may refuse it."""
         self.request.accepted_renderer, self.request.accepted_media_type = LineRenderer(), LineRenderer.media_type
         try:
             if isinstance(exc, AuthenticationFailed):
@@ -98,10 +98,10 @@ class BoardView(APIView):
         return in_one_line
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Tell the answer's length, as CommonMiddleware does for pages, and let go of what the request has brought.
+        """Set Content-Length, as CommonMiddleware does for pages, and release the request's data.
 
-        DRF's view and request hold each other. A batch's samples would wait for the garbage collector, which would look
-        through them for longer than the view takes.
+        DRF's view and request refer to each other. Without this, a batch's samples would wait for the garbage
+        collector, which would spend more time on them than the view does.
         """
         finished = super().finalize_response(request, response, *args, **kwargs)
         if isinstance(finished, Response):
@@ -112,7 +112,7 @@ class BoardView(APIView):
 
 
 def in_one_line(exc: Exception, context: Mapping[str, Any]) -> Response:
-    """Say in one line why a board is refused, and count it for staff: what DRF calls where a BoardView raises."""
+    """Answer a refused board with one line, and count the refusal for staff. DRF calls this if a BoardView raises."""
     response = _refused(exc, context["view"])
     refusals.note(context["request"], context["kwargs"], exc, response)
     return response
@@ -122,7 +122,7 @@ def _refused(exc: Exception, view: APIView) -> Response:
     match exc:
         case MethodNotAllowed():
             allowed = ", ".join(view.allowed_methods)
-            # HEAD is answered without a line: HTTP allows none, and gunicorn logs a complaint for each.
+            # A HEAD gets no line: HTTP allows no body there, and gunicorn logs a complaint for each.
             line = "" if view.request.method == "HEAD" else f"use {allowed}"
             return Response(line, exc.status_code, headers={"Allow": allowed})
         case Throttled():

@@ -1,4 +1,4 @@
-"""Group commit: reports that arrive together share one transaction, and so one wait for the disk."""
+"""Group commit: reports that arrive together share one transaction, and thus one wait for the disk."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from readings.ingest.reports import ClockBehindError, Outcome, Receipt, Report
 from readings.ingest.store_group import store_group
 
 REPORTS_A_GROUP = 100
-# The database, or the clock, takes nothing from anybody now.
+# The database or the clock prevents all storing for now.
 UNABLE = (OperationalError, InterfaceError, ClockBehindError)
 
 
 class _Waiting:
-    """A report whose thread waits: for its outcome, or for its turn to store the next group."""
+    """A report and its thread, which waits for the outcome or for its turn to store the next group."""
 
     __slots__ = ("outcome", "report", "turn")
 
@@ -34,21 +34,21 @@ class _Waiting:
 class GroupCommit:
     """Stores each report that a thread submits, together with those that other threads submit meanwhile.
 
-    No thread of its own: whoever comes first stores for all who wait by then. Those
-    who come while it is at it wait, and the first of them stores the next group. So a fork needs no care, one report
-    alone waits for nobody, and no more reports can wait than there are threads.
+    It has no thread of its own. The first thread stores for all that wait by then. Threads that come in the meantime
+    wait, and the first of them stores the next group. So a fork needs no care, a single report waits for no other, and
+    no more reports can wait than there are threads.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # around the two below, and never while anything is stored
+        self._lock = threading.Lock()  # guards the two below, and is never held while anything is stored
         self._waiting: deque[_Waiting] = deque()
         self._is_storing = False
         self._writer: BaseDatabaseWrapper | None = None
 
     def submit(self, report: Report) -> int | Receipt:
-        """Return the report's outcome once it is durable, or raise why it is not stored.
+        """Return the report's outcome once it is durable, or raise the error that kept it from being stored.
 
-        Where the database is unable it fails all who wait: each would wait as long to be told the same.
+        If the database is unable, all waiting reports fail: each would wait just as long for the same error.
         """
         mine = _Waiting(report)
         with self._lock:
@@ -63,7 +63,7 @@ class GroupCommit:
         return cast(int | Receipt, mine.outcome)
 
     def _store_next_group(self) -> None:
-        """Store for the first who wait, of whom this thread is the first, and give the turn to the next."""
+        """Store the first waiting reports, this thread's among them, and give the turn to the next thread."""
         group = self._take(REPORTS_A_GROUP)
         try:
             with self._one_connection():
@@ -81,10 +81,11 @@ class GroupCommit:
 
     @contextmanager
     def _one_connection(self) -> Iterator[None]:
-        """Have this thread store on the one connection that all of them store on, where that is SQLite's.
+        """Have this thread store on the one connection that all threads share. Only SQLite has this.
 
-        Its statements are prepared, and its pages in memory as long as no other process writes; of sixteen connections
-        that take turns, each would read them anew. Who is in a transaction already stores in that.
+        The connection's statements are prepared, and its pages are in memory as long as no other process writes. If
+        sixteen connections took turns, each would read the pages again. A thread that is already in a transaction
+        stores in that transaction.
         """
         own = connections[DEFAULT_DB_ALIAS]
         if own.vendor != "sqlite" or own.in_atomic_block:
@@ -97,7 +98,7 @@ class GroupCommit:
         try:
             yield
         except UNABLE:
-            self._writer.close()  # Whatever is wrong with it, the next group opens another.
+            self._writer.close()  # Whatever is wrong with it, the next group opens a new one.
             raise
         finally:
             connections[DEFAULT_DB_ALIAS] = own
@@ -112,12 +113,12 @@ def _store(group: list[_Waiting]) -> list[Outcome]:
         return store_group([each.report for each in group])
     except UNABLE:
         raise
-    except Exception as error:  # noqa: BLE001 - whose ever it is, each hears of his own, and the others are stored
+    except Exception as error:  # noqa: BLE001 - each report gets its own error, and the others are stored
         return [error] if len(group) == 1 else [_store_alone(each) for each in group]
 
 
 def _store_alone(each: _Waiting) -> Outcome:
-    """Return a report's own outcome: where the database becomes unable meanwhile, those before it are stored."""
+    """Return a report's own outcome. If the database becomes unable here, the reports before it stay stored."""
     try:
         return _store([each])[0]
     except UNABLE as error:

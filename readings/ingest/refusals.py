@@ -1,4 +1,4 @@
-"""Counts what boards are refused, in memory, and writes it down at most once a second beside the requests."""
+"""Counts refused reports in memory. A thread beside the requests writes the counts down, at most once a second."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ logger = logging.getLogger(__name__)
 
 MOST_TALLIES = 1_000
 EVERY_S = 1
-UNABLE_S = 10  # How long a database that was unable is left alone.
+UNABLE_S = 10  # The pause after the database was unable.
 
-KEY = "key"  # A 403, until Refusals.flush() has looked up which of the three it is: no request waits for that.
+KEY = "key"  # A 403, until Refusals.flush() looks up which of its reasons it is: no request waits for that.
 
-# What may be a key in a wrong place: long, and of the characters of one. A MAC with hyphens or a decimal is none.
+# A possible key in a wrong place: long, with the characters of a key. A MAC with hyphens or a decimal is not one.
 _SECRET = re.compile(
     r"(?<![\w.~-]) (?! (?: (?:[0-9a-f]{2}-)+ [0-9a-f]{0,2} | [-+]?[0-9]*\.[0-9]+ ) (?![\w.~-]) ) [\w.~-]{16,}",
     re.A | re.I | re.X,
@@ -52,15 +52,15 @@ _OF_A_KEY = string.ascii_letters + string.digits + "._~-"
 
 
 def shown(text: str) -> str:
-    """Return a board's text as one line of ASCII, cut, without what may be a key."""
+    """Return a board's text as one short line of ASCII, with every possible key masked."""
     if len(text) > _MOST_READ:
-        text = text[:_MOST_READ].rstrip(_OF_A_KEY) + "..."  # Half a key is not recognised as one.
+        text = text[:_MOST_READ].rstrip(_OF_A_KEY) + "..."  # Half a key would not be recognised.
     text = text.encode("unicode_escape").decode()
     return (_SECRET.sub("***", text) if len(text) >= 16 else text)[:_MOST_OF_A_PART]
 
 
 def example(request: Request, parts: Mapping[str, str]) -> str:
-    """Return a request's line without its key: the parts that are known, of others no more than their names."""
+    """Return a request's line without its key: the known parts, and only the names of other parts."""
     if parts:
         mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
         line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
@@ -96,7 +96,7 @@ def _reason(exc: Exception) -> str | None:
     return next((reason for kind, reason in _REASONS if isinstance(exc, kind)), None)
 
 
-# What comes from a station, or claims to: for the others a MAC would only make many rows of one.
+# Reasons of reports that come, or claim to come, from a station. For others, a MAC would only split a row into many.
 _BY_MAC = {KEY, Reason.FIELD, Reason.TOO_OFTEN, Reason.TOO_LARGE, Reason.MALFORMED}
 
 
@@ -122,10 +122,10 @@ def _mac(meta: Mapping[str, Any], parts: Mapping[str, str]) -> str:
 
 
 class Refusals:
-    """The counts of one process. note() is a request's, and the rest the work of a thread that keep() allows.
+    """The counts of one process. Requests call note(). A thread does the rest, once keep() has allowed it.
 
-    Memory is bounded: beyond MOST_TALLIES, what is new counts as various. What was counted within the last second of a
-    process is lost with it.
+    Memory is bounded: beyond MOST_TALLIES, new refusals count as various. A process that ends loses the counts of its
+    last second.
     """
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Refusals:
         self._thread: threading.Thread | None = None
 
     def keep(self) -> None:
-        """Write counts down from now on, from a thread that begins with the first: after a server's fork."""
+        """Write counts down from now on. The thread starts with the first one, and so after a server's fork."""
         self._is_kept = True
 
     def note(self, request: Request, parts: Mapping[str, str], exc: Exception, refused: Response) -> None:
@@ -154,7 +154,7 @@ class Refusals:
             logger.exception("A refused report was not counted.")
 
     def flush(self) -> bool:
-        """Write the counts down, and return whether the database took them. Where it is unable they wait."""
+        """Write the counts down, and return whether the database took them. If it is unable, they wait."""
         with self._lock:
             tallies, self._tallies = self._tallies, {}
         if not tallies:
@@ -169,7 +169,7 @@ class Refusals:
         return True
 
     def _count(self, refusal: Refusal, now_ms: int) -> bool:
-        """Count what was refused within this second already; the example stays that of the first."""
+        """Count a refusal that is already counted in this second. The example of the first one stays."""
         with self._lock:
             tally = self._tallies.get(refusal)
             if tally is not None:
@@ -203,7 +203,7 @@ class Refusals:
                 time.sleep(UNABLE_S)
 
     def _flush_apart(self) -> bool:
-        """Flush on a connection of this thread's own, which waits for no disk: counts need not survive a power cut."""
+        """Flush on this thread's own connection, without waiting for the disk: counts need not survive a power cut."""
         lazy = "PRAGMA synchronous = NORMAL" if connection.vendor == "sqlite" else "SET synchronous_commit = off"
         try:
             with connection.cursor() as cursor:
@@ -230,9 +230,9 @@ def _merge(tallies: dict[Refusal, Tally], refusal: Refusal, tally: Tally) -> Non
 
 
 def _told_apart(tallies: Mapping[Refusal, Tally]) -> dict[Refusal, Tally]:
-    """Return the tallies with each 403 by its reason, which one query finds: the board was not told.
+    """Return the tallies with the true reason of each 403, which the board was not told. One query finds them all.
 
-    What is malformed comes without a right key, so that only MACs of stations stay with it: others may be made up.
+    A malformed report comes without a right key. So only the MACs of stations are kept: others may be made up.
     """
     macs = {refusal.mac for refusal in tallies if refusal.mac}
     active = dict(Station.objects.filter(mac__in=macs).values_list("mac", "active")) if macs else {}

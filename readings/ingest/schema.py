@@ -1,6 +1,6 @@
-"""What the description for machines says of the boards' addresses.
+"""The boards' addresses in the description for machines.
 
-The shapes are for readers only: parsing.py and batch_json.py decide what a report is.
+The shapes are only documentation: parsing.py and batch_json.py decide what a report is.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _part(name: str, description: str) -> OpenApiParameter:
 
 
 class BasicKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How programs are told of BasicKeyAuthentication."""
+    """Describes BasicKeyAuthentication to programs."""
 
     target_class = BasicKeyAuthentication
     name = "basicAuth"

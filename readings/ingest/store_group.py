@@ -1,6 +1,6 @@
 """Reports that arrive together, stored in one transaction, each with its own outcome.
 
-What becomes of a report is decided here and nowhere else. Only the database can fail a group as a whole.
+The outcome of every report is decided here and nowhere else. Only the database can fail a group as a whole.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
 from stations.models.field import MAX_NUMBER
 
-# Two workers may commit in another order than they looked at the clock, and NTP sets it back by fractions of a second.
+# Two workers may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
 NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
 FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
@@ -47,8 +47,8 @@ OLDEST_MS = 0
 def store_group(reports: Sequence[Report]) -> list[Outcome]:
     """Store all reports in one transaction and return each one's outcome, in their order.
 
-    An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why that report, and
-    it alone, was not stored. Raises ClockBehindError, or django.db.Error where the database takes none of them.
+    An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why this report alone
+    was not stored. Raises ClockBehindError, or django.db.Error if the database takes none of them.
     """
     holders = Key.objects.verify({report.claim for report in reports})
     known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
@@ -60,13 +60,13 @@ def store_group(reports: Sequence[Report]) -> list[Outcome]:
 
 
 class _Group:
-    """The work of one transaction: plan every report, insert once, and write what follows from what was new."""
+    """The work of one transaction: plan every report, insert once, then update whatever depends on the new rows."""
 
     def __init__(self, reports: Sequence[tuple[Report, Holder]]) -> None:
         self.reports = reports
         stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
-        self.counted: set[tuple[int, int]] = set()  # the boots that went on counting
+        self.counted: set[tuple[int, int]] = set()  # the boots that reported samples
         self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
         numbers = {number for report, _ in reports for number in report.fields()}
         self.fields = locked_fields(stations, numbers & NUMBERS)
@@ -102,7 +102,7 @@ class _Group:
         return moment_ms
 
     def _free_moment(self, state: FieldState) -> int:
-        """Return this moment, or the field's next free millisecond: what is answered OK is always there."""
+        """Return this moment, or the field's next free millisecond, so that every value answered OK is kept."""
         key = (state.station, state.number)
         if self.now_ms > state.newest_ms and (*key, self.now_ms) not in self.rows:
             return self.now_ms
@@ -150,7 +150,7 @@ class _Group:
         return None
 
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
-        """Write who was heard from, and let a key take over that a reading was stored with."""
+        """Mark the stations as heard, and let each pending key take over if a reading was stored with it."""
         heard = set()
         for (report, holder), outcome in zip(self.reports, outcomes, strict=True):
             if isinstance(outcome, Exception):
@@ -166,9 +166,9 @@ class _Group:
             )
 
     def _keep_words(self, report: Report, station: int) -> None:
-        """Keep what a board says of itself: trouble until it reports without, its version until it tells another.
+        """Keep a board's words about itself: trouble until a report has none, the version until a report has another.
 
-        A client that reports single values cannot tell.
+        A client of single values cannot send either.
         """
         state = self.states[station]
         if not isinstance(report, Batch) or report.boot is None:
@@ -183,9 +183,9 @@ class _Group:
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
-    """Write what follows from readings that are new: their fields' newest values and their rollups.
+    """Update the newest values and the rollups of the fields that have new readings.
 
-    A late reading does not become the newest; one that is not plausible is in no rollup.
+    A late reading does not become the newest. An implausible one is in no rollup.
     """
     values: dict[RowKey, list[float]] = {}
     for (station, number, moment_ms), value in stored.items():
@@ -209,7 +209,7 @@ def _write_fields(states: Iterable[FieldState]) -> None:
 
 @dataclass(slots=True)
 class StationState:
-    """What of a station decides what becomes of its readings: from which moment on raw ones are kept, and its zone."""
+    """The state of a station: its zone, the moment from which it keeps raw readings, and the words of its board."""
 
     zone: ZoneInfo
     raw_since_ms: int
@@ -218,9 +218,9 @@ class StationState:
 
 
 def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
-    """Return the state of some stations, and when any station was last heard, in Unix milliseconds.
+    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds.
 
-    Call it once their fields are locked: a change of zone or a retention takes the same locks, and is seen then.
+    Call it once their fields are locked. A change of zone or a retention takes the same locks, so its effect is seen.
     """
     rows = execute(
         "SELECT id, timezone, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
@@ -233,7 +233,7 @@ def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
 
 
 def _arrival_ms(newest_ms: int) -> int:
-    """Return this moment in Unix milliseconds, unless the clock is behind what it said before."""
+    """Return this moment in Unix milliseconds. Raises ClockBehindError if the clock has been set back."""
     now_ms = now_millis()
     if now_ms < newest_ms - CLOCK_SLACK_MS:
         raise ClockBehindError

@@ -1,4 +1,4 @@
-"""The two addresses that boards call, as docs/http-api.md describes them and boards in the field speak them."""
+"""The two addresses that boards in the field call. docs/http-api.md describes them."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class UpdateView(BoardView):
 
     authentication_classes = [UrlKeyAuthentication]
     http_method_names = ["get"]
-    head = None  # Django would put get() here, and so have the view hold itself: see finalize_response().
+    head = None  # Django would put get() here, and the view would refer to itself: see finalize_response().
 
     def perform_authentication(self, request: Request) -> None:
-        """Say what a path looks like where this one brings no report; otherwise have its key proven, and it stored."""
+        """Raise NoReportError with the expected path if this one has no report. Otherwise prove the key and store."""
         if not self.kwargs:
             raise NoReportError(SHAPE)
         super().perform_authentication(request)
 
     def store(self, claim: Claim) -> datetime:
-        """Store the value if the claim is true. UrlKeyAuthentication calls this, and nothing else does."""
+        """Store the value if the claim is true. Only UrlKeyAuthentication calls this."""
         field, value = parse_single_value(self.kwargs["field"], self.kwargs["data"])
         return ingest.record(claim, field, value)
 
@@ -50,7 +50,7 @@ class UpdateView(BoardView):
 
 
 class BatchParser(BaseParser):
-    """The body of a report, whatever its Content-Type. It is not read where its length says that it is too large."""
+    """The body of a report, whatever its Content-Type. It is not read if its length is missing or too large."""
 
     media_type = "*/*"
 
@@ -73,7 +73,7 @@ class BatchView(BoardView):
 
     @describe_batch
     def post(self, request: Request) -> Response:
-        report = cast(Body, request.data or parse_report(b""))  # DRF asks no parser where there is no body.
+        report = cast(Body, request.data or parse_report(b""))  # DRF calls no parser if there is no body.
         receipt = ingest.record_batch(cast(Claim, request.auth), *report)
         return Response(
             {

@@ -14,7 +14,7 @@ from firmware.micropython.image_file import MAX_BYTES, ImageError, ImageFacts, i
 from firmware.models import MicroPythonImage
 from firmware.models.image import DEFAULT_BOARD
 
-# The site publishes no checksums: an image is checked by its length, its own MD5, its chip and its version.
+# The site publishes no checksums, so an image is checked by its length, its own MD5, its chip and its version.
 SITE = "https://micropython.org/resources/firmware"
 VERSION, RELEASED = "1.28.0", "20260406"
 MAX_S = 600.0

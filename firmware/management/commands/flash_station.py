@@ -74,7 +74,7 @@ class Command(BaseCommand):
         self.stdout.write("Done." if wanted.wait_s else "Done; whether its readings arrive is not known yet.")
 
     def ports(self, station: int, server: str | None) -> str:
-        """Return the ports to choose from, and the command to type if only one is likely."""
+        """Return the ports to choose from, with the command to type if only one of them is likely."""
         found = ports.find()
         likely = [port.device for port in found if port.is_likely]
         lines = ["Name the board's port with --port.", ports.explain(found)]

@@ -1,4 +1,4 @@
-"""Encrypt every WiFi password with the first of ENCRYPTION_KEYS, so that the others can go (docs/firmware.md)."""
+"""Encrypt every WiFi password with the first of ENCRYPTION_KEYS, so that the others may go (docs/firmware.md)."""
 
 from typing import Any
 

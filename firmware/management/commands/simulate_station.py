@@ -53,7 +53,7 @@ class Command(BaseCommand):
             )
         folder = played_board.folder_of(found)
         try:
-            micropython()  # Checked before a key is issued: without MicroPython nothing would use one.
+            micropython()  # Checked before a key is issued: without MicroPython, nothing would use the key.
             # SIGINT too: a shell that starts a program in the background makes it ignore SIGINT.
             with (
                 heard_as_ctrl_c("SIGINT", "SIGTERM"),

@@ -1,4 +1,4 @@
-"""Everything between an installed freetemp and one that serves, harmless to repeat."""
+"""Do everything between installing freetemp and serving with it. Repeating it is harmless."""
 
 import hashlib
 import secrets
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             )
 
     def collect_static_files(self) -> None:
-        """Collect what pages load, unless nothing changed: compressing takes seconds, on a Raspberry Pi a minute."""
+        """Collect the files of pages, unless nothing changed: compressing takes seconds, on a Raspberry Pi a minute."""
         stamp, digest = settings.VAR_DIR / "static.stamp", _digest_of_sources()
         if (settings.STATIC_ROOT / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == digest:
             return
@@ -80,13 +80,13 @@ class Command(BaseCommand):
 
 
 def _digest_of_sources() -> str:
-    """Return a digest of what collectstatic works on and with: every file's path, size and time."""
+    """Return a digest of collectstatic's inputs and of its storage: the path, size and time of every file."""
     stats = [(str(path), path.stat()) for path in sorted(_sources())]
     return hashlib.sha256(repr([(path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]).encode()).hexdigest()
 
 
 def _sources() -> Iterator[Path]:
-    yield Path(staticfiles.__file__)  # How files are stored is a source as well.
+    yield Path(staticfiles.__file__)  # The storage itself is a source as well.
     for finder in get_finders():
         for path, storage in finder.list(None):
             yield Path(storage.path(path))

@@ -1,4 +1,4 @@
-"""Tell the version of freetemp, and those of the parts that it runs on."""
+"""Print the versions of freetemp and of the parts that it runs on."""
 
 from typing import Any
 

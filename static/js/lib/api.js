@@ -1,4 +1,4 @@
-// The server's answers. Each wait has an end; what is no answer is an Error.
+// The server's answers. Each wait has an end; a failure is an Error.
 
 const TIMEOUT_MS = 15_000;
 
@@ -19,7 +19,7 @@ async function get(url, headers, signal) {
 
 export const getJson = (url, signal) => get(url, { Accept: "application/json" }, signal);
 
-/** A page for the parts of it that are swapped: the server leaves out what is costly and never swapped. */
+/** A page, for its parts that are swapped: the server leaves out costly parts that are never swapped. */
 export const getParts = (url, signal) => get(url, { Accept: "text/html", "X-Parts": "swapped" }, signal);
 
 /** Columns of one field between two moments in Unix seconds: at most `points` of them, or those that the page brought. */
@@ -28,9 +28,9 @@ export async function getSeries(url, field, { start, end }, points, signal) {
   return unpacked(own ?? (await getJson(`${url}?${new URLSearchParams({ field, start, end, points, packed: 1 })}`, signal)));
 }
 
-/** A series' columns, of which readings/history/packing.py made whole numbers. */
+/** A series' columns, unpacked from the whole numbers of readings/history/packing.py. */
 function unpacked(series) {
-  if (!("decimals" in series)) return series; // Values that are too large for it.
+  if (!("decimals" in series)) return series; // Values that are too large to pack.
   const [scale, means] = [10 ** series.decimals, summed(series.mean)];
   const beside = (apart, sign) => means.map((mean, index) => (mean === null ? null : (mean + sign * (apart[index] ?? 0)) / scale));
   const time = summed(series.time_ms).map((at_ms) => at_ms / 1000);
@@ -42,7 +42,7 @@ function summed(distances) {
   return distances.map((distance) => (distance === null ? null : (sum += distance)));
 }
 
-/** A series that came with the page, once: then it ages. A page that the browser kept is as old as the last visit. */
+/** A series that came with the page. It is used once, because it ages. A page that the browser kept is as old as the last visit. */
 function takeBrought(field, start, end, points) {
   brought ??= isKept() ? { fields: {} } : JSON.parse(document.getElementById("brought")?.textContent ?? '{"fields": {}}');
   const series = brought.fields[field];
