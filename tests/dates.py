@@ -1,4 +1,4 @@
-"""Runs tests that depend on a calendar on other days: `python -m tests.dates [pytest arguments]`.
+"""Runs the tests that depend on a calendar, on other days: `python -m tests.dates [pytest arguments]`.
 
 libfaketime sets the clock for the tests and for all programs that they start, Chromium too.
 """
@@ -27,7 +27,7 @@ DATES = {
     "2028-12-31 23:10 UTC": "the 366th day of a year",
 }
 IN_CI = ["2027-02-28 23:10 UTC", "2028-02-29 12:00 UTC"]
-# What asks for the day by itself: pages, files and answers to programs.
+# Tests of code that asks for the present day: pages, files and answers to programs.
 ASKS_FOR_THE_DAY = [
     *(f"tests/readings/{name}" for name in ("api", "charts", "display", "files", "pages")),
     "tests/freetemp/overview",
@@ -46,7 +46,7 @@ def faketime() -> str | None:
 
 
 def run(dates: list[str], arguments: list[str], folders: list[str]) -> int:
-    """Return 0, or the exit code of the first date on which a test failed, after all of them."""
+    """Run all dates. Return 0, or the exit code of the first date on which a test failed."""
     codes = [run_on(date, [*arguments, *folders]) for date in dates]
     return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
 
@@ -58,7 +58,7 @@ def run_on(date: str, arguments: list[str]) -> int:
 
 
 def of_today() -> dict[str, str]:
-    """Return the environment without another faked day, if this already runs on one: two such days would add up."""
+    """Return the environment without another faked day. If this already runs on one, the two would add up."""
     return {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}
 
 

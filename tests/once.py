@@ -1,4 +1,4 @@
-"""What every worker of pytest-xdist needs is made by the first that asks for it, and copied by the others."""
+"""Folders that every worker of pytest-xdist needs: the first worker makes one, and all others copy it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Return a folder that is filled once in a run of the tests. It is everybody's: work on a copy."""
+    """Return a folder that is filled once in a run of the tests. All workers share it, so work on a copy."""
     own = factory.getbasetemp()
     root = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     folder, unfinished = root / name, root / f"{name}.unfinished"

@@ -1,7 +1,7 @@
 """The run on PostgreSQL leaves out the tests that use no database: the run on SQLite has them.
 
-pytest-django keeps the database from a test that neither has a fixture of a database nor is marked with `django_db`.
-Only a program that such a test starts could use one: then it is marked with `every_database`.
+pytest-django blocks the database for a test that has no database fixture and no mark `django_db`. Only a program that
+such a test starts could use a database. Such a test is then marked with `every_database`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import SimpleTestCase
 
-# Fixtures of pytest-django. The first is in the closure of all others but the second, and of ours.
+# Fixtures of pytest-django. All its other database fixtures, and ours, depend on the first, except the second.
 FIXTURES = {"django_db_setup", "live_server"}
 MARKS = ("django_db", "every_database")
 counts: set[int] = set()
@@ -22,7 +22,7 @@ def uses_a_database(item: pytest.Item) -> bool:
     return is_of_django or is_marked or not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
-@pytest.hookimpl(trylast=True)  # After -m, so that each is counted once.
+@pytest.hookimpl(trylast=True)  # After -m, so that each test is counted once.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if connection.vendor == "sqlite":
         return

@@ -1,7 +1,7 @@
-"""No test reaches another machine: its own process refuses, and programs that it starts get an absent proxy.
+"""Keeps tests from other machines: a test's own process refuses, and programs that it starts get an absent proxy.
 
 CPython's audit events report every connection and every name look-up before it is made. Libraries written in C that
-connect by themselves raise none. libpq is one of them; tests give it a socket in a folder.
+connect by themselves raise no event. libpq is one of them; tests give it a socket in a folder.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-# Nobody has these addresses (RFC 5737). freetemp.listening asks which interface leads to one, and sends nothing.
+# No machine has these addresses (RFC 5737). freetemp.listening asks which interface leads to one, and sends nothing.
 NOBODYS = ipaddress.ip_network("192.0.2.0/24")
 # Nothing listens on port 9 here: pip, npm, Chromium and urllib end there.
 PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"), "http://127.0.0.1:9")
@@ -28,7 +28,7 @@ class OutsideError(RuntimeError):
 
 
 def guard() -> None:
-    """Refuse from now on, in this process and in programs that it starts, if they use a proxy."""
+    """Refuse other machines from now on, in this process and in programs that it starts, if those use a proxy."""
     own = {name: os.environ[name] for name in PROXY if name in os.environ}
     os.environ.setdefault(OWN_PROXIES, json.dumps(own))
     os.environ |= PROXY
@@ -54,11 +54,11 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_here(host: object) -> bool:
-    """Tell whether a host is this machine. A missing host is, and Netlink's addresses are numbers."""
+    """Tell whether a host is this machine. A missing host is, and so are Netlink's addresses, which are numbers."""
     if isinstance(host, bytes | bytearray):
         host = host.decode()
     if not isinstance(host, str) or host in ("", "localhost") or host.endswith(".invalid"):
-        return True  # Nobody has a name that ends in .invalid (RFC 6761): its look-up fails.
+        return True  # No machine has a name that ends in .invalid (RFC 6761): its look-up fails.
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Programs that tests start: they react to Ctrl-C, and end with the test that started them, however it ends."""
+"""Programs that tests start: they react to Ctrl-C, and end with their test, however it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from tests.crash import processes
 
 Process = subprocess.Popen[str] | subprocess.Popen[bytes]
-# No verdict depends on it: the awaited event ends the wait, and only an event that never comes takes this long.
+# No verdict depends on this: the awaited event ends the wait, and only an event that never comes takes this long.
 PATIENCE_S = 240
 
 
@@ -25,9 +25,9 @@ def comes_true(holds: Callable[[], object]) -> bool:
 
 
 def hear_ctrl_c() -> None:
-    """Undo a shell's effect on a program in the background: it ignores SIGINT, and so do its children.
+    """Undo the effect of a shell on a program in the background, which ignores SIGINT, as do its children.
 
-    A signal that Python handles has its usual effect again in the programs that it starts.
+    If Python handles a signal, the signal has its usual effect again in the programs that Python starts.
     """
     is_ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     if is_ignored and threading.current_thread() is threading.main_thread():
@@ -35,7 +35,7 @@ def hear_ctrl_c() -> None:
 
 
 def ended(process: Process, number: int = signal.SIGTERM) -> int:
-    """Send a program a signal and return its exit code. A program that goes on is killed, and the test fails."""
+    """Send a program a signal and return its exit code. A program that does not end is killed, and the test fails."""
     process.send_signal(number)
     return waited(process)
 

@@ -1,10 +1,10 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
-Without arguments the runs on SQLite and PostgreSQL go on at once, because many tests wait: for a server, a board, a
-browser. The output of the run on PostgreSQL comes after that of SQLite.
+Without arguments, the runs on SQLite and PostgreSQL go on at the same time, because many tests wait for a server, a
+board or a browser. The output of the run on PostgreSQL comes after that of SQLite.
 
-Some tests need programs that pip cannot install. With `--install`, or under CI, apt-get installs them. Without them
-their tests are skipped, which is a failure under CI.
+Some tests need programs that pip cannot install. With `--install`, or under CI, apt-get installs them. If a program is
+missing, its tests are skipped, which is a failure under CI.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests import dates, postgresql
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 CORES = os.cpu_count() or 1
-# The run on SQLite takes one process more than the cores. A selection of tests runs on one process.
+# The run on SQLite has one process more than there are cores. A selection of tests runs in one process.
 IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={CORES + 1}"]
 ON_POSTGRESQL = [*IN_PARALLEL, f"--numprocesses={CORES}"]
 
@@ -87,7 +87,7 @@ def run_on_both() -> int:
         on_postgresql = pool.submit(run_on_postgresql, ON_POSTGRESQL, stdout=said, stderr=subprocess.STDOUT)
         code = run_on_sqlite(IN_PARALLEL)
         print("On PostgreSQL:", flush=True)  # noqa: T201
-        other_code = on_postgresql.result()  # It ends by itself: it hears Ctrl-C too.
+        other_code = on_postgresql.result()  # It ends by itself, because it gets Ctrl-C too.
         said.seek(0)
         print(said.read(), end="", flush=True)  # noqa: T201
     return code or other_code
@@ -130,7 +130,7 @@ def run_on_postgresql(arguments: list[str], **options: Any) -> int:
 
 
 def environment_of_tests() -> dict[str, str]:
-    """Return an environment in which programs keep what they have compiled: tests start hundreds of them."""
+    """Return an environment in which programs keep compiled bytecode: tests start hundreds of programs."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 

@@ -1,4 +1,4 @@
-"""The two views for boards: the class that the URLconf names answers every request alike, however it arrives."""
+"""The two views for boards: the class in the URLconf answers every request alike, however it arrives."""
 
 import base64
 import gc
@@ -23,7 +23,7 @@ from stations.wrong_keys import WRONG_KEYS
 from tests.conftest import MAC
 from tests.server import Server
 
-with mock.patch.object(refusals, "keep"):  # No thread of this process writes while other tests look.
+with mock.patch.object(refusals, "keep"):  # No thread of this process may write during other tests.
     from freetemp.wsgi import application
 
 BATCHES = "/api/v1/readings/"
@@ -48,7 +48,7 @@ def by_client(method, path, body=b"", authorization=None):
 
 
 def by_wsgi(method, path, body=b"", authorization=None, **environ):
-    """Send a request as a WSGI server does. A test's connection is in a transaction, and must not be closed."""
+    """Send a request like a WSGI server. The test's connection is in a transaction, and must not be closed."""
     environ = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path.encode().decode("latin-1"),
@@ -72,7 +72,7 @@ def by_wsgi(method, path, body=b"", authorization=None, **environ):
 
 WAYS = pytest.mark.parametrize("ask", [by_client, by_wsgi])
 
-# Each has the method, path, body and the header's key; then the status, the other headers, and the line.
+# Each case has the method, path, body and the header's key, then the status, the other headers and the line.
 CASES = {
     "stored": ("GET", update("{key}"), b"", None, 200, set(), "OK"),
     "slash": ("GET", update("{key}") + "/", b"", None, 200, set(), "OK"),
@@ -246,7 +246,7 @@ def test_the_urlconf_is_the_one_truth(ask):
     assert ask("POST", BATCHES) == (200, mock.ANY, b"another view")
 
 
-# The application. Its answers name their class if it is the one in the URLconf for a path.
+# The application. An answer names its view's class if the URLconf has that class for the path.
 ANSWERED = f"""
 from django.urls import resolve
 from freetemp.wsgi import application
