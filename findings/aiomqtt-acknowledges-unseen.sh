@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # aiomqtt acknowledges a QoS 1 message before the program has seen it.
 #
-# One would guess: "at least once" reaches into `async for message in client.messages`: the broker sends a message
-#   again after a crash, as a persistent session promises, if the loop had not come to it.
-# In fact: a message is acknowledged as it is put into the client's queue in memory. A program that is killed while it
+# One would guess: "at least once" extends to `async for message in client.messages`. If the loop has not reached a
+#   message before a crash, the broker sends it again, as a persistent session promises.
+# In fact: a message is acknowledged when it is put into the client's queue in memory. A program that is killed while it
 #   stores the first of three messages has lost the other two, and the broker will not repeat them.
-# Met by: a consumer that stores what sensors publish. paho-mqtt by itself has manual_ack; aiomqtt, built on it, has
-#   not.
+# Met by: a consumer that stores the messages of sensors. paho-mqtt itself has manual_ack. aiomqtt is built on it, and
+#   does not.
 # Seen with: aiomqtt 2.5.1, paho-mqtt 2.2.0. The broker here speaks just enough MQTT 3.1.1 to see the
 #   acknowledgements.
 source "$(dirname "$0")/common.sh"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Apprise calls an alert delivered that a redirect has emptied.
+# Apprise reports an alert as delivered after a redirect has emptied it.
 #
 # One would guess: an alert to http://ntfy.example, which redirects to https, arrives or is reported as a failure.
-# In fact: Apprise follows a 301 or 302 as browsers do, with a GET that has no body, takes that page's 200 for
-#   success, and the text is nowhere. A 307 keeps it. Gotify and forms are like ntfy and JSON here.
+# In fact: Apprise follows a 301 or 302 as browsers do, with a GET that has no body, and takes that page's 200 for
+#   success. The text is lost. A 307 keeps it. Gotify and forms are like ntfy and JSON here.
 #   AppriseAsset(http_redirects=False) makes it a failure.
 # Met by: a server that begins to redirect to https or to another path, months after the test message went through.
 # Seen with: apprise 2.3.0, requests 2.34.2.

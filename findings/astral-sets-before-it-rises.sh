@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# astral's sun() gives a sunset that is before the sunrise, for places far from Greenwich.
+# astral's sun() gives a sunset before the sunrise, for places far from Greenwich.
 #
 # One would guess: sun(place, date=day) gives one day's dawn, sunrise, noon, sunset and dusk, in this order.
-# In fact: each is looked for by itself, within the date of the time zone asked for, UTC if none is. In Los Angeles and
-#   Tokyo that date holds the end of one day of light and the beginning of the next, so sunrise <= now < sunset is never
-#   true. The place's own zone mends it there, but not in Samoa, beside the date line: noon is still tomorrow's.
+# In fact: each is calculated separately, within the date in the given time zone, or in UTC if none is given. In Los
+#   Angeles and Tokyo that date holds the end of one day of light and the beginning of the next, so sunrise <= now <
+#   sunset is never true. The place's own zone mends this there. It does not in Samoa, beside the date line: noon is
+#   still tomorrow's.
 # Met by: a chart that shades the night, tried in Europe, where UTC is good enough.
 # Seen with: astral 3.2.
 source "$(dirname "$0")/common.sh"

@@ -1,4 +1,4 @@
-# What every finding needs, sourced by each: a temporary folder, pinned packages in it, and a comparison at the end.
+# Every finding sources this. It makes a temporary folder, installs pinned packages in it, and compares at the end.
 # shellcheck shell=bash
 
 set -euo pipefail
@@ -21,7 +21,7 @@ from_npm() {
     echo "$*, node $(node --version)"
 }
 
-# Compare what a command prints with standard input; fail where they differ.
+# Compare the output of a command with standard input. Fail if they differ.
 prints() {
     cat >expected.txt
     "$@" >seen.txt

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# bulk_create(ignore_conflicts=True) on SQLite also drops rows that break a CheckConstraint, and NaN, without a word.
+# bulk_create(ignore_conflicts=True) on SQLite also silently drops NaN and rows that break a CheckConstraint.
 #
-# One would guess: only rows that are there already are left out; a value outside a constraint's limits raises
-#   IntegrityError, as create() does.
-# In fact: on SQLite Django says INSERT OR IGNORE, which passes over rows that break UNIQUE, CHECK or NOT NULL alike.
-#   SQLite stores NaN as NULL, so a NaN is dropped too. The answer lists all the objects, and is no help in counting.
-# Met by: an import of readings that leaves repeats to the database. Spikes and sensor errors vanish where they should
-#   be reported. PostgreSQL raises for the same rows: its ON CONFLICT DO NOTHING knows conflicts only.
+# One would guess: only rows that are already there are left out. A value outside a constraint's limits raises
+#   IntegrityError, as with create().
+# In fact: on SQLite, Django uses INSERT OR IGNORE, which skips rows that break UNIQUE, CHECK or NOT NULL alike. SQLite
+#   stores NaN as NULL, so a NaN is dropped too. The result lists all the objects, so it does not help to count.
+# Met by: an import of readings that leaves repeats to the database. Spikes and sensor errors vanish instead of being
+#   reported. PostgreSQL raises an error for the same rows: its ON CONFLICT DO NOTHING ignores only conflicts.
 # Seen with: Django 5.2.19, SQLite 3.40.1.
 source "$(dirname "$0")/common.sh"
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Django's date filter leaves the zone out in the hour that comes twice: the only one that needs it.
+# Django's date filter leaves out the zone in the hour that occurs twice: the only hour that needs it.
 #
-# One would guess: {{ moment|date:"H:i T" }} says "02:30 CEST" and an hour later "02:30 CET", since an aware datetime
-#   knows its offset; or that T is empty at all times.
-# In fact: T, O, Z, e and I are empty in both runs of that hour, although the format c and Python's own %Z tell them
-#   apart.
-# Met by: a table of hours on the last Sunday of October, with two rows of 02:00 that say the same.
+# One would guess: {{ moment|date:"H:i T" }} says "02:30 CEST" and an hour later "02:30 CET", because an aware datetime
+#   knows its offset; or T is empty at all times.
+# In fact: T, O, Z, e and I are empty in both runs of that hour, although the format c and Python's own %Z distinguish
+#   the two.
+# Met by: a table of hours on the last Sunday of October, with two identical rows for 02:00.
 # Seen with: Django 5.2.19, zone rules of tzdata 2026.6.
 source "$(dirname "$0")/common.sh"
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Django's migrations on SQLite take WITHOUT ROWID, triggers and hand-made indexes off a table, some steps later.
+# Django's migrations on SQLite remove WITHOUT ROWID, triggers and hand-made indexes from a table, some steps later.
 #
-# One would guess: a trigger, an index or WITHOUT ROWID from a RunSQL migration stays until a migration takes it back;
-#   or the next step complains.
-# In fact: SQLite cannot alter much, so Django makes the table anew from the model for an AddConstraint, an AlterField
-#   and an AddField with a default, copies the rows and drops the old one. All that the model does not know is gone. A
-#   nullable AddField is a real ALTER TABLE and keeps it all, so it works until it does not.
-# Met by: a table of readings made WITHOUT ROWID for its size, or guarded by a trigger, when a field is added a year
+# One would guess: a trigger, an index or WITHOUT ROWID from a RunSQL migration stays until a migration removes it; or
+#   the next step complains.
+# In fact: SQLite cannot alter much. For an AddConstraint, an AlterField and an AddField with a default, Django makes a
+#   new table from the model, copies the rows and drops the old table. Everything that the model does not know is gone.
+#   A nullable AddField is a real ALTER TABLE and keeps it all, so the loss comes as a surprise later.
+# Met by: a table of readings that is WITHOUT ROWID for its size, or guarded by a trigger, when a field is added a year
 #   later.
 # Seen with: Django 5.2.19, SQLite 3.40.1.
 source "$(dirname "$0")/common.sh"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# django-fernet-encrypted-fields gives the ciphertext as the value after a change of key, and then encrypts it again.
+# django-fernet-encrypted-fields returns the ciphertext as the value after a change of key, and then encrypts it again.
 #
-# One would guess: a value that the present key cannot decrypt raises an error when it is read, as Fernet itself does.
-# In fact: a text field reads as its ciphertext, longer than its max_length, without a word. Saving the object
-#   encrypts that ciphertext once more, so that going back to the old key no longer helps. (A number's field does
-#   raise, for another reason: ciphertext is no number.) The key comes from SECRET_KEY and SALT_KEY together.
-# Met by: a server restored without its .env, or with a fresh SECRET_KEY. The WiFi password that goes onto a board is
-#   then 100 characters of base64.
+# One would guess: a value that the present key cannot decrypt raises an error when it is read, as with Fernet itself.
+# In fact: a text field silently reads as its ciphertext, longer than its max_length. Saving the object encrypts that
+#   ciphertext again, so the old key no longer helps. (A field of numbers does raise an error, but for another reason:
+#   ciphertext is not a number.) The key comes from SECRET_KEY and SALT_KEY together.
+# Met by: a server restored without its .env, or with a new SECRET_KEY. The WiFi password that goes onto a board is then
+#   100 characters of base64.
 # Seen with: django-fernet-encrypted-fields 0.4.0, cryptography 50.0.2, Django 5.2.19.
 source "$(dirname "$0")/common.sh"
 

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # littlefs-python empties a good image that is opened with another number of blocks.
 #
-# One would guess: opening an image with a wrong geometry raises an error, as mounting a partition of another size
-#   does.
-# In fact: LittleFS(...) mounts by default, and formats if that fails: the copy of a board's flash in its buffer is
-#   empty from then on, and looks like an empty board. Fewer blocks, more blocks and another block size all do it.
-#   With mount=False and then mount() it raises; block_count=0 takes the number from the image.
-# Met by: a person that looks into a dump of a board's flash, and guesses where the file system ends.
+# One would guess: opening an image with a wrong geometry raises an error, like mounting a partition of another size.
+# In fact: LittleFS(...) mounts by default, and formats if that fails. The copy of a board's flash in its buffer is then
+#   empty, and looks like an empty board. Fewer blocks, more blocks and another block size all do this. With mount=False
+#   and a later mount(), it raises an error. With block_count=0, it takes the number from the image.
+# Met by: an inspection of a dump of a board's flash, with a guess at the end of the file system.
 # Seen with: littlefs-python 0.19.0.
 source "$(dirname "$0")/common.sh"
 

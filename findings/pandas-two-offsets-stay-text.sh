@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# pandas leaves a column of moments as text where summer time ends in it, and a slice by date then lacks its last day.
+# pandas leaves a column of moments as text if summer time ends in it, and a slice by date then lacks its last day.
 #
 # One would guess: read_csv(parse_dates=...) of ISO 8601 with offsets gives moments or an error, whatever the offsets
 #   are.
-# In fact: one offset in the file gives moments. Two, as in October in Europe, leave text, without an error or a
-#   warning. A slice by date still answers, by comparing text, so "2026-10-25" as its end leaves that whole day
-#   out. One value with a fraction of a second among others without does the same. to_datetime() of the two offsets
-#   does raise; utc=True reads them.
+# In fact: one offset in the file gives moments. Two offsets, as in October in Europe, leave text, without an error or a
+#   warning. A slice by date still works, by comparing text, so the end "2026-10-25" leaves out that whole day. One
+#   value with a fraction of a second among others without one does the same. to_datetime() raises an error for the two
+#   offsets; utc=True reads them.
 # Met by: a notebook that was written in July and reads a station's local times until November.
 # Seen with: pandas 3.1.1.
 source "$(dirname "$0")/common.sh"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# PostgreSQL and Python read a local time of the double hour as different moments, an hour apart.
+# PostgreSQL and Python read a local time in the hour that occurs twice as different moments, an hour apart.
 #
-# One would guess: "2026-10-25 02:30 Europe/Berlin" is one moment for every program, or an error, since it comes
+# One would guess: "2026-10-25 02:30 Europe/Berlin" is the same moment for every program, or an error, because it occurs
 #   twice.
-# In fact: Python's zoneinfo takes the first (fold=0, summer time) and JavaScript's Date too; PostgreSQL takes the
-#   second (standard time). They read the hour that spring skips alike.
-# Met by: a logger's local times imported once by Python and once by COPY or a SQL cast: the same readings are there
-#   twice, an hour apart, for one hour a year.
+# In fact: Python's zoneinfo takes the first (fold=0, summer time), and so does JavaScript's Date. PostgreSQL takes the
+#   second (standard time). All read the hour that is skipped in spring alike.
+# Met by: a logger's local times that are imported once by Python and once by COPY or an SQL cast. The same readings are
+#   there twice, an hour apart, for one hour a year.
 # Seen with: PostgreSQL 18.7 as PGlite 0.5.17 (npm), Python 3.11, Node.js 20.20.
 source "$(dirname "$0")/common.sh"
 

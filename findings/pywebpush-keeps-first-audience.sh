@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pywebpush signs for the wrong push service from the second subscriber on, where the claims are a constant.
+# pywebpush signs for the wrong push service from the second subscriber on, if the claims are a constant.
 #
-# One would guess: webpush(..., vapid_claims=CLAIMS) reads the dict; one constant {"sub": "mailto:..."} serves all
-#   subscribers.
-# In fact: webpush() writes "aud" (the push service's origin) and "exp" into the dict that it is given, and keeps an
-#   "aud" that is there. The second browser's service gets a token that is made out to the first one's, where RFC 8292
-#   wants its own origin.
+# One would guess: webpush(..., vapid_claims=CLAIMS) only reads the dict, so one constant {"sub": "mailto:..."} serves
+#   all subscribers.
+# In fact: webpush() writes "aud" (the push service's origin) and "exp" into the given dict, and keeps an "aud" that is
+#   already there. The second browser's service gets a token that is made out to the first one's service, but RFC 8292
+#   requires its own origin.
 # Met by: alerts that work while all subscribers have one make of browser, and fail from the first Firefox among
 #   Chromes.
 # Seen with: pywebpush 2.5.0, py-vapid 1.9.6, http-ece 1.2.1.

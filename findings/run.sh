@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run these findings, or all of them where none is named. It fails if one no longer is as described.
+# Run the named findings, or all of them if none is named. This fails if one is no longer as described.
 set -u
 cd "$(dirname "$0")" || exit
 [ $# -gt 0 ] || set -- *.sh

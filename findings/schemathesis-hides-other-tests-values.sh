@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installing schemathesis takes the values out of every failing hypothesis test, also of tests that never use it.
+# Installing schemathesis removes the values from every failing hypothesis test, also in tests that never use it.
 #
 # One would guess: a pytest plugin that is only installed, for one test of an API, leaves other tests' reports as they
 #   are.
-# In fact: its plugin is loaded by itself and changes what hypothesis says. The failing example of any property-based
-#   test is `n=,` with nothing behind the sign. `-p no:schemathesis` brings the value back; the program `schemathesis`
-#   works without the plugin.
-# Met by: a project that tests its parser with hypothesis and its API with schemathesis: a failure in CI does not say
+# In fact: the plugin is loaded automatically and changes hypothesis's output. The failing example of any property-based
+#   test is `n=,` with nothing after the equals sign. `-p no:schemathesis` brings the value back. The program
+#   `schemathesis` works without the plugin.
+# Met by: a project that tests its parser with hypothesis and its API with schemathesis. A failure in CI does not show
 #   its example.
 # Seen with: schemathesis 4.32.5, hypothesis 6.170.15, pytest 9.2.0.
 source "$(dirname "$0")/common.sh"

@@ -2,10 +2,10 @@
 # uPlot.tzDate shows another zone's time wrong in the night in which the viewer's own clocks change.
 #
 # One would guess: tzDate(moment, zone) gives that zone's wall clock, wherever the browser is.
-# In fact: it answers a Date of the viewer's zone whose numbers are meant to be read as the other zone's. An hour that
-#   the viewer's zone skips cannot be said so. For most zones that hour is shown as the one after it; for "UTC", which
-#   has a way of its own, two hours are shown as the one before.
-# Met by: a person in Berlin with a station in Iceland or in UTC, on the last Sunday of March: labels repeat, one is
+# In fact: it returns a Date in the viewer's zone; its numbers are to be read as the other zone's. Such a Date cannot
+#   express an hour that the viewer's zone skips. For most zones, that hour is shown as the hour after it. "UTC" is
+#   handled separately, and two hours are shown as the hour before.
+# Met by: a person in Berlin with a station in Iceland or in UTC, on the last Sunday of March. Labels repeat, and one is
 #   missing. The station's zone has no summer time, and a test under TZ=UTC sees nothing.
 # Seen with: uplot 1.6.32, Node.js 20.20.
 source "$(dirname "$0")/common.sh"

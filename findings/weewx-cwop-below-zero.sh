@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# WeeWX tells CWOP whole degrees below 0 degF one too high.
+# WeeWX reports whole degrees below 0 degF to CWOP one degree too high.
 #
-# One would guess: a temperature of -5.0 degF is sent as t-05, as 33.0 degF is sent as t033.
-# In fact: it is rounded by adding a half and cutting the fraction off. That is right above zero, but the cut goes
-#   towards zero, so -5.0 becomes t-04, and all between -1.5 and 0 is t000. On average it is one degree too warm.
+# One would guess: a temperature of -5.0 degF is sent as t-05, just as 33.0 degF is sent as t033.
+# In fact: WeeWX rounds by adding a half and cutting off the fraction. That is right above zero. Below zero the cut goes
+#   up, so -5.0 becomes t-04, and everything between -1.5 and 0 is t000. On average it is one degree too warm.
 # Met by: a comparison of a cold station's own page with CWOP's readers, and readings that are taken from that
 #   network.
 # Seen with: weewx 5.5.2, read back by aprslib 0.7.2.

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# WeeWX's dailyrainin gives the rain of a day's last minutes to the next day, all day long.
+# WeeWX's dailyrainin adds the rain of a day's last minutes to the next day, all day long.
 #
 # One would guess: the dailyrainin that WeeWX uploads is the same as its own sum for that day.
-# In fact: a record holds what fell in the minutes before its time, so WeeWX's own days take the record of 00:00 as
-#   yesterday's last. For an upload it sums from 00:00 to now with both ends, because Weather Underground counts so.
-#   Rain of 23:55 to 00:00 is in yesterday's sum at home, and in every dailyrainin of the next day, which may have
-#   been dry. The upload of 00:00 holds those five minutes alone, so a server that takes it for yesterday's total
-#   loses the rest of that day.
-# Met by: a server that takes WeeWX's uploads in Weather Underground's format, and keeps sums a day.
+# In fact: a record holds the rain of the minutes before its time, so WeeWX's own days count the record of 00:00 as
+#   yesterday's last. For an upload, WeeWX sums from 00:00 to now with both ends, because Weather Underground counts so.
+#   Rain from 23:55 to 00:00 is in WeeWX's own sum for yesterday, and in every dailyrainin of the next day, which may
+#   have been dry. The upload of 00:00 holds only those five minutes. A server that takes it for yesterday's total loses
+#   the rest of that day.
+# Met by: a server that takes WeeWX's uploads in Weather Underground's format, and keeps daily sums.
 # Seen with: weewx 5.5.2.
 source "$(dirname "$0")/common.sh"
 
