@@ -4,7 +4,7 @@
 # One would guess: tzDate(moment, zone) gives that zone's wall clock, wherever the browser is.
 # In fact: it returns a Date in the viewer's zone; its numbers are to be read as the other zone's. Such a Date cannot
 #   express an hour that the viewer's zone skips. For most zones, that hour is shown as the hour after it. "UTC" is
-#   handled separately, and two hours are shown as the hour before.
+#   handled separately, and each of two hours is shown as the hour before it.
 # Met by: a person in Berlin with a station in Iceland or in UTC, on the last Sunday of March. Labels repeat, and one is
 #   missing. The station's zone has no summer time, and a test under TZ=UTC sees nothing.
 # Seen with: uplot 1.6.32, Node.js 20.20.

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from freetemp.backups.errors import BackupError
 
-DAILY, SNAPSHOT = "freetemp", "before-upgrade"  # The names begin so. Snapshots are kept longer.
+DAILY, SNAPSHOT = "freetemp", "before-upgrade"  # Their names begin so. Snapshots are kept longer.
 NAME = re.compile(rf"{DAILY}-\d{{8}}T\d{{6}}Z\.sqlite3")
 PARTIAL = re.compile(rf"({DAILY}|{SNAPSHOT})-\d{{8}}T\d{{6}}Z\.sqlite3\.partial")
 ABANDONED_AFTER_S = 3600  # A copy that is under way is written to all the time.

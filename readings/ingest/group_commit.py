@@ -32,7 +32,7 @@ class _Waiting:
 
 
 class GroupCommit:
-    """Stores each report that a thread submits, together with those that other threads submit meanwhile.
+    """Stores each report that a thread submits, together with the reports of other threads.
 
     It has no thread of its own. The first thread stores for all that wait by then. Threads that come in the meantime
     wait, and the first of them stores the next group. So a fork needs no care, a single report waits for no other, and
@@ -98,7 +98,7 @@ class GroupCommit:
         try:
             yield
         except UNABLE:
-            self._writer.close()  # Whatever is wrong with it, the next group opens a new one.
+            self._writer.close()  # It may be broken: the next group opens a new one.
             raise
         finally:
             connections[DEFAULT_DB_ALIAS] = own

@@ -37,7 +37,7 @@ MOST_TALLIES = 1_000
 EVERY_S = 1
 UNABLE_S = 10  # The pause after the database was unable.
 
-KEY = "key"  # A 403, until Refusals.flush() looks up which of its reasons it is: no request waits for that.
+KEY = "key"  # A 403, until Refusals.flush() looks up the true reason: no request waits for that.
 
 # A possible key in a wrong place: long, with the characters of a key. A MAC with hyphens or a decimal is not one.
 _SECRET = re.compile(

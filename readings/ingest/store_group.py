@@ -1,4 +1,4 @@
-"""Reports that arrive together, stored in one transaction, each with its own outcome.
+"""Stores reports that arrive together in one transaction. Each report has its own outcome.
 
 The outcome of every report is decided here and nowhere else. Only the database can fail a group as a whole.
 """
