@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from typing import Any
 
 from bootstrap import foreground
 
@@ -45,16 +46,16 @@ def faketime() -> str | None:
     return shutil.which("faketime")
 
 
-def run(dates: list[str], arguments: list[str], folders: list[str]) -> int:
+def run(dates: list[str], arguments: list[str], folders: list[str], **options: Any) -> int:
     """Run all dates. Return 0, or the exit code of the first date on which a test failed."""
-    codes = [run_on(date, [*arguments, *folders]) for date in dates]
+    codes = [run_on(date, [*arguments, *folders], **options) for date in dates]
     return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
 
 
-def run_on(date: str, arguments: list[str]) -> int:
-    print(f"\n== {date}: {DATES[date]}", flush=True)  # noqa: T201
+def run_on(date: str, arguments: list[str], **options: Any) -> int:
+    print(f"\n== {date}: {DATES[date]}", file=options.get("stdout"), flush=True)
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return foreground("faketime", date, *pytest, env=of_today())
+    return foreground("faketime", date, *pytest, env=of_today(), **options)
 
 
 def of_today() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
-Without arguments, the runs on SQLite and PostgreSQL go on at the same time, because many tests wait for a server, a
-board or a browser. The output of the run on PostgreSQL comes after that of SQLite.
+Without arguments, the run on SQLite and the other runs go on at the same time, because many tests wait for a server, a
+board or a browser. The output of the other runs comes after that of SQLite.
 
 Some tests need programs that pip cannot install. With `--install`, or under CI, apt-get installs them. If a program is
 missing, its tests are skipped, which is a failure under CI.
@@ -22,7 +22,7 @@ NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 CORES = os.cpu_count() or 1
 # The run on SQLite has one process more than there are cores. A selection of tests runs in one process.
 IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={CORES + 1}"]
-ON_POSTGRESQL = [*IN_PARALLEL, f"--numprocesses={CORES}"]
+BESIDE_IT = [*IN_PARALLEL, f"--numprocesses={CORES}"]
 
 
 def chromium() -> str | None:
@@ -76,21 +76,23 @@ def run_some(arguments: list[str]) -> int:
 
 
 def run_all() -> int:
-    code = run_on_sqlite(IN_PARALLEL) if postgresql.programs() is None else run_on_both()
-    if code != INTERRUPTED and dates.faketime() is not None:
-        code = dates.run(dates.IN_CI, [*IN_PARALLEL, "-m", "not browser"], dates.ASKS_FOR_THE_DAY) or code
-    return code
-
-
-def run_on_both() -> int:
+    """Run the tests on SQLite, and the other runs beside it. The output of those is shown at the end."""
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor() as pool:
-        on_postgresql = pool.submit(run_on_postgresql, ON_POSTGRESQL, stdout=said, stderr=subprocess.STDOUT)
+        others = pool.submit(run_others, stdout=said, stderr=subprocess.STDOUT)
         code = run_on_sqlite(IN_PARALLEL)
-        print("On PostgreSQL:", flush=True)  # noqa: T201
-        other_code = on_postgresql.result()  # It ends by itself, because it gets Ctrl-C too.
+        other_code = others.result()  # It ends by itself: Ctrl-C reaches it too.
         said.seek(0)
         print(said.read(), end="", flush=True)  # noqa: T201
     return code or other_code
+
+
+def run_others(**options: Any) -> int:
+    """Run the tests on PostgreSQL and then those on other days, as far as the programs for them are there."""
+    on_postgresql = run_on_postgresql(BESIDE_IT, **options) if postgresql.programs() else 0
+    if on_postgresql == INTERRUPTED or dates.faketime() is None:
+        return on_postgresql
+    on_other_days = dates.run(dates.IN_CI, [*BESIDE_IT, "-m", "not browser"], dates.ASKS_FOR_THE_DAY, **options)
+    return on_postgresql or on_other_days
 
 
 def provide(*, is_asked: bool) -> None:
