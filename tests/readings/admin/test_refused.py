@@ -24,18 +24,6 @@ def _nothing_counted(monkeypatch):
 
 
 @pytest.fixture
-def keeper(db):
-    user = User.objects.create_user("keeper", is_staff=True)
-    user.groups.add(Group.objects.get(name="Station keepers"))
-    return user
-
-
-@pytest.fixture
-def keeping(keeper):
-    return client_of(keeper)
-
-
-@pytest.fixture
 def stranger(client, db):
     """The row of an unregistered board."""
     client.get(f"/update/API_key={REFUSED_KEY}/mac={STRANGER}/field=1/data=1")
