@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
 from stations.models import Field
-from stations.models.status import Status
+from stations.models.status import IMPORTED, Status
 from stations.units import Unit, Units, displayed
 
 MISSING = "\N{EN DASH}"
-_STATUSES = {
+_STATUSES: dict[str, Promise] = {
     Status.ALIVE: gettext_lazy("Alive"),
     Status.LATE: gettext_lazy("Late"),
     Status.SILENT: gettext_lazy("Silent"),
     Status.NEVER: gettext_lazy("Never heard from"),
+    IMPORTED: gettext_lazy("Imported"),
     Status.INACTIVE: gettext_lazy("Switched off"),
 }
 
@@ -41,8 +43,8 @@ def quantity(value: float | None, field: Field, units: Units | None) -> str:
 
 
 def status_words(status: str) -> str:
-    """Return a station's status in words: “Alive”."""
-    return str(_STATUSES[Status(status)])
+    """Return what told_status() returns in words: “Alive”."""
+    return str(_STATUSES[status])
 
 
 def is_implausible(field: Field) -> bool:

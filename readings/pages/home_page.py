@@ -13,9 +13,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from readings.charts.sparkline import Sparkline, sparklines
 from stations.models import Station
 from stations.models.station import newest_at
-from stations.models.status import Status
+from stations.models.status import IMPORTED, Status, told_status
 
-STATUSES = (Status.ALIVE, Status.LATE, Status.SILENT, Status.NEVER)
+STATUSES = (Status.ALIVE.value, Status.LATE.value, Status.SILENT.value, IMPORTED, Status.NEVER.value)
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -24,9 +24,9 @@ class Card:
 
     def __init__(self, station: Station, now: datetime, line: Sparkline | None, location: tuple[float, float] | None):
         self.station, self.now, self.line = station, now, line
-        self.status, self.silence = station.status(now), station.silence(now)
         self.fields = list(station.fields.all())
         self.newest_at = newest_at(self.fields)
+        self.status, self.silence = told_status(station.status(now), self.newest_at), station.silence(now)
         # Text: a template would write numbers with a decimal comma for some viewers.
         self.location = "{!r},{!r}".format(*location) if location else ""
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from django import template
 from django.template import Context
+from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,23 +21,26 @@ from readings.display.field_names import named
 from readings.display.values import is_implausible, number, quantity, status_words, symbol
 from readings.pages.home_page import Card
 from stations.models import Field
-from stations.models.status import Status
+from stations.models.status import IMPORTED, Status
 
 register = template.Library()
 
 # Each status has its own texts: a language may need different words for its plural.
-_COUNTS = {
+_COUNTS: dict[str, Promise] = {
     Status.ALIVE: ngettext_lazy("%(count)d alive", "%(count)d alive", "count"),
     Status.LATE: ngettext_lazy("%(count)d late", "%(count)d late", "count"),
     Status.SILENT: ngettext_lazy("%(count)d silent", "%(count)d silent", "count"),
+    IMPORTED: ngettext_lazy("%(count)d imported", "%(count)d imported", "count"),
     Status.NEVER: ngettext_lazy("%(count)d never heard from", "%(count)d never heard from", "count"),
 }
+
+_FRESH = {Status.ALIVE, Status.LATE}
 
 
 @register.simple_tag
 def count_words(status: str, count: int) -> str:
     """Return the number of stations with a status, in words: “3 alive”."""
-    return str(_COUNTS[Status(status)] % {"count": count})
+    return str(_COUNTS[status] % {"count": count})
 
 
 @register.simple_tag
@@ -46,7 +50,10 @@ def heard(card: Card) -> SafeString:
     status = f'<span class="status status-{card.status}">{words}</span>'
     if card.newest_at is None or (card.silence and words == silent_for(card.now - card.newest_at)):
         return SafeString(status)
-    return SafeString(f"{status} {_age(card.newest_at, card.now)}")
+    age = _age(card.newest_at, card.now)
+    if card.status not in _FRESH:  # Beside these words, an age alone would be taken for that of a silence or an import.
+        age = _("newest value {}").format(age)
+    return SafeString(f"{status} {age}")
 
 
 @register.simple_tag(takes_context=True)

@@ -18,6 +18,7 @@ from readings.display.field_names import called, named
 from readings.models.summary import Total
 from stations.models import Field, Station
 from stations.models.station import newest_at
+from stations.models.status import Status, told_status
 from stations.units import displayed
 
 register = template.Library()
@@ -27,8 +28,14 @@ _KEPT_TRUE = SafeString(" data-age")
 register.filter(named)
 register.filter(called)
 register.filter(newest_at)
-register.filter(values.status_words)
 register.filter("implausible", values.is_implausible)
+
+
+@register.simple_tag
+def status_mark(status: Status, newest: datetime | None) -> SafeString:
+    """Return the mark of a station's status with its words. `newest` is the time of its newest value, or None."""
+    told = told_status(status, newest)
+    return format_html('<span class="status status-{}">{}</span>', told, values.status_words(told))
 
 
 @register.simple_tag(takes_context=True)

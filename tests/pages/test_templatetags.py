@@ -9,6 +9,7 @@ from freetemp.ages import ago
 from readings.display.values import is_implausible
 from readings.templatetags.weather import lags, newest_at
 from stations.models import Field, Station
+from stations.models.status import Status
 from stations.units import SYSTEMS
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -85,6 +86,19 @@ def test_a_field_that_fell_silent_while_others_report_is_told_apart():
     assert not lags(Field(newest_at=NOW - timedelta(minutes=3)), station, NOW)
     assert lags(Field(newest_at=NOW - timedelta(minutes=4)), station, NOW)
     assert lags(Field(newest_at=None), station, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "newest", "words"),
+    [
+        (Status.NEVER, None, "Never heard from"),
+        (Status.NEVER, NOW, "Imported"),
+        (Status.SILENT, NOW, "Silent"),
+        (Status.INACTIVE, None, "Switched off"),
+    ],
+)
+def test_a_status_is_told_in_words_that_fit_the_readings(status, newest, words):
+    assert f">{words}</span>" in render("{% status_mark status newest %}", status=status, newest=newest)
 
 
 def test_a_value_outside_its_limits_is_marked():

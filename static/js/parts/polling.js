@@ -22,6 +22,7 @@ const STATUSES = {
   late: gettext("Late"),
   silent: gettext("Silent"),
   never: gettext("Never heard from"),
+  imported: gettext("Imported"),
   inactive: gettext("Switched off"),
 };
 
@@ -80,7 +81,7 @@ export class Live {
   }
 
   _take(station) {
-    showStatus(station.status);
+    showStatus(told(station));
     this.heard_at = Date.parse(station.last_heard_at) / 1000 || 0;
     const newer = station.fields.filter(({ number: of, newest }) => newest && this._isNewer(of, newest));
     for (const { number: of, newest } of newer) this._takeValue(this._field(of), newest);
@@ -141,6 +142,9 @@ function showValue(tile, field, text, plausible) {
   // Announce only one value: the first field speaks for the station.
   if (tile.matches(":first-child")) document.getElementById("announce").textContent = `${field.name} ${withUnit(field, text)}`;
 }
+
+/** A station's status for people, as told_status() in stations/models/status.py. */
+const told = ({ status, fields }) => (status === "never" && fields.some(({ newest }) => newest) ? "imported" : status);
 
 function showStatus(status) {
   const mark = document.querySelector("#status .status");

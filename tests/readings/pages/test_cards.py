@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.template import Context, Template
+from django.utils import translation
 
 from freetemp.ages import silent_for
 from freetemp.fields import to_millis
@@ -59,7 +60,27 @@ def test_a_silent_station_s_value_that_is_older_than_the_silence_says_its_age(st
     Station.objects.update(last_heard_at=NOW - timedelta(hours=9))
     (card,) = cards()
     assert "Silent for 9 hours</span>" in shown(card, "heard")
+    assert "newest value <time" in shown(card, "heard")
     assert ">9 days ago</time>" in shown(card, "heard")
+
+
+@pytest.mark.django_db
+def test_readings_from_a_file_are_imported_and_not_a_board_that_was_never_heard(station):
+    report(station, 12.0, NOW - timedelta(days=155))
+    Station.objects.update(last_heard_at=None)
+    (card,) = cards()
+    words = shown(card, "heard")
+    assert words.startswith('<span class="status status-imported">Imported</span> newest value <time')
+    assert words.endswith(">5 months ago</time>")
+    assert counted([card]) == [("imported", 1)]
+    with translation.override("de"):
+        assert ">Importiert</span> neuester Wert <time" in shown(card, "heard")
+
+
+@pytest.mark.django_db
+def test_a_station_without_readings_was_never_heard_from(station):
+    (card,) = cards()
+    assert shown(card, "heard") == '<span class="status status-never">Never heard from</span>'
 
 
 @pytest.mark.django_db
@@ -108,10 +129,12 @@ def test_names_are_in_the_order_that_people_expect():
 @pytest.mark.django_db
 def test_statuses_are_counted(station):
     Station.objects.create(name="Other")
+    report(Station.objects.create(name="Old"), 12.0, NOW - timedelta(days=9))
+    Station.objects.update(last_heard_at=None)
     report(station, 12.0, NOW - timedelta(hours=9))
-    assert counted(cards()) == [("silent", 1), ("never", 1)]
+    assert counted(cards()) == [("silent", 1), ("imported", 1), ("never", 1)]
     words = "{% load cards %}{% for each, count in counts %}{% count_words each count %}, {% endfor %}"
-    assert Template(words).render(Context({"counts": counted(cards())})) == "1 silent, 1 never heard from, "
+    assert Template(words).render(Context({"counts": counted(cards())})) == "1 silent, 1 imported, 1 never heard from, "
 
 
 @pytest.mark.django_db
