@@ -61,7 +61,7 @@ FLOORS = {
         {"models"},
         {"sources"},
         {"flash", "readiness", "simulator"},
-        {"admin", "api", "concerns", "management"},
+        {"admin", "api", "board", "concerns", "management"},
         {"apps"},
     ],
 }

@@ -77,8 +77,31 @@ class WrongImageError(FlashError):
 
 class ImageTooLargeError(FlashError):
     sentence = (
-        "{path} does not fit into this board's flash: a station needs a board with 4 MB, or name another file with "
-        "--micropython."
+        "{path} does not fit into this board's flash: name another file with --micropython, or take a board with 4 MB "
+        "of flash."
+    )
+
+
+class UnknownFlashError(FlashError):
+    sentence = (
+        "esptool does not know the flash chip of the board on {port}: run this again with --flash-size 1MB, 2MB or "
+        "4MB, as the board's seller says. A chip with 80 at the end of its name has 1MB, with 16 it has 2MB, with 32 "
+        "4MB."
+    )
+
+
+class FlashSizeError(FlashError):
+    sentence = "The board has {found} of flash, and not {named}: run this again without --flash-size."
+
+
+class FlashTooSmallError(FlashError):
+    sentence = "The board has {size} of flash, and a station needs 1MB: take another board."
+
+
+class NoRoomForFilesError(FlashError):
+    sentence = (
+        "{path} keeps no room for a station's files on a board with {size} of flash: run `python manage.py "
+        "fetch_micropython --board ESP8266_GENERIC-FLASH_1M`, then name the file that it prints with --micropython."
     )
 
 
@@ -101,9 +124,30 @@ class BoardGoneError(FlashError):
 
 
 class NoMicroPythonError(FlashError):
+    """With --files-only: what is on the board is not known."""
+
     sentence = (
-        "MicroPython does not answer on {port}: press the board's RST button and run this again at once, without "
-        "--files-only if you gave it."
+        "MicroPython does not answer on {port}: press the board's RST button and run this again at once; if that says "
+        "the same, run it without --files-only."
+    )
+
+
+class FlashModeError(FlashError):
+    """After a write in one of the quicker modes."""
+
+    sentence = (
+        "MicroPython does not answer on {port}, as where a flash chip cannot be read in the mode {mode}: run this "
+        "again with --flash-mode dout, which every chip can do."
+    )
+
+
+class NotStartedError(FlashError):
+    """After a write in the mode that every chip can do."""
+
+    sentence = (
+        "MicroPython is on the board on {port}, and does not start: unplug the sensor, since a wire on GPIO0, GPIO2 or "
+        "GPIO15 can keep a board from starting, and run this again. If that says the same, try another USB port, which "
+        "may give more power, and then another board."
     )
 
 

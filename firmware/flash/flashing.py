@@ -9,16 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from firmware.flash import board, console, filesystem, ports
+from firmware.flash import board, console, filesystem, flash_chip, ports
 from firmware.flash.console import Console, Masked
 from firmware.flash.errors import (
     AnotherBoardError,
     BoardGoneError,
     FlashError,
+    FlashModeError,
     NoMicroPythonError,
     NoReadingError,
     NoSuchPortError,
+    NotStartedError,
     OldMicroPythonError,
     SimulatedStationError,
 )
@@ -42,9 +45,18 @@ class Options:
     baud: int = BAUD
     image: Path | None = None
     files_only: bool = False
+    flash_size: str | None = None  # As esptool calls it, like 4MB; None: as the board says.
+    flash_mode: str = flash_chip.MODE
     server_url: str | None = None
     replace_mac: bool = False
     wait_s: int | None = WAIT_S  # None: start and leave.
+
+
+class Image(NamedTuple):
+    """A checked image, and the size of flash for its header."""
+
+    path: Path
+    flash_size: str
 
 
 class Flashing:
@@ -56,8 +68,8 @@ class Flashing:
         self.progress = progress
 
     def run(self) -> None:
-        self._look()
-        bundle, image = self._build()
+        found = self._look()
+        bundle, image = self._build(found.flash_size)
         masked = Masked(bundle.files["config.json"])
         try:
             self._write(bundle, image)
@@ -66,44 +78,60 @@ class Flashing:
             error.args = (masked(str(error)),)  # Programs may repeat a board's output.
             raise
 
-    def _look(self) -> None:
+    def _look(self) -> board.Found:
         station = self.source.station()
         if station.simulated:
             raise SimulatedStationError(station=station.name, id=station.id)
         with self.progress.step("look") as step:
-            mac = board.look(self.options.port, step.percent)
+            found = board.look(self.options.port, step.percent)
             try:
-                self.source.take_mac(mac, replace=self.options.replace_mac)
+                self.source.take_mac(found.mac, replace=self.options.replace_mac)
             except OtherBoardError as error:
                 raise AnotherBoardError(
-                    port=self.options.port, found=mac, station=station.name, expected=station.mac
+                    port=self.options.port, found=found.mac, station=station.name, expected=station.mac
                 ) from error
-            step.result = f"{board.CHIP}, {mac}"
+            step.result = f"{board.CHIP}, {found.mac}, {flash_chip.described(found.flash_size)}"
+        return found
 
-    def _build(self) -> tuple[Bundle, Path | None]:
+    def _build(self, flash_size: str | None) -> tuple[Bundle, Image | None]:
         """Return the station's files, and the image to write before them. A missing part is noticed here, before
         anything is erased."""
         with self.progress.step("build") as step:
             image = None
             if not self.options.files_only:
-                image = self.source.image(self.options.image)
-                board.check_image(image)
+                image = self._image(flash_size)
             step.percent(30)
             bundle = self.source.bundle(self.options.server_url)
             step.result = f"{len(bundle.files)} files, {_size(bundle.files)} bytes"
         return bundle, image
 
-    def _write(self, bundle: Bundle, image: Path | None) -> None:
+    def _image(self, detected: str | None) -> Image:
+        path, options = self.source.image(self.options.image), self.options
+        board.check_image(path)
+        return Image(path, flash_chip.size_for(path, port=options.port, detected=detected, named=options.flash_size))
+
+    def _write(self, bundle: Bundle, image: Image | None) -> None:
         with self.progress.step("write") as step, _watched("write"):
             if image is None:
                 ports.reset(self.options.port)  # main.py can be stopped within 5 s of it, before it starts anything.
                 contents = self._contents(console.INTERRUPT)
                 copied = self._copy(bundle, contents, step.part(10, 90))
             else:
-                board.write(self.options.port, image, self.options.baud, step.part(0, 65))
+                self._write_image(image, step.part(0, 65))
                 contents = self._contents(console.ENTER)
                 copied = self._copy(bundle, contents, step.part(70, 98))
             step.result = f"MicroPython {contents.version}, {copied} bytes copied"
+
+    def _write_image(self, image: Image, on_percent: Callable[[float], None]) -> None:
+        options = self.options
+        board.write(
+            options.port,
+            image.path,
+            options.baud,
+            on_percent,
+            flash_size=image.flash_size,
+            flash_mode=options.flash_mode,
+        )
 
     def _contents(self, nudge: bytes) -> filesystem.Contents:
         """Return the board's contents once MicroPython answers. A person presses RST if RTS does not reach it."""
@@ -111,8 +139,15 @@ class Flashing:
         if not console.answers(port, nudge, PROMPT_S):
             self.progress.say("MicroPython does not answer yet: press the board's RST button now.")
             if not console.answers(port, nudge, BUTTON_S):
-                raise NoMicroPythonError(port=port)
+                raise self._no_answer()
         return filesystem.look(port)
+
+    def _no_answer(self) -> FlashError:
+        """Return the next thing to try for a board that does not start: another each time."""
+        port, mode = self.options.port, self.options.flash_mode
+        if self.options.files_only:
+            return NoMicroPythonError(port=port)
+        return NotStartedError(port=port) if mode == flash_chip.MODE else FlashModeError(port=port, mode=mode)
 
     def _copy(self, bundle: Bundle, contents: filesystem.Contents, on_percent: Callable[[float], None]) -> int:
         if contents.mpy != MPY_VERSION:

@@ -12,12 +12,19 @@ from dataclasses import dataclass
 
 MAGIC = 0xE9
 ENTRY_POINTS = range(0x40100000, 0x40110000)  # Where an ESP8266 runs code from RAM; an ESP32 starts elsewhere.
-MIN_BYTES, MAX_BYTES = 1024, 4 * 2**20  # The largest flash of these boards.
+# Boards may have 16 MB of flash, but the ROM's routines, and so MicroPython, use no more than 4 MB of it.
+MIN_BYTES, MAX_BYTES = 1024, 4 * 2**20
 
 LENGTH_AT = 0x8FFC
 PADDING = b"\xff" * 8  # Before the length: the space between the two parts of the image.
 MD5_BYTES = 16
 _VERSION = re.compile(rb"MicroPython v([0-9]+\.[0-9]+(?:\.[0-9]+)?[-.0-9A-Za-z]{0,30}) on [0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# The beginning of the file system, by the name that a build has for its boards. MicroPython's linker scripts place it,
+# ports/esp8266/boards/*.ld; flashbdev.py leaves one more block free if it is below 1 MB.
+_BUILD = re.compile(rb"ESP module \(([0-9]+[KM])\) with ESP8266")
+FILES_AT = {b"1M": 0x99000}
+FILES_AT_USUALLY = 0x100000
 
 
 class ImageError(Exception):
@@ -32,6 +39,7 @@ class ImageFacts:
     size: int  # Bytes.
     version: str  # Like 1.28.0; "" if the image does not state it.
     has_own_md5: bool  # It carries a correct MD5: not a bit has changed.
+    files_at: int  # Where MicroPython's file system begins on the flash, in bytes.
 
 
 def inspect(content: bytes) -> ImageFacts:
@@ -42,12 +50,15 @@ def inspect(content: bytes) -> ImageFacts:
         raise ImageError(f"has {len(content)} bytes, and an image has {MIN_BYTES} to {MAX_BYTES}")
     if int.from_bytes(content[4:8], "little") not in ENTRY_POINTS:
         raise ImageError("is an image for another chip than the ESP8266")
-    version = _VERSION.search(content)
+    version, built_for = _VERSION.search(content), _BUILD.search(content)
+    if built_for and built_for[1] == b"512K":
+        raise ImageError("is made for 512 KB of flash, and keeps no files")
     return ImageFacts(
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         version=version[1].decode() if version else "",
         has_own_md5=_check_own_md5(content),
+        files_at=FILES_AT.get(built_for[1], FILES_AT_USUALLY) if built_for else FILES_AT_USUALLY,
     )
 
 

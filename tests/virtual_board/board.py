@@ -6,7 +6,7 @@ beginning of a SLIP frame is for the loader, anything else for MicroPython. No t
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from firmware.simulator.vm import DEEPSLEEP_EXIT, HARD_RESET, RESET_EXIT, VirtualMachine
 from tests.virtual_board import slip
 from tests.virtual_board.cable import Cable
-from tests.virtual_board.flash_memory import FILE_SYSTEM_BYTES, FlashMemory
+from tests.virtual_board.flash_memory import MODES, SIZE, FlashMemory
 from tests.virtual_board.loader import Loader, Reset
 from tests.virtual_board.repl import MicroPython, Repl
 
@@ -22,6 +22,7 @@ MAC = "6c:ef:7f:3b:9d:e8"
 FIRMWARE_BAUD, BOOT_BAUD = 115_200, 74_880
 BOOT_TEXT = b"\r\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n\r\n"
 NO_IMAGE_TEXT = b"csum err\r\nets_main.c \r\n"
+NO_RADIO_TEXT = b"rf_cal[0] !=0x05,is 0xFF\r\n"  # Over and over: MicroPython cannot write the calibration data there.
 BOOT_PY = b"# This file is executed on every boot (including wake-boot from deepsleep)\n"
 SOFT_RESET, WATCHDOG_RESET = 4, 3  # machine.reset_cause()
 WATCHDOG_S = 3.2  # The port's watchdog bites after 1.6 to 3.2 s.
@@ -47,6 +48,8 @@ class Board:
     silent: bool = False  # It does not answer, as with a cable that only charges.
     md5_mismatch: bool = False  # Flash does not return the written bytes.
     full: bool = False  # The file system is full, from the next reset on, even a soft one.
+    flash_id: int | None = None  # of the flash chip; None: the loader's FLASH_ID
+    flash_modes: Collection[str] = tuple(MODES.values())  # in which its flash chip can be read
     slow_s: float = 0.0  # An extra delay for each answer.
 
     def __post_init__(self) -> None:
@@ -95,7 +98,8 @@ class Board:
     def enter_loader(self) -> None:
         """Start the loader in ROM, which detects the rate by itself."""
         self._stop()
-        self._loader = Loader(self.memory, self.mac, self.chip, md5_mismatch=self.md5_mismatch)
+        facts = {"md5_mismatch": self.md5_mismatch, "flash_id": self.flash_id}
+        self._loader = Loader(self.memory, self.mac, self.chip, **facts)
         self._loader.baud = self.cable.baud
 
     def take(self, data: bytes) -> None:
@@ -201,15 +205,19 @@ class Board:
         """Run the program in flash."""
         self._stop()
         self._send(BOOT_TEXT, BOOT_BAUD)
-        if self.memory.bootable:
+        if not self.memory.bootable or self.memory.mode not in self.flash_modes:
+            self._send(NO_IMAGE_TEXT, BOOT_BAUD)
+        elif self.memory.said_size > SIZE or self.memory.file_system_bytes < 0:
+            self._send(NO_RADIO_TEXT, BOOT_BAUD)
+        else:
             self._format()
             self._start(run_main=True)
-        else:
-            self._send(NO_IMAGE_TEXT, BOOT_BAUD)
 
     def _start(self, *, run_main: bool, raw: bool = False) -> None:
         self._stop()
-        micropython = MicroPython(self.files, self.world, 0 if self.full else FILE_SYSTEM_BYTES, self.micropython)
+        micropython = MicroPython(
+            self.files, self.world, 0 if self.full else self.memory.file_system_bytes, self.micropython
+        )
         self._repl = Repl(micropython, run_main=run_main, raw=raw)
 
     def _format(self) -> None:

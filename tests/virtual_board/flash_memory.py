@@ -6,8 +6,10 @@ import zlib
 SIZE = 4 * 1024 * 1024
 SECTOR = 4096
 FILE_SYSTEM_START = 0x100000  # MicroPython keeps its file system above the firmware,
-FILE_SYSTEM_BYTES = SIZE - FILE_SYSTEM_START - 5 * SECTOR  # and the SDK its parameters in the last 20 KiB.
+SDK_BYTES = 5 * SECTOR  # and the SDK its parameters at the end.
 IMAGE_MAGIC = 0xE9
+MODES = {0: "qio", 1: "qout", 2: "dio", 3: "dout"}  # Byte 2 of an image's header,
+SIZES = {2: 1, 3: 2, 4: 4, 8: 8, 9: 16}  # and the upper half of byte 3, in MiB.
 
 
 class FlashMemory:
@@ -22,6 +24,20 @@ class FlashMemory:
     def bootable(self) -> bool:
         """Whether a completely written image begins at 0."""
         return self.content[0] == IMAGE_MAGIC and not self.torn
+
+    @property
+    def mode(self) -> str:
+        """The mode that the image's header names."""
+        return MODES.get(self.content[2], "dio")
+
+    @property
+    def said_size(self) -> int:
+        """The size that the image's header names."""
+        return SIZES.get(self.content[3] >> 4, 4) * 2**20
+
+    @property
+    def file_system_bytes(self) -> int:
+        return self.said_size - FILE_SYSTEM_START - SDK_BYTES
 
     def erase(self, start: int = 0, size: int = SIZE) -> None:
         self.content[start : start + size] = b"\xff" * size

@@ -74,8 +74,17 @@ class Transfer:
 class Loader:
     """Answers packets; `baud` is its rate."""
 
-    def __init__(self, memory: FlashMemory, mac: str, chip: str = "ESP8266", *, md5_mismatch: bool = False) -> None:
+    def __init__(
+        self,
+        memory: FlashMemory,
+        mac: str,
+        chip: str = "ESP8266",
+        *,
+        md5_mismatch: bool = False,
+        flash_id: int | None = None,
+    ) -> None:
         self.memory, self.md5_mismatch = memory, md5_mismatch
+        self.flash_id = FLASH_ID if flash_id is None else flash_id
         self.baud = ROM_BAUD
         self.in_stub = False
         self._next_baud = 0
@@ -159,7 +168,7 @@ class Loader:
 
     def _ask_flash(self) -> None:
         asked = self._registers.get(SPI_USER2, 0) & 0xFF
-        self._registers[SPI_WORD0] = FLASH_ID if asked == READ_FLASH_ID else 0
+        self._registers[SPI_WORD0] = self.flash_id if asked == READ_FLASH_ID else 0
         self._registers[SPI_COMMAND] = 0  # The bit falls when the command is done.
 
     def _begin_ram(self, command: int, data: bytes) -> list[bytes]:

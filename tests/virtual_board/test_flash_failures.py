@@ -152,9 +152,68 @@ def test_the_files_alone_want_a_board_with_micropython(ready, board, monkeypatch
     monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
     monkeypatch.setattr(flashing, "BUTTON_S", 1.0)
     assert flash(ready, board.port, None, "--files-only") == (
-        f"MicroPython does not answer on {board.port}: press the board's RST button and run this again at once, "
-        "without --files-only if you gave it."
+        f"MicroPython does not answer on {board.port}: press the board's RST button and run this again at once; if "
+        "that says the same, run it without --files-only."
     )
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
+    monkeypatch.setattr(flashing, "BUTTON_S", 1.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_board_that_does_not_start_in_a_quick_mode_is_told_the_slow_one(ready, image, board):
+    board.flash_modes = ["dout"]
+    assert flash(ready, board.port, image, "--flash-mode", "qio") == (
+        f"MicroPython does not answer on {board.port}, as where a flash chip cannot be read in the mode qio: run this "
+        "again with --flash-mode dout, which every chip can do."
+    )
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_board_that_does_not_start_in_any_mode_is_not_told_a_mode_again(ready, image, board):
+    board.flash_modes = []
+    said = flash(ready, board.port, image)
+    assert said.startswith(f"MicroPython is on the board on {board.port}, and does not start: unplug the sensor")
+    assert "--flash-mode" not in said
+
+
+UNKNOWN, SMALL, HALF = 0x9940EF, 0x1440EF, 0x1540EF
+
+
+def test_a_flash_chip_that_esptool_does_not_know_is_told_before_anything_is_erased(ready, image, board):
+    board.install_micropython()
+    board.flash_id = UNKNOWN
+    assert flash(ready, board.port, image) == (
+        f"esptool does not know the flash chip of the board on {board.port}: run this again with --flash-size 1MB, 2MB "
+        "or 4MB, as the board's seller says. A chip with 80 at the end of its name has 1MB, with 16 it has 2MB, with "
+        "32 4MB."
+    )
+    assert board.has_micropython
+
+
+def test_a_board_with_1_mb_is_told_the_image_that_keeps_files_there(ready, image, board):
+    board.install_micropython()
+    board.flash_id = SMALL
+    assert flash(ready, board.port, image) == (
+        f"{image} keeps no room for a station's files on a board with 1MB of flash: run `python manage.py "
+        "fetch_micropython --board ESP8266_GENERIC-FLASH_1M`, then name the file that it prints with --micropython."
+    )
+    assert board.has_micropython
+
+
+def test_a_size_that_is_not_there_is_refused(ready, image, board):
+    board.flash_id = HALF
+    said = flash(ready, board.port, image, "--flash-size", "4MB")
+    assert said == "The board has 2MB of flash, and not 4MB: run this again without --flash-size."
+
+
+@pytest.mark.parametrize("option", [("--flash-size", "4MB"), ("--flash-mode", "qio")])
+def test_the_files_alone_have_no_header(ready, board, option):
+    said = flash(ready, board.port, None, "--files-only", *option)
+    assert said == "--flash-size and --flash-mode are for writing MicroPython: leave out --files-only."
 
 
 def test_a_micropython_that_cannot_load_the_modules(ready, board):

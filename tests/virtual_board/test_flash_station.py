@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from firmware.flash import flashing
+from firmware.flash.board import _check_sum, check_image, ignore_percent, write
+from firmware.micropython.image_file import inspect
 from firmware.sources import LocalSource
 from stations.models import Key
 from tests.firmware.flash.flashing import SMALL, Printing, esp8266_image, flash, give_network, image_file
+from tests.firmware.micropython.image import micropython_image
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = pytest.mark.sqlite_only
@@ -61,6 +64,50 @@ def test_a_new_board_becomes_the_station_and_the_key_on_it_the_live_one(ready, b
     assert [key.state for key in Key.objects.filter(station=ready)] == ["live"]
     assert contents(board) == printing.bundles[-1].files | {"boot.py": contents(board)["boot.py"]}
     assert board.flash_bytes[8:3000] == esp8266_image()[8:3000]
+
+
+@pytest.mark.parametrize(
+    ("flash_id", "options", "said", "header"),
+    [
+        (0x1640EF, (), "4MB of flash", (3, 4)),
+        (0x1740EF, (), "8MB of flash, of which 4MB are used", (3, 4)),
+        (0x1840EF, (), "16MB of flash, of which 4MB are used", (3, 4)),
+        (0x1540EF, (), "2MB of flash", (3, 3)),
+        (0x9940EF, ("--flash-size", "2mb"), "flash of unknown size", (3, 3)),
+        (0x1640EF, ("--flash-size", "2MB", "--flash-mode", "DIO"), "4MB of flash", (2, 3)),
+        (0x1640EF, ("--flash-mode", "qio"), "4MB of flash", (0, 4)),
+    ],
+)
+def test_size_and_mode_are_in_the_header_and_the_rest_is_as_it_was(
+    ready, board, image, printing, flash_id, options, said, header
+):
+    board.flash_id = flash_id
+    lines = flash(ready, board.port, image, *options).splitlines()
+    assert f"ESP8266, {MAC}, {said} (" in lines[0]
+    assert lines[-1] == "Done."
+    assert (board.flash_bytes[2], board.flash_bytes[3] >> 4) == header
+    whole = image.read_bytes()
+    assert board.flash_bytes[4 : len(whole)] == whole[4:]
+
+
+def test_the_image_for_1_mb_goes_onto_a_board_that_has_no_more(ready, board, tmp_path):
+    board.flash_id = 0x1440EF
+    path = tmp_path / "1m.bin"
+    path.write_bytes(micropython_image(built_for="ESP module (1M)"))
+    write(board.port, path, 460_800, ignore_percent)
+    assert board.flash_bytes[:4] == path.read_bytes()[:2] + b"\x03\x20"
+
+
+@pytest.mark.parametrize("mode", [[], ["--flash-mode", "dout"], ["--flash-mode", "dio"]])
+def test_the_written_image_is_still_whole_by_its_own_sums(board, tmp_path, mode):
+    """By the checksum of the boot ROM, which esptool computes, and by MicroPython's own MD5."""
+    path, back = tmp_path / "image.bin", tmp_path / "back.bin"
+    path.write_bytes(micropython_image())
+    write(board.port, path, 460_800, ignore_percent, flash_mode=mode[-1] if mode else "qio")
+    back.write_bytes(board.flash_bytes[: path.stat().st_size])
+    check_image(back)
+    _check_sum(back)
+    assert inspect(back.read_bytes()).has_own_md5
 
 
 def test_a_station_without_a_board_takes_the_one_that_is_there(ready, board, printing):

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from firmware.flash import ports
+from firmware.flash import flash_chip, ports
 from firmware.flash.errors import FlashError
 from firmware.flash.flashing import BAUD, WAIT_S, Flashing, Options
 from firmware.flash.progress import Progress
@@ -41,6 +41,15 @@ class Command(BaseCommand):
         parser.add_argument("--baud", type=positive, default=BAUD, help="Bits per second while MicroPython is written.")
         parser.add_argument("--micropython", type=Path, metavar="FILE", help="A MicroPython image of your own.")
         parser.add_argument("--files-only", action="store_true", help="Keep the MicroPython that the board runs.")
+        parser.add_argument(
+            "--flash-size", type=str.upper, choices=list(flash_chip.SIZES), help="If the board's own word is wrong."
+        )
+        parser.add_argument(
+            "--flash-mode",
+            type=str.lower,
+            choices=flash_chip.MODES,
+            help=f"How the board reads its flash: {flash_chip.MODE}, which every board can do; the others are quicker.",
+        )
         parser.add_argument("--server-url", metavar="URL", help="Where the board reports, instead of SERVER_URL.")
         parser.add_argument("--replace-mac", action="store_true", help="This board takes the place of the station's.")
         parser.add_argument(
@@ -53,11 +62,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, station: int, port: str | None, **options: Any) -> None:
         if port is None:
             raise CommandError(self.ports(station, options["server"]))
+        if options["files_only"] and (options["flash_size"] or options["flash_mode"]):
+            raise CommandError("--flash-size and --flash-mode are for writing MicroPython: leave out --files-only.")
         wanted = Options(
             port,
             baud=options["baud"],
             image=options["micropython"],
             files_only=options["files_only"],
+            flash_size=options["flash_size"],
+            flash_mode=options["flash_mode"] or flash_chip.MODE,
             server_url=options["server_url"],
             replace_mac=options["replace_mac"],
             wait_s=None if options["no_wait"] else options["wait"],

@@ -7,13 +7,27 @@ from types import SimpleNamespace
 import pytest
 
 from firmware.flash import flashing
-from firmware.flash.errors import BoardGoneError, NoReadingError, NoSuchPortError, OldMicroPythonError, WrongImageError
+from firmware.flash.board import Found
+from firmware.flash.errors import (
+    BoardGoneError,
+    FlashModeError,
+    FlashTooSmallError,
+    NoMicroPythonError,
+    NoReadingError,
+    NoRoomForFilesError,
+    NoSuchPortError,
+    NotStartedError,
+    OldMicroPythonError,
+    UnknownFlashError,
+    WrongImageError,
+)
 from firmware.flash.filesystem import Contents
 from firmware.flash.flashing import Flashing, Options
 from firmware.flash.ports import LineError
 from firmware.flash.progress import Progress
 from firmware.sources import LocalSource, NoAnswerError, SourceError
 from stations.models import Key
+from tests.conftest import MAC
 from tests.firmware.flash.flashing import give_network, image_file
 from tests.firmware.ready import use
 
@@ -121,23 +135,50 @@ def test_a_bad_image_is_found_before_a_key_is_issued(make, station, tmp_path):
     (tmp_path / "bad.bin").write_bytes(b"<html>")
     flash, _ = make(image=tmp_path / "bad.bin")
     with pytest.raises(WrongImageError):
-        flash._build()
+        flash._build("4MB")
     assert not Key.objects.exists()
 
 
 def test_the_files_alone_want_no_image_and_go_with_their_number_and_size(make, tmp_path):
     flash, said = make(files_only=True)
-    bundle, image = flash._build()
+    bundle, image = flash._build("4MB")
     assert image is None
     assert f"{len(bundle.files)} files, {sum(map(len, bundle.files.values()))} bytes" in said[0]
     flash, _ = make(image=image_file(tmp_path))
-    assert flash._build()[1] == tmp_path / "micropython.bin"
+    assert flash._build("16MB")[1] == (tmp_path / "micropython.bin", "4MB")
+
+
+def test_a_flash_without_room_is_found_before_a_key_is_issued(make, tmp_path):
+    for size, error in ((None, UnknownFlashError), ("1MB", NoRoomForFilesError), ("512KB", FlashTooSmallError)):
+        flash, _ = make(image=image_file(tmp_path))
+        with pytest.raises(error):
+            flash._build(size)
+    assert not Key.objects.exists()
+
+
+def test_the_files_alone_go_onto_a_flash_of_any_size(make):
+    flash, _ = make(files_only=True)
+    assert flash._build(None)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"files_only": True}, NoMicroPythonError),
+        ({"flash_mode": "qio"}, FlashModeError),
+        ({"flash_mode": "dio"}, FlashModeError),
+        ({}, NotStartedError),
+    ],
+)
+def test_what_to_try_next_depends_on_what_was_tried(make, options, error):
+    flash, _ = make(**options)
+    assert type(flash._no_answer()) is error
 
 
 @pytest.mark.parametrize("mpy", [5, 7, 0])
 def test_another_mpy_version_is_refused_before_a_file_is_copied(make, mpy):
     flash, _ = make(files_only=True)
-    bundle, _ = flash._build()
+    bundle, _ = flash._build("4MB")
     with pytest.raises(
         OldMicroPythonError, match=rf"MicroPython 1\.2, which loads \.mpy files of version {mpy}, not 6"
     ):
@@ -157,7 +198,7 @@ def test_other_trouble_within_a_step_stays_as_it_is():
 
 def test_what_goes_wrong_is_told_without_the_secrets_that_a_program_repeated(make, station, monkeypatch):
     flash, _ = make(files_only=True)
-    monkeypatch.setattr(flash, "_look", lambda: None)
+    monkeypatch.setattr(flash, "_look", lambda: Found(MAC, "4MB"))
     keys = []
 
     def fail(bundle, image):
@@ -174,3 +215,4 @@ def test_a_flash_waits_3_minutes_unless_it_is_told_otherwise():
     """WiFi takes 20 s for each network, and a reading its time."""
     options = Options(port="COM4")
     assert (options.wait_s, options.baud, options.files_only, options.replace_mac) == (180, 460_800, False, False)
+    assert (options.flash_size, options.flash_mode) == (None, "dout")

@@ -26,6 +26,12 @@ Connected to ESP8266 on COM4:
 Chip type:          ESP8266EX
 MAC:                6c:ef:7f:3b:9d:e8
 
+Flash Memory Information:
+=========================
+Manufacturer: ef
+Device: 4016
+Detected flash size: 4MB
+
 Hard resetting via RTS pin..."""
 
 
@@ -52,12 +58,25 @@ def asked():
     return json.loads(Path("asked").read_text())
 
 
-def test_a_look_tells_the_mac_and_how_far_it_is_and_writes_nothing(says):
+def test_a_look_tells_the_mac_and_the_flash_and_how_far_it_is_and_writes_nothing(says):
     says("esptool", LOOK)
     percents = []
-    assert board.look("COM4", percents.append) == "6c:ef:7f:3b:9d:e8"
-    assert percents == [30, 60, 90]
-    assert asked() == ["--port", "COM4", "--no-stub", "read-mac"]
+    assert board.look("COM4", percents.append) == ("6c:ef:7f:3b:9d:e8", "4MB")
+    assert percents == [30, 60, 80, 90]
+    assert asked() == ["--port", "COM4", "--no-stub", "flash-id"]
+
+
+@pytest.mark.parametrize(("said", "size"), [("16MB", "16MB"), ("512KB", "512KB"), ("Unknown", None)])
+def test_a_flash_is_as_esptool_calls_it_or_unknown(says, said, size):
+    says("esptool", LOOK.replace("4MB", said))
+    assert board.look("COM4", lambda percent: None).flash_size == size
+
+
+def test_another_chip_is_refused_where_its_flash_cannot_be_asked_too(says, monkeypatch):
+    monkeypatch.setattr(ports, "is_there", lambda port: True)
+    says("esptool", "Connected to ESP32 on COM4:\nA fatal error occurred: Failed to configure SPI flash pins", code=2)
+    with pytest.raises(NotAnESP8266Error, match="has the chip ESP32, not an ESP8266"):
+        board.look("COM4", lambda percent: None)
 
 
 @pytest.mark.parametrize(
@@ -87,16 +106,24 @@ Hash of data verified."""
 def test_writing_erases_first_and_leaves_the_rest_of_the_bar_to_the_comparison(says, tmp_path):
     says("esptool", WRITE)
     percents = []
-    board.write("COM4", tmp_path / "image.bin", 115200, percents.append)
+    board.write("COM4", tmp_path / "image.bin", 115200, percents.append, flash_size="2MB")
     assert percents == [20, 20, 57.5, 95]
-    whole = ["write-flash", "--erase-all", "--flash-size", "detect", "0", str(tmp_path / "image.bin")]
+    header = ["--flash-size", "2MB", "--flash-mode", "dout"]
+    whole = ["write-flash", "--erase-all", *header, "0", str(tmp_path / "image.bin")]
     assert asked() == ["--port", "COM4", "--baud", "115200", *whole]
+
+
+def test_an_image_whose_header_esptool_leaves_alone_is_refused(says, tmp_path):
+    """It succeeds then, and the board would start with the wrong size."""
+    says("esptool", "Warning: Image file at 0x0 is not a valid esp8266 image, so not changing any flash settings.")
+    with pytest.raises(WrongImageError, match="esptool cannot read its header"):
+        board.write("COM4", tmp_path / "image.bin", 115200, lambda percent: None, flash_size="4MB")
 
 
 def test_a_connection_that_esptool_waits_for_is_not_waited_for(says, tmp_path):
     says("esptool", "Connecting...\nLost connection, retrying...", then="time.sleep(60)")
     with pytest.raises(BoardGoneError, match="during “write”"):
-        board.write("COM4", tmp_path / "image.bin", 460800, lambda percent: None)
+        board.write("COM4", tmp_path / "image.bin", 460800, lambda percent: None, flash_size="4MB")
 
 
 def test_a_program_that_fails_on_a_port_that_is_gone_lost_the_board_whatever_it_says(says, monkeypatch):

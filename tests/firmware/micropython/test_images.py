@@ -40,6 +40,21 @@ def test_flash_size_and_mode_in_the_header_may_differ_as_esptool_sets_them():
     assert inspect(bytes(image)).has_own_md5
 
 
+@pytest.mark.parametrize(("built_for", "files_at"), [("ESP module", 0x100000), ("ESP module (1M)", 0x99000)])
+def test_the_name_of_a_build_tells_where_its_files_begin(built_for, files_at):
+    """MicroPython's boards/esp8266_2MiB.ld and esp8266_1MiB.ld, and modules/flashbdev.py."""
+    assert inspect(micropython_image(built_for=built_for)).files_at == files_at
+
+
+def test_another_program_s_files_are_taken_to_begin_where_micropython_s_usually_do():
+    assert inspect(esp8266_image(3000)).files_at == 0x100000
+
+
+def test_a_build_without_a_file_system_is_no_image_for_a_station():
+    with pytest.raises(ImageError, match="is made for 512 KB of flash, and keeps no files"):
+        inspect(micropython_image(built_for="ESP module (512K)"))
+
+
 @pytest.mark.parametrize("at", [5_000, 0x9000, 50_000, -1])
 def test_one_changed_byte_anywhere_is_damage(at):
     image = bytearray(micropython_image())
