@@ -12,9 +12,9 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from stations.models import Key, Station
-from tests import outside, programs
+from tests import other_database, outside, programs
+from tests.order import costly_first
 from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks for them here
-    pytest_collection_modifyitems,
     pytest_terminal_summary,
     pytest_testnodedown,
 )
@@ -29,6 +29,12 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+
+
+@pytest.hookimpl(trylast=True)  # After -m and pytest-django's order, so that each test is counted once.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    costly_first(items)
+    other_database.leave_out(config, items)
 
 
 @pytest.fixture(scope="session")

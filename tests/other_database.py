@@ -22,8 +22,7 @@ def uses_a_database(item: pytest.Item) -> bool:
     return is_of_django or is_marked or not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
-@pytest.hookimpl(trylast=True)  # After -m, so that each test is counted once.
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     if connection.vendor == "sqlite":
         return
     left_out = [item for item in items if not uses_a_database(item)]

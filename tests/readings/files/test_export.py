@@ -131,6 +131,7 @@ def test_a_field_name_is_no_formula_and_still_imports(export, station, sign):
     assert ReadingsFile(station, [",".join(["measured_at", header[-1]])]).columns == [field]
 
 
+@pytest.mark.any_day
 @pytest.mark.parametrize("suffix", ["csv", "json"])
 def test_a_long_file_takes_no_more_memory_than_its_chunks(client, station, suffix):
     ingest.store(station, (Measurement(1, NOON_MS + n, 1.0) for n in range(100_000)))

@@ -1,0 +1,18 @@
+"""The order of the tests: those that share a costly fixture come first.
+
+A worker of pytest-xdist takes the tests in their order, and at the end of a run another one takes over the last of
+them. A module that is split this way sets up its fixtures twice: an installation, an upgrade, a server and a browser.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.other_database import uses_a_database
+
+COSTLY = ("tests/bootstrap/test_serve.py", "tests/upgrade/", "tests/test_from_admin_to_chart.py", "tests/pages/")
+
+
+def costly_first(items: list[pytest.Item]) -> None:
+    """Sort the tests. Those that use the database stay in the order of pytest-django."""
+    items.sort(key=lambda item: uses_a_database(item) or not item.nodeid.startswith(COSTLY))
