@@ -9,6 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from freetemp.formatting import dated
 from readings.calendar.days import midnight
 
@@ -59,14 +61,24 @@ class Period:
         """Return the rows of the period's table: hours, days, months or years. The period cuts the outermost ones."""
         length = self.end - self.start
         if length <= timedelta(hours=49):
-            edges, label = self._hours(), "H:i" if self.kind == "day" else "D d M H:i"
-        elif length <= timedelta(days=93):
-            edges, label = self._calendar("day"), "D d M"
-        elif length <= timedelta(days=3 * 366):
-            edges, label = self._calendar("month"), "M Y"
-        else:
-            edges, label = self._calendar("year"), "Y"
-        return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(edges)]
+            label = "H:i" if self.kind == "day" else "D d M H:i"
+            return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(self._hours())]
+        kind = "day" if length <= timedelta(days=93) else "month" if length <= timedelta(days=3 * 366) else "year"
+        return [Part(start, end, self._named(start, end, kind)) for start, end in pairwise(self._calendar(kind))]
+
+    def _named(self, start: datetime, end: datetime, kind: str) -> str:
+        """Return a row's label. It says where a range cuts the day, month or year: the values are only that part's."""
+        label, detail = _ROWS[kind]
+        first = _FIRST[kind](start.astimezone(self.zone).date())
+        name = dated(start.astimezone(self.zone), label)
+        if self.kind != "range":
+            return name
+        if start > midnight(first, self.zone):
+            return _cut(_("%(part)s, from %(moment)s"), name, dated(start.astimezone(self.zone), detail))
+        if end < midnight(_next(first, kind), self.zone):
+            last = end if kind == "day" else end - timedelta(milliseconds=1)
+            return _cut(_("%(part)s, until %(moment)s"), name, dated(last.astimezone(self.zone), detail))
+        return name
 
     def _labelled(self, start: datetime, style: str) -> str:
         """Return a row's label. It names the clock's zone on a day on which clocks are set: 02:00 may come twice."""
@@ -86,6 +98,14 @@ class Period:
         return [*edges, self.end]
 
 
+def _cut(words: str, name: str, moment: str) -> str:
+    """Return a label that a narrow table may break only behind the comma."""
+    label = (words % {"part": name, "moment": moment}).replace(" ", "\N{NO-BREAK SPACE}")
+    return label.replace(",\N{NO-BREAK SPACE}", ", ")
+
+
+# The formats of a row's label, and of the moment at which a range cuts it.
+_ROWS = {"day": ("D d M", "H:i"), "month": ("M Y", "j M"), "year": ("Y", "j M")}
 _FIRST: dict[str, Callable[[date], date]] = {
     "day": lambda day: day,
     "week": lambda day: day - timedelta(days=day.weekday()),

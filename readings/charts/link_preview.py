@@ -13,10 +13,11 @@ from readings.charts.plot import Box, Plot, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
 from readings.display.field_names import named
-from readings.display.values import number, quantity, symbol
+from readings.display.values import is_one_value, number, quantity, symbol
 from readings.history.series import series
 from readings.history.totals import History
 from stations.models import Field, Station
+from stations.models.station import LATE_AFTER
 from stations.units import Units, displayed
 
 SIZE = (1200, 630)
@@ -52,7 +53,7 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
     fields = list(station.fields.all())
     first = fields[0] if fields and fields[0].newest_value is not None else None
     line = _line(station, first, units, now) if first else Line()
-    others = (_other(each, units) for each in fields[1:] if each.newest_value is not None)
+    others = (_other(each, first, units) for each in fields[1:] if each.newest_value is not None)
     return Preview(
         drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
         drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
@@ -70,14 +71,23 @@ def moment_of(at: datetime, station: Station) -> str:
     return dated(at.astimezone(station.zone), "j M Y, H:i")
 
 
-def _other(field: Field, units: Units) -> str:
-    return drawable(f"{named(field)}  {quantity(field.newest_value, field, units)}")
+def _other(field: Field, first: Field | None, units: Units) -> str:
+    """Return a field's name and newest value, with the day of a value that does not belong to the moment shown."""
+    at, text = field.newest_at, f"{named(field)}  {quantity(field.newest_value, field, units)}"
+    if at is None or (first and first.newest_at and are_together(at, first.newest_at, field.station)):
+        return drawable(text)
+    return drawable(f"{text} ({moment_of(at, field.station)})")
+
+
+def are_together(one: datetime, other: datetime, station: Station) -> bool:
+    """Tell whether two moments are so close that one of them can be shown for both."""
+    return abs(one - other) <= timedelta(seconds=LATE_AFTER * station.interval_s)
 
 
 def _note(first: Field | None, line: Line) -> str:
     if first is None:
         return _("Waiting for its first reading")
-    return "" if line.stretches else _("Nothing in the last 24 hours")
+    return "" if line.stretches else _("No readings in the last 24 hours")
 
 
 def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
@@ -88,10 +98,11 @@ def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
     unit = displayed(field.unit, units)
     plot = Plot(series(field, start, now, _POINTS), field, unit, start, now, PLOT)
     total, low_at, high_at = extremes
+    low = (plot.x(low_at), plot.y_of(total.min)), drawable(quantity(total.min, field, units))
     return Line(
         tuple(map(tuple, plot.lines)),
         tuple(map(tuple, plot.bands)),
-        ((plot.x(low_at), plot.y_of(total.min)), drawable(quantity(total.min, field, units))),
+        None if is_one_value(total.min, total.max, field, units) else low,
         ((plot.x(high_at), plot.y_of(total.max)), drawable(quantity(total.max, field, units))),
         tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -52,11 +53,17 @@ class Sharing:
     def description(self) -> str:
         """Return the newest values, and the time of the last of them, in one line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
-        values = [f"{named(field)} {quantity(field.newest_value, field, self.units)}" for field in told]
         newest = newest_at(told)
+        values = [self._newest(field, newest) for field in told if newest]
         kind = _("Simulated") if self.station.simulated else ""
         line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place, kind]
         return " · ".join(filter(None, line))
+
+    def _newest(self, field: Field, newest: datetime) -> str:
+        """Return a field's name and newest value, with its own moment if that is not the line's."""
+        text = f"{named(field)} {quantity(field.newest_value, field, self.units)}"
+        is_old = field.newest_at and field.lags_behind(newest, self.station.interval_s)
+        return f"{text} ({moment_of(field.newest_at, self.station)})" if is_old and field.newest_at else text
 
     @property
     def preview(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
@@ -40,6 +41,20 @@ def quantity(value: float | None, field: Field, units: Units | None) -> str:
     """Return a stored value with its unit: “21.4 °C”, never broken over two lines."""
     sign, shown = symbol(field, units), number(value, field, units)
     return f"{shown}{NARROW_SPACE}{sign}" if sign and value is not None else shown
+
+
+def is_one_value(low: float, high: float, field: Field, units: Units | None) -> bool:
+    """Tell whether a field's lowest and highest value are shown as the same: as a range, they would be a repetition."""
+    unit = displayed(field.unit, units)
+    return digits(low, field, unit) == digits(high, field, unit)
+
+
+def spread(low: float, high: float, field: Field, units: Units | None) -> str:
+    """Return a range with its unit: “8.2 to 21.4 °C”; “21.4 °C” if both ends are shown as the same."""
+    most = quantity(high, field, units)
+    if is_one_value(low, high, field, units):
+        return most
+    return _("%(low)s to %(high)s") % {"low": number(low, field, units), "high": most}
 
 
 def status_words(status: str) -> str:

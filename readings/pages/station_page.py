@@ -46,6 +46,7 @@ class StationPage:
             "newest_period": self.newest_period,
             "fields": self.fields,
             "today": self.today(),
+            "today_is": self.now.astimezone(self.station.zone).date(),
             "has_readings": bool(self.extremes),
             "highlights": [(each, self.extremes.get(each.number), self.drawn.get(each.number)) for each in self.fields],
             "coverage": self.coverage(),

@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from freetemp.ages import ago, silent_for
-from readings.charts.sparkline import Sparkline
 from readings.display.field_names import named
-from readings.display.values import is_implausible, number, quantity, status_words, symbol
+from readings.display.values import is_implausible, number, spread, status_words, symbol
 from readings.pages.home_page import Card
 from stations.models import Field
 from stations.models.status import IMPORTED, Status
@@ -61,7 +60,7 @@ def values(context: Context, card: Card) -> SafeString:
     """Return the newest values of a card that has any: the first one large, with its last 24 hours, then the others."""
     first, *others = card.fields
     now = f'<p class="now"><span class="hidden">{escape(named(first))}</span> {_newest(context, card, first)}</p>'
-    line, words = _last_day(context, card.line)
+    line, words = _last_day(context, card)
     rows = "".join(f"<p>{escape(named(each))} {_newest(context, card, each)}</p>" for each in others)
     rows = f'<div class="others">{rows}</div>' if rows else ""
     return SafeString(f'<div class="first">{now}{line}</div><p class="range">{escape(words)}</p>{rows}')
@@ -79,17 +78,17 @@ def _newest(context: Context, card: Card, field: Field) -> str:
     return shown
 
 
-def _last_day(context: Context, line: Sparkline | None) -> tuple[str, str]:
-    """Return the last 24 hours as a line, and their low and high in words."""
-    if line is None or line.low is None:
-        return "", _("Nothing in the last 24 hours")
-    units = context.get("units")
-    low, high = number(line.low, line.field, units), quantity(line.high, line.field, units)
+def _last_day(context: Context, card: Card) -> tuple[str, str]:
+    """Return the last 24 hours as a line, and the range of its field's values in words."""
+    line = card.line
+    if line is None or line.low is None or line.high is None:
+        return "", _("%(name)s, last 24 hours: no readings") % {"name": named(card.fields[0])}
+    words = {"name": named(line.field), "spread": spread(line.low, line.high, line.field, context.get("units"))}
     svg = (
         f'<svg class="spark" viewBox="0 0 {line.width} {line.height}" preserveAspectRatio="none" aria-hidden="true">'
         f'<path d="{line.path}"/><path class="end" d="{line.end}"/></svg>'
     )
-    return svg, _("Last 24 hours: low %(low)s, high %(high)s") % {"low": low, "high": high}
+    return svg, _("%(name)s, last 24 hours: %(spread)s") % words
 
 
 def _age(at: datetime, now: datetime) -> str:

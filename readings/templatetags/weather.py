@@ -46,7 +46,7 @@ def number(context: Context, value: float | None, field: Field) -> str:
 
 @register.simple_tag(takes_context=True)
 def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> SafeString:
-    """Return a table row's cells: each field's mean, with its smallest and largest below.
+    """Return a table row's cells: each field's mean, with its smallest and largest below if they differ.
 
     Separate tags for each of them in the template would be most of the cost of a page with 90 rows.
     """
@@ -57,6 +57,8 @@ def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> 
 def _cell(context: Context, field: Field, total: Total) -> str:
     unit = displayed(field.unit, context.get("units"))
     mean, low, high = (values.digits(value, field, unit) for value in (total.mean, total.min, total.max))
+    if low == high:
+        return f"<td>{low}</td>"
     return f"<td>{mean}<small><span>{low}</span><i> {_('to')} </i><span>{high}</span></small></td>"
 
 
@@ -72,11 +74,30 @@ def quantity(context: Context, value: float | None, field: Field) -> str:
     return values.quantity(value, field, context.get("units"))
 
 
+@register.simple_tag(takes_context=True)
+def spread(context: Context, total: Total, field: Field) -> str:
+    """Return the range of a field's values with its unit: “8.2 to 21.4 °C”, or a single value."""
+    return values.spread(total.min, total.max, field, context.get("units"))
+
+
+@register.simple_tag(takes_context=True)
+def is_one_value(context: Context, total: Total, field: Field) -> bool:
+    """Tell whether all values of a field are shown as the same."""
+    return values.is_one_value(total.min, total.max, field, context.get("units"))
+
+
 @register.simple_tag
 def moment(at: datetime, station: Station, style: str = "j F Y, H:i") -> SafeString:
     """Return a `<time>` in the station's zone; its title has the full date and time."""
     local = at.astimezone(station.zone)
     return _time(local, dated(local, style))
+
+
+@register.simple_tag
+def moment_by(at: datetime, station: Station, now: datetime) -> SafeString:
+    """Return a `<time>` in the station's zone: only the time for a moment of today, otherwise with its date."""
+    is_today = at.astimezone(station.zone).date() == now.astimezone(station.zone).date()
+    return moment(at, station, "H:i" if is_today else "j M Y, H:i")
 
 
 @register.simple_tag

@@ -28,7 +28,7 @@ def test_the_last_day_is_a_line_that_breaks_where_readings_are_missing_and_says_
     page.goto("/")
     roof = page.locator(".card").nth(0)
     assert roof.locator(".spark path").first.get_attribute("d").count("M") == 2
-    expect(roof).to_contain_text(re.compile(r"Last 24 hours: low .?[0-9.]+, high .?[0-9.]+.°C"))
+    expect(roof).to_contain_text(re.compile(r"Temperature, last 24 hours: .?[0-9.]+ to .?[0-9.]+.°C"))
 
 
 def test_a_card_leads_to_its_station_by_a_click_anywhere_on_it(page):

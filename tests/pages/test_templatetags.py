@@ -7,6 +7,7 @@ from django.template import Context, Template
 
 from freetemp.ages import ago
 from readings.display.values import is_implausible
+from readings.models.summary import Total
 from readings.templatetags.weather import lags, newest_at
 from stations.models import Field, Station
 from stations.models.status import Status
@@ -46,6 +47,31 @@ def test_a_quantity_is_in_the_viewers_units_with_fitting_decimals(unit, decimals
 def test_a_value_that_is_missing_is_a_dash_without_a_unit():
     field = Field(number=1, name="x", unit="degC", decimals=1)
     assert render("{% quantity value field %}", value=None, field=field) == "\N{EN DASH}"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "units", "words"),
+    [
+        (-3.25, 12, "metric", f"{MINUS}3.2 to 12.0{NARROW}°C"),
+        (21.4, 21.4, "metric", f"21.4{NARROW}°C"),
+        (21.36, 21.44, "metric", f"21.4{NARROW}°C"),
+        (21.36, 21.44, "us", f"70.4 to 70.6{NARROW}°F"),
+        (-0.04, 0.04, "metric", f"0.0{NARROW}°C"),
+    ],
+)
+def test_a_range_is_one_value_where_both_ends_look_the_same(low, high, units, words):
+    field = Field(number=1, name="x", unit="degC", decimals=1)
+    known = {"units": SYSTEMS[units], "total": Total(2, low + high, low, high), "field": field}
+    assert render("{% spread total field %}", **known) == words
+    cell = render("{% summaries cells %}", cells=[(field, known["total"])], units=SYSTEMS[units])
+    assert ("<small>" in cell) == (" to " in words)
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1, "15:45"), (17, "21 Nov 2026, 23:45")])
+def test_a_moment_of_another_day_has_its_date(hours, words):
+    station = Station(timezone="Asia/Kathmandu")
+    shown = render("{% moment_by at station now %}", at=NOW - timedelta(hours=hours), station=station, now=NOW)
+    assert f">{words}</time>" in shown
 
 
 def test_a_moment_is_in_the_stations_zone():

@@ -82,7 +82,7 @@ export class Reader {
   _spread({ step_s, low, high }) {
     const { decimals } = this.chart.field;
     const spread = { low: written(low, decimals), high: written(high, decimals) };
-    return step_s ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
+    return step_s && spread.low !== spread.high ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
   }
 
   _before({ before }) {

@@ -60,6 +60,20 @@ def test_it_says_the_newest_values_with_a_moment_that_stays_true(station):
     assert (said.line.low[1], said.line.high[1]) == ("8.2 °C", "21.4 °C")
 
 
+def test_values_of_other_moments_say_theirs(station):
+    station.fields.create(number=2, name="humidity", unit="%", decimals=0)
+    fill(station, [8.2, 21.4])
+    old = timezone.now() - timedelta(days=40)
+    fill(station, [64], field=2, end=old)
+    assert of(station).others == (f"Humidity 64 % ({old.astimezone(station.zone):%-d %b %Y, %H:%M})",)
+
+
+def test_values_that_look_the_same_have_one_label(station):
+    fill(station, [21.4, 21.4])
+    said = of(station)
+    assert (said.line.low, said.line.high[1]) == (None, "21.4 °C")
+
+
 def test_units_are_those_of_the_address(client, station, address):
     fill(station, [10, 20])
     assert of(station, SYSTEMS["us"]).value == "68.0"
@@ -75,7 +89,7 @@ def test_a_gap_parts_the_line(station):
 def test_a_station_that_is_silent_or_has_not_begun_says_so(station):
     assert of(station).note == "Waiting for its first reading"
     fill(station, [10], end=timezone.now() - timedelta(days=3))
-    assert of(station).note == "Nothing in the last 24 hours"
+    assert of(station).note == "No readings in the last 24 hours"
     assert of(station).value == "10.0"
 
 

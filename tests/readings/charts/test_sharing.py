@@ -77,6 +77,18 @@ def test_a_public_page_says_its_newest_values_and_names_its_picture(client, stat
     assert (meta["og:type"], meta["twitter:card"]) == ("website", "summary_large_image")
 
 
+def test_a_value_of_another_moment_says_its_own(client, station):
+    station.fields.create(number=2, name="humidity", unit="%", decimals=0)
+    fill(station, [20, 21.4])
+    old = timezone.now() - timedelta(days=40)
+    ingest.store(station, [Measurement(2, to_millis(old), 64)])
+    told = page(client, station.get_absolute_url()).meta["og:description"]
+    words = f"{old.astimezone(station.zone):%-d %b %Y, %H:%M}"
+    assert f"Humidity 64\u202f% ({words}) · " in told
+    frame = client.get(f"/stations/{station.pk}/embed/").content.decode()
+    assert f"{words}</time></small>" in frame
+
+
 def test_the_picture_that_is_named_is_there_in_the_viewer_s_units_and_language(client, station):
     fill(station, [20, 21.4])
     address = page(client, f"{station.get_absolute_url()}?units=us&lang=de").meta["og:image"]

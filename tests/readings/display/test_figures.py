@@ -50,6 +50,45 @@ def part(client, station, query, name):
     return words.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(" .", ".").replace(" ;", ";")
 
 
+def test_what_today_s_values_belong_to_is_beside_them_on_every_page(client, hourly):
+    fill(hourly, NOW - 2 * DAY, NOW + HOUR, lambda at: (at - NOW) / DAY)
+    for query in ("", "?date=2026-11-24", "?period=month&date=2020-01-01"):
+        found = part(client, hourly, query, "today-1")
+        assert found == "Today, 25 Nov low \N{MINUS SIGN}0.5 00:00 high 0.0 13:00 mean \N{MINUS SIGN}0.3", query
+    assert part(client, hourly, "?lang=de", "today-1").startswith("Heute, 25. Nov min. ")
+
+
+def test_a_day_without_readings_says_which_day(client, hourly):
+    fill(hourly, NOW - 2 * DAY, NOW - DAY, 5)
+    assert part(client, hourly, "", "today-1") == "No readings today, 25 Nov"
+
+
+@pytest.mark.parametrize(
+    ("count", "today", "day"),
+    [
+        (1, "Today, 25 Nov only reading 5.0 13:00", "Only reading 5.0 °C 13:00"),
+        (3, "Today, 25 Nov constant 5.0", "Constant 5.0 °C"),
+    ],
+)
+def test_one_value_is_not_repeated_as_a_low_and_a_high(client, hourly, count, today, day):
+    fill(hourly, NOW - (count - 1) * HOUR, NOW + HOUR, 5)
+    assert part(client, hourly, "", "today-1") == today
+    assert part(client, hourly, "", "highlights-1") == day
+    assert "5.0 to 5.0" not in part(client, hourly, "", "rows")
+    picture = client.get(f"/stations/{hourly.pk}/chart.svg").content.decode()
+    words = " ".join(re.sub(r"<[^>]+>", " ", picture).split()).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert f" {day} " in words
+
+
+def test_a_dew_point_of_another_day_says_which(client, hourly):
+    hourly.fields.create(number=2, name="humidity", unit="%", decimals=0)
+    for number in (1, 2):
+        fill(hourly, NOW, NOW + HOUR, 40, number=number)
+    assert part(client, hourly, "", "derived").endswith("from temperature and humidity, 13:00")
+    with mock.patch("django.utils.timezone.now", return_value=NOW + 9 * DAY):
+        assert part(client, hourly, "", "derived").endswith("from temperature and humidity, 25 Nov 2026, 13:00")
+
+
 def test_a_month_that_goes_on_is_compared_with_the_same_part_of_the_other(client, hourly):
     berlin = hourly.zone
     fill(hourly, datetime(2025, 11, 1, tzinfo=berlin), datetime(2025, 11, 25, 13, tzinfo=berlin), 4.2)

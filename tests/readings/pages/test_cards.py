@@ -106,9 +106,23 @@ def test_values_that_are_old_or_not_plausible_are_marked(station):
 def test_the_range_of_the_last_day_is_said_in_the_viewers_units(station):
     report(station, 12.0, NOW - timedelta(hours=2))
     report(station, -3.0)
-    assert f"Last 24 hours: low {MINUS}3.0, high 12.0{NARROW}°C" in shown(cards()[0])
+    assert f"Temperature, last 24 hours: {MINUS}3.0 to 12.0{NARROW}°C" in shown(cards()[0])
     report(station, 20.0, NOW - timedelta(days=30))
-    assert "Nothing in the last 24 hours" in shown(cards(now=NOW + timedelta(days=3))[0])
+    assert "Temperature, last 24 hours: no readings" in shown(cards(now=NOW + timedelta(days=3))[0])
+
+
+@pytest.mark.django_db
+def test_a_high_of_zero_is_no_missing_high(station):
+    report(station, -12.0, NOW - timedelta(hours=2))
+    report(station, 0.0)
+    assert f"{MINUS}12.0 to 0.0{NARROW}°C" in shown(cards()[0])
+
+
+@pytest.mark.django_db
+def test_values_that_look_the_same_are_no_range(station):
+    report(station, 21.36, NOW - timedelta(hours=2))
+    report(station, 21.44)
+    assert f"Temperature, last 24 hours: 21.4{NARROW}°C</p>" in shown(cards()[0])
 
 
 @pytest.mark.django_db
