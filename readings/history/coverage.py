@@ -45,8 +45,9 @@ class Gap(NamedTuple):
 class Coverage:
     """The number of expected readings of a field, at least one, and the number of these that are there.
 
-    Readings were expected from `since` on. `gap` is the longest gap, if there was any. `is_certain` is False if so many
-    readings are missing here and there that not every day could be examined: there may be a longer gap.
+    Readings were expected from `since` on; `begins` tells that the field's first reading was then. `gap` is the longest
+    gap, if there was any. `is_certain` is False if so many readings are missing here and there that not every day could
+    be examined: there may be a longer gap.
     """
 
     since: datetime
@@ -54,6 +55,7 @@ class Coverage:
     received: int
     gap: Gap | None
     is_certain: bool
+    begins: bool = False
 
     @property
     def percent(self) -> float:
@@ -87,7 +89,7 @@ def measure_coverage(
     ]
     counted, gaps = (_by_readings if is_exact else _by_rollups)(every)
     found = {looked.field.number: _measure_coverage(looked, gaps[looked.field.number]) for looked in counted}
-    return {number: each for number, each in found.items() if each}
+    return {number: replace(each, begins=firsts[number] >= asked.start_ms) for number, each in found.items() if each}
 
 
 Gaps = Mapping[int, Longest]

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from freetemp.ages import ago
 from freetemp.formatting import NARROW_SPACE, dated, decimal
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
@@ -21,6 +22,7 @@ from readings.history.coverage import Coverage, Gap
 from readings.history.humidity import is_temperature
 from readings.history.trend import Trend
 from readings.models.summary import Total
+from readings.templatetags.weather import KEPT_TRUE, time_element
 from stations.models import Field
 from stations.units import displayed
 
@@ -50,6 +52,8 @@ _THAN = {
 }
 # Coverage below this, in percent, is mentioned for a period of comparison.
 MOST_MISSING = 90
+# A field whose first reading is not older has no share of expected readings yet.
+NEW = timedelta(days=1)
 _LEAST_BESIDE = timedelta(minutes=15)
 
 
@@ -92,8 +96,7 @@ def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
         since = dated(found.since.astimezone(with_what.period.zone), "j F Y")
         yield _("Its readings begin on %(day)s.") % {"day": since}
     if found and found.percent < MOST_MISSING:
-        percent = f"{decimal(found.percent, 1)}{NARROW_SPACE}%"
-        yield _("Only %(percent)s of the readings that were expected then are there.") % {"percent": percent}
+        yield _("Only %(percent)s of the readings that were expected then are there.") % {"percent": percentage(found)}
 
 
 def _difference_of(context: Context, total: Total, before: Total, field: Field, than: str) -> str:
@@ -127,16 +130,45 @@ def _until(period: Period) -> str:
 
 @register.simple_tag(takes_context=True)
 def covered_words(context: Context, found: Coverage, navigation: Navigation) -> SafeString:
-    """Return the sentence on missing readings, its gap a link: “98.7 % of expected readings; longest gap 3 h …”"""
-    percent = f"{decimal(found.percent, 0 if found.percent == 100 else 1)}{NARROW_SPACE}%"
-    if found.gap:
-        link = format_html('<a href="?{}">{}</a>', _around(found.gap, navigation), _gap_words(found.gap, navigation))
-        return format_html(_("{} of expected readings; {}."), percent, link)
+    """Return the sentence on missing readings, its gap a link: “98.7 % of expected readings; longest gap 3 h …”
+
+    On a field's first day it says how long ago its readings began: a share of so few tells nothing.
+    """
+    percent = percentage(found)
+    gap = found.gap and format_html(
+        '<a href="?{}">{}</a>', _around(found.gap, navigation), _gap_words(found.gap, navigation)
+    )
+    if is_first_day(found, navigation.now):
+        return _begun(found, gap, navigation)
+    if gap:
+        return format_html(_("{} of expected readings; {}."), percent, gap)
     if found.percent == 100:
         return format_html("{}", _("All expected readings are there, without a gap."))
     if found.is_certain:
         return format_html(_("{} of expected readings, without a gap."), percent)
     return format_html(_("{} of expected readings."), percent)
+
+
+def percentage(found: Coverage) -> str:
+    """Return the share of the expected readings in percent; 0 % means that none is there, and 100 % that all are."""
+    if found.received and found.percent < 0.1:
+        return f"<{NARROW_SPACE}{decimal(0.1, 1)}{NARROW_SPACE}%"
+    return f"{decimal(found.percent, 0 if found.percent in {0, 100} else 1)}{NARROW_SPACE}%"
+
+
+def is_first_day(found: Coverage, now: datetime) -> bool:
+    return found.begins and now - found.since < NEW
+
+
+def _begun(found: Coverage, gap: SafeString | None, navigation: Navigation) -> SafeString:
+    """Return how long ago a field's first reading was, and what is missing since."""
+    since = found.since.astimezone(navigation.period.zone)
+    began = time_element(since, ago(navigation.now - since), KEPT_TRUE)
+    if gap:
+        return format_html(_("First reading {}; {}."), began, gap)
+    if found.percent == 100:
+        return format_html(_("First reading {}; all expected ones since then are there."), began)
+    return format_html(_("First reading {}."), began)
 
 
 def _around(gap: Gap, navigation: Navigation) -> str:
@@ -195,7 +227,12 @@ def same_coverage(rows: Iterable[tuple[Field, Coverage | None]]) -> list[tuple[l
     groups: dict[Any, tuple[list[Field], Coverage]] = {}
     for field, found in rows:
         if found:
-            key = (found.percent, found.is_certain, found.gap and (_minute(found.gap.start), _minute(found.gap.end)))
+            key = (
+                percentage(found),
+                found.is_certain,
+                found.gap and (_minute(found.gap.start), _minute(found.gap.end)),
+                found.begins and _minute(found.since),
+            )
             groups.setdefault(key, ([], found))[0].append(field)
     return list(groups.values())
 

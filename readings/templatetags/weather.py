@@ -24,7 +24,7 @@ from stations.units import displayed
 register = template.Library()
 
 _NONE = '<td class="none"><span aria-hidden="true">{}</span><span class="hidden">{}</span></td>'
-_KEPT_TRUE = SafeString(" data-age")
+KEPT_TRUE = SafeString(" data-age")  # The page's script keeps the age up to date.
 register.filter(named)
 register.filter(called)
 register.filter(newest_at)
@@ -90,7 +90,7 @@ def is_one_value(context: Context, total: Total, field: Field) -> bool:
 def moment(at: datetime, station: Station, style: str = "j F Y, H:i") -> SafeString:
     """Return a `<time>` in the station's zone; its title has the full date and time."""
     local = at.astimezone(station.zone)
-    return _time(local, dated(local, style))
+    return time_element(local, dated(local, style))
 
 
 @register.simple_tag
@@ -110,7 +110,7 @@ def day(on: date, style: str = "j F Y") -> str:
 def age(at: datetime, station: Station, now: datetime) -> SafeString:
     """Return a `<time>` with the age of a moment; the page's script keeps it up to date."""
     local = at.astimezone(station.zone)
-    return _time(local, ago(now - at), _KEPT_TRUE)
+    return time_element(local, ago(now - at), KEPT_TRUE)
 
 
 @register.simple_tag
@@ -119,7 +119,8 @@ def lags(field: Field, station: Station, newest: datetime) -> bool:
     return field.lags_behind(newest, station.interval_s)
 
 
-def _time(local: datetime, text: str, attributes: str = "") -> SafeString:
+def time_element(local: datetime, text: str, attributes: str = "") -> SafeString:
+    """Return a `<time>` whose title has the full date and time."""
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',
         local.isoformat(timespec="seconds"),

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 # A Wednesday, 13:00 in Berlin.
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -48,6 +49,38 @@ def part(client, station, query, name):
     inner = re.search(rf'<(\w+)[^>]* id="{name}"[^>]*>(.*?)</\1>', response.content.decode(), re.DOTALL)[2]
     words = " ".join(unescape(re.sub(r"<[^>]+>", " ", inner)).split())
     return words.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(" .", ".").replace(" ;", ";")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "words"),
+    [
+        (1, 2, "First reading 1 minute ago; all expected ones since then are there."),
+        (5, 6, "First reading 5 minutes ago; all expected ones since then are there."),
+        (20 * 60, 1, "First reading 20 hours ago; longest gap 20 h 0 min, since 24 Nov, 17:00."),
+    ],
+)
+def test_a_new_station_says_how_long_it_has_been_there(client, station, minutes, count, words):
+    begun = NOW - timedelta(minutes=minutes)
+    fill(station, begun, begun + count * MINUTE, 5.0, every=MINUTE)
+    assert part(client, station, "?period=week", "coverage") == words
+
+
+def test_a_new_field_of_an_old_station_says_so_too(client, hourly):
+    hourly.fields.create(number=2, name="humidity", unit="%")
+    fill(hourly, NOW - 2 * DAY, NOW + HOUR, 5.0)
+    fill(hourly, NOW - 3 * HOUR, NOW + HOUR, 5.0, number=2)
+    assert part(client, hourly, "?period=week", "coverage") == (
+        "Temperature: All expected readings are there, without a gap."
+        " Humidity: First reading 3 hours ago; all expected ones since then are there."
+    )
+    german = part(client, hourly, "?period=week&lang=de", "coverage")
+    assert german.endswith("Luftfeuchte: Erster Messwert vor 3 Stunden; seitdem sind alle erwarteten da.")
+
+
+def test_a_few_of_very_many_are_not_none(client, station):
+    fill(station, NOW - 4 * DAY, NOW - 4 * DAY + MINUTE, 5.0, every=MINUTE)
+    words = part(client, station, "?period=month", "coverage")
+    assert words.startswith("< 0.1 % of expected readings; longest gap 4 days")
 
 
 def test_what_today_s_values_belong_to_is_beside_them_on_every_page(client, hourly):
@@ -175,7 +208,7 @@ def test_fields_that_differ_are_named(client, hourly):
     fill(hourly, NOW - 3 * DAY, NOW, 5.0)
     fill(hourly, NOW - 3 * DAY, NOW - DAY, 50.0, number=2)
     words = part(client, hourly, "?period=week", "coverage")
-    assert words.startswith("Temperature All expected readings are there, without a gap. Humidity 60.6")
+    assert words.startswith("Temperature: All expected readings are there, without a gap. Humidity: 60.6")
     assert "longest gap 1 day 1 h, since 24 Nov, 12:00" in words
 
 
