@@ -1,6 +1,16 @@
 """The ways into the database: reports of boards, readings from elsewhere, and corrections."""
 
 from readings.ingest.corrections import correct, delete_station, remove, summarise
-from readings.ingest.store import record, record_batch, store
+from readings.ingest.store import compare, record, record_batch, store, store_and_compare
 
-__all__ = ["correct", "delete_station", "record", "record_batch", "remove", "store", "summarise"]
+__all__ = [
+    "compare",
+    "correct",
+    "delete_station",
+    "record",
+    "record_batch",
+    "remove",
+    "store",
+    "store_and_compare",
+    "summarise",
+]

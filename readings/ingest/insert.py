@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.db import connection, transaction
 
-from freetemp.sql import execute, execute_values
+from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_values
 
 FEW = 50
 
@@ -43,6 +43,34 @@ def _insert_arrays(rows: Mapping[RowKey, float]) -> set[RowKey]:
     columns = [[key[part] for key in keys] for part in range(3)]
     done = execute(f"{_INSERT} SELECT * FROM {_ARRAYS} {_RETURNING}", [*columns, list(rows.values())])  # noqa: S608 - our names
     return {(station, field, moment_ms) for station, field, moment_ms in done.returned}
+
+
+def stored_values(keys: Collection[RowKey]) -> dict[RowKey, float]:
+    """Return the values of those readings that are stored, by their keys."""
+    found: dict[RowKey, float] = {}
+    for part in _parts(list(keys)):
+        found |= {(station, field, moment_ms): value for station, field, moment_ms, value in _stored(part)}
+    return found
+
+
+_LOOK_UP = "SELECT r.station_id, r.field, r.measured_at, r.value FROM"
+_BY_KEY = "readings_reading r ON (r.station_id, r.field, r.measured_at) = (k.station_id, k.field, k.measured_at)"
+
+
+def _stored(keys: Sequence[RowKey]) -> list[Row]:
+    if connection.vendor == "postgresql":
+        columns = [[key[part] for key in keys] for part in range(3)]
+        arrays = "unnest(%s::int[], %s::smallint[], %s::bigint[]) AS k (station_id, field, measured_at)"
+        return execute(f"{_LOOK_UP} {arrays} JOIN {_BY_KEY}", columns).returned
+    # CROSS JOIN keeps SQLite's planner from reading all readings first.
+    places = ", ".join(["(%s, %s, %s)"] * len(keys))
+    asked = f"WITH k (station_id, field, measured_at) AS (VALUES {places}) {_LOOK_UP} k CROSS JOIN {_BY_KEY}"
+    return execute(asked, [part for key in keys for part in key]).returned
+
+
+def _parts(keys: list[RowKey]) -> Iterator[list[RowKey]]:
+    for at in range(0, len(keys), ROWS_A_STATEMENT):
+        yield keys[at : at + ROWS_A_STATEMENT]
 
 
 def moments_from(station: int, field: int, start_ms: int, limit: int = 1_000) -> set[int]:

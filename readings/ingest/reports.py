@@ -118,12 +118,6 @@ class Receipt:
     duplicate: int = 0
     rejected: list[Rejection] = field(default_factory=list)
 
-    def count(self, *, is_new: bool) -> None:
-        if is_new:
-            self.stored += 1
-        else:
-            self.duplicate += 1
-
 
 Report = SingleValue | Batch
 Outcome = int | Receipt | Exception

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from itertools import islice
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.db import transaction
 
 from freetemp.fields import from_millis
 from readings.ingest.group_commit import group_commit
-from readings.ingest.insert import insert_readings
+from readings.ingest.insert import RowKey, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, Receipt, Sample, SingleValue
 from readings.ingest.store_group import settle
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
 
 ROWS_A_BATCH = 5_000
+
+Moment = tuple[int, int]  # field, Unix milliseconds
 
 
 def record(claim: Claim, field: int, value: float) -> datetime:
@@ -39,25 +43,70 @@ def record_batch(
     return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble, firmware)))
 
 
+class OtherValue(NamedTuple):
+    """A measurement whose moment has a stored reading with another value. The stored one stays."""
+
+    measurement: Measurement
+    stored: float
+
+
+@dataclass
+class Stored:
+    """The outcome of storing measurements: how many were new or repeats, and those that contradict a stored one."""
+
+    new: int = 0
+    repeats: int = 0
+    other_values: list[OtherValue] = dataclass_field(default_factory=list)
+
+    def count(self, batch: Sequence[Measurement], stored: Collection[Moment], present: Mapping[Moment, float]) -> None:
+        """Count a batch whose rows at some moments were stored, while other moments had these values before."""
+        firsts: dict[Moment, float] = dict(present)
+        for each in batch:
+            moment = (each.field, each.measured_at_ms)
+            if moment not in firsts:
+                firsts[moment] = each.value
+                self.new += moment in stored
+            elif firsts[moment] == each.value:
+                self.repeats += 1
+            else:
+                self.other_values.append(OtherValue(each, firsts[moment]))
+
+
 def store(station: Station, measurements: Iterable[Measurement]) -> int:
-    """Store readings of one station and return how many were new. A repeat keeps the first value.
+    """Store readings of one station and return how many were new. A moment that has a reading keeps its value.
 
     All of them are stored or, if this raises, none. Their fields must be the station's. The station does not count as
     heard. Readings from before a retention's limit are skipped: the rollups have them already.
     """
-    count = 0
+    return store_and_compare(station, measurements).new
+
+
+def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> Stored:
+    """Store readings as store() does, and tell repeats from other values for a moment that has a reading."""
+    told = Stored()
     with transaction.atomic():
         fields = locked_fields({station.pk})
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         for batch in _batches(iter(measurements), ROWS_A_BATCH):
-            rows: dict[tuple[int, int, int], float] = {}
-            for number, moment_ms, value in batch:
-                if moment_ms >= present.raw_since_ms:
-                    rows.setdefault((station.pk, number, moment_ms), float(value))
+            kept = [each for each in batch if each.measured_at_ms >= present.raw_since_ms]
+            rows: dict[RowKey, float] = {}
+            for number, moment_ms, value in kept:
+                rows.setdefault((station.pk, number, moment_ms), float(value))
             stored = insert_readings(rows)
+            before = stored_values([key for key in rows if key not in stored])
             settle(fields, {key: rows[key] for key in stored}, {station.pk: present.zone})
-            count += len(stored)
-    return count
+            told.count(kept, {key[1:] for key in stored}, {key[1:]: value for key, value in before.items()})
+    return told
+
+
+def compare(station: Station, measurements: Sequence[Measurement], seen: Mapping[Moment, float]) -> Stored:
+    """Return what store_and_compare() would if it had stored `seen` before, and store nothing."""
+    kept = [each for each in measurements if each.measured_at_ms >= station.raw_since_ms]
+    before = stored_values({(station.pk, each.field, each.measured_at_ms) for each in kept})
+    present = {**seen, **{key[1:]: value for key, value in before.items()}}
+    told = Stored()
+    told.count(kept, {(each.field, each.measured_at_ms) for each in kept} - present.keys(), present)
+    return told
 
 
 def _batches(rows: Iterator[Measurement], size: int) -> Iterator[list[Measurement]]:

@@ -17,7 +17,7 @@ from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute, execute_for_each, placeholders
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import quarter_start_ms
-from readings.ingest.insert import RowKey, insert_readings, moments_from
+from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
     Batch,
@@ -67,7 +67,8 @@ class _Group:
         stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
         self.counted: set[tuple[int, int]] = set()  # the boots that reported samples
-        self.receipts: dict[RowKey, Receipt] = {}  # of the rows that came in a batch
+        # The samples with their rows and receipts, and whether each is the first one of its row.
+        self.samples: list[tuple[RowKey, Sample, Receipt, bool]] = []
         numbers = {number for report, _ in reports for number in report.fields()}
         self.fields = locked_fields(stations, numbers & NUMBERS)
         self.states, newest_ms = _stations(stations)
@@ -78,8 +79,7 @@ class _Group:
     def store(self) -> list[Outcome]:
         outcomes = [self._plan(report, holder) for report, holder in self.reports]
         stored = insert_readings(self.rows)
-        for row, receipt in self.receipts.items():
-            receipt.count(is_new=row in stored)
+        self._count_samples(stored)
         zones = {pk: state.zone for pk, state in self.states.items()}
         settle(self.fields, {row: self.rows[row] for row in stored}, zones)
         self._mark_heard(outcomes)
@@ -131,11 +131,20 @@ class _Group:
             receipt.rejected.append(Rejection(sample.seq, *problem))
             return
         row = (station, sample.field, moment_ms)
-        if row in self.rows:
-            receipt.duplicate += 1
-        else:
-            self.rows[row] = sample.value
-            self.receipts[row] = receipt
+        self.samples.append((row, sample, receipt, row not in self.rows))
+        self.rows.setdefault(row, sample.value)
+
+    def _count_samples(self, new: Collection[RowKey]) -> None:
+        """Count each sample as stored or duplicate. A moment that has another value already is no repeat: rejected."""
+        present = stored_values({row for row, *_ in self.samples if row not in new})
+        for row, sample, receipt, is_first in self.samples:
+            value = present.get(row, self.rows[row])
+            if is_first and row in new:
+                receipt.stored += 1
+            elif sample.value == value:
+                receipt.duplicate += 1
+            else:
+                receipt.rejected.append(Rejection(sample.seq, "value", _has_another_value(row, value)))
 
     def _problem(self, station: int, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
         """Return the code and the reason why a sample can never be stored as it is, or None."""
@@ -180,6 +189,11 @@ class _Group:
                 "UPDATE stations_station SET trouble = %s, firmware = %s WHERE id = %s",
                 [*words, station],
             )
+
+
+def _has_another_value(row: RowKey, value: float) -> str:
+    _, field, moment_ms = row
+    return f"field {field} has another value at {moment_ms / 1000}: {value!r}"
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:

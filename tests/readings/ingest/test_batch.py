@@ -94,13 +94,29 @@ def test_64_boots_are_remembered_and_the_longest_unused_goes(post, clock, statio
     assert set(Boot.objects.filter(station=station).values_list("boot", flat=True)) == set(range(2, 66))
 
 
-def test_without_boot_and_seq_the_moment_finds_repeats_and_the_first_value_stays(post):
+def test_without_boot_and_seq_the_moment_finds_repeats(post):
+    body = {"readings": [{"field": 1, "value": 1, "at": NOW_S - 5}, {"field": 1, "value": 2, "at": NOW_S - 4}]}
+    post(body)
+    receipt = post(body).json()
+    assert (receipt["stored"], receipt["duplicate"], receipt["rejected"]) == (0, 2, [])
+
+
+def test_another_value_for_a_moment_is_no_repeat_it_is_named_and_the_first_stays(post):
     body = {"readings": [{"field": 1, "value": 1, "at": NOW_S - 5}, {"field": 1, "value": 2, "at": NOW_S - 4}]}
     post(body)
     body["readings"][0]["value"] = 99
     receipt = post(body).json()
-    assert (receipt["stored"], receipt["duplicate"], receipt["ack"]) == (0, 2, None)
+    assert (receipt["stored"], receipt["duplicate"], receipt["ack"]) == (0, 1, None)
+    reason = f"field 1 has another value at {NOW_S - 5}.0: 1.0"
+    assert receipt["rejected"] == [{"seq": None, "code": "value", "reason": reason}]
     assert [value for _, value in stored()] == [1, 2]
+
+
+def test_another_value_is_named_too_where_a_report_repeats_a_stored_moment_twice(post):
+    post(report(reading(1, 1.0, at=NOW_S)))
+    receipt = post(report(reading(2, 2.0, at=NOW_S), reading(3, 1.0, at=NOW_S), reading(4, 2.0, at=NOW_S))).json()
+    assert (receipt["stored"], receipt["duplicate"]) == (0, 1)
+    assert [(each["seq"], each["code"]) for each in receipt["rejected"]] == [(2, "value"), (4, "value")]
 
 
 def trouble(station):
@@ -156,8 +172,10 @@ def test_a_member_of_a_later_firmware_costs_no_reading(post):
 
 
 def test_the_same_moment_twice_in_one_report_is_stored_once(post):
-    receipt = post(report(reading(1, 1.0, at=NOW_S), reading(2, 2.0, at=NOW_S))).json()
+    receipt = post(report(*(reading(seq, 1.0, at=NOW_S) for seq in (1, 2)), reading(3, 2.0, at=NOW_S))).json()
     assert (receipt["stored"], receipt["duplicate"]) == (1, 1)
+    assert [(each["seq"], each["code"]) for each in receipt["rejected"]] == [(3, "value")]
+    assert [value for _, value in stored()] == [1.0]
     assert [value for _, value in stored()] == [1.0]
 
 

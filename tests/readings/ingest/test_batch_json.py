@@ -6,7 +6,7 @@ from math import isnan
 import pytest
 
 from readings.ingest.batch_json import FAR_MS, Body, parse_report
-from readings.ingest.reports import NO_SEQ, NoReportError, Receipt, Rejection, Sample, TooLargeError, TooOftenError
+from readings.ingest.reports import NO_SEQ, NoReportError, Rejection, Sample, TooLargeError, TooOftenError
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -128,11 +128,7 @@ def test_a_report_is_at_most_so_large():
         parse({"readings": [{"at": 1}] * 1_001})
 
 
-def test_a_receipt_counts_what_is_new_apart_and_tells_no_seq_where_there_is_none():
-    receipt = Receipt()
-    for is_new in (True, True, False):
-        receipt.count(is_new=is_new)
-    assert (receipt.stored, receipt.duplicate, receipt.rejected) == (2, 1, [])
+def test_a_rejection_tells_no_seq_where_there_is_none():
     assert Rejection(NO_SEQ, "old", "long ago").as_json() == {"seq": None, "code": "old", "reason": "long ago"}
     assert Rejection(0, "old", "long ago").as_json()["seq"] == 0
 

@@ -6,7 +6,7 @@ import pytest
 
 from freetemp.fields import to_millis
 from readings import ingest
-from readings.ingest.insert import FEW, insert_readings, moments_from
+from readings.ingest.insert import FEW, insert_readings, moments_from, stored_values
 from readings.ingest.reports import Measurement
 from readings.models import Reading
 from stations.models import Station
@@ -44,3 +44,30 @@ def test_the_moments_from_one_on_are_those_of_one_field(station):
     ingest.store(other, [Measurement(1, NOON_MS + 4, 1.0)])
     assert moments_from(station.pk, 1, NOON_MS) == {NOON_MS, NOON_MS + 2, NOON_MS + 5}
     assert moments_from(station.pk, 1, NOON_MS, limit=2) == {NOON_MS, NOON_MS + 2}
+
+
+@pytest.mark.parametrize("count", [0, 1, 1_201])
+def test_the_stored_values_of_some_keys_are_those_of_exactly_these(station, count):
+    station.fields.create(number=2, name="humidity", unit="%")
+    ingest.store(station, [Measurement(field, NOON_MS + n, n / 7 + field) for n in range(count) for field in (1, 2)])
+    asked = [(station.pk, 1, NOON_MS + n) for n in range(-1, count + 1)] + [(station.pk + 1, 1, NOON_MS)]
+    assert stored_values(asked) == {(station.pk, 1, NOON_MS + n): n / 7 + 1 for n in range(count)}
+    assert stored_values([]) == {}
+
+
+def test_a_repeat_is_told_from_another_value_for_its_moment(station):
+    first = [Measurement(1, NOON_MS, 1.5), Measurement(1, NOON_MS + 1, 2.0)]
+    ingest.store(station, first)
+    again = [
+        *first,
+        Measurement(1, NOON_MS + 1, 3.0),
+        Measurement(1, NOON_MS + 2, 4.0),
+        Measurement(1, NOON_MS + 2, 5.0),
+    ]
+    compared = ingest.compare(station, again, {})
+    told = ingest.store_and_compare(station, again)
+    assert told == compared
+    assert (told.new, told.repeats) == (1, 2)
+    assert [(other.measurement.value, other.stored) for other in told.other_values] == [(3.0, 2.0), (5.0, 4.0)]
+    assert list(Reading.objects.order_by("measured_at").values_list("value", flat=True)) == [1.5, 2.0, 4.0]
+    assert_rollups_equal_the_readings(station)

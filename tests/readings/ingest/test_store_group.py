@@ -132,12 +132,12 @@ def test_a_moment_that_is_taken_already_is_passed_over(garden, station):
 
 
 def test_a_value_gives_way_to_a_batch_of_its_group_and_the_other_way_round_to_none(garden, station):
-    """A batch's moment is fixed: if a value of the group has it, the batch's reading is a repeat."""
+    """A batch's moment is fixed: if a value of the group has it, the batch's reading is rejected, or a repeat."""
     batch = Batch(garden, None, [at(NOW_MS, 5.0)])
     receipt, moment = store_group([batch, SingleValue(garden, 1, 1.0)])
     assert (counts(receipt), moment) == ((1, 0, []), NOW_MS + 1)
     again = Batch(garden, None, [at(NOW_MS + 1, 6.0), at(NOW_MS + 9, 7.0)])
-    assert counts(store_group([again])[0]) == (1, 1, [])
+    assert counts(store_group([again])[0]) == (1, 0, [(NO_SEQ, "value")])
     assert [value for _, value in stored()] == [5.0, 1.0, 7.0]
 
 
