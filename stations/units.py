@@ -56,6 +56,43 @@ SYMBOLS = {"degC": "°C", "degF": "°F", "%": "%", "hPa": "hPa", "m/s": "m/s", "
 SUGGESTED = [*SYMBOLS, *(unit for unit in _QUANTITY_OF if unit not in SYMBOLS)]
 
 
+# How files and instruments write units, in lower case and without spaces.
+_SPELLINGS = {
+    **dict.fromkeys(("degc", "°c", "℃", "c", "celsius", "deg.c"), "degC"),
+    **dict.fromkeys(("degf", "°f", "℉", "f", "fahrenheit", "deg.f"), "degF"),
+    **dict.fromkeys(("hpa", "mbar", "mb"), "hPa"),
+    **dict.fromkeys(("km/h", "kmh", "kph"), "km/h"),
+    **dict.fromkeys(("m/s", "mps"), "m/s"),
+    **dict.fromkeys(("in", "inch", "inches"), "in"),
+    **{name.lower(): name for name in ("inHg", "mph", "mm", "%", "lx", "V")},
+}
+
+
+def unit_named(text: str) -> str | None:
+    """Return the unit that a text such as “℃” or “in Hg” means, or None if it means none that is known here."""
+    return _SPELLINGS.get("".join(text.split()).lower())
+
+
+class Conversion(NamedTuple):
+    """`converted = value * scale + offset`."""
+
+    scale: float
+    offset: float
+
+    def apply(self, value: float) -> float:
+        """Convert a value. Its last digits are rounded away: 68 degF are 20 degC, not 20.000000000000004."""
+        return round(value * self.scale + self.offset, 6)
+
+
+def conversion(unit: str, to: str) -> Conversion | None:
+    """Return how a value in one unit becomes one in another, or None if they are not of one quantity."""
+    quantity = _QUANTITY_OF.get(unit)
+    if quantity is None or _QUANTITY_OF.get(to) != quantity:
+        return None
+    given, wanted = QUANTITIES[quantity][unit], QUANTITIES[quantity][to]
+    return Conversion(given.scale / wanted.scale, (given.offset - wanted.offset) / wanted.scale)
+
+
 class Units(NamedTuple):
     """A viewer's choice: the unit of each of QUANTITIES."""
 

@@ -1,78 +1,170 @@
 """Store the readings of a CSV file."""
 
 import sys
-from collections.abc import Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
 from readings import ingest
-from readings.files.csv_import import ReadingsFile, Refused, UnreadableFileError
+from readings.files.csv_header import Layout, UnreadableFileError
+from readings.files.csv_import import ReadingsFile
+from readings.files.csv_moments import DATE_ORDERS
+from readings.files.double_hour import Refused
+from readings.files.import_tally import DryRun, ImportTally
+from readings.files.text_lines import TextLines
 from readings.ingest.reports import Measurement
 from stations.management.lookup import find_station
+from stations.validators import validate_time_zone
 
 READINGS_A_TRANSACTION = 5_000
 REASONS_SHOWN = 100
+OTHER_VALUES_SHOWN = 10
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
 
 
-def lines(raw: BinaryIO, bar: Any) -> Iterator[str]:
-    """Yield a file's lines as text. Bytes that are not UTF-8 become a character that no value contains."""
-    encoding = "utf-8-sig"  # A spreadsheet's file begins with a byte order mark.
-    for line in raw:
-        bar.update(len(line))
-        yield line.decode(encoding, errors="replace")
-        encoding = "utf-8"
+def pair(text: str) -> tuple[str, str]:
+    """Return both sides of the last equals sign: a column's name may have one, a field's hardly ever."""
+    name, equals, told = text.rpartition("=")
+    if not equals or not name.strip() or not told.strip():
+        raise ArgumentTypeError(f"“{text}” has not the form COLUMN=...")
+    return name.strip(), told.strip()
+
+
+def delimiter(text: str) -> str:
+    sign = DELIMITERS.get(text, text)
+    if len(sign) != 1 or sign in '"\r\n':
+        raise ArgumentTypeError("one character expected, or tab")
+    return sign
+
+
+def zone(text: str) -> ZoneInfo:
+    try:
+        validate_time_zone(text)
+    except ValidationError as error:
+        raise ArgumentTypeError(error.messages[0]) from error
+    return ZoneInfo(text)
+
+
+def layout(options: Mapping[str, Any]) -> Layout:
+    return Layout(
+        time_column=options["time_column"],
+        columns=dict(options["column"]),
+        only=dict(options["only"]),
+        delimiter=options["delimiter"] or "",
+        date_order=options["date_order"],
+        zone=options["timezone"],
+    )
 
 
 class Command(BaseCommand):
     help = (
         "Store the readings of a CSV file with the columns measured_at and the station's fields by name, such as "
-        "“temperature” or “temperature [degC]”. A reading that is there already stays as it is."
+        "“temperature” or “temperature [degC]”. The options describe files of other programs. A moment that has a "
+        "reading keeps its value. docs/import.md has examples."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("station", help="The station's number or name.")
         parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="Say what would be stored, and store nothing.")
+        parser.add_argument("--time-column", default="", metavar="NAME", help="The column with the moments.")
+        parser.add_argument(
+            *("--column", "-c"),
+            type=pair,
+            action="append",
+            default=[],
+            metavar="NAME=FIELD",
+            help="A column with the values of a field, perhaps with their unit, such as “outTemp=temperature [degF]”. "
+            "It may be given several times. Columns that are neither named nor called like a field are left out.",
+        )
+        parser.add_argument(
+            *("--only",),
+            type=pair,
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="Import only rows that have this value in this column.",
+        )
+        parser.add_argument(
+            "--timezone", type=zone, help="The zone of moments without an offset. Default: the station's."
+        )
+        parser.add_argument("--date-order", choices=DATE_ORDERS, default="", help="The order in dates like 01/06/2021.")
+        parser.add_argument("--delimiter", type=delimiter, help="The sign between columns. Default: found.")
+        parser.add_argument("--encoding", default="", help="Default: UTF-8, or UTF-16 with a byte order mark.")
 
-    def handle(self, *args: Any, station: str, file: Path, **options: Any) -> None:
-        self.stored = self.seen = self.refused = 0
-        self.station = find_station(station)
+    def handle(self, *args: Any, station: str, file: Path, encoding: str, **options: Any) -> None:
+        self.is_dry, self.summary = options["dry_run"], ""
+        self.take = DryRun() if self.is_dry else ingest.store_and_compare
+        place = find_station(station)
         try:
             size = file.stat().st_size
             with (
-                file.open("rb") as raw,
                 tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar,
+                file.open("rb") as raw,
+                TextLines(raw, bar.update, encoding) as lines,
             ):
-                self.store(iter(ReadingsFile(self.station, lines(raw, bar))))
+                tally = ImportTally(ReadingsFile(place, lines, layout=layout(options)))
+                self.store(tally)
+                self.look_at_the_end(lines, size)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except LookupError as error:
+            raise CommandError(f"There is no encoding “{encoding}”: utf-8, cp1252 and utf-16 are common.") from error
         except UnreadableFileError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            raise CommandError(f"The database cannot take more: {error}. {self.summary()}") from error
-        self.stdout.write(self.summary())
-        if self.refused:
-            raise CommandError(f"{self.refused} refused: mend them in the file and import it again, nothing doubles.")
+            raise CommandError(f"The database cannot take more: {error}. {self.summary}") from error
+        self.report(tally)
 
-    def store(self, entries: Iterator[Measurement | Refused]) -> None:
+    def store(self, tally: ImportTally) -> None:
+        entries = iter(tally.file)
         while chunk := list(islice(entries, READINGS_A_TRANSACTION)):
-            measurements = [entry for entry in chunk if isinstance(entry, Measurement)]
             for entry in chunk:
                 if isinstance(entry, Refused):
-                    self.refuse(entry)
-            self.stored += ingest.store(self.station, measurements)
-            self.seen += len(measurements)
+                    tally.refused += 1
+                    self.name(f"line {entry.line}: {entry.reason}", tally.refused, REASONS_SHOWN)
+            measurements = [entry for entry in chunk if isinstance(entry, Measurement)]
+            stored = self.take(tally.file.station, measurements)
+            for number, other in enumerate(stored.other_values[: OTHER_VALUES_SHOWN + 1], tally.other_values + 1):
+                self.name(tally.told(other), number, OTHER_VALUES_SHOWN)
+            tally.count(measurements, stored)
+            self.summary = tally.last_line(is_dry=self.is_dry)
 
-    def refuse(self, refused: Refused) -> None:
-        self.refused += 1
-        if self.refused <= REASONS_SHOWN:
-            tqdm.write(f"line {refused.line}: {refused.reason}", file=sys.stderr)
-        elif self.refused == REASONS_SHOWN + 1:
+    def name(self, sentence: str, number: int, most: int) -> None:
+        """Print one of many sentences, up to a number of them."""
+        if number <= most:
+            tqdm.write(sentence, file=sys.stderr)
+        elif number == most + 1:
             tqdm.write("... and more: the rest is counted only.", file=sys.stderr)
 
-    def summary(self) -> str:
-        return f"{self.stored} stored, {self.seen - self.stored} there already, {self.refused} refused."
+    def look_at_the_end(self, lines: TextLines, size: int) -> None:
+        if (missing := size - lines.bytes_read) > 0:
+            tqdm.write(f"Warning: the file became shorter while it was read, by {missing} bytes.", file=sys.stderr)
+        elif not lines.is_whole:
+            tqdm.write(
+                "Warning: the last line has no line end. If the file was cut off there, its last value may be too.",
+                file=sys.stderr,
+            )
+
+    def report(self, tally: ImportTally) -> None:
+        for sentence in tally.sentences():
+            self.stdout.write(sentence)
+        self.stdout.write(tally.last_line(is_dry=self.is_dry))
+        problems = []
+        if tally.refused:
+            problems.append(f"{tally.refused} refused: correct them in the file and import it again, nothing doubles.")
+        if tally.other_values:
+            problems.append(
+                f"{tally.other_values} there with another value, which stays: if the file is right, remove the stored"
+                " readings and import it again."
+            )
+        if problems:
+            raise CommandError(" ".join(problems))

@@ -22,15 +22,17 @@ def garden(station):
 
 @pytest.fixture
 def run(tmp_path, garden, capsys):
-    def run(text, station="Garden", encoding="utf-8"):
+    def run(text, *options, station="Garden", encoding="utf-8"):
+        """Return the last line without the station's name, the error and the log."""
         file = tmp_path / "readings.csv"
         file.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
         out, error = io.StringIO(), ""
         try:
-            call_command("import_readings", station, file, stdout=out)
+            call_command("import_readings", station, file, *options, stdout=out)
         except CommandError as exception:
             error = str(exception)
-        return out.getvalue().strip(), error, capsys.readouterr().err
+        run.lines = out.getvalue().splitlines()
+        return run.lines[-1].removeprefix("Garden: ") if run.lines else "", error, capsys.readouterr().err
 
     return run
 
@@ -44,17 +46,17 @@ AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def test_a_file_is_stored_with_local_moments_in_the_zone_of_the_station(run):
-    assert run(GOOD)[:2] == ("3 stored, 0 there already, 0 refused.", "")
+    assert run(GOOD)[:2] == ("3 stored, 0 there already, 0 there with another value, 0 refused.", "")
     assert stored() == [(1, AT, 21.4), (2, AT, 60.0), (2, AT.replace(minute=1), 61.0)]
 
 
 def test_a_file_imported_again_stores_nothing_twice(run):
     run(GOOD)
-    assert run(GOOD)[:2] == ("0 stored, 3 there already, 0 refused.", "")
+    assert run(GOOD)[:2] == ("0 stored, 3 there already, 0 there with another value, 0 refused.", "")
     assert len(stored()) == 3
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_the_file_of_a_spreadsheet_is_read(run, encoding):
     assert run(GOOD.replace("\n", "\r\n"), encoding=encoding)[0].startswith("3 stored")
 
@@ -72,11 +74,11 @@ def test_each_refused_row_is_named_with_its_line_and_reason_and_the_good_ones_ar
         '2026-06-01T12:04:00Z,"21,4",63\n'
         "2199-06-01T12:05:00Z,1,2\n"
     )
-    assert out == "4 stored, 0 there already, 7 refused."
+    assert out == "4 stored, 0 there already, 0 there with another value, 7 refused."
     assert error.startswith("7 refused")
     assert log.splitlines() == [
         "line 3: measured_at: a date and time expected, like 2026-11-22T14:30:00+01:00",
-        "line 4: measured_at: 2026-03-29 02:30:00 does not exist in Europe/Berlin: the clocks skip it",
+        "line 4: 2026-03-29 02:30:00 does not exist in Europe/Berlin: the clocks skip it",
         "line 5: 4 columns, 3 expected",
         "line 6: temperature: a decimal number expected, like 21.4 or -0.5",
         "line 7: measured_at: a moment between 1970 and 2200 expected",
@@ -87,32 +89,39 @@ def test_each_refused_row_is_named_with_its_line_and_reason_and_the_good_ones_ar
 
 def test_bytes_that_are_not_utf_8_cost_their_row_and_no_other(run):
     out, _, log = run(GOOD.encode() + b"2026-06-01T12:05:00Z,\xff\xfe,64\n")
-    assert out == "4 stored, 0 there already, 1 refused."
+    assert out == "4 stored, 0 there already, 0 there with another value, 1 refused."
     assert log.startswith("line 4: temperature: a decimal number")
 
 
 def test_a_cell_without_end_costs_no_more_than_what_it_swallows(run):
     out, error, log = run(GOOD + '2026-06-01T12:05:00Z,"' + "1" * 200_000)
-    assert out == "3 stored, 0 there already, 1 refused."
+    assert out == "3 stored, 0 there already, 0 there with another value, 1 refused."
     assert "field larger than field limit" in log
     assert error
 
 
 def test_a_thousand_refusals_are_counted_and_a_hundred_shown(run):
     out, _, log = run("measured_at,temperature\n" + "x,1\n" * 1_000)
-    assert out == "0 stored, 0 there already, 1000 refused."
+    assert out == "0 stored, 0 there already, 0 there with another value, 1000 refused."
     assert len(log.splitlines()) == 101
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "The first line names the columns"),
-        ("time,temperature\n", "The first line names the columns"),
-        ("measured_at;temperature\n", "The first line names the columns"),
+        ("", "This file has nothing in it"),
+        ("time,temperature\n", "Here it has “time”, “temperature”: name the one with the moments"),
+        ("id;measured at;temperature\n", "such as --time-column “id”"),
+        ("id;Date;temperature\n", "such as --time-column “Date”"),
+        ("measured_at\n", "No column is a field of Garden, which has temperature, humidity."),
+        ("measured_at,measured_at,temperature\n", "A column “measured_at” is there twice"),
         ("measured_at,wind\n", "Garden has no field “wind”: it has temperature, humidity."),
-        ("measured_at,temperature [degF]\n", "“temperature [degF]” is not in degC, the unit of temperature."),
-        ("measured_at,temperature\n".encode("utf-16"), "The first line names the columns"),
+        ("measured_at,temperature [%]\n", "“temperature [%]” is not in degC, the unit of temperature"),
+        ("measured_at,humidity [hPa]\n", "“humidity [hPa]” is not in %, the unit of humidity, and hPa cannot be"),
+        ("measured_at,temperature,temperature [degC]\n", "“temperature” and “temperature [degC]” are both temperature"),
+        ("measured_at,temperature,Temperature\n", "are both temperature: remove one"),
+        ("Zeit,Luftfeuchte f\xfcr au\xdfen\n".encode("latin-1"), "The first line is not UTF-8"),
+        ("measured_at,temperature\n".encode("utf-16-le"), "The first line is not UTF-8"),
     ],
 )
 def test_a_file_of_another_kind_is_refused_as_a_whole(run, text, sentence):
@@ -133,7 +142,7 @@ def test_a_station_is_found_by_its_number_too(run, garden):
 
 
 def test_a_database_that_cannot_take_more_ends_with_a_sentence(run):
-    with mock.patch("readings.ingest.store", side_effect=OperationalError("database or disk is full")):
+    with mock.patch("readings.ingest.store_and_compare", side_effect=OperationalError("database or disk is full")):
         assert run(GOOD)[1].startswith("The database cannot take more: database or disk is full")
 
 

@@ -1,0 +1,138 @@
+"""What an import did with a file, as sentences, and a dry run that stores nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from freetemp.fields import from_millis
+from readings import ingest
+from readings.files.csv_header import Column
+from readings.files.csv_import import ReadingsFile
+from readings.ingest.reports import Measurement
+from readings.ingest.store import OtherValue, Stored
+from stations.models import Field, Station
+
+
+@dataclass
+class FieldTally:
+    """The values of one field: how many, the smallest and largest, and those outside its plausible limits."""
+
+    values: int = 0
+    smallest: float = float("inf")
+    largest: float = float("-inf")
+    implausible: int = 0
+    example: Measurement | None = None
+
+    def count(self, each: Measurement, of: Field) -> None:
+        self.values += 1
+        self.smallest, self.largest = min(self.smallest, each.value), max(self.largest, each.value)
+        if not of.is_plausible(each.value):
+            self.implausible += 1
+            self.example = self.example or each
+
+
+@dataclass
+class ImportTally:
+    """Counts what became of a file's values."""
+
+    file: ReadingsFile
+    new: int = 0
+    repeats: int = 0
+    other_values: int = 0
+    refused: int = 0
+    first_ms: int | None = None
+    last_ms: int | None = None
+    fields: dict[int, FieldTally] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.columns = {column.field.number: column for column in self.file.header.columns}
+        self.fields = {number: FieldTally() for number in self.columns}
+
+    def count(self, measurements: Sequence[Measurement], stored: Stored) -> None:
+        self.new += stored.new
+        self.repeats += stored.repeats
+        self.other_values += len(stored.other_values)
+        for each in measurements:
+            self.fields[each.field].count(each, self.columns[each.field].field)
+        moments = [each.measured_at_ms for each in measurements]
+        if moments:
+            self.first_ms = min(moments) if self.first_ms is None else min(self.first_ms, *moments)
+            self.last_ms = max(moments) if self.last_ms is None else max(self.last_ms, *moments)
+
+    def told(self, other: OtherValue) -> str:
+        """Return a sentence about a value that contradicts a stored one."""
+        name = self.columns[other.measurement.field].field.name
+        return (
+            f"{self.moment(other.measurement.measured_at_ms)} {name}: {other.measurement.value!r} in the file,"
+            f" {other.stored!r} is there already and stays"
+        )
+
+    def moment(self, moment_ms: int) -> str:
+        return from_millis(moment_ms).astimezone(self.file.station.zone).isoformat(timespec="seconds")
+
+    def sentences(self) -> Iterator[str]:
+        """Yield a line for each field, and what the file has beside the readings."""
+        for number, tally in self.fields.items():
+            yield from self._of_field(self.columns[number], tally)
+        if self.first_ms is not None and self.last_ms is not None:
+            yield f"From {self.moment(self.first_ms)} to {self.moment(self.last_ms)}."
+        if left_out := self.file.header.left_out:
+            yield f"Columns left out: {', '.join(left_out)}."
+        if self.file.other_rows:
+            yield f"Rows left out by --only: {self.file.other_rows}."
+
+    def _of_field(self, column: Column, tally: FieldTally) -> Iterator[str]:
+        name = f"{column.field.name} [{column.field.unit}]" if column.field.unit else column.field.name
+        source = "" if column.title in (name, column.field.name) else f", from “{column.title}”"
+        source += ", converted" if column.conversion else ""
+        span = f" from {_short(tally.smallest)} to {_short(tally.largest)}" if tally.values else ""
+        yield f"{name}: {_counted(tally.values, 'value')}{span}{source}."
+        if tally.example is not None:
+            limits = f"{_limit(column.field.smallest)} to {_limit(column.field.largest)}"
+            yield (
+                f"Warning: {_counted(tally.implausible, 'value')} of {column.field.name} outside its plausible limits,"
+                f" {limits}, such as {_short(tally.example.value)} at {self.moment(tally.example.measured_at_ms)}."
+                " They are marked, and are left out of means. Is the unit right?"
+            )
+
+    def last_line(self, *, is_dry: bool) -> str:
+        stored = "would be stored" if is_dry else "stored"
+        counts = (
+            f"{self.new} {stored}, {self.repeats} there already, {self.other_values} there with another value,"
+            f" {self.refused} refused."
+        )
+        return f"{self.file.station}: {counts}{' Nothing was stored: this was a dry run.' if is_dry else ''}"
+
+
+class DryRun:
+    """Takes measurements like ingest.store_and_compare(), and stores nothing.
+
+    It remembers them in a temporary database, whose file has no name: a file may repeat itself after a million rows.
+    """
+
+    def __init__(self) -> None:
+        self._seen = sqlite3.connect("", isolation_level=None)
+        self._seen.execute("CREATE TABLE seen (field, moment_ms, value, PRIMARY KEY (field, moment_ms)) WITHOUT ROWID")
+
+    def __call__(self, station: Station, measurements: Sequence[Measurement]) -> Stored:
+        find = "SELECT value FROM seen WHERE field = ? AND moment_ms = ?"
+        rows = {each[:2]: self._seen.execute(find, each[:2]).fetchone() for each in measurements}
+        before = {moment: row[0] for moment, row in rows.items() if row is not None}
+        self._seen.execute("BEGIN")
+        self._seen.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", measurements)
+        self._seen.execute("COMMIT")
+        return ingest.compare(station, measurements, before)
+
+
+def _short(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _limit(value: float | None) -> str:
+    return "any" if value is None else _short(value)
+
+
+def _counted(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
