@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.viewer import PHONE, VIEWER, drawn, plots
+from tests.pages.viewer import PHONE, VIEWER, drawn, first_year, plots
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -78,7 +78,7 @@ def test_it_is_asked_for_as_long_before_and_the_address_keeps_it_when_zoomed(pag
 
 
 def test_a_period_before_the_first_reading_has_no_second_line_and_says_nothing_of_it(page):
-    page.goto("/stations/1/?period=year&compare=before")
+    page.goto(f"/stations/1/{first_year()}&compare=before")
     drawn(page)
     slider = page.locator(".plot").first
     slider.focus()

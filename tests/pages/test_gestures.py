@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.pages.fingers import Fingers
-from tests.pages.viewer import PHONE, VIEWER, drawn, plots
+from tests.pages.viewer import PHONE, VIEWER, drawn, first_year, plots
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -224,7 +224,7 @@ def test_a_new_stretch_is_asked_for_once_with_some_beside_it(page, chart):
 def test_nothing_jumps_while_a_chart_is_read_or_moved_to_where_nothing_is(browser, server, options):
     context = browser.new_context(base_url=server.url, **VIEWER, **options)
     page = context.new_page()
-    page.goto("/stations/1/?period=year")
+    page.goto(f"/stations/1/{first_year()}")
     drawn(page)
     page.locator(".plot").first.focus()
     places = plots(page)

@@ -60,7 +60,7 @@ def test_a_mark_tells_more_by_keyboard_and_gives_the_focus_back(visit, key):
     mark(page, "Roof").press(key)
     link = page.locator(".details a")
     expect(link).to_be_focused()
-    expect(page.locator(".details")).to_contain_text("Last 24 hours")
+    expect(page.locator(".details")).to_contain_text("last 24 hours")
     page.keyboard.press("Escape")
     expect(page.locator(".details")).to_have_count(0)
     expect(mark(page, "Roof")).to_be_focused()

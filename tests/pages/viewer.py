@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -26,6 +27,11 @@ def drawn(page: Page) -> None:
     """Wait until every chart has its readings."""
     expect(page.locator("figure.chart").first).to_be_attached()
     expect(page.locator("figure.chart:not([data-state]), figure.chart[data-state=loading]")).to_have_count(0)
+
+
+def first_year() -> str:
+    """Return the query of the year in which the stations' readings begin: see seed.py."""
+    return f"?period=year&date={(datetime.now(UTC) - timedelta(days=364)).date()}"
 
 
 def prefer(page: Page, **choices: str) -> None:
