@@ -12,7 +12,7 @@ from django.views.generic import DetailView, ListView
 
 from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
-from readings.pages.home_page import cards_of, counted
+from readings.pages.home_page import Card, cards_of, counted
 from readings.pages.preferences import ViewerMixin
 from readings.pages.station_page import StationPage
 from stations.models import Station
@@ -40,6 +40,7 @@ class HomeView(ViewerMixin, ListView[Station]):
             "wanted": wanted,
             "found": {card for card in cards if card.has(wanted)},
             "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
+            "off_map": self._off_map(cards),
             "credit": settings.MAP_CREDIT,
         }
 
@@ -48,6 +49,11 @@ class HomeView(ViewerMixin, ListView[Station]):
         if tiles := context["tiles"]:
             response._csp_update = {"img-src": [tiles.origin]}  # type: ignore[attr-defined] # As csp_update does.
         return response
+
+    def _off_map(self, cards: list[Card]) -> int:
+        """Return how many stations staff want on a map that the settings do not provide; viewers are not told."""
+        is_told = settings.MAP_TILES is None and getattr(self.request.user, "is_staff", False)
+        return sum(card.station.on_map for card in cards) if is_told else 0
 
 
 class StationView(ViewerMixin, DetailView[Station]):

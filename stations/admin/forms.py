@@ -4,6 +4,8 @@ The sentences stand here and not in the models, so that improving one needs no m
 """
 
 from django import forms
+from django.conf import settings
+from django.utils.functional import lazy
 
 from stations.models import Field, Station
 
@@ -11,6 +13,13 @@ COORDINATES = (
     "Where to get coordinates: on openstreetmap.org or in a phone's map, press long (or right-click) on the place; the "
     "two numbers that it shows are latitude and longitude. Three decimals tell the street, five the house."
 )
+
+
+def _on_map() -> str:
+    words = "On: anyone sees its coordinates, and so its location. Off: only staff do."
+    if settings.MAP_TILES is None:
+        words += " This server has no map yet: it needs <code>MAP_TILES_URL</code> in .env (docs/settings.md)."
+    return words
 
 
 class FieldForm(forms.ModelForm[Field]):
@@ -45,7 +54,7 @@ class StationForm(forms.ModelForm[Station]):
             "elevation_m": "Metres above the sea. Pressure falls by 1 hPa every 8 m.",
             "public": "On: everybody who reaches this server sees its page and its data. Off: only staff do, and "
             "everybody else is told that there is no such station.",
-            "on_map": "On: anyone sees its coordinates, and so its location. Off: only staff do.",
+            "on_map": lazy(_on_map, str)(),
             "simulated": "On: its readings are made up or replayed. Viewers are told, <code>simulate_station</code> "
             "may simulate it, and no board can be flashed for it.",
             "active": "Off: its reports are refused, and nobody is told that it is silent. Its readings stay.",

@@ -63,6 +63,21 @@ def test_without_tiles_there_is_no_map_and_no_coordinate(client):
     assert "tile.example" not in client.get("/")["Content-Security-Policy"]
 
 
+@pytest.mark.usefixtures("stations")
+def test_without_tiles_staff_are_told_which_setting_is_missing_and_viewers_are_not(client, keeping):
+    assert "2 stations are marked “Shown on the map”, and there is no map yet: MAP_TILES_URL" in home(keeping)
+    Station.objects.filter(name="Private").update(on_map=False)
+    assert "1 station is marked “Shown on the map”" in home(keeping)
+    assert "MAP_TILES_URL" not in home(client)
+    Station.objects.update(on_map=False)
+    assert "MAP_TILES_URL" not in home(keeping)
+
+
+@pytest.mark.usefixtures("with_tiles", "stations")
+def test_with_tiles_nobody_is_told_of_a_missing_setting(keeping):
+    assert "MAP_TILES_URL" not in home(keeping)
+
+
 @pytest.mark.usefixtures("with_tiles")
 def test_without_a_station_that_has_a_place_there_is_no_map_either(client, station):
     response = client.get("/")

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from freetemp.conf.map_tiles import Tiles
 from readings import ingest
 from stations.models import Claim, Field, Key, Station
 
@@ -217,3 +218,10 @@ def test_the_version_that_a_board_tells_is_shown_and_not_changed(keeping, statio
     keeping.post(f"{URL}{station.pk}/change/", own(station, firmware="9") | inlines(station))
     station.refresh_from_db()
     assert station.firmware == "1.0.<b>7"
+
+
+def test_shown_on_the_map_says_which_setting_is_missing(keeping, settings):
+    settings.MAP_TILES = None
+    assert "it needs <code>MAP_TILES_URL</code> in .env" in keeping.get(f"{URL}add/").content.decode()
+    settings.MAP_TILES = Tiles("https://tile.example/{z}/{x}/{y}.png", "https://tile.example")
+    assert "MAP_TILES_URL" not in keeping.get(f"{URL}add/").content.decode()
