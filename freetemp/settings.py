@@ -7,7 +7,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from freetemp import __version__
-from freetemp.conf import cache_url, environment, map_tiles
+from freetemp.conf import api_description, cache_url, environment, map_tiles
 
 django_stubs_ext.monkeypatch()  # For ListView[Station] and the like, which Django itself accepts only in annotations.
 
@@ -151,7 +151,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "freetemp",
-    "DESCRIPTION": "Stations, their newest values and their history. Values are in each field's own unit.",
+    "DESCRIPTION": api_description.description(SERVER_URL),
+    "TAGS": api_description.TAGS,
+    "SORT_OPERATIONS": api_description.position,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},  # The shapes stay folded.
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -22,6 +22,7 @@ from firmware.api.authentication import FlashIsOn, FlashTokenAuthentication
 from firmware.models import FlashToken, MicroPythonImage
 from firmware.sources import Bundle, LocalSource, OtherBoardError, SourceError
 from firmware.sources.local import present
+from freetemp.conf.api_description import FLASHING
 from freetemp.http.proxies import client_address
 from stations.wrong_keys import wrong_keys
 
@@ -50,7 +51,7 @@ def described(answer: Any, **others: Any) -> Callable[[Method], Method]:
         409: OpenApiResponse(refusal, "the station is not ready"),
         429: OpenApiResponse(refusal, "too many wrong tokens"),
     }
-    return extend_schema(tags=["flash"], responses={200: answer} | refusals, **others)
+    return extend_schema(tags=[FLASHING], responses={200: answer} | refusals, **others)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import timedelta
+from functools import partial
 from typing import Any, NoReturn
 
 from django.db.models import QuerySet
@@ -20,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from freetemp.conf.api_description import STATIONS
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.api.etags import state_of, unless_known, validator
 from readings.api.serializers import (
@@ -32,6 +34,9 @@ from readings.api.serializers import (
 from readings.history.packing import packed
 from readings.history.series import series
 from stations.models import Station
+
+# A staff session shows more stations, but programs need no way to sign in.
+described = partial(extend_schema, tags=[STATIONS], auth=[])
 
 
 class StationsView(GenericAPIView[Station]):
@@ -53,7 +58,9 @@ class StationsView(GenericAPIView[Station]):
 class StationList(StationsView):
     """Every station with its fields and their newest values."""
 
-    @extend_schema(responses=StationSerializer(many=True), operation_id="stations_list")
+    @described(
+        responses=StationSerializer(many=True), operation_id="stations_list", summary="All stations, newest values"
+    )
     def get(self, request: Request) -> HttpResponseBase:
         return self.answer(list(self.get_queryset()), many=True)
 
@@ -61,6 +68,7 @@ class StationList(StationsView):
 class StationDetail(StationsView):
     """One station with its fields and their newest values."""
 
+    @described(summary="One station")
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         return self.answer([self.get_object()], many=False)
 
@@ -85,7 +93,11 @@ class SeriesView(GenericAPIView[Station]):
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).only("timezone", "interval_s", "raw_since")
 
-    @extend_schema(parameters=[SeriesQuery], responses=PolymorphicProxySerializer("AnySeries", _SHAPES, None))
+    @described(
+        summary="A field's history",
+        parameters=[SeriesQuery],
+        responses=PolymorphicProxySerializer("AnySeries", _SHAPES, None),
+    )
     def get(self, request: Request, pk: int) -> HttpResponse:
         station = self.get_object()
         query = SeriesQuery(data=request.query_params, context={"zone": station.zone})

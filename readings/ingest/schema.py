@@ -13,6 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
+from freetemp.conf.api_description import BOARDS
 from readings.ingest.batch_json import MOST_BOOT, MOST_READINGS, MOST_SEQ
 from stations.authentication import BasicKeyAuthentication
 from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
@@ -88,7 +89,8 @@ _REFUSALS = {
 describe_update = extend_schema(
     operation_id="update",
     description="Store one value, measured now. OpenAPI has no security scheme for a key in a path.",
-    tags=["readings"],
+    summary="Report one value",
+    tags=[BOARDS],
     auth=[],
     parameters=[
         _part("key", "The station's key."),
@@ -106,7 +108,8 @@ describe_update = extend_schema(
 describe_batch = extend_schema(
     operation_id="readings_create",
     description="Store many readings. The user is the station's MAC as twelve hex digits, the password its key.",
-    tags=["readings"],
+    summary="Report many readings",
+    tags=[BOARDS],
     request={"application/json": ReportSerializer},
     responses={
         (200, "application/json"): ReceiptSerializer,

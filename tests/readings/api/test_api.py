@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 import pytest
 from django.utils import timezone
@@ -122,7 +124,26 @@ def test_the_schema_describes_every_address_and_its_page_for_people_loads_no_for
     schema = client.get("/api/v1/schema/").content.decode()
     for path in ("/api/v1/stations/:", "/api/v1/stations/{id}/:", "/api/v1/stations/{id}/series/:"):
         assert path in schema
+    assert "/readings.csv?period=" in schema, "files are no part of the API, but programs want them"
     page = client.get("/api/v1/docs/")
     assert page.status_code == 200
     assert "https://" not in page.content.decode()
     assert "script-src 'self';" in page["Content-Security-Policy"] + ";"
+
+
+def test_the_description_begins_with_what_programs_want_and_ends_with_flashing(client):
+    described = client.get("/api/v1/schema/?format=json").json()
+    tags = [next(iter(methods.values()))["tags"] for methods in described["paths"].values()]
+    assert [tag for [tag], _ in groupby(tags)] == ["stations", "boards", "flashing"]
+    assert [tag["name"] for tag in described["tags"]] == ["stations", "boards", "flashing"]
+    assert list(described["paths"])[:3] == [f"/api/v1/stations/{rest}" for rest in ("", "{id}/", "{id}/series/")]
+    for path in list(described["paths"])[:3]:
+        assert not described["paths"][path]["get"].get("security"), "a public station needs no key"
+
+
+def test_the_examples_of_the_description_can_be_run(client, roof, settings):
+    described = client.get("/api/v1/schema/?format=json").json()["info"]["description"]
+    examples = re.findall(rf"{settings.SERVER_URL}(/[^\s\"]+)", described)
+    assert len(examples) == 4
+    for address in examples:
+        assert client.get(address.replace("stations/1/", f"stations/{roof.pk}/")).status_code == 200
