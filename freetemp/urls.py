@@ -5,6 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from freetemp.overview.views import OverviewView
 
+handler400 = "freetemp.http.error_pages.bad_request"
+handler500 = "freetemp.http.error_pages.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),

@@ -82,6 +82,15 @@ class Navigation:
         return str(_NOTHING[self.period.kind] % {"title": self.title})
 
     @property
+    def is_to_come(self) -> bool:
+        return self.period.start > self.now
+
+    @property
+    def to_come(self) -> str:
+        """Return the sentence that says that this period lies in the future."""
+        return _("%(title)s is still to come.") % {"title": self.title}
+
+    @property
     def back(self) -> str:
         return str(_BACK[self.period.kind])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -27,6 +27,13 @@ class EmbedView(SharedView):
     """The one page that other sites may put into a frame. It reads no cookie and sets none."""
 
     form_class = EmbedForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            # The usual page may not be in a frame: its site would show a browser's error.
+            return render(request, "charts/no_station.html", status=404)
 
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         response = render(self.request, "charts/embed.html", self.content(station, form))

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from readings.calendar.days import midnight
 from readings.calendar.local_time import LATEST, parse_moment
@@ -26,11 +27,26 @@ class PeriodForm(forms.Form):
     before: a viewer who zooms into a day beside the day before still sees the day before.
     """
 
-    period = forms.ChoiceField(choices=[(kind, kind) for kind in (*KINDS, "all")], required=False)
-    date = forms.DateField(input_formats=["%Y-%m-%d"], required=False)
-    start = forms.CharField(max_length=40, required=False)
-    end = forms.CharField(max_length=40, required=False)
-    compare = forms.RegexField(COMPARISONS, required=False)
+    period = forms.ChoiceField(
+        choices=[(kind, kind) for kind in (*KINDS, "all")],
+        required=False,
+        label=gettext_lazy("Period"),
+        error_messages={"invalid_choice": gettext_lazy("day, week, month, year or all expected")},
+    )
+    date = forms.DateField(
+        input_formats=["%Y-%m-%d"],
+        required=False,
+        label=gettext_lazy("Date"),
+        error_messages={"invalid": gettext_lazy("a day expected, like 2026-11-22")},
+    )
+    start = forms.CharField(required=False, label=gettext_lazy("Start"))
+    end = forms.CharField(required=False, label=gettext_lazy("End"))
+    compare = forms.RegexField(
+        COMPARISONS,
+        required=False,
+        label=gettext_lazy("Comparison"),
+        error_messages={"invalid": gettext_lazy("before, year or a number of seconds expected")},
+    )
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +67,7 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
         if start and end and start >= end:
-            raise forms.ValidationError(_("The start is before the end."))
+            raise forms.ValidationError(_("The start must be before the end."))
         return self.cleaned_data
 
     def get_period(self) -> Period:
@@ -80,6 +96,16 @@ class PeriodForm(forms.Form):
             for name, errors in self.errors.items()
             for error in errors
         ]
+
+    @property
+    def sentences_for_viewers(self) -> list[str]:
+        """Return the errors, each with its parameter's name in the viewer's language."""
+        told = [
+            str(error) if name == "__all__" else f"{self.fields[name].label}: {error}"
+            for name, errors in self.errors.items()
+            for error in errors
+        ]
+        return [each if each.endswith(".") else f"{each}." for each in told]
 
     def _calendar(self, kind: str, day: dt.date | None) -> Period:
         zone = self.station.zone

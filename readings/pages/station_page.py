@@ -17,6 +17,7 @@ from readings.history.coverage import Coverage, measure_coverage
 from readings.history.humidity import derived
 from readings.history.totals import History, by_field
 from readings.history.trend import Trend, trends
+from readings.models import Reading
 from readings.models.summary import Extremes, Total
 from readings.pages.chart_config import chart
 from stations.models import Field, Station
@@ -44,6 +45,7 @@ class StationPage:
             "period": self.period,
             "navigation": self.navigation,
             "newest_period": self.newest_period,
+            "first_period": self.first_period,
             "fields": self.fields,
             "today": self.today(),
             "today_is": self.now.astimezone(self.station.zone).date(),
@@ -105,6 +107,12 @@ class StationPage:
     def newest_period(self) -> Navigation | None:
         newest = newest_at(self.fields)
         return self.navigation.around(newest) if newest else None
+
+    @property
+    def first_period(self) -> Navigation | None:
+        """Return the period of the first reading if the shown one is empty and over before it."""
+        span = None if self.extremes else Reading.objects.span(self.station)
+        return self.navigation.around(span[0]) if span and self.period.end <= span[0] else None
 
     def coverage(self) -> list[tuple[Field, Coverage | None]]:
         start, end = self.period.start, self.period.end

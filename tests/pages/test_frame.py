@@ -16,7 +16,7 @@ def test_the_page_for_what_is_refused_says_where_to_sign_in(rf):
 
 
 def test_a_page_that_is_not_there_leads_home(client, db):
-    response = client.get("/stations/99/")
+    response = client.get("/nowhere/")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
 

@@ -112,13 +112,13 @@ def test_a_station_that_was_never_heard_waits(page, complaints):
 
 def test_a_wrong_address_is_answered_with_a_sentence(page):
     page.goto("/stations/1/?start=2026-05-02&end=2026-05-01")
-    expect(page.get_by_role("alert")).to_contain_text("The start is before the end.")
+    expect(page.get_by_role("alert")).to_contain_text("The start must be before the end.")
     drawn(page)
 
 
 def test_a_station_that_is_not_public_is_not_there(page):
     assert page.goto("/stations/4/").status == 404
-    expect(page.locator("h1")).to_have_text("There is no such page")
+    expect(page.locator("h1")).to_have_text("There is no such station")
 
 
 def test_a_failed_request_is_said_and_can_be_tried_again(page):

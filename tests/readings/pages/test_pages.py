@@ -1,5 +1,7 @@
 """The pages without a browser: their queries, and their answers to odd addresses."""
 
+import html
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +64,52 @@ def test_an_address_that_names_no_period_shows_today_and_says_what_is_wrong(clie
     assert response.status_code == 400
     assert response.context["period"].kind == "day"
     assert "Garden" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "english", "german"),
+    [
+        ("?period=eon", "Period: day, week, month, year or all expected.", "Zeitraum: day, week, month, year oder all"),
+        ("?date=soon", "Date: a day expected, like 2026-11-22.", "Datum: ein Tag wie 2026-11-22 wird erwartet."),
+        ("?date=0001-01-01", "Date: a day between 1971 and 2198 expected.", "Datum: ein Tag zwischen 1971 und 2198"),
+        ("?start=x", "Start: a date and time expected, like", "Anfang: Datum und Uhrzeit werden erwartet"),
+        ("?end=99999999999", "End: a moment between 1970 and 2200 expected.", "Ende: ein Zeitpunkt zwischen 1970"),
+        (
+            "?start=2026-06-02&end=2026-06-01",
+            "The start must be before the end.",
+            "Der Anfang muss vor dem Ende liegen.",
+        ),
+        ("?compare=x", "Comparison: before, year or a number of seconds", "Vergleich: before, year oder eine Zahl"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_a_sentence_in_the_viewers_language(client, station, query, english, german):
+    for words, language in ((english, "en"), (german, "de")):
+        page = client.get(f"{station.get_absolute_url()}{query}", headers={"Accept-Language": language})
+        assert words in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "ways"),
+    [
+        ("?date=2199-01-01", None, []),
+        ("?date=2190-01-01", "Friday 1 January 2190 is still to come.", ["newest"]),
+        ("?start=2190-01-01&end=2190-01-02", "1 January 2190, 00:00 to 2 January 2190, 00:00 is still", ["newest"]),
+        ("?date=1999-01-01", "No readings on Friday 1 January 1999. They begin later.", ["first", "newest"]),
+        ("?period=year&date=1999-01-01", "No readings in the year 1999. They begin later.", ["first", "newest"]),
+        ("?date=2026-06-02", "No readings on Tuesday 2 June 2026.", ["newest"]),
+    ],
+)
+def test_an_empty_period_says_why_and_leads_to_readings(client, station, query, words, ways):
+    fill(station, 2, step_ms=86_400_000 * 8, end=DAY + timedelta(days=8))
+    response = client.get(f"{station.get_absolute_url()}{query}")
+    page = " ".join(response.content.decode().split())
+    assert (words is None) == (response.status_code == 400)
+    assert words is None or words in page
+    empty = page.partition('<div class="empty">')[2].partition("</div>")[0]
+    assert re.findall(r"Go to the (\w+) readings", empty if words else "") == ways
+    for way in re.findall(r'href="(\?[^"]+)"', empty if words else ""):
+        found = client.get(f"{station.get_absolute_url()}{html.unescape(way)}").context
+        assert found["has_readings"], way
 
 
 @pytest.mark.parametrize("query", ["?units=xx", "?foo=bar", "?date=1971-01-01", "?start=1970-01-02&end=2199-12-31"])
