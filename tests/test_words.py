@@ -1,5 +1,6 @@
 """Every text of a page is translated into every language."""
 
+import ast
 import gettext
 import os
 import shutil
@@ -71,3 +72,17 @@ def test_what_is_served_is_what_was_translated(language, domain, tmp_path):
         for path in (file.with_suffix(".mo"), tmp_path / "new.mo")
     )
     assert served == translated
+
+
+def test_no_text_is_inside_an_f_string_where_gettext_does_not_find_it():
+    names = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+    inside = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for folder in ("freetemp", "stations", "readings", "firmware")
+        for file in (ROOT / folder).rglob("*.py")
+        for text in ast.walk(ast.parse(file.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in names
+    ]
+    assert inside == []

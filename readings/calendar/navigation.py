@@ -48,10 +48,10 @@ _MOMENTS = {"day": "H:i", "week": "D j M, H:i", "month": "j M, H:i", "year": "j 
 
 _ROWS = {"hour": timedelta(hours=1), "day": timedelta(hours=25), "month": timedelta(days=32)}
 _ROW_TITLES = {
-    "hour": gettext_lazy("By the hour"),
-    "day": gettext_lazy("By the day"),
-    "month": gettext_lazy("By the month"),
-    "year": gettext_lazy("By the year"),
+    "hour": gettext_lazy("Hourly values"),
+    "day": gettext_lazy("Daily values"),
+    "month": gettext_lazy("Monthly values"),
+    "year": gettext_lazy("Yearly values"),
 }
 _ROW_NAMES = {"hour": gettext_lazy("Hour"), **_LENGTHS}
 

@@ -72,7 +72,8 @@ def _newest(context: Context, card: Card, field: Field) -> str:
     unit = symbol(field, units) if field.newest_at else ""
     shown = f'<b>{number(field.newest_value, field, units)}</b> <span class="unit">{escape(unit)}</span>'
     if is_implausible(field):
-        shown += f' <span class="note">{_("not plausible")}</span>'
+        note = _("not plausible")
+        shown += f' <span class="note">{note}</span>'
     if field.newest_at and card.newest_at and field.lags_behind(card.newest_at, card.station.interval_s):
         shown += f' <span class="note">{_age(field.newest_at, card.now)}</span>'
     return shown

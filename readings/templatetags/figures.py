@@ -48,7 +48,7 @@ _THAN = {
     "week": gettext_lazy("in the week of %(title)s"),
     "month": gettext_lazy("in %(title)s"),
     "year": gettext_lazy("in the year %(title)s"),
-    "range": gettext_lazy("from %(title)s"),
+    "range": gettext_lazy("in the time from %(title)s"),
 }
 # Coverage below this, in percent, is mentioned for a period of comparison.
 MOST_MISSING = 90
@@ -96,7 +96,7 @@ def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
         since = dated(found.since.astimezone(with_what.period.zone), "j F Y")
         yield _("Its readings begin on %(day)s.") % {"day": since}
     if found and found.percent < MOST_MISSING:
-        yield _("Only %(percent)s of the readings that were expected then are there.") % {"percent": percentage(found)}
+        yield _("Only %(percent)s of the readings expected then are there.") % {"percent": percentage(found)}
 
 
 def _difference_of(context: Context, total: Total, before: Total, field: Field, than: str) -> str:

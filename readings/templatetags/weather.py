@@ -59,7 +59,8 @@ def _cell(context: Context, field: Field, total: Total) -> str:
     mean, low, high = (values.digits(value, field, unit) for value in (total.mean, total.min, total.max))
     if low == high:
         return f"<td>{low}</td>"
-    return f"<td>{mean}<small><span>{low}</span><i> {_('to')} </i><span>{high}</span></small></td>"
+    to = _("to")
+    return f"<td>{mean}<small><span>{low}</span><i> {to} </i><span>{high}</span></small></td>"
 
 
 @register.simple_tag(takes_context=True)

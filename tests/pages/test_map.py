@@ -79,7 +79,7 @@ def test_a_mark_tells_more_when_it_is_pressed(visit):
 
 def test_the_keyboard_gets_past_the_map(visit):
     page = visit()
-    page.get_by_role("link", name="Past the map").press("Enter")
+    page.get_by_role("link", name="Skip the map").press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator(".card a").first).to_be_focused()
 

@@ -242,7 +242,7 @@ def test_a_board_of_a_station_that_is_refused_needs_attention_and_a_stranger_is_
     refuse("unknown_mac", "0a:00:00:00:00:01", count=1234)
     item = of_station(overview(), "refused-wrong_key")
     assert item.what == "Garden"
-    assert item.detail.startswith("from 192.0.2.1, 3 times since 1\N{NO-BREAK SPACE}hour ago")
+    assert item.detail.startswith("from 192.0.2.1, 3 times in 1\N{NO-BREAK SPACE}hour, the last one ")
     assert pressing(overview())["refused-wrong_key"].advice == Reason.WRONG_KEY.advice
     assert "refused-unknown_mac" in notes(overview())
     assert "1\N{NARROW NO-BREAK SPACE}234 times" in notes(overview())["refused-unknown_mac"].items[0].detail
