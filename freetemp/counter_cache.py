@@ -34,6 +34,7 @@ ROWS = 4096
 ROW_BYTES = SLOTS_A_ROW * SLOT_BYTES
 FILE_BYTES = ROWS * ROW_BYTES
 _FOR_EVER = float("inf")
+LONGEST_S = 3600  # A slot that ends later was written by a clock that was ahead: it has ended.
 
 Change = Callable[[bytes | None], bytes | None]
 
@@ -91,7 +92,8 @@ class SlotCache(BaseCache):
 
     Each key belongs to a row of 8 slots. A new key takes the slot that ends first, so the file does not grow with the
     number of keys. incr() and add() are atomic across processes. A value that pickles to more than 98 bytes is not
-    kept, as a cache may do. A slot torn by a power cut counts as empty. Raises OSError if the file cannot be used.
+    kept, as a cache may do. A slot lasts an hour at most, or for ever. One that a power cut has torn counts as empty.
+    Raises OSError if the file cannot be used.
     """
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
@@ -144,7 +146,7 @@ class SlotCache(BaseCache):
 
     def _end(self, timeout: Any) -> float:
         seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
-        return _FOR_EVER if seconds is None else time.time() + seconds
+        return _FOR_EVER if seconds is None else time.time() + min(seconds, LONGEST_S)
 
     def _change(self, key: Any, version: int | None, change: Change, ends_at: float | None = None) -> bool:
         """Replace a key's value, or None, by the result of `change`. A result of None leaves the value unchanged.
@@ -158,7 +160,7 @@ class SlotCache(BaseCache):
             os.lseek(file, at, os.SEEK_SET)
             row = os.read(file, ROW_BYTES).ljust(ROW_BYTES, b"\0")
             at_slot, old = _find(row, digest)
-            is_there = old is not None and old.ends_at > time.time()
+            is_there = old is not None and _lasts(old.ends_at)
             new = change(old.value if old is not None and is_there else None)
             if new is not None:
                 if ends_at is None:
@@ -167,6 +169,10 @@ class SlotCache(BaseCache):
                 os.lseek(file, at + at_slot, os.SEEK_SET)
                 os.write(file, slot.pack())
         return new is not None
+
+
+def _lasts(ends_at: float) -> bool:
+    return 0 < ends_at - time.time() <= LONGEST_S or ends_at == _FOR_EVER
 
 
 def _load(value: bytes) -> Any:

@@ -14,9 +14,10 @@ class ReadingsConfig(AppConfig):
 
     def ready(self) -> None:
         from freetemp.overview.concerns import register
-        from readings.admin.concerns import gap_concerns, refusal_concerns
+        from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
 
+        register(ahead_concerns)
         register(gap_concerns)
         register(refusal_concerns, permission="readings.view_refusedreport")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -15,7 +15,6 @@ from stations.models import Field, Key, Station
 from stations.models.status import Status
 
 LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
-CLOCK_ERROR = timedelta(seconds=5)  # A smaller difference is a reading that arrived after the page began.
 
 Concerns = Iterator[Concern | None]
 
@@ -23,7 +22,6 @@ Concerns = Iterator[Concern | None]
 def station_concerns(survey: Survey) -> Concerns:
     """Yield stations that are not heard, boards in trouble, and implausible values."""
     at, active = survey.at, [station for station in survey.stations if station.active]
-    yield _clock_behind(active, at)
     yield _silent(active, at)
     yield _troubled(active)
     yield _lagging(active, at)
@@ -36,16 +34,6 @@ def key_concerns(survey: Survey) -> Concerns:
     at = survey.at
     yield _never_heard([station for station in survey.stations if station.status(at) == Status.NEVER], at)
     yield _unused_keys(at)
-
-
-def _clock_behind(stations: Sequence[Station], at: datetime) -> Concern | None:
-    newest = max((station.last_heard_at for station in stations if station.last_heard_at), default=at)
-    if newest - at < CLOCK_ERROR:
-        return None
-    advice = "Set this server's clock. Until it is right, nothing is stored: boards keep their readings meanwhile."
-    return Concern(
-        "clock", Urgency.NOW, f"This server's clock is {length(newest - at)} behind its newest report", advice
-    )
 
 
 def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
@@ -138,7 +126,7 @@ def _unused_keys(at: datetime) -> Concern | None:
 
 
 def _longest_first(stations: Sequence[Station], status: Status, at: datetime) -> list[Station]:
-    found = [station for station in stations if station.status(at) == status]
+    found = [each for each in stations if each.status(at) == status and not each.is_heard_ahead(at)]
     return sorted(found, key=lambda station: station.silence(at) or timedelta(), reverse=True)
 
 

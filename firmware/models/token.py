@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from freetemp.fields import EpochMillisField
 from stations.models import Key, Station
+from stations.models.station import AHEAD
 
 LASTS = timedelta(hours=1)
 
@@ -24,7 +25,8 @@ def digest(token: str) -> str:
 
 class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
     def usable(self, at: datetime | None = None) -> FlashTokenQuerySet:
-        return self.filter(ended_at=None, expires_at__gt=at or timezone.now())
+        at = at or timezone.now()  # A token that lasts longer was made by a clock that was ahead.
+        return self.filter(ended_at=None, expires_at__gt=at, expires_at__lte=at + LASTS + AHEAD)
 
     def end(self, at: datetime | None = None) -> int:
         """End these tokens, on every worker and from the next request on. Return how many were still usable."""
@@ -82,7 +84,7 @@ class FlashToken(models.Model):
         """Return `usable`, `used` (by a flash that succeeded), or `ended`."""
         if self.key is not None and self.key.first_used_at is not None:
             return "used"
-        is_usable = self.ended_at is None and timezone.now() < self.expires_at
+        is_usable = self.ended_at is None and timedelta() < self.expires_at - timezone.now() <= LASTS + AHEAD
         return "usable" if is_usable else "ended"
 
     def log(self, what: str, address: str | None) -> None:

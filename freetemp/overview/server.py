@@ -14,6 +14,8 @@ from django.template.defaultfilters import filesizeformat
 
 from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
+from freetemp.clock import clock
+from freetemp.fields import to_millis
 from freetemp.migration_state import pending_migrations
 from freetemp.overview.concerns import Concern, Survey, Urgency
 from freetemp.versions import database
@@ -60,6 +62,7 @@ def look() -> Condition:
 
 def server_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the faults of the server itself."""
+    yield _clock(survey.at)
     yield _migrations(survey.server)
     yield _disk(survey.server)
     yield _backup(survey.server, survey.at)
@@ -74,6 +77,17 @@ def _database_bytes() -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return int(cursor.fetchone()[0])
+
+
+def _clock(at: datetime) -> Concern | None:
+    if not clock.is_behind(to_millis(at)):
+        return None
+    return Concern(
+        "clock",
+        Urgency.NOW,
+        f"This server's clock is in the past: it says {at:%Y-%m-%d %H:%M} UTC",
+        "Set it, or see why NTP does not. Until it is right, nothing is stored: boards keep their readings meanwhile.",
+    )
 
 
 def _migrations(found: Condition) -> Concern | None:

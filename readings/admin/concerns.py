@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from freetemp.ages import length
-from freetemp.fields import to_millis
+from freetemp.clock import clock
+from freetemp.fields import EPOCH, to_millis
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.calendar.days import day_start_ms
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
-from readings.models import Day, Quarter, RefusedReport
+from readings.models import Day, Quarter, RefusedReport, StoredAhead
 from readings.models.refused_report import Reason
 from stations.admin.columns import thousands
 from stations.models import Field, Station
+from stations.models.station import AHEAD
 from stations.models.status import Status
 
 ENOUGH = 0.9  # of the expected readings: two missing hours a day are bad WiFi, more is worth a look
@@ -78,6 +80,42 @@ def shares_of_expected(fields: Mapping[Station, Field], at: datetime) -> dict[St
 def _share(count: int, station: Station, since_ms: int, at: datetime) -> float:
     expected = (to_millis(at) - since_ms) / 1000 / station.interval_s
     return min((count + 1) / max(expected, 1), 1.0)  # One more: the reading that is under way.
+
+
+def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
+    """Yield the stations with readings that were dated ahead, noted ones and those that the next report will note."""
+    if clock.is_behind(to_millis(survey.at)):
+        return  # Every moment is ahead of it.
+    noted = list(StoredAhead.objects.defer("by_field").select_related("station").order_by("station__name"))
+    known = {each.pk for each in noted}
+    unnoted = [each for each in survey.stations if each.pk not in known and _latest(each) > survey.at + AHEAD]
+    yield about(
+        [*map(_noted, noted), *map(_to_be_noted, unnoted)],
+        lambda item: item,
+        "ahead",
+        Urgency.SOON,
+        "Readings dated ahead",
+        "A clock was set back, so these were stored under moments that were still to come. If the clock was wrong "
+        "before, and is right now: manage.py remove_readings STATION --ahead takes them out, into a file that "
+        "import_readings takes back. If it was right before: --ahead --keep takes them off this list.",
+    )
+
+
+def _latest(station: Station) -> datetime:
+    moments = [station.last_heard_at, *(field.newest_at for field in station.fields.all())]
+    return max((moment for moment in moments if moment), default=EPOCH)
+
+
+def _noted(noted: StoredAhead) -> Item:
+    first, last = (moment.astimezone(noted.station.zone) for moment in (noted.first_at, noted.last_at))
+    count = "1 reading" if noted.count == 1 else f"{thousands(noted.count)} readings"
+    detail = f"{count}, from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, its own time"
+    return Item(f"{noted.pk} {noted.station}", detail, noted.station.get_absolute_url())
+
+
+def _to_be_noted(station: Station) -> Item:
+    latest = _latest(station).astimezone(station.zone)
+    return Item(f"{station.pk} {station}", f"up to {latest:%Y-%m-%d %H:%M}, its own time", station.get_absolute_url())
 
 
 def refusal_concerns(survey: Survey) -> Iterator[Concern | None]:

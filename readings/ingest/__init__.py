@@ -1,6 +1,6 @@
 """The ways into the database: reports of boards, readings from elsewhere, and corrections."""
 
-from readings.ingest.corrections import correct, delete_station, remove, summarise
+from readings.ingest.corrections import correct, delete_station, remove, remove_each, summarise
 from readings.ingest.store import compare, record, record_batch, store, store_and_compare
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "record",
     "record_batch",
     "remove",
+    "remove_each",
     "store",
     "store_and_compare",
     "summarise",

@@ -131,7 +131,9 @@ def _refused(exc: Exception, view: APIView) -> Response:
             return Response(exc.detail, exc.status_code)
         case ReportError():
             if isinstance(exc, ClockBehindError):
-                logger.error("Readings are refused: the clock is behind the newest stored arrival. Set it right.")
+                logger.error(
+                    "Readings are refused: this server's clock is in the past. Set it, or see why NTP does not."
+                )
             return _later(str(exc), exc.status, exc.retry_after_s)
         case DatabaseError():
             logger.error("A reading could not be stored: %s", exc)

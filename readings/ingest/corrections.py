@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from math import isfinite
@@ -11,8 +11,9 @@ from typing import Any
 from django.db import models, transaction
 
 from freetemp.fields import to_millis
+from freetemp.sql import ROWS_A_STATEMENT
 from readings.calendar.span import Span
-from readings.models import Day, Quarter, Reading, ReadingQuerySet
+from readings.models import Day, Quarter, Reading, ReadingQuerySet, StoredAhead
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import GoneError, follow, rebuild
 from stations.models import Station
@@ -38,8 +39,28 @@ def remove(station: Station, field: int, start: datetime, end: datetime) -> int:
 
     Raises GoneError for a start whose raw readings a retention has removed.
     """
-    with _changing(station, field, Span(to_millis(start), to_millis(end))):
+    span = Span(to_millis(start), to_millis(end))
+    with _changing(station, field, span):
+        _forget_ahead(station, field, lambda moment_ms: span.start_ms <= moment_ms < span.end_ms)
         return _delete_rows(Reading.objects.filter(station=station, field=field).between(start, end))
+
+
+def remove_each(station: Station, field: int, moments_ms: Sequence[int]) -> int:
+    """Delete a field's readings of these moments, in order of time, and what follows from them. Return how many.
+
+    Raises GoneError for a moment whose raw readings a retention has removed.
+    """
+    readings = Reading.objects.filter(station=station, field=field)
+    with _changing(station, field, Span(moments_ms[0], moments_ms[-1] + 1)):
+        _forget_ahead(station, field, set(moments_ms).__contains__)
+        parts = (moments_ms[at : at + ROWS_A_STATEMENT] for at in range(0, len(moments_ms), ROWS_A_STATEMENT))
+        return sum(_delete_rows(readings.filter(measured_at__in=part)) for part in parts)
+
+
+def _forget_ahead(station: Station, field: int, is_gone: Callable[[int], bool]) -> None:
+    noted = StoredAhead.objects.filter(station=station).first()
+    if noted:
+        noted.forget(field, is_gone)
 
 
 def summarise(station: Station, before: datetime) -> Iterator[int]:

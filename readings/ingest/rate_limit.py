@@ -12,5 +12,7 @@ def admit(empty_at_ms: int, now_ms: int, interval_s: int) -> tuple[int, int]:
     This is the generic cell rate algorithm: ITU-T I.371, annex A.
     """
     drip_ms = interval_s * 1000 // SUSTAINED
+    if empty_at_ms > now_ms + BURST * drip_ms:
+        empty_at_ms = now_ms  # No bucket is fuller: a clock that was ahead has filled it, or a longer interval.
     level_at = max(empty_at_ms, now_ms) + drip_ms
     return level_at, max(0, level_at - now_ms - BURST * drip_ms)

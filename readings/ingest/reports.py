@@ -51,7 +51,7 @@ class TooOftenError(ReportError):
 
 
 class ClockBehindError(ReportError):
-    """The server's clock is behind its newest stored arrival, like a Raspberry Pi's clock just after it has booted."""
+    """The server's clock is known to be in the past, like a Raspberry Pi's just after it has booted: freetemp.clock."""
 
     status = 503
     retry_after_s = 30

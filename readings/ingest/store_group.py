@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from freetemp.clock import clock
 from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute, execute_for_each, placeholders
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import quarter_start_ms
+from readings.ingest import clock_ahead
 from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
@@ -27,12 +29,14 @@ from readings.ingest.reports import (
     Rejection,
     Report,
     Sample,
+    SingleValue,
     TooOftenError,
     UnknownFieldError,
 )
 from readings.models.boot import Boot
 from readings.models.rollup import Day, Quarter, Total, days_of
 from readings.rollups.locks import Fields, FieldState, locked_fields
+from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
 from stations.models.field import MAX_NUMBER
@@ -54,9 +58,28 @@ def store_group(reports: Sequence[Report]) -> list[Outcome]:
     known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
     if not known:
         return [WrongKeyError() for _ in reports]
-    with transaction.atomic():
-        stored = iter(_Group(known).store())
+    try:
+        outcomes = _store(known)
+    except _ClockWasAheadError as error:
+        clock_ahead.mend(error.now_ms, CLOCK_SLACK_MS)
+        outcomes = _store(known, is_mended=True)
+    stored = iter(outcomes)
     return [next(stored) if report.claim in holders else WrongKeyError() for report in reports]
+
+
+class _ClockWasAheadError(Exception):
+    """Something was stored while the clock was ahead, and has to be mended first."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+
+
+def _store(reports: Sequence[tuple[Report, Holder]], *, is_mended: bool = False) -> list[Outcome]:
+    with transaction.atomic():
+        group = _Group(reports)
+        if group.latest_ms > group.now_ms + FUTURE_MS and not is_mended:
+            raise _ClockWasAheadError(group.now_ms)
+        return group.store()
 
 
 class _Group:
@@ -71,14 +94,18 @@ class _Group:
         self.samples: list[tuple[RowKey, Sample, Receipt, bool]] = []
         numbers = {number for report, _ in reports for number in report.fields()}
         self.fields = locked_fields(stations, numbers & NUMBERS)
-        self.states, newest_ms = _stations(stations)
-        self.now_ms = _arrival_ms(newest_ms)
+        self.states, heard_ms = _stations(stations)
+        self.now_ms = _arrival_ms()
+        self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
         batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
         self.boots = Boot.objects.highest_seqs(batches) if batches else {}
 
     def store(self) -> list[Outcome]:
+        for state in self.fields.values():
+            if state.newest_ms > self.now_ms + CLOCK_SLACK_MS:  # The clock was set back a little.
+                state.newest_ms, state.newest_value = newest(state.station, state.number, self.now_ms) or (0, None)
         outcomes = [self._plan(report, holder) for report, holder in self.reports]
-        stored = insert_readings(self.rows)
+        stored = self._insert(outcomes)
         self._count_samples(stored)
         zones = {pk: state.zone for pk, state in self.states.items()}
         settle(self.fields, {row: self.rows[row] for row in stored}, zones)
@@ -86,6 +113,25 @@ class _Group:
         if self.counted:
             Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
         return outcomes
+
+    def _insert(self, outcomes: list[Outcome]) -> Collection[RowKey]:
+        """Insert the planned rows and return those that were new.
+
+        A single value is always new: if a clock that was ahead has stored one at its moment, it takes the next.
+        """
+        stored = insert_readings(self.rows)
+        for at, (report, holder) in enumerate(self.reports):
+            moment_ms = outcomes[at]
+            if not isinstance(report, SingleValue) or not isinstance(moment_ms, int):
+                continue
+            row = (holder.station, report.field, moment_ms)
+            if row not in stored:
+                taken = moments_from(*row)
+                free_ms = next(ms for ms in count(moment_ms) if ms not in taken and (*row[:2], ms) not in self.rows)
+                row, outcomes[at] = (*row[:2], free_ms), free_ms
+                self.rows[row] = report.value
+                stored = {*stored, *insert_readings({row: report.value})}
+        return stored
 
     def _plan(self, report: Report, holder: Holder) -> Outcome:
         if isinstance(report, Batch):
@@ -246,9 +292,9 @@ def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
     return states, rows[0][-1] if rows else 0
 
 
-def _arrival_ms(newest_ms: int) -> int:
-    """Return this moment in Unix milliseconds. Raises ClockBehindError if the clock has been set back."""
+def _arrival_ms() -> int:
+    """Return this moment in Unix milliseconds. Raises ClockBehindError if the clock is known to be wrong."""
     now_ms = now_millis()
-    if now_ms < newest_ms - CLOCK_SLACK_MS:
+    if clock.is_behind(now_ms):
         raise ClockBehindError
     return now_ms

@@ -4,5 +4,6 @@ from readings.models.boot import Boot
 from readings.models.reading import Reading, ReadingQuerySet
 from readings.models.refused_report import RefusedReport
 from readings.models.rollup import Day, Quarter
+from readings.models.stored_ahead import StoredAhead
 
-__all__ = ["Boot", "Day", "Quarter", "Reading", "ReadingQuerySet", "RefusedReport"]
+__all__ = ["Boot", "Day", "Quarter", "Reading", "ReadingQuerySet", "RefusedReport", "StoredAhead"]

@@ -49,7 +49,7 @@ _ADVICE = {
     Reason.TOO_LARGE: "Have the program send fewer readings at once.",
     Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
     Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",
-    Reason.CLOCK: "Set this server's clock. Until it is right, nothing is stored.",
+    Reason.CLOCK: "Set this server's clock if it is still in the past. Until it is right, nothing is stored.",
     Reason.DATABASE: "See whether this server's disk is full and its database runs. The log says more.",
     Reason.VARIOUS: "More kinds of refused reports came in a second than are told apart. Look for their source.",
 }

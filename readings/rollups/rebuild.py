@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from freetemp.fields import from_millis
+from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import day_starts_ms
-from readings.calendar.span import QUARTER_MS, Span
+from readings.calendar.local_time import CLOCK_TOLERANCE
+from readings.calendar.span import DAY_MS, QUARTER_MS, Span
 from readings.models.rollup import Day, Quarter, Rollup, RollupKey
 from readings.models.summary import Total
 from readings.rollups.locks import FieldState, locked_fields
@@ -180,22 +181,23 @@ def _known(station: int, number: int) -> Span | None:
                     [station, number],
                 )
                 edges += [each for (each,) in cursor.fetchall() if each is not None]
-    return Span(min(edges), max(edges) + 1) if edges else None
+    # A day's last readings may have been removed: its rollup reaches beyond all that is left.
+    return Span(min(edges), max(edges) + 2 * DAY_MS) if edges else None
 
 
-def newest(station: int, number: int) -> tuple[int, float] | None:
-    """Return a field's newest reading as (Unix milliseconds, value).
+def newest(station: int, number: int, until_ms: int = EVER.end_ms) -> tuple[int, float] | None:
+    """Return a field's newest reading up to a moment as (Unix milliseconds, value).
 
     If a retention has removed them all, return its newest quarter's start and mean.
     """
     for statement in (
-        "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s"
+        "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s AND measured_at <= %s"
         " ORDER BY measured_at DESC LIMIT 1",
-        'SELECT start, "sum" / count FROM readings_quarter WHERE station_id = %s AND field = %s'
+        'SELECT start, "sum" / count FROM readings_quarter WHERE station_id = %s AND field = %s AND start <= %s'
         " ORDER BY start DESC LIMIT 1",
     ):
         with connection.cursor() as cursor:
-            cursor.execute(statement, [station, number])
+            cursor.execute(statement, [station, number, until_ms])
             if row := cursor.fetchone():
                 return row[0], row[1]
     return None
@@ -204,5 +206,6 @@ def newest(station: int, number: int) -> tuple[int, float] | None:
 def follow(station: Station, number: int, span: Span) -> None:
     """Bring a field's rollups and newest value in line with a span's raw readings after a change or removal."""
     rebuild(station, [number], span.whole_quarters())
-    moment_ms, value = newest(station.pk, number) or (None, None)
+    until_ms = now_millis() + CLOCK_TOLERANCE // MILLISECOND  # A clock that was ahead may have stored later ones.
+    moment_ms, value = newest(station.pk, number, until_ms) or (None, None)
     Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board in need of care.
 LATE_AFTER = 3
 SILENT_AFTER = 60
+AHEAD = timedelta(minutes=5)  # Servers' and boards' clocks differ by less.
 MOST_OF_A_TROUBLE, MOST_OF_A_VERSION = 120, 20  # characters
 
 
@@ -61,14 +62,16 @@ class StationQuerySet(models.QuerySet["Station"]):
         return self.prefetch_related("fields")
 
     def alive(self, at: datetime | None = None) -> StationQuerySet:
-        return self._heard().filter(last_heard_at__gte=_intervals_ago(LATE_AFTER, at))
+        in_time = Q(last_heard_at__gte=_intervals_ago(LATE_AFTER, at))
+        return self._heard().filter(in_time & Q(last_heard_at__lte=_latest(at)))
 
     def late(self, at: datetime | None = None) -> StationQuerySet:
         since, before = _intervals_ago(SILENT_AFTER, at), _intervals_ago(LATE_AFTER, at)
         return self._heard().filter(last_heard_at__gte=since, last_heard_at__lt=before)
 
     def silent(self, at: datetime | None = None) -> StationQuerySet:
-        return self._heard().filter(last_heard_at__lt=_intervals_ago(SILENT_AFTER, at))
+        long_ago = Q(last_heard_at__lt=_intervals_ago(SILENT_AFTER, at))
+        return self._heard().filter(long_ago | Q(last_heard_at__gt=_latest(at)))
 
     def never_heard(self) -> StationQuerySet:
         return self.filter(active=True, last_heard_at=None)
@@ -83,6 +86,11 @@ class StationQuerySet(models.QuerySet["Station"]):
 
     def _heard(self) -> StationQuerySet:
         return self.filter(active=True).exclude(last_heard_at=None)
+
+
+def _latest(at: datetime | None) -> datetime:
+    """Return the latest moment that counts as heard. A later one is of a clock that was ahead: it says nothing."""
+    return (at or timezone.now()) + AHEAD
 
 
 def _intervals_ago(intervals: int, at: datetime | None) -> models.Expression:
@@ -223,6 +231,10 @@ class Station(models.Model):
         millis = to_millis(at or timezone.now()) - to_millis(self.last_heard_at)
         return max(millis * MILLISECOND, timedelta())
 
+    def is_heard_ahead(self, at: datetime | None = None) -> bool:
+        """Tell whether it was last heard by a clock that was ahead, so that nobody knows when."""
+        return self.last_heard_at is not None and self.last_heard_at > _latest(at)
+
     def lagging_fields(self) -> list[Field]:
         """Return the fields that have fallen silent while others of the station have not."""
         fields = list(self.fields.all())
@@ -241,6 +253,8 @@ class Station(models.Model):
             return Status.INACTIVE
         if silence is None:
             return Status.NEVER
+        if self.is_heard_ahead(at):
+            return Status.SILENT
         intervals = silence / timedelta(seconds=self.interval_s)
         if intervals > SILENT_AFTER:
             return Status.SILENT

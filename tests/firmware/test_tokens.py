@@ -48,6 +48,16 @@ def test_the_hour_ends_for_a_claim_and_for_the_page_at_one_moment(token, monkeyp
     assert states == ["usable", "ended"]
 
 
+def test_a_token_that_a_clock_ahead_has_made_does_not_last_until_then(station, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=3650))
+    token = FlashToken.objects.make(station)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    with pytest.raises(FlashToken.DoesNotExist):
+        FlashToken.objects.claim(token)
+    assert FlashToken.objects.get().state == "ended"
+
+
 def test_each_token_claims_its_own_station_and_says_its_maker(station, token):
     of_another = FlashToken.objects.make(Station.objects.create(name="Pond"))
     claimed = [FlashToken.objects.claim(text) for text in (token, of_another)]

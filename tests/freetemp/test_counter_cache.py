@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from freetemp.conf.cache_url import shared_cache
-from freetemp.counter_cache import FILE_BYTES, MOST_BYTES, SlotCache
+from freetemp.counter_cache import FILE_BYTES, LONGEST_S, MOST_BYTES, SlotCache
 from tests.programs import waited
 from tests.server import ROOT
 
@@ -132,6 +132,25 @@ def test_a_key_ends_at_its_end_and_lasts_as_long_as_djangos_default(cache, monke
     assert cache.get("default") == 2
     clock[0] += 0.001
     assert cache.get("default") is None
+
+
+@pytest.mark.parametrize("ahead_s", [LONGEST_S + 1, 10 * 365 * 86_400])
+def test_a_count_that_was_begun_under_a_clock_ahead_has_ended_once_it_is_right(cache, later, ahead_s):
+    later(ahead_s)
+    cache.add("n", 5, timeout=60)
+    later(-ahead_s)
+    assert cache.get("n") is None
+    assert cache.add("n", 1, timeout=60)
+    assert cache.incr("n") == 2
+
+
+def test_nothing_lasts_longer_than_an_hour_but_for_ever(cache, later):
+    cache.set("long", 1, timeout=LONGEST_S + 1)
+    cache.set("ever", 1, timeout=None)
+    later(LONGEST_S - 1)
+    assert (cache.get("long"), cache.get("ever")) == (1, 1)
+    later(2)
+    assert (cache.get("long"), cache.get("ever")) == (None, 1)
 
 
 @pytest.mark.parametrize("most", [0, 1])

@@ -153,6 +153,21 @@ def test_where_readings_may_be_missing_before_a_new_one_the_chart_asks_for_them(
         come_into_view(page)
 
 
+def test_a_page_whose_newest_value_was_of_the_future_begins_anew(page):
+    """The server's clock was ahead and is set back: then its newest value is older than the one that the page has."""
+
+    def an_hour_before(route):
+        station = route.fetch().json()
+        station["fields"][0]["newest"]["at"] = (datetime.now(UTC) - timedelta(hours=100)).isoformat()
+        route.fulfill(json=station)
+
+    page.goto("/stations/1/?period=day")
+    drawn(page)
+    page.route(STATION, an_hour_before)
+    with page.expect_navigation():
+        come_into_view(page)
+
+
 def test_a_hidden_page_asks_nothing(page):
     page.clock.install()
     page.goto("/stations/1/")

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from stations.models import Field, Station
+from stations.models.station import AHEAD
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def test_a_station_is_late_after_three_intervals_and_silent_after_sixty(silence,
 def test_sql_and_python_agree_at_every_boundary(interval_s):
     # The clock has microseconds, the database milliseconds: they must also agree between two milliseconds.
     at = NOON + timedelta(microseconds=700)
-    edges = [timedelta(seconds=interval_s) * n for n in (0, 3, 60)]
+    edges = [-AHEAD, *(timedelta(seconds=interval_s) * n for n in (0, 3, 60))]
     nudges = (-2 * MS, -MS, timedelta(), MS, 2 * MS)
     for n, heard_at in enumerate(NOON - edge + nudge for edge in edges for nudge in nudges):
         Station.objects.create(name=f"heard {n}", interval_s=interval_s, last_heard_at=heard_at)
@@ -70,6 +71,13 @@ def test_stations_are_counted_by_status_in_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
         counts = Station.objects.count_by_status(NOON)
     assert counts == {"alive": 2, "late": 1, "silent": 1, "never": 1, "inactive": 1}
+
+
+def test_a_station_that_was_heard_in_the_future_is_silent_until_it_is_heard_now():
+    station = Station(last_heard_at=NOON + timedelta(days=3650))
+    assert (station.status(NOON), station.is_heard_ahead(NOON)) == ("silent", True)
+    station.last_heard_at = NOON + AHEAD
+    assert (station.status(NOON), station.is_heard_ahead(NOON)) == ("alive", False)
 
 
 def test_a_clock_that_went_back_makes_no_negative_silence(station):

@@ -1,7 +1,7 @@
 """Remove raw readings that are older than the retention; their rollups stay."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,8 @@ from readings import ingest
 from readings.models import Reading
 from readings.rollups.retention import oldest_kept
 from stations.models import Station
+
+LEAP = timedelta(days=40)  # Run each day, it removes a day at a time; after a month without a run, a month.
 
 
 class Command(BaseCommand):
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Count what would be removed, and remove nothing.")
 
     def handle(self, *args: Any, days: int | None, dry_run: bool, **options: Any) -> None:
+        is_asked = days is not None
         days = settings.RETENTION_DAYS if days is None else days
         if days is None:
             self.stdout.write("Raw readings are kept for ever: set RETENTION_DAYS or give --days to remove old ones.")
@@ -33,8 +36,21 @@ class Command(BaseCommand):
         if days < 1:
             raise CommandError("At least one day is kept: give 1 or more.")
         now = timezone.now()
-        for station in Station.objects.order_by("pk"):
-            self.apply(station, oldest_kept(station, days, now), dry_run)
+        cuts = {station: oldest_kept(station, days, now) for station in Station.objects.order_by("pk")}
+        if not (is_asked or dry_run):
+            self.check_clock(cuts, now, days)
+        for station, before in cuts.items():
+            self.apply(station, before, dry_run)
+
+    def check_clock(self, cuts: dict[Station, datetime], now: datetime, days: int) -> None:
+        """Raise CommandError if so much would go at once that the clock may be ahead: nothing brings readings back."""
+        for station, before in cuts.items():
+            leap = before - station.raw_since if station.raw_since else timedelta()
+            if leap > LEAP:
+                raise CommandError(
+                    f"{leap.days} days of {station} would go at once, for ever: nothing was removed. If it is "
+                    f"{now:%Y-%m-%d}, as this computer's clock says, run apply_retention --days {days}."
+                )
 
     def apply(self, station: Station, before: datetime, dry_run: bool) -> None:
         count = Reading.objects.filter(station=station, measured_at__lt=before).count()

@@ -81,6 +81,8 @@ export class Live {
   }
 
   _take(station) {
+    // A clock was set back, or readings were removed: the page's own clock and its charts may be wrong as well.
+    if (station.fields.some(({ number: of, newest }) => newest && this._isOlder(of, newest))) return location.reload();
     showStatus(told(station));
     this.heard_at = Date.parse(station.last_heard_at) / 1000 || 0;
     const newer = station.fields.filter(({ number: of, newest }) => newest && this._isNewer(of, newest));
@@ -103,6 +105,10 @@ export class Live {
   _isNewer(of, newest) {
     const field = this._field(of);
     return field !== undefined && Date.parse(newest.at) / 1000 > (field.newest_at ?? 0);
+  }
+
+  _isOlder(of, newest) {
+    return Date.parse(newest.at) / 1000 < (this._field(of)?.newest_at ?? 0);
   }
 
   _takeValue(field, { value, at, plausible }) {

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from firmware import concerns
 from freetemp import __version__
+from freetemp.clock import Clock
 from freetemp.fields import to_millis
+from freetemp.overview.concerns import Urgency
 from freetemp.overview.report import Overview
 from readings import ingest
 from readings.ingest.reports import Measurement
-from readings.models import RefusedReport
+from readings.models import RefusedReport, StoredAhead
 from readings.models.refused_report import Reason, Refusal, Tally
 from stations.models import Key, Station
 from tests.conftest import MAC, client_of
@@ -258,11 +260,27 @@ def test_what_the_server_itself_could_not_take_comes_first(overview, reason):
     assert [concern.kind for concern in overview().pressing] == [f"refused-{reason}", "late"]
 
 
-def test_a_clock_behind_the_newest_report(overview):
-    station = Station.objects.create(name="Ahead", last_heard_at=timezone.now() + timedelta(hours=2, seconds=9))
-    assert overview().pressing[0].title == "This server's clock is 2\N{NO-BREAK SPACE}hours behind its newest report"
-    hear(station, seconds=1)
+def test_a_clock_that_is_known_to_be_in_the_past(overview, monkeypatch):
     assert overview().pressing == []
+    monkeypatch.setattr(Clock, "is_behind", lambda self, now_ms: True)
+    Station.objects.create(name="Ahead", last_heard_at=timezone.now() + timedelta(hours=2))
+    (concern,) = overview().pressing
+    assert (concern.kind, concern.urgency) == ("clock", Urgency.NOW)
+    assert concern.title.startswith(f"This server's clock is in the past: it says {timezone.now():%Y-%m-%d}")
+
+
+def test_readings_dated_ahead_are_listed_by_their_stations_before_and_after_they_are_noted(overview):
+    at = timezone.now() + timedelta(hours=2)
+    garden = Station.objects.create(name="Garden", last_heard_at=at)
+    Station.objects.create(name="Pond", last_heard_at=timezone.now())
+    (concern,) = overview().pressing
+    assert (concern.kind, [item.what for item in concern.items]) == ("ahead", [f"{garden.pk} Garden"])
+    assert concern.items[0].detail == f"up to {at:%Y-%m-%d %H:%M}, its own time"
+    hear(garden, seconds=1)
+    assert overview().pressing == []
+    StoredAhead(station=garden, by_field={}).add({1: [to_millis(at)]}, timezone.now())
+    (concern,) = overview().pressing
+    assert concern.items[0].detail == f"1 reading, from {at:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M}, its own time"
 
 
 def test_the_admin_s_first_page_says_in_short_what_needs_attention(keeping):

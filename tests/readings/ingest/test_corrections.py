@@ -50,6 +50,13 @@ def test_one_reading_is_corrected_and_no_other(stations, moment_ms):
     assert_all_follows(stations)
 
 
+def test_the_last_hours_of_a_day_are_removed_from_the_day_as_well(station):
+    for hour in range(3):
+        ingest.store(station, [Measurement(1, NOON_MS + hour * 3_600_000, float(hour))])
+    assert ingest.remove(station, 1, from_millis(NOON_MS + 3_600_000), from_millis(NOON_MS + 10_800_000)) == 2
+    assert_all_follows([station])
+
+
 def test_where_there_is_no_such_reading_nothing_is_corrected(stations):
     assert ingest.correct(stations[0], 1, from_millis(NOON_MS + 4), 9.0) is False
     assert ingest.correct(stations[0], 3, from_millis(NOON_MS), 9.0) is False

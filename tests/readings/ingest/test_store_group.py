@@ -13,7 +13,6 @@ from readings.ingest.rate_limit import BURST
 from readings.ingest.reports import (
     NO_SEQ,
     Batch,
-    ClockBehindError,
     Measurement,
     Sample,
     SingleValue,
@@ -178,17 +177,6 @@ def test_the_first_and_last_moments_that_are_taken(garden, station, raw_since_ms
     ages = [aged(NOW_MS - first_ms + 1, seq=5), aged(0, seq=6)]
     assert counts(store_group([Batch(garden, 7, [*batch, *ages])])[0]) == (3, 0, [(1, "old"), (4, "clock"), (5, "old")])
     assert [moment for moment, _ in stored()] == [first_ms, NOW_MS, last_ms]
-
-
-def test_a_clock_that_was_set_back_by_seconds_is_no_reason_to_refuse_and_one_by_more_is(garden, pond, clock):
-    """The newest arrival counts, even if it is another station's."""
-    store_group([SingleValue(garden, 1, 1.0)])
-    clock.return_value = NOW - timedelta(milliseconds=5_000)
-    assert store_group([SingleValue(pond, 1, 2.0)]) == [NOW_MS - 5_000]
-    clock.return_value = NOW - timedelta(milliseconds=5_001)
-    with pytest.raises(ClockBehindError):
-        store_group([SingleValue(pond, 1, 3.0)])
-    assert len(stored()) == 2
 
 
 def test_only_a_report_that_is_taken_counts_as_heard(garden, pond):

@@ -95,6 +95,19 @@ def test_history_stays_as_it_was_and_only_raw_readings_go(garden, settings):
     assert history(garden) == before
 
 
+def test_a_clock_that_is_ahead_by_years_does_not_remove_them_without_being_asked(garden, settings):
+    settings.RETENTION_DAYS = 10
+    run()
+    count = Reading.objects.count()
+    later = NOW + timedelta(days=3650)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        with pytest.raises(CommandError, match=f"days of Garden would go at once.*If it is {later:%Y-%m-%d}, as this"):
+            run()
+        assert Reading.objects.count() == count
+        run("--days", "10")
+    assert not Reading.objects.exists()
+
+
 def test_again_it_removes_nothing_and_longer_brings_nothing_back(garden):
     run("--days", "10")
     before = history(garden)

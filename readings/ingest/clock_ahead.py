@@ -1,0 +1,67 @@
+"""What is done once the server's clock was ahead and is set back: nothing stored in the future may bind the present."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+
+from django.db import transaction
+
+from freetemp.fields import from_millis
+from freetemp.sql import execute
+from readings.models.stored_ahead import StoredAhead
+from readings.rollups.locks import locked_fields
+from readings.rollups.rebuild import newest
+from stations.models import Station
+
+logger = logging.getLogger(__name__)
+
+_AHEAD = (
+    "SELECT r.station_id, r.field, r.measured_at FROM stations_field f JOIN readings_reading r"
+    " ON r.station_id = f.station_id AND r.field = f.number WHERE r.measured_at > %s"
+)
+# Moments that something did happen, at the latest now.
+_HAPPENED = {
+    "stations_station": ("last_heard_at",),
+    "stations_key": ("issued_at", "first_used_at", "ended_at"),
+    "readings_boot": ("used_at",),
+    "readings_refusedreport": ("first_at", "last_at"),
+}
+
+
+def mend(now_ms: int, slack_ms: int) -> None:
+    """Note the readings that are dated after now, and bring every other moment after now back to the present.
+
+    The newest values become those up to now. Readings stay: a person decides about them, because the clock may just as
+    well be wrong now.
+    """
+    limit_ms = now_ms + slack_ms
+    with transaction.atomic():
+        fields = locked_fields(set(Station.objects.values_list("pk", flat=True)))  # Nobody stores meanwhile.
+        count = _note(now_ms, limit_ms)
+        for state in fields.values():
+            if state.newest_ms > limit_ms:
+                moment_ms, value = newest(state.station, state.number, limit_ms) or (None, None)
+                execute(
+                    "UPDATE stations_field SET newest_at = %s, newest_value = %s WHERE id = %s",
+                    [moment_ms, value, state.id],
+                )
+        for table, columns in _HAPPENED.items():
+            for column in columns:
+                execute(f"UPDATE {table} SET {column} = %s WHERE {column} > %s", [now_ms, limit_ms])  # noqa: S608 - our names
+    logger.warning(
+        "The clock has been set back to %s: %d readings were stored under later moments. The overview lists them.",
+        from_millis(now_ms),
+        count,
+    )
+
+
+def _note(now_ms: int, limit_ms: int) -> int:
+    found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows = execute(_AHEAD, [limit_ms]).returned
+    for station, field, moment_ms in rows:
+        found[station][field].append(moment_ms)
+    for station, moments in found.items():
+        noted = StoredAhead.objects.filter(pk=station).first() or StoredAhead(pk=station, by_field={})
+        noted.add(moments, from_millis(now_ms))
+    return len(rows)

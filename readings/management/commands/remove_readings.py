@@ -1,0 +1,135 @@
+"""Take readings out of the database that should not be there, into a file that brings them back."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import Error as DatabaseError
+from django.utils import timezone
+from tqdm import tqdm
+
+from freetemp.fields import from_millis
+from readings.calendar.span import Span
+from readings.files.removal import Found, Wanted, edge_ms, look_up, move_out, usual_file
+from readings.models import StoredAhead
+from readings.rollups.rebuild import EVER
+from stations.management.lookup import find_station
+from stations.models import Field
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove readings of a station, such as a mistaken import or a board's nonsense. It counts them and asks first, "
+        "and keeps them in a CSV file that import_readings takes back."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("station", help="The station's number or name.")
+        moment = "In the station's time, like 2026-11-22T14:30 or 2026-11-22"
+        parser.add_argument("--from", dest="start", metavar="MOMENT", help=f"{moment}. Without it: from the first on.")
+        parser.add_argument("--to", dest="end", metavar="MOMENT", help=f"{moment}, which is included if it is a day.")
+        parser.add_argument("--field", help="The field's name or number. Without it: all of the station.")
+        parser.add_argument("--below", type=float, metavar="VALUE", help="Only values below: -900 finds -9999.")
+        parser.add_argument("--above", type=float, metavar="VALUE", help="Only values above.")
+        parser.add_argument("--ahead", action="store_true", help="Those that a clock dated ahead: see the overview.")
+        parser.add_argument("--keep", action="store_true", help="With --ahead: they are right. Take them off the list.")
+        parser.add_argument("--dry-run", action="store_true", help="Count, and remove nothing.")
+        parser.add_argument("--yes", action="store_true", help="Do not ask.")
+        parser.add_argument("--output", type=Path, help="The new file for them (in VAR_DIR/removed).")
+
+    def handle(self, *args: Any, station: str, keep: bool, dry_run: bool, yes: bool, **options: Any) -> None:
+        self.station = find_station(station)
+        if keep:
+            return self.keep(is_ahead=options["ahead"])
+        wanted = self.wanted(**options)
+        found = look_up(self.fields(options["field"]), wanted)
+        self.tell(found)
+        if not found or dry_run:
+            self.stdout.write("Nothing was removed.")
+        elif yes or self.is_sure():
+            self.move_out(found, wanted, options["output"] or usual_file(self.station, timezone.now()))
+        else:
+            raise CommandError("Nothing was removed.")
+        return None
+
+    def wanted(self, *, ahead: bool, below: float | None, above: float | None, **options: Any) -> Wanted:
+        if not ahead and all(each is None for each in (options["start"], options["end"], below, above)):
+            raise CommandError("Say which: --from and --to, --below or --above a value, or --ahead.")
+        moments = self.ahead().moments if ahead else None
+        start_ms, end_ms = self.edge("start", "--from", **options), self.edge("end", "--to", **options)
+        if start_ms >= end_ms:
+            raise CommandError("--from has to be before --to.")
+        raw_since_ms = self.station.raw_since_ms
+        if start_ms < raw_since_ms:
+            kept = from_millis(raw_since_ms).astimezone(self.station.zone)
+            self.stdout.write(f"Before {kept:%Y-%m-%d %H:%M} only summaries are left, and they stay.")
+        return Wanted(Span(max(start_ms, raw_since_ms), end_ms), below, above, moments)
+
+    def edge(self, name: str, option: str, **options: Any) -> int:
+        is_end = name == "end"
+        if options[name] is None:
+            return EVER.end_ms if is_end else EVER.start_ms
+        try:
+            return edge_ms(options[name], self.station.zone, is_end=is_end)
+        except (ValueError, OverflowError) as error:
+            raise CommandError(f"{option}: {error}.") from error
+
+    def ahead(self) -> StoredAhead:
+        noted = StoredAhead.objects.filter(station=self.station).first()
+        if noted is None:
+            raise CommandError(f"No readings of {self.station} are noted as dated ahead: the overview lists them.")
+        return noted
+
+    def keep(self, *, is_ahead: bool) -> None:
+        if not is_ahead:
+            raise CommandError("--keep goes with --ahead.")
+        noted = self.ahead()
+        noted.delete()
+        self.stdout.write(f"{noted.count} readings of {self.station} stay, and are off the list.")
+
+    def fields(self, asked: str | None) -> Sequence[Field]:
+        fields = list(self.station.fields.all())
+        if asked is None:
+            return fields
+        chosen = [field for field in fields if asked in (field.name, str(field.number))]
+        if not chosen:
+            known = ", ".join(f"{field.number} {field.name}" for field in fields)
+            raise CommandError(f"{self.station} has no field “{asked}”: it has {known}.")
+        return chosen
+
+    def tell(self, found: Sequence[Found]) -> None:
+        zone = self.station.zone
+        if not found:
+            self.stdout.write(f"{self.station} has no such readings.")
+        for each in found:
+            first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for at in (each.first_at, each.last_at))
+            values = f"from {each.low:g} to {each.high:g} {each.field.unit}".strip()
+            self.stdout.write(
+                f"{self.station}, {each.field.name}: {each.count} readings, {first} to {last} ({zone.key}), {values}"
+            )
+
+    def is_sure(self) -> bool:
+        try:
+            return input(f"Remove them from {self.station}? [y/N]: ").strip().lower() in ("y", "yes")
+        except EOFError:
+            return False
+
+    def move_out(self, found: Sequence[Found], wanted: Wanted, path: Path) -> None:
+        if path.exists():
+            raise CommandError(f"{path} is there already: give --output another name. Nothing was removed.")
+        total = sum(each.count for each in found)
+        try:
+            with tqdm(total=total, unit=" readings", file=sys.stderr, disable=None) as bar:
+                count = move_out(self.station, found, wanted, path, bar)
+        except OSError as error:
+            raise CommandError(
+                f"{path}: {error.strerror}. Give --output a file elsewhere, and run it again."
+            ) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot do it now: {error}. Run this again later.") from error
+        self.stdout.write(
+            f"{count} readings removed from {self.station}. manage.py import_readings {self.station.pk} {path} "
+            "brings them back."
+        )
