@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
+from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from freetemp.masking import MaskKeys
+from freetemp.masking import MaskKeys, mask_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -19,7 +21,7 @@ class Env(environ.Env):
 
 env = Env()
 env.read_env(BASE_DIR / ".env")
-mask_keys = MaskKeys()
+masking = MaskKeys()
 
 
 class MaskedLogger(Logger):  # type: ignore[misc]
@@ -27,9 +29,20 @@ class MaskedLogger(Logger):  # type: ignore[misc]
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
-        self.error_log.addFilter(mask_keys)
-        self.access_log.addFilter(mask_keys)
+        self.error_log.addFilter(masking)
+        self.access_log.addFilter(masking)
 
+
+def write_line(sock: Any, status: int, reason: str, message: str) -> None:
+    """Answer what is no HTTP with one line, as a board reads it. gunicorn would send a page."""
+    if "bare LF" in message:
+        message = "end each line with \\r\\n, not with \\n alone"
+    line = f"request: {mask_keys(message) or reason}"[:120].encode("ascii", "replace")
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    util.write_nonblock(sock, f"{head}Content-Length: {len(line)}\r\n\r\n".encode("ascii") + line)
+
+
+util.write_error = write_line
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"

@@ -19,7 +19,8 @@ ONE_VALUE = r"^update/API_key=(?P<key>[^/]*)/mac=(?P<mac>[^/]*)/field=(?P<field>
 
 urlpatterns = [
     re_path(ONE_VALUE, UpdateView.as_view(), name="update"),
-    re_path("^update/", UpdateView.as_view(schema=None)),  # Its answer describes the expected form.
+    # Its answer describes the expected form, also to a board whose address is slightly wrong: //update/, /Update.
+    re_path("^(?:/*)[Uu][Pp][Dd][Aa][Tt][Ee]", UpdateView.as_view(schema=None)),
     path("api/v1/readings/", BatchView.as_view(), name="batch"),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),

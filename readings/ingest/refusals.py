@@ -44,7 +44,8 @@ _SECRET = re.compile(
     r"(?<![\w.~-]) (?! (?: (?:[0-9a-f]{2}-)+ [0-9a-f]{0,2} | [-+]?[0-9]*\.[0-9]+ ) (?![\w.~-]) ) [\w.~-]{16,}",
     re.A | re.I | re.X,
 )
-_NAME = re.compile(r"[A-Za-z_]{1,12}")
+_UPDATE = re.compile("/+update", re.IGNORECASE)  # as in readings/urls.py
+_NAME = re.compile(r"[A-Za-z_]{1,12}[0-9]?")
 _SHOWN = {"mac", "field", "data"}
 _MOST_OF_A_PART = 60
 _MOST_READ = 200
@@ -64,8 +65,10 @@ def example(request: Request, parts: Mapping[str, str]) -> str:
     if parts:
         mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
         line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
-    elif (line := request.path_info).startswith("/update/"):
-        line = "/".join(["/update", *map(_segment, line.split("/")[2:10])])
+    elif beginning := _UPDATE.match(line := request.path_info):
+        segments = map(_segment, line[beginning.end() :].split("/")[:9])
+        query = map(_segment, filter(None, request.META.get("QUERY_STRING", "").split("&")[:9]))
+        line = "?".join(filter(None, [beginning[0] + "/".join(segments), "&".join(query)]))
     return f"{shown(str(request.method))} {line}"[:300]
 
 

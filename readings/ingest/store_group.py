@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from freetemp.clock import clock
-from freetemp.fields import MILLISECOND, from_millis, now_millis
+from freetemp.fields import MILLISECOND, from_millis, now_millis, to_millis
 from freetemp.sql import execute, execute_for_each, placeholders
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import quarter_start_ms
+from readings.calendar.span import DAY_MS, quarter_start_ms
 from readings.ingest import clock_ahead
 from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
@@ -45,7 +46,9 @@ from stations.models.field import MAX_NUMBER
 CLOCK_SLACK_MS = 5_000
 NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
 FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
-OLDEST_MS = 0
+OLDEST_MS = to_millis(datetime(2010, 1, 1, tzinfo=UTC))  # No board of this kind has measured before.
+EPOCH_2000_MS = to_millis(datetime(2000, 1, 1, tzinfo=UTC))  # MicroPython's on an ESP8266
+MOST_UP_MS = 5 * 366 * DAY_MS  # Hardly a board runs for longer without a restart.
 
 
 def store_group(reports: Sequence[Report]) -> list[Outcome]:
@@ -200,7 +203,9 @@ class _Group:
             return "value", "a finite number expected"
         if moment_ms > self.now_ms + FUTURE_MS:
             return "clock", "more than 5 minutes in the future"
-        if moment_ms < max(OLDEST_MS, self.states[station].raw_since_ms):
+        if moment_ms < OLDEST_MS:
+            return "clock", _epoch(sample, self.now_ms)
+        if moment_ms < self.states[station].raw_since_ms:
             return "old", "older than what this server keeps"
         return None
 
@@ -240,6 +245,17 @@ class _Group:
 def _has_another_value(row: RowKey, value: float) -> str:
     _, field, moment_ms = row
     return f"field {field} has another value at {moment_ms / 1000}: {value!r}"
+
+
+def _epoch(sample: Sample, now_ms: int) -> str:
+    """Return what a moment before 2010 probably counts from, as far as a number can tell."""
+    if sample.is_age:
+        return "before 2010: the age is too large"
+    if OLDEST_MS <= sample.time_ms + EPOCH_2000_MS <= now_ms + FUTURE_MS:
+        return "before 2010: it counts from 2000, add 946684800"
+    if 0 <= sample.time_ms <= MOST_UP_MS:
+        return "before 2010: it counts from power-on, set the clock by time or send age"
+    return "before 2010: set the clock by time or send age"
 
 
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:

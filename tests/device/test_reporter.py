@@ -243,6 +243,16 @@ def test_a_rejected_reading_is_dropped_and_counted_and_does_not_block(tmp_path, 
     assert play(tmp_path, scene) == [True, [1, 2, 5, 6], "2 refused", 0]
 
 
+def test_a_date_of_long_ago_that_is_rejected_is_lost_and_not_sent_for_ever(tmp_path):
+    scene = """
+        server.rejects = lambda reading, now: "clock" if reading.get("at", now) < 1_262_304_000 else None
+        board.reporter._put(99, 5000, 0, 1)
+        board.reporter.keep()
+        say(deliver_all(), values(), board.reporter._news(), len(board.outbox))
+    """
+    assert play(tmp_path, scene) == [True, [], "1 refused", 0]
+
+
 FUTURE = """
     server.rejects = lambda reading, now: "clock" if reading.get("at", 0) > now + 300 else None
 """

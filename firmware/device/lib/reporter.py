@@ -206,7 +206,8 @@ class Reporter:
         for index in range(count):
             _, seq, when, value, run, field = unpack(buffer, index)
             code = rejected.get(seq)
-            if code == "clock" and run == 0:
+            # A date of long ago stays as it is: it would be refused again and again.
+            if code == "clock" and run == 0 and when >= _EARLIEST:
                 again.append((self._clock.correct(when), value, field))
             elif code:
                 self._lose(_REFUSED, 1)

@@ -199,7 +199,7 @@ def test_what_can_never_be_stored_is_rejected_with_its_code_and_the_others_are_s
     codes = [(each["seq"], each["code"]) for each in receipt["rejected"]]
     assert codes == [
         *((1, "field"), (2, "field"), (3, "field"), (4, "value"), (5, "value"), (6, "value"), (7, "value")),
-        *((8, "clock"), (9, "old"), (10, "clock"), (11, "old")),
+        *((8, "clock"), (9, "clock"), (10, "clock"), (11, "clock")),
     ]
     assert all(each["reason"] for each in receipt["rejected"])
     assert (receipt["stored"], receipt["ack"]) == (1, 12)

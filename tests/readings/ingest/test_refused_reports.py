@@ -132,6 +132,9 @@ def test_what_is_stored_is_not_counted(get):
         f"/update/API_key=x/mac={'-' * 190}{SECRET}/field=1/data=1",
         f"/update/API_key=x/mac={STRANGER}/field={SECRET}/data={SECRET}",
         f"/update/{SECRET}",
+        f"/update{SECRET}",
+        f"/Update/API_key={SECRET}/mac={STRANGER}/field=1/data=1",
+        f"/update?api_key={SECRET}&field1=21.4&{SECRET}",
         f"/update/key={SECRET}/mac={STRANGER}",
         f"/update/API_key={SECRET}%2F{SECRET}/mac={STRANGER}",
         f"/update/{SECRET}=API_key/mac={SECRET}",
@@ -143,6 +146,21 @@ def test_no_row_holds_a_key_however_it_was_sent(client, path):
     row = only_row()
     assert SECRET[:16] not in str(row.__dict__)
     assert SECRET[-16:] not in str(row.__dict__)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [
+        ("/update?api_key=abcdefghijklmnop&field1=21.4", "GET /update?api_key=***&field1=***"),
+        ("/UPDATE/API_key=abc/mac=1/field=1/data=2", "GET /UPDATE/API_key=***/mac=1/field=1/data=2"),
+        ("/update", "GET /update"),
+    ],
+)
+def test_an_address_that_is_slightly_wrong_has_a_row_of_its_own_form(client, db, sent, seen):
+    client.get(sent)
+    refusals.flush()
+    (row,) = rows()
+    assert (row.reason, row.part, row.example) == ("malformed", "path", seen)
 
 
 def test_no_row_holds_the_password_of_a_batch(client, station):

@@ -172,11 +172,33 @@ def test_an_empty_batch_counts_no_boot(garden):
 @pytest.mark.parametrize("raw_since_ms", [None, NOW_MS - 86_400_000])
 def test_the_first_and_last_moments_that_are_taken(garden, station, raw_since_ms):
     Station.objects.update(raw_since=raw_since_ms)
-    first_ms, last_ms = raw_since_ms or 0, NOW_MS + 300_000
+    first_ms, last_ms = raw_since_ms or to_millis(datetime(2010, 1, 1, tzinfo=UTC)), NOW_MS + 300_000
+    too_early = "old" if raw_since_ms else "clock"
     batch = [at(first_ms - 1, seq=1), at(first_ms, seq=2), at(last_ms, seq=3), at(last_ms + 1, seq=4)]
     ages = [aged(NOW_MS - first_ms + 1, seq=5), aged(0, seq=6)]
-    assert counts(store_group([Batch(garden, 7, [*batch, *ages])])[0]) == (3, 0, [(1, "old"), (4, "clock"), (5, "old")])
+    rejected = [(1, too_early), (4, "clock"), (5, too_early)]
+    assert counts(store_group([Batch(garden, 7, [*batch, *ages])])[0]) == (3, 0, rejected)
     assert [moment for moment, _ in stored()] == [first_ms, NOW_MS, last_ms]
+
+
+@pytest.mark.parametrize("raw_since_ms", [None, NOW_MS - 86_400_000])
+@pytest.mark.parametrize(
+    ("sample", "reason"),
+    [
+        (at(NOW_MS - 946_684_800_000, seq=1), "before 2010: it counts from 2000, add 946684800"),
+        (at(NOW_MS - 946_684_800_000 - 40 * 86_400_000, seq=1), "before 2010: it counts from 2000, add 946684800"),
+        (at(0, seq=1), "before 2010: it counts from power-on, set the clock by time or send age"),
+        (at(99_999_000, seq=1), "before 2010: it counts from power-on, set the clock by time or send age"),
+        (at(-1, seq=1), "before 2010: set the clock by time or send age"),
+        (at(1_262_303_999_999, seq=1), "before 2010: set the clock by time or send age"),
+        (aged(56 * 365 * 86_400_000, seq=1), "before 2010: the age is too large"),
+    ],
+)
+def test_a_board_that_counts_from_another_moment_is_told_from_which(garden, sample, reason, raw_since_ms):
+    Station.objects.update(raw_since=raw_since_ms)
+    (receipt,) = store_group([Batch(garden, 7, [sample])])
+    assert [(each.code, each.reason) for each in receipt.rejected] == [("clock", reason)]
+    assert stored() == []
 
 
 def test_only_a_report_that_is_taken_counts_as_heard(garden, pond):

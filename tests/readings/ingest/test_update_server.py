@@ -1,6 +1,7 @@
 """The device URL through the real server: bytes on a socket in, bytes out, and a power cut."""
 
 import signal
+import sys
 
 import pytest
 
@@ -81,6 +82,23 @@ def test_what_the_server_itself_may_refuse_is_no_500_and_the_next_board_is_serve
     status, _, body = server.send(request_line)
     assert 400 <= status < 500, body
     assert server.send(b"GET " + path(key) + b" HTTP/1.0\r\n\r\n")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("request_line", "line"),
+    [
+        (b"GET /update/x HTTP/1.0\n\n", b"request: end each line with \\r\\n, not with \\n alone"),
+        (b"GET /update/API_key=0123456789abcdef/data= 1 HTTP/1.0\r\n\r\n", b"request: Invalid"),
+    ],
+    ids=["LF alone", "a space"],
+)
+def test_what_is_no_http_is_told_so_in_one_line(server, request_line, line):
+    if sys.platform == "win32":
+        pytest.skip("waitress has words of its own")
+    status, headers, body = server.send(request_line)
+    assert (status, headers["content-type"], body[: len(line)]) == (400, "text/plain", line)
+    assert b"0123456789abcdef" not in body
+    assert int(headers["size"]) <= 300
 
 
 def test_keys_are_in_no_log_of_the_server(key, tmp_path):
