@@ -18,8 +18,11 @@ _SEGMENT_BYTES = const(2726 * 24)
 _SEGMENTS = const(16)  # 43,616 records: 30 days at one a minute
 _FREE_BLOCKS = const(16)  # left to other files, and to LittleFS, which copies before it frees
 _STARTS = const(4)  # power-ups with a remembered start time
+_ENOENT = const(2)
 _ENOMEM = const(12)
+_EEXIST = const(17)
 _ENOSPC = const(28)
+_ENAMETOOLONG = const(36)  # LittleFS says so when there is no room for a new file's name
 
 
 class Outbox:
@@ -46,16 +49,23 @@ class Outbox:
     def append(self, records):
         """Append whole records, a bytes-like object: one commit on flash, however many there are.
 
-        The oldest records go if the flash is full. Raises OSError if it still refuses with nothing older left.
+        The oldest records go if the flash is full. A segment that cannot be written is left for a new one. Raises
+        OSError if the flash still refuses.
         """
+        left = False
         while True:
             try:
                 return self._append(records)
             except OSError as error:
                 self._measure_tail()
-                if error.args[0] != _ENOSPC or not len(self):
+                full = error.args[0] in (_ENOSPC, _ENAMETOOLONG)
+                if full and len(self):
+                    self._lose_oldest()
+                elif full or left or error.args[0] == _ENOMEM:
                     raise
-                self._lose_oldest()
+                else:
+                    left = True
+                    self._leave_tail()
 
     def peek(self, most=AT_MOST):
         """Read the oldest records of one boot into `buffer`, at most `most`, and return their number.
@@ -108,8 +118,8 @@ class Outbox:
 
     def _list(self):
         try:
-            os.mkdir(self._folder)
-        except OSError:  # The folder exists.
+            self._make_folder()
+        except OSError:  # A full flash: append() tries again.
             pass
         found = []
         try:
@@ -120,6 +130,13 @@ class Outbox:
         except OSError:  # A worn flash: readings continue without it, and append() reports it.
             pass
         return sorted(found)
+
+    def _make_folder(self):
+        try:
+            os.mkdir(self._folder)
+        except OSError as error:
+            if error.args[0] != _EEXIST:
+                raise
 
     def _append(self, records):
         size = self._segments[-1][1] if self._segments else _SEGMENT_BYTES
@@ -133,15 +150,32 @@ class Outbox:
 
     def _begin_segment(self):
         """Begin a segment with a new number. With a reused one, an old read position could lead in the new segment."""
-        while self._segments and (len(self._segments) >= self._limit or os.statvfs(self._folder)[3] < _FREE_BLOCKS):
+        while self._segments and (len(self._segments) >= self._limit or not self._has_room()):
             self._lose_oldest()
         self._segments.append([self._next, 0])
         self._next += 1
 
+    def _has_room(self):
+        """Tell whether enough blocks are free. MicroPython counts a folder's twice: a number below 0 looks enormous."""
+        try:
+            _, _, blocks, free = os.statvfs(self._folder)[:4]
+        except OSError:  # A file of others is damaged: the write will tell.
+            return True
+        return _FREE_BLOCKS <= free <= blocks
+
+    def _leave_tail(self):
+        """Go on in another file. There is no folder yet if the flash was full when the board started."""
+        self._make_folder()
+        if self._segments and not self._segments[-1][1]:  # Never written: nothing to keep.
+            self._segments.pop()
+        self._begin_segment()
+
     def _measure_tail(self):
-        """Measure the newest segment after a failed write."""
+        """Measure the newest segment after a failed write. If records are gone, the flash has lost its newest changes."""
         if self._segments:
-            self._segments[-1][1] = self._size(self._segments[-1][0])
+            before, tail = len(self), self._segments[-1]
+            tail[1] = self._size(tail[0], tail[1])
+            self.damaged += max(0, before - len(self))
 
     def _lose_oldest(self):
         self.dropped += self._unread()
@@ -161,11 +195,12 @@ class Outbox:
         except OSError:  # Never written, or the flash refuses: then the server recognizes the repeated records.
             pass
 
-    def _size(self, number):
+    def _size(self, number, known=0):
+        """Return a segment's bytes: as they were `known` if its file is damaged, so that peek() counts them."""
         try:
             return os.stat(self._path(number))[6]
-        except OSError:  # It was never written.
-            return 0
+        except OSError as error:
+            return 0 if error.args[0] == _ENOENT else known  # It was never written.
 
     def _path(self, number):
         return "%s/%08x.seg" % (self._folder, number)
