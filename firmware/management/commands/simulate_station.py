@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 import time
 from argparse import ArgumentTypeError
@@ -14,6 +15,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from firmware.management.signals import heard_as_ctrl_c
 from firmware.simulator import played_board
 from firmware.simulator.played_board import PlayedAlreadyError, place_of
+from firmware.simulator.sentences import sentence
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
 from firmware.simulator.weather import sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
@@ -44,6 +46,8 @@ class Command(BaseCommand):
             "--interval", type=seconds, metavar="S", help="Seconds between two readings; the station's unless given."
         )
 
+    server = ""  # The address that the board reports to.
+
     def handle(self, *args: Any, station: str, url: str | None, interval: int | None, **options: Any) -> None:
         found = find_station(station)
         if not found.simulated:
@@ -71,7 +75,12 @@ class Command(BaseCommand):
 
     def play(self, station: Station, bundle: Bundle, board: VirtualMachine) -> None:
         """Run the board until it is stopped, and print its output."""
-        self.stdout.write(f"{station} is simulated, its files in {board.folder}. Ctrl-C stops it.")
+        config = json.loads(bundle.files["config.json"])
+        self.server = config["server"]
+        self.stdout.write(
+            f"{station} is simulated and reports to {self.server} every {config['interval_s']} s. Ctrl-C stops it. "
+            f"Its files are in {board.folder}."
+        )
         try:
             board.set(**sensor_values(place_of(station), time.time()))
             board.start()
@@ -84,15 +93,16 @@ class Command(BaseCommand):
         for poll in itertools.count(1):
             self.print(board)
             if not board.running:
-                raise CommandError("The board's program has ended: its output above says why.")
+                raise CommandError("The board's program has ended: its output above says why. Run this again.")
             if poll % POLLS_A_WEATHER == 0:
                 board.set(**sensor_values(place_of(station), time.time()))
             if not has_reported and poll % POLLS_A_QUESTION == 0 and LocalSource(station).has_reported(bundle):
                 has_reported = True
-                self.stdout.write(f"Its first reading is stored: it is on the page {station.get_absolute_url()}")
+                self.stdout.write(f"Its first reading is stored: it is on {self.server}{station.get_absolute_url()}")
             time.sleep(POLL_S)
 
     def print(self, board: VirtualMachine) -> None:
         while board.lines:
-            self.stdout.write(board.lines.pop(0))
+            if said := sentence(board.lines.pop(0), self.server):
+                self.stdout.write(said)
         self.stdout.flush()

@@ -91,11 +91,16 @@ def test_a_simulated_station_s_weather_arrives_and_it_goes_on_where_it_was_stopp
     with Server(tmp_path / "log") as server:
         process = simulate(server.url, "--interval", "1")
         wait_until(lambda: "Its first reading is stored" in printed.read_text(), process, printed)
-        assert "Greenhouse is simulated" in printed.read_text()
+        assert f"Greenhouse is simulated and reports to {server.url} every 1 s. " in printed.read_text()
+        assert (
+            f"Its first reading is stored: it is on {server.url}{simulated.get_absolute_url()}\n" in printed.read_text()
+        )
+        wait_until(lambda: f"\n{server.url} has stored " in printed.read_text(), process, printed)
         first = Key.objects.live().get()
         server.stop(signal.SIGTERM)
         away_since = timezone.now()
         wait_until(lambda: waiting(board) >= 5, process, printed)
+        wait_until(lambda: f"\n{server.url} does not answer (" in printed.read_text(), process, printed)
         assert ended(process, signal.SIGINT) == 0, printed.read_text()
         assert printed.read_text().splitlines()[-1] == "Stopped: it goes on from here next time."
         assert not processes_in(board)
