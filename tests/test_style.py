@@ -34,7 +34,7 @@ FLOORS = {
             "sql",
             "versions",
         },
-        {"admin", "backups", "checks", "clock", "settings", "staticfiles"},
+        {"admin", "backups", "checks", "clock", "command", "settings", "staticfiles"},
         {"management", "overview"},
         {"apps", "templatetags", "urls", "wsgi"},
     ],

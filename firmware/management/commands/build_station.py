@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from firmware.build import output_folder
 from firmware.sources import LocalSource, SourceError
+from freetemp.command import BaseCommand
 from stations.management.lookup import find_station
 
 COPY = "mpremote connect PORT fs cp -r {0}/lib {0}/config.json {0}/main.py :"

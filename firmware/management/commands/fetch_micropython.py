@@ -6,13 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from tqdm import tqdm
 
 from firmware.micropython.download import DownloadError, fetch_file
 from firmware.micropython.image_file import MAX_BYTES, ImageError, ImageFacts, inspect
 from firmware.models import MicroPythonImage
 from firmware.models.image import DEFAULT_BOARD
+from freetemp.command import BaseCommand
 
 # The site publishes no checksums, so an image is checked by its length, its own MD5, its chip and its version.
 SITE = "https://micropython.org/resources/firmware"

@@ -8,7 +8,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from firmware.flash import flash_chip, ports
 from firmware.flash.errors import FlashError
@@ -16,6 +16,7 @@ from firmware.flash.flashing import BAUD, WAIT_S, Flashing, Options
 from firmware.flash.progress import Progress
 from firmware.management.signals import heard_as_ctrl_c
 from firmware.sources import LocalSource, RemoteSource, Source, SourceError
+from freetemp.command import BaseCommand
 from stations.models import Station
 
 TOKEN = "FREETEMP_TOKEN"  # noqa: S105 - the variable's name

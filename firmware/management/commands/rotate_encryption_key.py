@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 from django.db import transaction
 
 from firmware.encryption import NO_KEY, EncryptionError, rotate
 from firmware.models import WiFiNetwork
+from freetemp.command import BaseCommand
 
 
 class Command(BaseCommand):

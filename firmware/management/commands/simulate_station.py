@@ -10,7 +10,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
 from firmware.management.signals import heard_as_ctrl_c
 from firmware.simulator import played_board
@@ -19,6 +19,7 @@ from firmware.simulator.sentences import sentence
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
 from firmware.simulator.weather import sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
+from freetemp.command import BaseCommand
 from stations.management.lookup import find_station
 from stations.models import Station
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from freetemp.backups.copy import back_up
 from freetemp.backups.errors import BackupError
 from freetemp.backups.folder import delete_all_but, usual_folder
 from freetemp.backups.progress import Progress
+from freetemp.command import BaseCommand
 
 
 class Command(BaseCommand):

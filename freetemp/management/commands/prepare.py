@@ -10,13 +10,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from freetemp import staticfiles
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.snapshot import take_snapshot
+from freetemp.command import BaseCommand
 
 
 class Command(BaseCommand):

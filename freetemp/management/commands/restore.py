@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.restore import is_of_an_earlier_freetemp, replace_database
 from freetemp.backups.sqlite_file import sqlite_path
+from freetemp.command import BaseCommand
 
 
 class Command(BaseCommand):

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from freetemp.command import BaseCommand
 from freetemp.versions import versions
 
 

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from freetemp.command import BaseCommand
 from readings import ingest
 from readings.models import Reading
 from readings.rollups.retention import oldest_kept

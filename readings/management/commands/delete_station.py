@@ -3,9 +3,10 @@
 import sys
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from tqdm import tqdm
 
+from freetemp.command import BaseCommand
 from readings import ingest
 from readings.models import Reading
 from stations.models import Station

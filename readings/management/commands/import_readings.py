@@ -9,10 +9,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
 
+from freetemp.command import BaseCommand, remedy
 from readings import ingest
 from readings.files.csv_header import Layout, UnreadableFileError
 from readings.files.csv_import import ReadingsFile
@@ -121,7 +122,8 @@ class Command(BaseCommand):
         except UnreadableFileError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
-            raise CommandError(f"The database cannot take more: {error}. {self.summary}") from error
+            said = f"The database cannot take more: {error}. {self.summary} {remedy(error) or ''}"
+            raise CommandError(said.strip()) from error
         self.report(tally)
 
     def store(self, tally: ImportTally) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand
 from django.utils import timezone
 
+from freetemp.command import BaseCommand
 from readings.demo import AIRPORTS, load
 
 

@@ -3,9 +3,10 @@
 import sys
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from tqdm import tqdm
 
+from freetemp.command import BaseCommand
 from readings.rollups.rebuild import rebuild
 from stations.management.lookup import find_station
 from stations.models import Station

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import Error as DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
 
+from freetemp.command import BaseCommand
 from freetemp.fields import from_millis
 from readings.calendar.span import Span
 from readings.files.removal import Found, Wanted, edge_ms, look_up, move_out, usual_file

@@ -6,8 +6,9 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 
+from freetemp.command import BaseCommand
 from readings.demo import AIRPORTS
 from readings.demo.board import DemoBoard
 from stations.models import Station

@@ -5,9 +5,10 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.management import BaseCommand, CommandError, CommandParser
+from django.core.management import CommandError, CommandParser
 from django.db import transaction
 
+from freetemp.command import BaseCommand
 from stations.models import Key, Station
 from stations.models.station import default_time_zone
 from stations.validators import validate_key
