@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
+from itertools import count
 
 from django.db import transaction
 
 from freetemp.fields import from_millis
 from freetemp.sql import execute
+from readings.ingest.insert import RowKey, moments_from, stored_values
 from readings.models.stored_ahead import StoredAhead
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import newest
@@ -38,7 +41,7 @@ def mend(now_ms: int, slack_ms: int) -> None:
     limit_ms = now_ms + slack_ms
     with transaction.atomic():
         fields = locked_fields(set(Station.objects.values_list("pk", flat=True)))  # Nobody stores meanwhile.
-        count = _note(now_ms, limit_ms)
+        noted = _note(now_ms, limit_ms)
         for state in fields.values():
             if state.newest_ms > limit_ms:
                 moment_ms, value = newest(state.station, state.number, limit_ms) or (None, None)
@@ -52,7 +55,7 @@ def mend(now_ms: int, slack_ms: int) -> None:
     logger.warning(
         "The clock has been set back to %s: %d readings were stored under later moments. The overview lists them.",
         from_millis(now_ms),
-        count,
+        noted,
     )
 
 
@@ -65,3 +68,36 @@ def _note(now_ms: int, limit_ms: int) -> int:
         noted = StoredAhead.objects.filter(pk=station).first() or StoredAhead(pk=station, by_field={})
         noted.add(moments, from_millis(now_ms))
     return len(rows)
+
+
+def make_room(wanted: Mapping[RowKey, float]) -> dict[RowKey, float]:
+    """Move readings that were dated ahead by a millisecond, away from right ones. Return those that have room now.
+
+    Boards count in whole seconds: an hour later, each reading meets one that a clock an hour ahead has dated. A reading
+    with the same value is as right as the new one, and is not noted any more.
+    """
+    room: dict[RowKey, float] = {}
+    for noted in StoredAhead.objects.filter(pk__in={station for station, *_ in wanted}):
+        moments = {number: set(of_field) for number, of_field in noted.moments.items()}
+        met = [row for row in wanted if row[0] == noted.pk and row[2] in moments.get(row[1], ())]
+        for row, value in stored_values(met).items():
+            moments[row[1]].discard(row[2])
+            if value != wanted[row]:
+                moments[row[1]].add(_move(row, wanted))
+                room[row] = wanted[row]
+        if met:
+            noted.keep({number: list(of_field) for number, of_field in moments.items()})
+    return room
+
+
+def _move(row: RowKey, wanted: Mapping[RowKey, float]) -> int:
+    """Give a reading its next free moment and return that. It stays in its quarter of an hour, as its rollups do."""
+    station, field, moment_ms = row
+    taken = moments_from(*row)
+    free = (ms for ms in count(moment_ms + 1) if ms not in taken and (station, field, ms) not in wanted)
+    to_ms = next(free)
+    execute(
+        "UPDATE readings_reading SET measured_at = %s WHERE station_id = %s AND field = %s AND measured_at = %s",
+        [to_ms, *row],
+    )
+    return to_ms

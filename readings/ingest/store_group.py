@@ -120,9 +120,13 @@ class _Group:
     def _insert(self, outcomes: list[Outcome]) -> Collection[RowKey]:
         """Insert the planned rows and return those that were new.
 
-        A single value is always new: if a clock that was ahead has stored one at its moment, it takes the next.
+        What a clock that was ahead has stored at their moments makes room. A single value is always new: where another
+        one has its moment, it takes the next.
         """
         stored = insert_readings(self.rows)
+        if len(stored) < len(self.rows):
+            room = clock_ahead.make_room({row: value for row, value in self.rows.items() if row not in stored})
+            stored = {*stored, *insert_readings(room)} if room else stored
         for at, (report, holder) in enumerate(self.reports):
             moment_ms = outcomes[at]
             if not isinstance(report, SingleValue) or not isinstance(moment_ms, int):

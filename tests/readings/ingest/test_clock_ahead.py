@@ -13,6 +13,7 @@ from readings.models.boot import KEPT
 from stations.models import Key, Station
 from stations.models.status import Status
 from tests.readings.ingest.test_store_group import Batch, Claim, SingleValue, at
+from tests.readings.rollups.counted import assert_rollups_equal_the_readings
 
 pytestmark = pytest.mark.django_db
 
@@ -91,8 +92,10 @@ def test_a_right_value_at_a_moment_that_a_wrong_clock_has_taken_is_kept_beside_i
     clock.return_value = NOW
     report(garden, 2.0)
     clock.return_value = NOW + timedelta(hours=1)
-    assert report(garden, 3.0) == timedelta(hours=1, milliseconds=2)
-    assert newest(garden) == (NOW + timedelta(hours=1, milliseconds=2), 3.0)
+    assert report(garden, 3.0) == timedelta(hours=1)
+    assert newest(garden) == (NOW + timedelta(hours=1), 3.0)
+    assert moments("Garden") == [timedelta(hours=1, milliseconds=n) for n in (1, 2)]
+    assert Reading.objects.count() == 4
 
 
 def test_two_right_values_at_once_find_their_moments_among_wrong_ones(garden, clock):
@@ -102,8 +105,36 @@ def test_two_right_values_at_once_find_their_moments_among_wrong_ones(garden, cl
     report(garden, 2.0)
     clock.return_value = NOW + timedelta(hours=1)
     outcomes = store_group([SingleValue(garden, 1, 3.0), SingleValue(garden, 1, 4.0)])
-    assert [ms - NOW_MS for ms in outcomes] == [3_600_000, 3_600_002]
-    assert Reading.objects.get(measured_at=outcomes[1]).value == 4.0
+    assert [ms - NOW_MS for ms in outcomes] == [3_600_000, 3_600_001]
+    assert [Reading.objects.get(measured_at=ms).value for ms in outcomes] == [3.0, 4.0]
+    assert moments("Garden") == [timedelta(hours=1, milliseconds=2)]
+
+
+def test_a_value_that_meets_one_which_nobody_noted_takes_the_next_moment(garden, station, clock):
+    report(garden, 1.0)
+    Reading.objects.create(station=station, field=1, measured_at=NOW + timedelta(seconds=60), value=9.0)
+    clock.return_value = NOW + timedelta(seconds=60)
+    assert report(garden, 2.0) == timedelta(seconds=60, milliseconds=1)
+
+
+def test_reports_in_whole_seconds_are_not_refused_for_those_of_an_hour_ago(garden, station, pond, clock):
+    """With one reading a minute, each right moment is one that a clock an hour ahead has told its board before."""
+    hour_ms = 3_600_000
+    clock.return_value = NOW + timedelta(hours=1)
+    wrong = [at(NOW_MS + hour_ms + n * 60_000, 1.0 + n, seq=n) for n in range(3)]
+    assert store_group([Batch(garden, 7, wrong)])[0].stored == 3
+    clock.return_value = NOW
+    report(pond, 1.0)
+    clock.return_value = NOW + timedelta(hours=1)
+    right = [at(NOW_MS + hour_ms + n * 60_000, value, seq=n + 3) for n, value in enumerate([11.0, 2.0, 13.0])]
+    (receipt,) = store_group([Batch(garden, 7, right)])
+    assert (receipt.stored, receipt.duplicate, receipt.rejected) == (2, 1, [])
+    kept = Reading.objects.filter(station=station).order_by("measured_at").values_list("measured_at", "value")
+    assert [(to_millis(moment) - NOW_MS - hour_ms, value) for moment, value in kept] == [
+        *((0, 11.0), (1, 1.0), (60_000, 2.0), (120_000, 13.0), (120_001, 3.0)),
+    ]
+    assert moments("Garden") == [timedelta(hours=1, milliseconds=n) for n in (1, 120_001)]
+    assert_rollups_equal_the_readings(station)
 
 
 def test_both_directions_in_turn_and_again(garden, pond, clock):
