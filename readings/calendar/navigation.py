@@ -77,6 +77,11 @@ class Navigation:
         return dated(first, _TITLES[self.period.kind])
 
     @property
+    def dates(self) -> str:
+        """Return the first and the last day of all readings, whose title names none."""
+        return _days(self._local(self.period.start), self._last_local) if self.period.kind == "all" else ""
+
+    @property
     def nothing(self) -> str:
         """Return the sentence that says that this period has no readings."""
         return str(_NOTHING[self.period.kind] % {"title": self.title})

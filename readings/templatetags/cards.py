@@ -51,7 +51,8 @@ def heard(card: Card) -> SafeString:
         return SafeString(status)
     age = _age(card.newest_at, card.now)
     if card.status not in _FRESH:  # Beside these words, an age alone would be taken for that of a silence or an import.
-        age = _("newest value {}").format(age)
+        told = _("newest value {}").format(age)
+        age = f'<span class="age">{told}</span>'
     return SafeString(f"{status} {age}")
 
 

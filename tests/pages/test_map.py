@@ -104,7 +104,7 @@ def test_without_its_tiles_a_map_says_so_and_the_list_is_there(browser, map_serv
     page = context.new_page()
     page.route(f"{tiles.origin}/**", lambda route: route.abort())
     page.goto("/")
-    expect(page.locator("#no-tiles")).to_have_text("The map's pictures do not load.")
+    expect(page.locator("#no-tiles")).to_have_text("The map does not load.")
     expect(page.locator(".mark")).to_have_count(2)
     expect(page.locator(".card")).to_have_count(3)
     context.close()

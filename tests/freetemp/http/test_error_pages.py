@@ -60,6 +60,7 @@ def test_a_name_that_the_server_does_not_know_is_said_with_the_right_one(visitor
     assert answer.status_code == 400
     assert "You asked for it as pi.local:8000." in page
     assert '<a href="http://station.example">' in page
+    assert 'class="button" href="http://station.example">' in page, "the other name would be refused again"
     assert "ALLOWED_HOSTS" in page
 
 

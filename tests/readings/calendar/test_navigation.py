@@ -42,6 +42,11 @@ def test_a_day_is_today_from_its_midnight_to_the_next_where_the_next_page_begins
     assert not around(date(2026, 11, 22), "week", now).is_today
 
 
+def test_all_readings_say_from_which_day_to_which():
+    assert EVER.dates == "13 to 22 November 2026"
+    assert around(date(2026, 11, 22), "day").dates == "", "the title names them"
+
+
 def test_a_range_ends_where_the_calendar_does():
     begins = stretch(datetime(1970, 1, 3, tzinfo=UTC), datetime(1970, 1, 5, tzinfo=UTC))
     assert begins.previous.period.start == datetime(1970, 1, 1, tzinfo=UTC)
@@ -100,10 +105,11 @@ def test_a_table_has_rows_of_the_kind_that_its_parts_are():
         "month": timedelta(days=93, milliseconds=1),
         "year": timedelta(days=3 * 366, milliseconds=1),
     }
+    titles = {"hour": "Hourly values", "day": "Daily values", "month": "Monthly values", "year": "Yearly values"}
     start = datetime(2026, 9, 30, 22, tzinfo=UTC)  # The next month has 31 days and an hour.
     for kind, length in lengths.items():
         here = stretch(start, start + length)
-        assert (here.row_kind, here.row_title.rpartition(" ")[2]) == (kind, kind)
+        assert (here.row_kind, here.row_title) == (kind, titles[kind])
         assert here.row_name == kind.capitalize()
     assert stretch(start, start + timedelta(days=93)).row_kind == "day"
     assert stretch(start, start + timedelta(days=3 * 366)).row_kind == "month"

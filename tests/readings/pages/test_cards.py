@@ -70,11 +70,11 @@ def test_readings_from_a_file_are_imported_and_not_a_board_that_was_never_heard(
     Station.objects.update(last_heard_at=None)
     (card,) = cards()
     words = shown(card, "heard")
-    assert words.startswith('<span class="status status-imported">Imported</span> newest value <time')
-    assert words.endswith(">5 months ago</time>")
+    assert words.startswith('<span class="status status-imported">Imported</span> <span class="age">newest value <time')
+    assert words.endswith(">5 months ago</time></span>")
     assert counted([card]) == [("imported", 1)]
     with translation.override("de"):
-        assert ">Importiert</span> neuester Wert <time" in shown(card, "heard")
+        assert '>Importiert</span> <span class="age">neuester Wert <time' in shown(card, "heard")
 
 
 @pytest.mark.django_db
