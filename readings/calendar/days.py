@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from freetemp.fields import from_millis, to_millis
@@ -32,6 +33,19 @@ def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
     day = from_millis(quarter_ms).astimezone(zone).date()
     tomorrow_ms = midnight_ms(day + timedelta(days=1), zone)
     return tomorrow_ms if tomorrow_ms <= quarter_ms else midnight_ms(day, zone)
+
+
+class RunningDay(NamedTuple):
+    """The day that is not over: its first moment in Unix milliseconds, and the share of it that has passed."""
+
+    start_ms: int
+    share: float
+
+
+def running_day(zone: ZoneInfo, now: datetime) -> RunningDay:
+    now_ms = to_millis(now)
+    start_ms, end_ms = list(day_starts_ms(zone, Span(now_ms, now_ms + 1)))[:2]
+    return RunningDay(start_ms, max(now_ms - start_ms, 1) / (end_ms - start_ms))
 
 
 def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:

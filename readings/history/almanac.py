@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute_values
-from readings.calendar.days import midnight, midnight_ms
+from readings.calendar.days import RunningDay, midnight, running_day
 from readings.calendar.periods import Period
 from readings.history.humidity import is_temperature
 from readings.models import Day
-from readings.models.rollup import RollupQuerySet
-from readings.models.summary import Total
+from readings.models.day import MEAN, DayQuerySet, figures_of_days
+from readings.models.summary import Figures
 from stations.models import Field, Station
 
 MONTHS = 12
@@ -49,15 +49,15 @@ class Counted(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A summary of some days: the number of days with readings, their total, and the counts of finished days."""
+    """A summary of some days: the number of days with readings, their figures, and the counts of finished days."""
 
     days: int
-    total: Total
+    figures: Figures
     counted: Counted
 
     def plus(self, other: Summary) -> Summary:
         counted = Counted._make(one + another for one, another in zip(self.counted, other.counted, strict=True))
-        return Summary(self.days + other.days, self.total.plus(other.total), counted)
+        return Summary(self.days + other.days, self.figures.plus(other.figures), counted)
 
 
 class Record(NamedTuple):
@@ -94,14 +94,15 @@ class FieldAlmanac:
         return reduce(Summary.plus, known) if known else None
 
 
-class AlmanacQuerySet(RollupQuerySet):
+class AlmanacQuerySet(DayQuerySet):
     """Days of a station, each a row of rollup.Day."""
 
     def records(self, station: Station, numbers: Collection[int], today_ms: int) -> dict[int, Records]:
         """Return each field's records, by its number, up to and including the day that begins at `today_ms`.
 
-        A day's mean counts if the day is over and has at least half as many readings as the fullest of the three days
-        before it, or of the three after it: a station that was put up at night did not have its coldest day then.
+        A day's mean counts if the day is over and has readings in at least half as many hours as the fullest of the
+        three days before it, or of the three after it: a station that was put up at night did not have its coldest day
+        then.
         """
         table = self.model._meta.db_table
         seek = f"FROM {table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
@@ -115,7 +116,8 @@ class AlmanacQuerySet(RollupQuerySet):
                     {_day_by_mean(seek, today_ms, "DESC")} AS warm, {_day_by_mean(seek, today_ms, "")} AS cold
                 FROM wanted
             )
-            SELECT found.field, since, h."max", high, l."min", low, w."sum" / w.count, warm, c."sum" / c.count, cold
+            SELECT found.field, since, h."max", high, l."min", low, w.hour_sum / w.hours, warm,
+                c.hour_sum / c.hours, cold
             FROM found
             JOIN {table} AS h ON h.station_id = station AND h.field = found.field AND h.start = high
             JOIN {table} AS l ON l.station_id = station AND l.field = found.field AND l.start = low
@@ -125,7 +127,9 @@ class AlmanacQuerySet(RollupQuerySet):
         found = execute_values(statement, [(station.pk, number) for number in numbers]).returned
         return {field: _records(station, row) for field, *row in found}
 
-    def months(self, fields: Sequence[Field], edges_ms: Sequence[int], today_ms: int) -> dict[tuple[int, int], Summary]:
+    def months(
+        self, fields: Sequence[Field], edges_ms: Sequence[int], running: RunningDay
+    ) -> dict[tuple[int, int], Summary]:
         """Return summaries of one station's days by (field's number, index of the month between the `edges_ms`)."""
         spans = list(pairwise(edges_ms))
         rows = [
@@ -135,11 +139,11 @@ class AlmanacQuerySet(RollupQuerySet):
         ]
         statement = (
             "WITH wanted (station, field, part, first, after, zero, degree) AS (VALUES {places})"
-            f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(today_ms))}"
+            f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(running))}"
         )
         found = execute_values(statement, rows).returned
         return {
-            (field, index): Summary(days, Total(*row[:4]), Counted(*row[4:]))
+            (field, index): Summary(days, Figures(*row[:5]), Counted(*row[5:]))
             for field, index, days, *row in found
             if days
         }
@@ -149,12 +153,12 @@ def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: d
     """Return the almanac of each field that has readings, with the months of the shown year or the last twelve."""
     zone = station.zone
     today = now.astimezone(zone).date()
-    today_ms = midnight_ms(today, zone)
+    running = running_day(zone, now)
     days = AlmanacQuerySet(Day)
-    records = days.records(station, [field.number for field in fields], today_ms)
+    records = days.records(station, [field.number for field in fields], running.start_ms)
     firsts = _months(period.first_day if period.kind == "year" and period.first_day else None, today)
     known = [field for field in fields if field.number in records]
-    summaries = days.months(known, [to_millis(midnight(first, zone)) for first in firsts], today_ms)
+    summaries = days.months(known, [to_millis(midnight(first, zone)) for first in firsts], running)
     return [
         FieldAlmanac(
             field,
@@ -173,37 +177,36 @@ def _day_by_mean(seek: str, today_ms: int, order: str) -> str:
     """Return SQL for the day with the highest or the lowest mean, among days that are over and have enough readings."""
     over = f"{seek} AND start < {today_ms:d}"
     three = (
-        f"(SELECT max(n) FROM (SELECT count AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
+        f"(SELECT max(n) FROM (SELECT hours AS n {over} AND start {{}} day.start ORDER BY start {{}} LIMIT 3) AS near)"  # noqa: S608 - our names
     )
     before, after = three.format("<", "DESC"), three.format(">", "")
     best = f"""(
         SELECT start FROM (
-            SELECT start, count, "sum" / count AS mean {over} ORDER BY 3 {order}, start LIMIT {{}}
+            SELECT start, hours, {MEAN} AS mean {over} ORDER BY 3 {order}, start LIMIT {{}}
         ) AS day
-        WHERE 2 * count >= coalesce({before}, {after}, 0) OR 2 * count >= coalesce({after}, {before}, 0)
+        WHERE 2 * hours >= coalesce({before}, {after}, 0) OR 2 * hours >= coalesce({after}, {before}, 0)
         ORDER BY mean {order}, start LIMIT 1
     )"""  # noqa: S608 - our names
     # Usually one of the first few days has enough; comparing every day with its neighbours takes ten times as long.
     return f"coalesce({best.format(LIKELY_DAYS)}, {best.format(MOST_DAYS)})"
 
 
-def _columns(today_ms: int) -> str:
+def _columns(running: RunningDay) -> str:
     """Return SQL for a Summary of days. `wanted` must have 0 degC and the size of 1 degC in the field's unit."""
 
     def counts(condition: str, amount: str = "1") -> str:
-        return f"sum(CASE WHEN start < {today_ms:d} AND {condition} THEN {amount} ELSE 0 END)"
+        return f"sum(CASE WHEN start < {running.start_ms:d} AND {condition} THEN {amount} ELSE 0 END)"
 
-    mean = '"sum" / count'
     at = {name: f"zero + {limit_c} * degree" for name, limit_c in LIMITS_C.items()}
     counted = (
         counts(f'"min" < {at["frost"]}'),
         counts(f'"max" < {at["frost"]}'),
         counts(f'"max" >= {at["summer"]}'),
         counts(f'"max" >= {at["hot"]}'),
-        counts(f"{mean} <= {at['heating_from']}", f"{at['heated_to']} - {mean}"),
-        counts(f"{mean} >= {at['cooling_from']}", f"{mean} - ({at['cooled_to']})"),
+        counts(f"{MEAN} <= {at['heating_from']}", f"{at['heated_to']} - {MEAN}"),
+        counts(f"{MEAN} >= {at['cooling_from']}", f"{MEAN} - ({at['cooled_to']})"),
     )
-    return f"count(*), {RollupQuerySet.total}, {', '.join(counted)}"
+    return f"count(*), {figures_of_days(running)}, {', '.join(counted)}"
 
 
 def _months(year: date | None, today: date) -> list[date]:

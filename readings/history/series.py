@@ -9,8 +9,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from django.utils import timezone
+
 from freetemp.fields import from_millis, to_millis
-from readings.calendar.days import LONGEST_DAY_MS, midnight_ms
+from readings.calendar.days import LONGEST_DAY_MS, midnight_ms, running_day
 from readings.calendar.span import QUARTER_MS, Span
 from readings.models import Day, Quarter, Reading
 from readings.models.summary import Row, SummaryQuerySet
@@ -46,29 +48,38 @@ class Series:
     max: list[float | None]
 
 
-def series(of: Field, start: datetime, end: datetime, points: int) -> Series:
+def series(of: Field, start: datetime, end: datetime, points: int, now: datetime | None = None) -> Series:
     """Return at most `points` plausible readings or buckets, and a None in each gap.
 
-    All buckets are whole, even if the range cuts the first or the last. If a retention has removed readings of the
-    range, they are no narrower than a quarter of an hour.
+    Means are over time, as docs/figures.md says. All buckets are whole, even if the range cuts the first or the last.
+    If a retention has removed readings of the range, they are no narrower than a quarter of an hour.
     """
     interval_ms, span = of.station.interval_s * 1000, Span(to_millis(start), to_millis(end))
     is_kept = span.start_ms >= of.station.raw_since_ms
     if is_kept and not Reading.objects.has_more_than(points, of, span):
         return _with_gaps(Reading.objects.points(of, span), None, interval_ms)
     step_ms = max(bucket_width_ms(start, end, points), SECOND if is_kept else QUARTER_MS)
-    rows = (_days if step_ms >= DAY else _equal)(of, span, step_ms)
+    rows = _days(of, span, step_ms, now or timezone.now()) if step_ms >= DAY else _equal(of, span, step_ms)
     return _with_gaps(rows, step_ms, interval_ms)
 
 
 def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
-    """Return buckets of one length: narrow ones from raw readings, the others from quarters."""
+    """Return buckets of one length: narrow ones from raw readings, the others from quarters.
+
+    Their hours are those of the station's clock, which some zones set by half an hour or a quarter.
+    """
     rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
-    span = Span(asked.start_ms // step_ms * step_ms, -(-asked.end_ms // step_ms) * step_ms)
-    return rows.buckets(of, span, step_ms)
+    shift_ms = _offset_ms(of, asked.end_ms) % HOUR
+    first, after = (asked.start_ms + shift_ms) // step_ms, -(-(asked.end_ms + shift_ms) // step_ms)
+    span = Span(first * step_ms - shift_ms, after * step_ms - shift_ms)
+    return [(at - shift_ms, mean, low, high) for at, mean, low, high in rows.buckets(of, span, step_ms, shift_ms)]
 
 
-def _days(of: Field, asked: Span, step_ms: int) -> list[Row]:
+def _offset_ms(of: Field, moment_ms: int) -> int:
+    return to_millis(from_millis(moment_ms).astimezone(of.station.zone).replace(tzinfo=UTC)) - moment_ms
+
+
+def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
     """Return buckets of several local days. Buckets of whole weeks begin on a Monday."""
     zone, days = of.station.zone, step_ms // DAY
 
@@ -81,8 +92,8 @@ def _days(of: Field, asked: Span, step_ms: int) -> list[Row]:
     if days == 1:
         return Day.objects.points(of, span)
     # Half a day keeps each midnight in its own day, however the clocks have been set since.
-    offset_ms = to_millis(from_millis(asked.end_ms).astimezone(zone).replace(tzinfo=UTC)) - asked.end_ms
-    rows = Day.objects.buckets(of, span, step_ms, offset_ms + DAY // 2 + MONDAY_SHIFT)
+    shift_ms = _offset_ms(of, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
+    rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))
     return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
+
+from django.utils import timezone
 
 from freetemp.fields import from_millis, to_millis
-from readings.calendar.days import LONGEST_DAY_MS, day_starts_ms
-from readings.calendar.span import HOUR_MS, QUARTER_MS, Span
-from readings.models import Reading
-from readings.models.rollup import Day, Quarter
-from readings.models.summary import Extremes, Moments, SummaryQuerySet, Total, Wanted
+from readings.calendar.days import LONGEST_DAY_MS, RunningDay, day_start_ms, day_starts_ms, running_day
+from readings.calendar.span import HOUR_MS, QUARTER_MS, Span, quarter_start_ms
+from readings.history import means
+from readings.history.means import Found, cells_of, merged
+from readings.models import Day, Quarter, Reading
+from readings.models.summary import Extremes, Figures, Moments, Wanted
 from stations.models import Field, Station
 
-# A page shows ranges up to this by the hour. They are exact: the raw readings are quick enough.
+# A page shows ranges up to this by the hour, and their means are those of hours. They are exact: the raw readings are
+# quick enough.
 SHORT_MS = 49 * HOUR_MS
 
-
-KeyT = TypeVar("KeyT")
+ByPart = dict[tuple[int, int], Figures]  # by (field's number, index of the part)
 
 
 class Pieces(NamedTuple):
@@ -40,37 +44,82 @@ class History:
 
     station: Station
     fields: Sequence[Field]
+    now: datetime | None = None
 
-    def by_part(self, edges: Sequence[datetime]) -> dict[tuple[int, int], Total]:
-        """Return totals by (field number, index of the part), where part i runs from edges[i] to edges[i + 1]."""
+    @cached_property
+    def running(self) -> RunningDay:
+        return running_day(self.station.zone, self.now or timezone.now())
+
+    def by_part(self, edges: Sequence[datetime], *, whole_end: bool = False) -> ByPart:
+        """Return the figures by (field number, index of the part), where part i runs from edges[i] to edges[i + 1].
+
+        Means are those of hours in a short range and of days in a longer one. An hour or a day that the range cuts
+        counts by its share, except the last hour with `whole_end`: it is compared with one that still runs.
+        """
         edges_ms = [to_millis(edge) for edge in edges]
-        sources = self._sources(Span(edges_ms[0], edges_ms[-1]))
-        return _merged(source.totals(self.fields, _parts(span, edges_ms)) for source, span in sources)
+        asked = Span(edges_ms[0], edges_ms[-1])
+        if asked.start_ms >= asked.end_ms:
+            return {}
+        whole = asked.whole_quarters()
+        if self._is_exact(asked):
+            return self._by_hours(asked, edges_ms, whole_end)
+        if whole.end_ms - whole.start_ms <= SHORT_MS + 2 * QUARTER_MS:
+            return self._by_hours(whole, edges_ms, whole_end)
+        return self._by_days(asked, edges_ms)
 
     def extremes(self, start: datetime, end: datetime) -> dict[int, Extremes]:
-        """Return each field's total with the moments of its low and high, by the field's number."""
+        """Return each field's figures with the moments of its low and high, by the field's number."""
         return self.located(by_field(self.by_part([start, end])), start, end)
 
-    def located(self, totals: dict[int, Total], start: datetime, end: datetime) -> dict[int, Extremes]:
-        """Return each field's total between two moments with the moments of its low and high, by the field's number.
+    def located(self, figures: dict[int, Figures], start: datetime, end: datetime) -> dict[int, Extremes]:
+        """Return each field's figures between two moments with the moments of its low and high, by the field's number.
 
         A moment is the first with that value, or the start of its quarter if the raw readings are gone.
         """
-        found = self._moments(totals, Span(to_millis(start), to_millis(end))) if totals else {}
+        found = self._moments(figures, Span(to_millis(start), to_millis(end))) if figures else {}
         # The start stands in: the row behind a total may be removed before its moment is looked up.
         at = {key: from_millis(ms) for key, ms in found.items()}
-        return {n: Extremes(t, at.get((n, True), start), at.get((n, False), start)) for n, t in totals.items()}
+        return {n: Extremes(f, at.get((n, True), start), at.get((n, False), start)) for n, f in figures.items()}
 
-    def _sources(self, asked: Span) -> Iterator[tuple[SummaryQuerySet[Any], Span]]:
-        """Yield each source that answers for a part of the requested span, with that part."""
-        if self._is_exact(asked):
-            yield Reading.objects.all(), asked
-            return
-        days, quarters = self._pieces(asked)
-        if days.start_ms < days.end_ms:
-            yield Day.objects.all(), days
-        for cut in quarters:
-            yield Quarter.objects.all(), cut
+    def _by_hours(self, span: Span, edges_ms: Sequence[int], whole_end: bool) -> ByPart:
+        # A day's last hour is short if clocks are set by half an hour, and counts all the same: see models/day.py.
+        whole_end |= all(day_start_ms(self.station.zone, quarter_start_ms(at)) == at for at in span)
+        cells = cells_of(span, edges_ms[0], edges_ms[1:-1], whole_end=whole_end)
+        cuts = {at for cell in cells if (at := cell.start_ms) % QUARTER_MS}
+        found = self._exact(span, cuts) if span != span.whole_quarters() else self._quarters([span])
+        return means.by_part(found, cells)
+
+    def _exact(self, span: Span, cuts: Iterable[int]) -> Found:
+        """Return the totals of quarters from raw readings: the span cuts the first and the last, and `cuts` some."""
+        whole = span.whole_quarters()
+        edges = sorted({*span, *cuts, *range(whole.start_ms + QUARTER_MS, whole.end_ms, QUARTER_MS)})
+        pieces = [Span(*each) for each in pairwise(edges)]
+        totals = Reading.objects.totals(self.fields, list(enumerate(pieces)))
+        return [(number, pieces[at], total) for (number, at), total in totals.items()]
+
+    def _quarters(self, spans: Iterable[Span]) -> Found:
+        wanted = [(self.station.pk, field.number, span) for field in self.fields for span in spans]
+        found = Quarter.objects.in_spans(wanted)
+        return [(number, Span(at, at + QUARTER_MS), total) for (_, number, at), total in found]
+
+    def _by_days(self, asked: Span, edges_ms: Sequence[int]) -> ByPart:
+        days, cut = self._pieces(asked)
+        of_days = Day.objects.figures(self.fields, _parts(days, edges_ms), self.running)
+        return merged([of_days, *(self._of_cut_day(piece, edges_ms) for piece in cut)])
+
+    def _of_cut_day(self, piece: Span, edges_ms: Sequence[int]) -> ByPart:
+        """Return the figures of a piece of a day. It counts by its share of the day, as far as it has passed."""
+        day = Span(*list(day_starts_ms(self.station.zone, Span(piece.start_ms, piece.start_ms + QUARTER_MS)))[:2])
+        found = means.by_part(self._quarters([piece]), cells_of(piece, day.start_ms, edges_ms[1:-1]))
+        hours = {number: sum(each.weight for (own, _), each in found.items() if own == number) for number, _ in found}
+        share = self._share(day, piece)
+        return {key: each._replace(weight=share * each.weight / hours[key[0]]) for key, each in found.items()}
+
+    def _share(self, day: Span, piece: Span) -> float:
+        length_ms, end_ms = day.end_ms - day.start_ms, piece.end_ms
+        if day.start_ms == self.running.start_ms:
+            end_ms = min(end_ms, day.start_ms + round(self.running.share * length_ms))
+        return max(end_ms - piece.start_ms, 1) / length_ms
 
     def _is_exact(self, asked: Span) -> bool:
         """Tell whether the answer needs the raw readings, and they are kept and few."""
@@ -88,25 +137,25 @@ class History:
         cut = [Span(span.start_ms, days.start_ms), Span(days.end_ms, span.end_ms)]
         return Pieces(days, [each for each in cut if each.start_ms < each.end_ms])
 
-    def _moments(self, totals: dict[int, Total], asked: Span) -> Moments:
+    def _moments(self, figures: dict[int, Figures], asked: Span) -> Moments:
         """Find each low and high in its day, then its quarter, then among the raw readings that are left."""
         if self._is_exact(asked):
-            return Reading.objects.locate(self.station, _wanted(totals, lambda key: [asked]))
+            return Reading.objects.locate(self.station, _wanted(figures, lambda key: [asked]))
         days, cut = self._pieces(asked)
         found: Moments = {}
         if days.start_ms < days.end_ms:
-            found = Day.objects.locate(self.station, _wanted(totals, lambda key: [days]))
+            found = Day.objects.locate(self.station, _wanted(figures, lambda key: [days]))
         in_days = {key: Span(at, at + LONGEST_DAY_MS) for key, at in found.items()}
         found |= Quarter.objects.locate(
-            self.station, _wanted(totals, lambda key: [*cut, *([in_days[key]] if key in in_days else [])])
+            self.station, _wanted(figures, lambda key: [*cut, *([in_days[key]] if key in in_days else [])])
         )
         in_quarters = {key: [Span(max(at, self.station.raw_since_ms), at + QUARTER_MS)] for key, at in found.items()}
-        return found | Reading.objects.locate(self.station, _wanted(totals, lambda key: in_quarters.get(key, [])))
+        return found | Reading.objects.locate(self.station, _wanted(figures, lambda key: in_quarters.get(key, [])))
 
 
-def by_field(totals: dict[tuple[int, int], Total]) -> dict[int, Total]:
-    """Return the totals of all parts together, by the field's number."""
-    return _merged({number: total} for (number, _), total in totals.items())
+def by_field(figures: ByPart) -> dict[int, Figures]:
+    """Return the figures of all parts together, by the field's number."""
+    return merged({number: each} for (number, _), each in figures.items())
 
 
 def _parts(span: Span, edges_ms: Sequence[int]) -> list[tuple[int, Span]]:
@@ -116,17 +165,10 @@ def _parts(span: Span, edges_ms: Sequence[int]) -> list[tuple[int, Span]]:
     return [(index, part) for index, part in enumerate(parts) if part.start_ms < part.end_ms]
 
 
-def _wanted(totals: dict[int, Total], spans: Callable[[tuple[int, bool]], Iterable[Span]]) -> list[Wanted]:
+def _wanted(figures: dict[int, Figures], spans: Callable[[tuple[int, bool]], Iterable[Span]]) -> list[Wanted]:
     return [
-        Wanted(number, is_low, span, total.min if is_low else total.max)
-        for number, total in totals.items()
+        Wanted(number, is_low, span, each.min if is_low else each.max)
+        for number, each in figures.items()
         for is_low in (True, False)
         for span in spans((number, is_low))
     ]
-
-
-def _merged(totals: Iterable[dict[KeyT, Total]]) -> dict[KeyT, Total]:
-    merged: dict[KeyT, Total] = {}
-    for each in totals:
-        merged |= {key: merged[key].plus(total) if key in merged else total for key, total in each.items()}
-    return merged

@@ -35,7 +35,8 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.models.boot import Boot
-from readings.models.rollup import Day, Quarter, Total, days_of
+from readings.models.summary import Total
+from readings.rollups.addition import add_to_rollups
 from readings.rollups.locks import Fields, FieldState, locked_fields
 from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
@@ -275,8 +276,7 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, Z
         if state.is_plausible(value):
             values.setdefault((station, number, quarter_start_ms(moment_ms)), []).append(value)
     quarters = {quarter: Total(len(each), sum(each), min(each), max(each)) for quarter, each in values.items()}
-    Quarter.objects.add(quarters)
-    Day.objects.add(days_of(quarters, zones))
+    add_to_rollups(quarters, zones)
     _write_fields(each for each in fields.values() if each.changed)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 
 from freetemp.fields import EpochMillisField, from_millis
-from readings.models.rollup import Quarter
+from readings.models.quarter import Quarter
 from readings.models.summary import SummaryQuerySet
 from stations.models import Station
 

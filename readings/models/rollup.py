@@ -2,72 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar, cast
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Cast
 
-from freetemp.fields import EpochMillisField, to_millis
+from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
-from readings.calendar.days import day_start_ms
-from readings.calendar.span import HALF_HOUR_MS, Span, quarter_start_ms
-from readings.models.summary import Row, SummaryQuerySet
-from readings.models.summary import Total as Total
+from readings.calendar.span import Span
+from readings.models.summary import SummaryQuerySet, Total
 from stations.models import Field, Station
 
+RollupT = TypeVar("RollupT", bound="Rollup")
 RollupKey = tuple[int, int, int]  # station, field, start in Unix milliseconds
 
-
-_ADD = """ON CONFLICT (station_id, field, start) DO UPDATE SET
-    count = {table}.count + excluded.count, "sum" = {table}."sum" + excluded."sum",
-    "min" = CASE WHEN excluded."min" < {table}."min" THEN excluded."min" ELSE {table}."min" END,
-    "max" = CASE WHEN excluded."max" > {table}."max" THEN excluded."max" ELSE {table}."max" END"""
-_REPLACE = """ON CONFLICT (station_id, field, start) DO UPDATE SET
-    count = excluded.count, "sum" = excluded."sum", "min" = excluded."min", "max" = excluded."max\""""
+_SUM = '{table}."{name}" + excluded."{name}"'
+_OF_BOTH = {
+    "min": 'CASE WHEN excluded."min" < {table}."min" THEN excluded."min" ELSE {table}."min" END',
+    "max": 'CASE WHEN excluded."max" > {table}."max" THEN excluded."max" ELSE {table}."max" END',
+}
 
 
-class RollupQuerySet(SummaryQuerySet["Rollup"]):
+class RollupQuerySet(SummaryQuerySet[RollupT]):
     moment, low, high = "start", '"min" <= wanted.value', '"max" >= wanted.value'
-    each = '"sum" / count, "min", "max"'
-    every = 'sum("sum") / sum(count), min("min"), max("max")'
     total = 'sum(count), sum("sum"), min("min"), max("max")'
+    # The columns beside the key, and the tuple that holds them.
+    columns: ClassVar[Sequence[str]] = ("count", "sum", "min", "max")
+    totals_are: ClassVar[Callable[..., Any]] = Total
 
-    def add(self, totals: Mapping[RollupKey, Total]) -> None:
+    def add(self, totals: Mapping[RollupKey, Any]) -> None:
         """Add totals to the stored ones. Call it in the transaction that stores their readings."""
-        self._insert(totals, _ADD)
+        self._insert(totals, _upsert(self.model._meta.db_table, tuple(self.columns), is_adding=True))
 
-    def replace(self, totals: Mapping[RollupKey, Total], gone: Collection[RollupKey] = ()) -> None:
+    def replace(self, totals: Mapping[RollupKey, Any], gone: Collection[RollupKey] = ()) -> None:
         """Replace stored totals, and delete the rollups in `gone`, all of one field."""
         starts = [start_ms for _, _, start_ms in gone]
         for station, field in {key[:2] for key in gone}:
             self.filter(station=station, field=field, start__in=starts)._raw_delete(self.db)
-        self._insert(totals, _REPLACE)
+        self._insert(totals, _upsert(self.model._meta.db_table, tuple(self.columns), is_adding=False))
 
-    def by_start(self, station: int, field: int, span: Span) -> dict[RollupKey, Total]:
+    def by_start(self, station: int, field: int, span: Span) -> dict[RollupKey, Any]:
         rows = self.within(span).filter(station=station, field=field)
-        values = rows.values_list(Cast("start", models.BigIntegerField()), "count", "sum", "min", "max")
-        return {(station, field, start_ms): Total(*total) for start_ms, *total in values}
-
-    def half_hours(self, fields: Collection[Field], since: datetime) -> dict[int, list[Row]]:
-        """Return the half hours of one field of each station, in order of time, by station id.
-
-        The first begins with the quarter of `since`, so it may be only half as long.
-        """
-        # 500 stations have 24,000 rows; Django's own query takes three times as long to read them.
-        statement = (
-            "WITH wanted (station, field) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT station, start / {HALF_HOUR_MS}, {self.every}"
-            f" FROM wanted CROSS JOIN {self.model._meta.db_table} AS t"
-            " WHERE t.station_id = wanted.station AND t.field = wanted.field"
-            f" AND start >= {quarter_start_ms(to_millis(since))} GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        wanted = [(each.station_id, each.number) for each in fields]
-        halves: dict[int, list[Row]] = {}
-        for station, half, *summary in execute_values(statement, wanted).returned:
-            halves.setdefault(station, []).append((half * HALF_HOUR_MS, *summary))
-        return halves
+        values = rows.values_list(Cast("start", models.BigIntegerField()), *self.columns)
+        return {(station, field, start_ms): self.totals_are(*total) for start_ms, *total in values}
 
     def counted_since(self, starts: Mapping[Field, int]) -> dict[int, tuple[int, int]]:
         """Return the number of readings that each field has since its moment, and the start of its first rollup.
@@ -83,13 +62,39 @@ class RollupQuerySet(SummaryQuerySet["Rollup"]):
         counted = execute_values(statement, rows).returned
         return {station: (count or 0, first_ms) for station, count, first_ms in counted if first_ms is not None}
 
-    def _insert(self, totals: Mapping[RollupKey, Total], on_conflict: str) -> None:
-        table = self.model._meta.db_table
-        execute_values(
-            f'INSERT INTO {table} (station_id, field, start, count, "sum", "min", "max") VALUES {{places}} '  # noqa: S608 - our names
-            + on_conflict.format(table=table),
-            [(*key, *total) for key, total in sorted(totals.items())],  # Sorted: all writers lock in the same order.
+    def in_spans(self, wanted: Sequence[tuple[int, int, Span]]) -> list[tuple[RollupKey, Any]]:
+        """Return the rollups of some (station, field, span), in no order."""
+        seek = f"SELECT start, {', '.join(map(_quoted, self.columns))} FROM {self._of_wanted}"  # noqa: S608 - our names
+        found = f"LATERAL ({seek}) AS found" if connection.vendor == "postgresql" else self._of_wanted
+        columns = "found.*" if connection.vendor == "postgresql" else ", ".join(["start", *map(_quoted, self.columns)])
+        statement = (
+            "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
+            f" SELECT wanted.station, wanted.field, {columns} FROM wanted CROSS JOIN {found}"
         )
+        rows = execute_values(statement, [(station, field, *span) for station, field, span in wanted]).returned
+        return [((station, field, start_ms), self.totals_are(*total)) for station, field, start_ms, *total in rows]
+
+    def _insert(self, totals: Mapping[RollupKey, Any], statement: str) -> None:
+        rows = [(*key, *total) for key, total in sorted(totals.items())]  # Sorted: writers lock in the same order.
+        execute_values(statement, rows)
+
+
+@cache
+def _upsert(table: str, columns: tuple[str, ...], *, is_adding: bool) -> str:
+    """Return a statement that inserts rollups, and adds to those that are there or replaces them."""
+    names = ", ".join(map(_quoted, columns))
+    changes = [
+        f"{_quoted(name)} = {_OF_BOTH.get(name, _SUM).format(table=table, name=name) if is_adding else new}"
+        for name, new in ((name, f"excluded.{_quoted(name)}") for name in columns)
+    ]
+    return (
+        f"INSERT INTO {table} (station_id, field, start, {names}) VALUES {{places}}"  # noqa: S608 - our names
+        f" ON CONFLICT (station_id, field, start) DO UPDATE SET {', '.join(changes)}"
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 class Rollup(models.Model):
@@ -104,30 +109,10 @@ class Rollup(models.Model):
     min = models.FloatField()
     max = models.FloatField()
 
-    objects = RollupQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
-
-class Quarter(Rollup):
-    """A quarter of an hour of UTC: the finest rollup, which a retention keeps."""
-
-    def __str__(self) -> str:
-        return f"{self.station} field {self.field}, quarter from {self.start}: {self.count}"
-
-
-class Day(Rollup):
-    """A day of 23, 24 or 25 hours in the station's own zone, by its first moment."""
-
-    def __str__(self) -> str:
-        return f"{self.station} field {self.field}, day from {self.start}: {self.count}"
-
-
-def days_of(quarters: dict[RollupKey, Total], zones: Mapping[int, ZoneInfo]) -> dict[RollupKey, Total]:
-    """Sum up the totals of quarters to those of local days, in the zones of their stations."""
-    days: dict[RollupKey, Total] = {}
-    for (station, field, start_ms), total in quarters.items():
-        day = (station, field, day_start_ms(zones[station], start_ms))
-        days[day] = days[day].plus(total) if day in days else total
-    return days
+    @classmethod
+    def rows(cls) -> RollupQuerySet[Self]:
+        """Return all rollups of this width."""
+        return cast("RollupQuerySet[Self]", cls._default_manager.all())

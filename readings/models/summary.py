@@ -18,7 +18,7 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 class Total(NamedTuple):
-    """The number, sum, smallest and largest of some readings, in their field's unit."""
+    """The number, sum, smallest and largest of some readings, in their field's unit. Each reading counts alike."""
 
     n: int
     sum: float
@@ -34,10 +34,28 @@ class Total(NamedTuple):
         return Total(self.n + other.n, self.sum + other.sum, smallest, largest)
 
 
-class Extremes(NamedTuple):
-    """A total with the first moments of its smallest and largest reading."""
+class Figures(NamedTuple):
+    """The figures of a span: the number of readings, their mean over time, the smallest and the largest.
 
-    summary: Total
+    `weight` is the time that the mean stands for: hours in short spans, days in long ones (docs/figures.md).
+    """
+
+    n: int
+    mean: float
+    weight: float
+    min: float
+    max: float
+
+    def plus(self, other: Figures) -> Figures:
+        weight = self.weight + other.weight
+        mean = self.mean * (self.weight / weight) + other.mean * (other.weight / weight)
+        return Figures(self.n + other.n, mean, weight, min(self.min, other.min), max(self.max, other.max))
+
+
+class Extremes(NamedTuple):
+    """A span's figures with the first moments of its smallest and largest reading."""
+
+    summary: Figures
     min_at: datetime
     max_at: datetime
 

@@ -18,13 +18,13 @@ from readings.history.humidity import derived
 from readings.history.totals import History, by_field
 from readings.history.trend import Trend, trends
 from readings.models import Reading
-from readings.models.summary import Extremes, Total
+from readings.models.summary import Extremes, Figures
 from readings.pages.chart_config import chart
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import Units
 
-Row = tuple[str, str, list[tuple[Field, Total | None]]]
+Row = tuple[str, str, list[tuple[Field, Figures | None]]]
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,16 @@ class StationPage:
 
     @cached_property
     def history(self) -> History:
-        return History(self.station, self.fields)
+        return History(self.station, self.fields, self.now)
 
     @cached_property
-    def totals(self) -> dict[tuple[int, int], Total]:
-        """Return each row's total by the field's number and the row's index."""
+    def rows(self) -> dict[tuple[int, int], Figures]:
+        """Return each row's figures by the field's number and the row's index."""
         return self.history.by_part([self.period.start, *(part.end for part in self.period.parts)])
 
     @cached_property
     def extremes(self) -> dict[int, Extremes]:
-        return self.history.located(by_field(self.totals), self.period.start, self.period.end)
+        return self.history.located(by_field(self.rows), self.period.start, self.period.end)
 
     @cached_property
     def drawn(self) -> dict[int, Sketch]:
@@ -98,10 +98,12 @@ class StationPage:
         return comparison(self.navigation)
 
     @cached_property
-    def before(self) -> dict[int, Total]:
-        """Return the totals of the period for comparison, by the field's number."""
+    def before(self) -> dict[int, Figures]:
+        """Return the figures of the period for comparison, by the field's number."""
         found = self.compared
-        return by_field(self.history.by_part([found.period.start, found.end])) if found and found.has_begun else {}
+        if not found or not found.has_begun:
+            return {}
+        return by_field(self.history.by_part([found.period.start, found.end], whole_end=found.is_cut))
 
     @property
     def newest_period(self) -> Navigation | None:
@@ -140,7 +142,7 @@ class StationPage:
             (
                 part.label,
                 self.navigation.of_part(part),
-                [(field, self.totals.get((field.number, index))) for field in self.fields],
+                [(field, self.rows.get((field.number, index))) for field in self.fields],
             )
             for index, part in enumerate(self.period.parts)
             if part.start <= self.now

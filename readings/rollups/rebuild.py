@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from math import inf, isclose
 from typing import Any, NamedTuple
@@ -14,8 +14,10 @@ from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import day_starts_ms
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS, QUARTER_MS, Span
-from readings.models.rollup import Day, Quarter, Rollup, RollupKey
+from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
+from readings.models import Day, Quarter
+from readings.models.day import DayTotal
+from readings.models.rollup import Rollup, RollupKey
 from readings.models.summary import Total
 from readings.rollups.locks import FieldState, locked_fields
 from stations.models import Field, Station
@@ -35,9 +37,11 @@ _QUARTERS = (
 )
 # The cross join makes SQLite walk the days and seek the quarters of each, not the other way round.
 _DAYS = (
-    "WITH day (first, after) AS (VALUES {{places}})"
-    ' SELECT day.first, sum(count), sum("sum"), min("min"), max("max") FROM day CROSS JOIN readings_quarter'
-    " WHERE station_id = {station} AND field = {field} AND start >= day.first AND start < day.after GROUP BY 1"
+    "WITH day (first, after) AS (VALUES {{places}}), hour AS (SELECT day.first AS day, sum(count) AS n,"  # noqa: S608
+    ' sum("sum") AS added, min("min") AS low, max("max") AS high, avg("sum" / count) AS mean'
+    " FROM day CROSS JOIN readings_quarter WHERE station_id = {station} AND field = {field}"
+    f" AND start >= day.first AND start < day.after GROUP BY day.first, (start - day.first) / {HOUR_MS})"
+    " SELECT day, sum(n), sum(added), min(low), max(high), count(*), sum(mean) FROM hour GROUP BY 1"
 )
 
 
@@ -50,8 +54,8 @@ class Difference(NamedTuple):
 
     rollup: type[Rollup]
     key: RollupKey
-    stored: Total | None
-    right: Total | None
+    stored: Total | DayTotal | None
+    right: Total | DayTotal | None
 
     def __str__(self) -> str:
         station, field, start_ms = self.key
@@ -59,10 +63,11 @@ class Difference(NamedTuple):
         return f"{name}: stored {_words(self.stored)}, right {_words(self.right)}"
 
 
-def _words(total: Total | None) -> str:
+def _words(total: Total | DayTotal | None) -> str:
     if total is None:
         return "none"
-    return f"{total.n} readings, sum {total.sum!r}, {total.min!r} to {total.max!r}"
+    of_hours = f", {total.hours} hours, their means' sum {total.hour_sum!r}" if isinstance(total, DayTotal) else ""
+    return f"{total.n} readings, sum {total.sum!r}, {total.min!r} to {total.max!r}{of_hours}"
 
 
 def rebuild(
@@ -103,7 +108,7 @@ def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) 
         if mend and differences:
             right = {each.key: each.right for each in differences if each.right}
             gone = [each.key for each in differences if each.right is None]
-            differences[0].rollup.objects.replace(right, gone)
+            differences[0].rollup.rows().replace(right, gone)
     return differences
 
 
@@ -125,14 +130,14 @@ def _check_days(field: FieldState, station: Station, chunk: Span) -> list[Differ
     starts = list(day_starts_ms(station.zone, chunk))
     statement = _DAYS.format(station=field.station, field=field.number)
     rows = execute_values(statement, list(pairwise(starts))).returned
-    right = {(field.station, field.number, row[0]): Total(int(row[1]), *row[2:]) for row in rows}
+    right = {(field.station, field.number, start): DayTotal(int(n), *rest) for start, n, *rest in rows}
     return _differences(Day, field, Span(starts[0], starts[-1]), right)
 
 
 def _differences(
-    rollup: type[Rollup], field: FieldState, span: Span, right: dict[RollupKey, Total]
+    rollup: type[Rollup], field: FieldState, span: Span, right: Mapping[RollupKey, Total | DayTotal]
 ) -> list[Difference]:
-    stored = rollup.objects.by_start(field.station, field.number, span)
+    stored = rollup.rows().by_start(field.station, field.number, span)
     return [
         Difference(rollup, key, stored.get(key), right.get(key))
         for key in sorted(stored.keys() | right.keys())
@@ -140,13 +145,23 @@ def _differences(
     ]
 
 
-def _same(stored: Total | None, right: Total | None) -> bool:
+def _same(stored: Total | DayTotal | None, right: Total | DayTotal | None) -> bool:
     if stored is None or right is None:
         return stored is right
-    # Values around zero may cancel out: the tolerance depends on what was added, not on the sum.
-    added = right.n * max(abs(right.min), abs(right.max))
-    close = isclose(stored.sum, right.sum, rel_tol=EXACT_TO, abs_tol=EXACT_TO * added)
+    close = _close(stored.sum, right.sum, right.n, right)
+    if isinstance(stored, DayTotal) and isinstance(right, DayTotal):
+        of_hours = _close(stored.hour_sum, right.hour_sum, right.hours, right)
+        close = close and of_hours and stored.hours == right.hours
     return close and (stored.n, stored.min, stored.max) == (right.n, right.min, right.max)
+
+
+def _close(stored: float, right: float, count: int, total: Total | DayTotal) -> bool:
+    """Tell whether two sums are the same but for rounding.
+
+    Values around zero may cancel out: the tolerance depends on what was added, not on the sum.
+    """
+    added = count * max(abs(total.min), abs(total.max))
+    return isclose(stored, right, rel_tol=EXACT_TO, abs_tol=EXACT_TO * added)
 
 
 def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterator[Span]:

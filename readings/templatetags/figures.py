@@ -21,7 +21,7 @@ from readings.history.comparison import Comparison
 from readings.history.coverage import Coverage, Gap
 from readings.history.humidity import is_temperature
 from readings.history.trend import Trend
-from readings.models.summary import Total
+from readings.models.summary import Figures
 from readings.templatetags.weather import KEPT_TRUE, time_element
 from stations.models import Field
 from stations.units import displayed
@@ -73,7 +73,7 @@ def change(context: Context, trend: Trend, field: Field) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def compared_words(context: Context, total: Total, field: Field, with_what: Comparison) -> str:
+def compared_words(context: Context, total: Figures, field: Field, with_what: Comparison) -> str:
     """Compare a field's mean with that of another period, in words.
 
     “2.1 °C warmer on average than in November 2025: 6.3 against 4.2 °C.” The difference is that of the two means as
@@ -99,7 +99,7 @@ def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
         yield _("Only %(percent)s of the readings expected then are there.") % {"percent": percentage(found)}
 
 
-def _difference_of(context: Context, total: Total, before: Total, field: Field, than: str) -> str:
+def _difference_of(context: Context, total: Figures, before: Figures, field: Field, than: str) -> str:
     unit = displayed(field.unit, context.get("units"))
     decimals = unit.decimals(field.decimals)
     this, other = (round(unit.convert(each.mean), decimals) for each in (total, before))

@@ -15,7 +15,7 @@ from freetemp.ages import ago
 from freetemp.formatting import dated
 from readings.display import values
 from readings.display.field_names import called, named
-from readings.models.summary import Total
+from readings.models.summary import Figures
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.models.status import Status, told_status
@@ -45,7 +45,7 @@ def number(context: Context, value: float | None, field: Field) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> SafeString:
+def summaries(context: Context, cells: Iterable[tuple[Field, Figures | None]]) -> SafeString:
     """Return a table row's cells: each field's mean, with its smallest and largest below if they differ.
 
     Separate tags for each of them in the template would be most of the cost of a page with 90 rows.
@@ -54,7 +54,7 @@ def summaries(context: Context, cells: Iterable[tuple[Field, Total | None]]) -> 
     return SafeString("".join(none if total is None else _cell(context, field, total) for field, total in cells))
 
 
-def _cell(context: Context, field: Field, total: Total) -> str:
+def _cell(context: Context, field: Field, total: Figures) -> str:
     unit = displayed(field.unit, context.get("units"))
     mean, low, high = (values.digits(value, field, unit) for value in (total.mean, total.min, total.max))
     if low == high:
@@ -76,13 +76,13 @@ def quantity(context: Context, value: float | None, field: Field) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def spread(context: Context, total: Total, field: Field) -> str:
+def spread(context: Context, total: Figures, field: Field) -> str:
     """Return the range of a field's values with its unit: “8.2 to 21.4 °C”, or a single value."""
     return values.spread(total.min, total.max, field, context.get("units"))
 
 
 @register.simple_tag(takes_context=True)
-def is_one_value(context: Context, total: Total, field: Field) -> bool:
+def is_one_value(context: Context, total: Figures, field: Field) -> bool:
     """Tell whether all values of a field are shown as the same."""
     return values.is_one_value(total.min, total.max, field, context.get("units"))
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, time
 from django.db import connection
 
 from freetemp.fields import to_millis
-from readings.models import Boot, Reading
-from readings.models.rollup import Day, Quarter, Rollup
+from readings.models import Boot, Day, Quarter, Reading
+from readings.models.rollup import Rollup
 from stations.models import Field, Station
 from tests.crash.client import LOST, NOT_SENT, Counting, Ledger, Single
 

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from freetemp.fields import to_millis
-from readings.models import Reading
-from readings.models.rollup import Day, Quarter
+from readings.models import Day, Quarter, Reading
 from stations.models import Field, Key, Station
 from tests.crash.client import Board, Client, Counting
 from tests.programs import PATIENCE_S

@@ -12,8 +12,7 @@ from django.db.models import Sum
 from freetemp.fields import to_millis
 from readings import ingest
 from readings.ingest.reports import Measurement
-from readings.models import Reading
-from readings.models.rollup import Day, Quarter
+from readings.models import Day, Quarter, Reading
 from stations.models import Field, Key
 from tests.fuzz.examples import FUZZ
 from tests.fuzz.grammar import KEY, MAC

@@ -10,8 +10,7 @@ from django.db.models import Q, Sum
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readings.models import Reading
-from readings.models.rollup import Day, Quarter
+from readings.models import Day, Quarter, Reading
 from stations.models import Field, Key, Station
 from tests.fuzz.examples import examples
 from tests.fuzz.grammar import KEY, MAC, cuts, device_requests, framed_reports, mangled, misframed

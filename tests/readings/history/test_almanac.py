@@ -1,7 +1,8 @@
 """A station's records, months and counted days match its raw readings, day by day of its own calendar."""
 
-from datetime import UTC, date, datetime, timedelta
-from math import cos, fsum, pi
+from datetime import UTC, date, datetime, time, timedelta
+from math import cos, pi
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,8 @@ from readings.calendar.periods import Period
 from readings.history.almanac import almanac_of
 from readings.ingest.reports import Measurement
 from stations.models import Field, Station
-from tests.readings.rollups.counted import expected
+from tests.readings.history.over_time import weighted
+from tests.readings.rollups.counted import day_means, expected
 
 pytestmark = pytest.mark.django_db
 
@@ -42,18 +44,29 @@ def of(station, kind="day", day=None, now=NOW):
     return {each.field.number: each for each in almanac_of(station, list(station.fields.all()), period, now)}
 
 
+class DayOf(NamedTuple):
+    """A day of the raw readings: its values, and the mean of its hours."""
+
+    values: list[float]
+    mean: float
+
+
 def days_of(station, number=1):
-    """Return {day: values} from the raw readings."""
-    groups = expected(station, "day")
+    """Return {day: DayOf} from the raw readings."""
+    means = day_means(station)
     return {
-        from_millis(start).astimezone(station.zone).date(): values
-        for (field, start), values in groups.items()
+        from_millis(start).astimezone(station.zone).date(): DayOf(values, means[field, start])
+        for (field, start), values in expected(station, "day").items()
         if field == number
     }
 
 
-def mean(values):
-    return fsum(values) / len(values)
+def mean_of(days, station):
+    """Return the mean of some days. Today counts by the share of it that has passed."""
+    today = NOW.astimezone(station.zone).date()
+    edges = [datetime.combine(today + timedelta(days=n), time(), station.zone).astimezone(UTC) for n in (0, 1)]
+    share = (NOW - edges[0]) / (edges[1] - edges[0])
+    return weighted((each.mean, share if day == today else 1) for day, each in days.items())
 
 
 @pytest.fixture(params=ZONES)
@@ -75,39 +88,41 @@ def test_months_and_records_are_those_of_the_raw_readings(filled):
             date(2011, month, 1) for month in (1, 2, 3)
         ]
         for first, month in own.months:
-            values = [each for day, each in days.items() if day.replace(day=1) == first]
-            together = [value for each in values for value in each]
-            assert (month.days, month.total.n) == (len(values), len(together))
-            assert (month.total.min, month.total.max) == (min(together), max(together))
-            assert month.total.mean == pytest.approx(mean(together), abs=1e-9)
+            inside = {day: each for day, each in days.items() if day.replace(day=1) == first}
+            together = [value for each in inside.values() for value in each.values]
+            assert (month.days, month.figures.n) == (len(inside), len(together))
+            assert (month.figures.min, month.figures.max) == (min(together), max(together))
+            assert month.figures.mean == pytest.approx(mean_of(inside, filled), abs=1e-9)
+        shown = {day: each for day, each in days.items() if day >= own.months[0][0]}
+        assert own.whole.figures.mean == pytest.approx(mean_of(shown, filled), abs=1e-9)
         assert_records(own.records, days, today)
     assert own.whole.days == sum(month.days for _, month in own.months)
 
 
 def assert_records(records, days, today):
     assert records.since == min(days)
-    assert records.highest == first_of(days, max, max)
-    assert records.lowest == first_of(days, min, min)
-    over = {day: values for day, values in days.items() if day < today and day != min(days)}
+    assert records.highest == first_of(days, lambda each: max(each.values), max)
+    assert records.lowest == first_of(days, lambda each: min(each.values), min)
+    over = {day: each for day, each in days.items() if day < today and day != min(days)}
     for found, right in (
-        (records.highest_mean, first_of(over, mean, max)),
-        (records.lowest_mean, first_of(over, mean, min)),
+        (records.highest_mean, first_of(over, lambda each: each.mean, max)),
+        (records.lowest_mean, first_of(over, lambda each: each.mean, min)),
     ):
         assert (found.value, found.day) == (pytest.approx(right[0], abs=1e-9), right[1])
 
 
 def first_of(days, measure, best):
-    value = best(measure(values) for values in days.values())
-    return value, min(day for day, values in days.items() if measure(values) == value)
+    value = best(measure(each) for each in days.values())
+    return value, min(day for day, each in days.items() if measure(each) == value)
 
 
 def test_counted_days_and_degree_days_are_those_of_the_raw_readings(filled):
     today = NOW.astimezone(filled.zone).date()
-    over = {day: values for day, values in days_of(filled).items() if day < today}
+    over = {day: each for day, each in days_of(filled).items() if day < today}
     own = of(filled)[1]
     for first, month in own.months:
-        values = [each for day, each in over.items() if day.replace(day=1) == first]
-        means = [mean(each) for each in values]
+        inside = [each for day, each in over.items() if day.replace(day=1) == first]
+        values, means = [each.values for each in inside], [each.mean for each in inside]
         assert month.counted[:4] == (
             sum(min(each) < 0 for each in values),
             sum(max(each) < 0 for each in values),

@@ -2,7 +2,6 @@
 
 import random
 from datetime import UTC, datetime, timedelta
-from statistics import fmean
 
 import pytest
 from django.utils import timezone
@@ -12,6 +11,7 @@ from readings import ingest
 from readings.history.series import GAP_FACTOR, STEPS_MS, bucket_width_ms, series, usual_distance
 from readings.ingest.reports import Measurement
 from stations.models import Station
+from tests.readings.history.over_time import over_days, over_hours
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,12 @@ def buckets(result):
     return {at: each for at, *each in columns if each[0] is not None}
 
 
-def assert_equal(got, expected):
+def assert_equal(got, expected, mean):
+    """Compare buckets with the rows of each. `mean` computes the right one from the rows and the bucket's start."""
     assert got.keys() == expected.keys()
-    for at, values in expected.items():
-        assert got[at] == pytest.approx([fmean(values), min(values), max(values)], abs=1e-9)
+    for at, rows in expected.items():
+        values = [value for _, value in rows]
+        assert got[at] == pytest.approx([mean(rows, round(at * 1000)), min(values), max(values)], abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +64,8 @@ def test_many_are_drawn_as_whole_buckets_with_exact_mean_min_and_max(station, ho
     for row in rows:
         at = row.measured_at_ms // (step_s * 1000) * step_s
         if start.timestamp() - step_s < at < end.timestamp():
-            expected.setdefault(at, []).append(row.value)
-    assert_equal(buckets(result), expected)
+            expected.setdefault(at, []).append((row.measured_at_ms, row.value))
+    assert_equal(buckets(result), expected, lambda own, at: over_hours(own, at, at + step_s * 1000))
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "America/New_York"])
@@ -93,10 +95,17 @@ def test_days_and_weeks_are_those_of_the_station(station, zone, points, days):
     for row in rows:
         inside = [at for at, after in zip(drawn_days, edges, strict=True) if at * 1000 <= row.measured_at_ms]
         if inside and (inside[-1] != drawn_days[-1]):
-            whole[inside[-1]].append(row.value)
+            whole[inside[-1]].append((row.measured_at_ms, row.value))
     del whole[drawn_days[-1]]
     got = buckets(result)
-    assert_equal({at: got[at] for at in whole}, whole)
+    ends = {at * 1000: after for at, after in zip(drawn_days, edges, strict=True)}
+    for own in whole.values():
+        own.sort()
+    assert_equal(
+        {at: got[at] for at in whole},
+        whole,
+        lambda own, at: over_days(own, at, round(ends[at] * 1000), station.zone, 0),
+    )
 
 
 def test_where_a_retention_has_removed_readings_a_short_range_is_drawn_by_the_quarter(station):

@@ -3,7 +3,6 @@
 import random
 import re
 from datetime import UTC, datetime, timedelta
-from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +17,9 @@ from readings.history.series import series
 from readings.history.totals import History, Pieces, by_field
 from readings.ingest.reports import Measurement
 from readings.models import Quarter, Reading
-from readings.models.summary import Total
+from readings.models.summary import Figures
 from stations.models import Station
+from tests.readings.history.over_time import day_mean, over_quarters, over_time
 
 pytestmark = pytest.mark.django_db
 
@@ -58,13 +58,14 @@ def test_parts_of_a_period_equal_what_the_readings_say(kathmandu, rows):
         moment = from_millis(row.measured_at_ms)
         if period.start <= moment < period.end:
             part = next(n for n, each in enumerate(period.parts) if each.start <= moment < each.end)
-            expected.setdefault((row.field, part), []).append(row.value)
+            expected.setdefault((row.field, part), []).append((row.measured_at_ms, row.value))
     assert summaries.keys() == expected.keys()
     assert len(expected) > 4
-    for key, values in expected.items():
-        summary = summaries[key]
+    for (number, part), own in expected.items():
+        summary, values = summaries[number, part], [value for _, value in own]
         assert (summary.n, summary.min, summary.max) == (len(values), min(values), max(values))
-        assert summary.mean == pytest.approx(fmean(values), abs=1e-9)
+        right = day_mean(own, *(to_millis(edge) for edge in edges[part : part + 2]))
+        assert summary.mean == pytest.approx(right, abs=1e-9)
 
 
 HOURS = timedelta(hours=1)
@@ -86,7 +87,10 @@ def test_extremes_come_with_the_first_moment_at_which_they_were_measured(kathman
         high = min(own, key=lambda row: (-row.value, row.measured_at_ms))
         got = extremes[number]
         assert got.summary.n == len(own)
-        assert got.summary.mean == pytest.approx(fmean(row.value for row in own), abs=1e-9)
+        right = over_time(
+            [(row.measured_at_ms, row.value) for row in own], to_millis(start), to_millis(end), kathmandu.zone, 0
+        )
+        assert got.summary.mean == pytest.approx(right, abs=1e-9)
         assert (got.summary.min, got.min_at) == (low.value, from_millis(low.measured_at_ms))
         assert (got.summary.max, got.max_at) == (high.value, from_millis(high.measured_at_ms))
 
@@ -124,12 +128,13 @@ def test_half_hours_are_those_of_each_station_and_of_no_quarter_before(kathmandu
     expected = {}
     for row in rows:
         if row.field == 1 and row.measured_at_ms >= to_millis(since) - 300_000:
-            expected.setdefault(row.measured_at_ms // 1_800_000 * 1_800_000, []).append(row.value)
+            expected.setdefault(row.measured_at_ms // 1_800_000 * 1_800_000, []).append((row.measured_at_ms, row.value))
     assert halves.keys() == {kathmandu.pk}
     assert [start_ms for start_ms, *_ in halves[kathmandu.pk]] == sorted(expected)
     for start_ms, *summary in halves[kathmandu.pk]:
-        values = expected[start_ms]
-        assert summary == pytest.approx([fmean(values), min(values), max(values)])
+        values = [value for _, value in expected[start_ms]]
+        mean = over_quarters(expected[start_ms], start_ms, start_ms + 1_800_000)
+        assert summary == pytest.approx([mean, min(values), max(values)])
 
 
 def test_half_hours_are_of_one_field_of_each_station(kathmandu, rows):
@@ -232,9 +237,9 @@ def test_a_short_range_that_cuts_a_quarter_is_exact_where_its_readings_are_kept(
     assert History(kathmandu, [])._is_exact(asked) == is_exact
 
 
-def test_what_is_of_all_parts_together_is_by_field():
-    one, other = Total(1, 2.0, 2.0, 2.0), Total(2, 7.0, 3.0, 4.0)
-    assert by_field({(1, 0): one, (2, 0): one, (1, 5): other}) == {1: Total(3, 9.0, 2.0, 4.0), 2: one}
+def test_what_is_of_all_parts_together_is_by_field_and_the_parts_count_by_their_time():
+    one, other = Figures(1, 2.0, 1.0, 2.0, 2.0), Figures(2, 6.0, 3.0, 3.0, 8.0)
+    assert by_field({(1, 0): one, (2, 0): one, (1, 5): other}) == {1: Figures(3, 5.0, 4.0, 2.0, 8.0), 2: one}
 
 
 def test_the_low_and_high_of_a_day_that_is_cut_are_those_of_the_part(kathmandu):

@@ -231,5 +231,5 @@ def test_the_number_of_queries_of_a_report_is_constant(get, django_assert_max_nu
     Field.objects.bulk_create(
         Field(station=each, number=1, name="t") for each in Station.objects.filter(name__startswith="s")
     )
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         get()

@@ -18,12 +18,13 @@ pytestmark = pytest.mark.django_db
 NOON_MS = to_millis(datetime(2026, 6, 1, 12, tzinfo=UTC))
 
 
-def test_the_table_on_sqlite_has_no_rowid():
-    """Django loses this when it rebuilds tables on SQLite: a migration of Reading must set it again."""
+@pytest.mark.parametrize("table", ["reading", "quarter", "day", "boot"])
+def test_the_tables_on_sqlite_have_no_rowid(table):
+    """Django loses this when it rebuilds tables on SQLite: a migration must set it again."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL has no such tables")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'readings_reading'")
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [f"readings_{table}"])
         assert cursor.fetchone()[0].endswith("WITHOUT ROWID")
 
 

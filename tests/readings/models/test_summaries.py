@@ -1,7 +1,6 @@
 """The queries of readings and rollups: each of them alone, over a span's very first and last moments."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,8 +9,7 @@ from readings import ingest
 from readings.calendar.span import Span
 from readings.ingest.reports import Measurement
 from readings.models import Day, Quarter, Reading
-from readings.models.rollup import Total, days_of
-from readings.models.summary import Wanted
+from readings.models.summary import Total, Wanted
 from stations.models import Field, Station
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +88,7 @@ def test_points_and_buckets_are_in_order_of_time_and_without_what_is_not_plausib
         (NOON_MS - 2 * QUARTER_MS, 4.5, 4.0, 5.0),
         (NOON_MS, 5 / 3, 1.0, 3.0),
     ]
-    assert Day.objects.points(field, EVER) == [(NOON_MS - DAY_MS // 2, 2.8, 1.0, 5.0)]
+    assert Day.objects.points(field, EVER) == [(NOON_MS - DAY_MS // 2, (4.5 + 5 / 3) / 2, 1.0, 5.0)], "of two hours"
 
 
 def test_there_are_more_than_some_where_one_more_is(field):
@@ -169,18 +167,3 @@ def test_half_hours_begin_with_the_quarter_of_a_moment(field):
         field.station_id: [(NOON_MS - 2 * QUARTER_MS, 4.5, 4.0, 5.0), (NOON_MS, 5 / 3, 1.0, 3.0)],
     }
     assert list(Quarter.objects.half_hours([field], from_millis(NOON_MS)).values()) == [[(NOON_MS, 5 / 3, 1.0, 3.0)]]
-
-
-def test_the_days_of_quarters_are_those_of_each_stations_zone():
-    quarters = {
-        (1, 1, NOON_MS): Total(1, 1.0, 1.0, 1.0),
-        (1, 1, NOON_MS + QUARTER_MS): Total(2, 4.0, 0.5, 3.5),
-        (2, 1, NOON_MS + 6 * 3_600_000): Total(1, 2.0, 2.0, 2.0),
-        (2, 1, NOON_MS + 25 * QUARTER_MS): Total(1, 2.0, 2.0, 2.0),
-    }
-    days = days_of(quarters, {1: ZoneInfo("UTC"), 2: ZoneInfo("Asia/Kathmandu")})
-    assert days == {
-        (1, 1, NOON_MS - DAY_MS // 2): Total(3, 5.0, 0.5, 3.5),
-        (2, 1, NOON_MS + 25 * QUARTER_MS - DAY_MS): Total(1, 2.0, 2.0, 2.0),
-        (2, 1, NOON_MS + 25 * QUARTER_MS): Total(1, 2.0, 2.0, 2.0),
-    }

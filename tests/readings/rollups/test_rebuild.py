@@ -127,8 +127,10 @@ def test_what_is_before_the_first_reading_and_after_the_last_is_looked_at_too(ga
     assert_rollups_equal_the_readings(garden)
 
 
-@pytest.mark.parametrize("name", ["count", "sum", "min", "max"])
-@pytest.mark.parametrize("rollup", [Quarter, Day])
+OF_BOTH = [(rollup, name) for rollup in (Quarter, Day) for name in ("count", "sum", "min", "max")]
+
+
+@pytest.mark.parametrize(("rollup", "name"), [*OF_BOTH, (Day, "hours"), (Day, "hour_sum")])
 def test_each_column_of_a_rollup_is_compared(garden, rollup, name):
     row = rollup.objects.filter(station=garden, field=1).order_by("start")[3]
     rollup.objects.filter(pk=row.pk).update(**{name: getattr(row, name) + 1})
@@ -295,9 +297,36 @@ def test_readings_that_are_removed_are_in_nothing_and_the_one_before_is_the_newe
 
 def test_the_migration_fills_the_rollups_of_readings_from_before(garden):
     before = [stored(rollup, garden) for rollup in (Quarter, Day)]
-    fill = importlib.import_module("readings.migrations.0003_fill_rollups").fill
     Day.objects.all().delete()
     Quarter.objects.filter(field=1).delete()
-    fill(apps, SimpleNamespace(connection=connection))
+    for name in ("0003_fill_rollups", "0006_means_over_time"):
+        fill = importlib.import_module(f"readings.migrations.{name}").fill
+        fill(apps, SimpleNamespace(connection=connection))
     assert_rollups_equal_the_readings(garden)
     assert [rows.keys() for rows in before] == [stored(rollup, garden).keys() for rollup in (Quarter, Day)]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe", "America/St_Johns"])
+def test_the_migration_finds_the_hours_of_the_days_from_before(garden, zone):
+    garden.timezone = zone
+    garden.save()
+    before = list(Day.objects.order_by("pk").values_list("pk", "hours", "hour_sum"))
+    Day.objects.update(hours=1, hour_sum=0)
+    damaged = Day.objects.create(station=garden, field=1, start=0, count=2, sum=9, min=4, max=5)
+    fill = importlib.import_module("readings.migrations.0006_means_over_time").fill
+    fill(apps, SimpleNamespace(connection=connection))
+    damaged.refresh_from_db()
+    assert (damaged.hours, damaged.hour_sum) == (1, 4.5), "the mean of its readings: it has no quarter"
+    damaged.delete()
+    assert len(before) > 20
+    for (key, hours, hour_sum), day in zip(before, Day.objects.order_by("pk"), strict=True):
+        assert (day.pk, day.hours, day.hour_sum) == (key, hours, pytest.approx(hour_sum, abs=1e-9))
+
+
+def test_a_wrong_mean_is_named_and_mended(garden):
+    day = Day.objects.filter(station=garden, field=1).order_by("start")[3]
+    Day.objects.filter(pk=day.pk).update(hour_sum=day.hour_sum + 1e-3)
+    line, last = run("Garden")
+    assert f", {day.hours} hours, their means' sum {day.hour_sum + 1e-3!r}, right " in line
+    assert last == "1 rollups mended."
+    assert_rollups_equal_the_readings(garden)
