@@ -5,6 +5,8 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
+import openpyxl
+import pandas
 import pytest
 
 from freetemp.fields import to_millis
@@ -107,3 +109,37 @@ def test_it_is_not_packed_a_second_time(client, station, sheets):
 
 def test_columns_are_named_as_spreadsheets_name_them():
     assert [xlsx._letters(index) for index in (0, 25, 26, 51, 52, 256)] == ["A", "Z", "AA", "AZ", "BA", "IW"]
+
+
+def content_of(client, station):
+    return io.BytesIO(client.get(f"/stations/{station.pk}/readings.xlsx?period=all").getvalue())
+
+
+def test_openpyxl_reads_dates_as_dates_and_numbers_as_they_were(client, station, sheets):
+    (sheet,) = openpyxl.load_workbook(content_of(client, station)).worksheets
+    assert (sheet.title, sheet.freeze_panes, sheet["A1"].font.bold) == ("Readings", "A2", True)
+    assert [column.width for column in sheet.column_dimensions.values()] == [27, 18]
+    assert sheet["A2"].is_date
+    half_past = datetime(2026, 10, 25, 2, 30)  # noqa: DTZ001 - a spreadsheet has local dates
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
+        [datetime(2026, 10, 25, 1, 59, 59, 500_000), 0.1, -1e-07, 2],  # noqa: DTZ001
+        [half_past, 2, None, 2],
+        [half_past, None, 60, 1],
+    ]
+
+
+def test_pandas_reads_it_by_its_own_choice_and_the_offset_tells_the_moments(client, station, sheets):
+    table = pandas.read_excel(content_of(client, station))
+    time, offset = table["Local time [Europe/Berlin]"], table["Offset from UTC [h]"]
+    moments = (time - pandas.to_timedelta(offset, unit="h")).dt.tz_localize("UTC").dt.round("ms")
+    assert [to_millis(each.to_pydatetime()) for each in moments] == [START_MS, HALF_PAST_MS, HALF_PAST_MS + 3_600_000]
+    assert table["temperature [degC]"].tolist()[:2] == [0.1, 2]
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)"])
+def test_a_fields_name_is_never_a_formula(client, station, name):
+    station.fields.update(name=name)
+    ingest.store(station, [Measurement(1, START_MS, 1.5)])
+    (sheet,) = openpyxl.load_workbook(content_of(client, station)).worksheets
+    assert (sheet["B1"].value, sheet["B1"].data_type) == (f"{name} [degC]", "s")
+    assert sheet["B2"].value == 1.5
