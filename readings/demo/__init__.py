@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.db import transaction
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
+from readings.calendar.days import midnight
+from readings.calendar.span import HOUR_MS, Span
+from readings.demo.weather import Weather
 from readings.files.csv_import import ReadingsFile
 from readings.ingest.reports import Measurement
-from stations.models import Field, Station
+from stations.models import Station
 
 FOLDER = Path(__file__).parent
 HISTORY = timedelta(days=365)
+DENSE = timedelta(days=8)
+AROUND = timedelta(days=30)  # The observations before and after that a curve may need: some are missing for a day.
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -30,26 +36,52 @@ class DemoStation:
     latitude: float
     longitude: float
     elevation_m: float
+    outages: tuple[
+        tuple[timedelta, timedelta], ...
+    ] = ()  # How long ago each began when the history ends, and its length.
 
 
+# What gaps look like: the WiFi was off for a while this week, and the board was elsewhere for some days in the year.
+A_NIGHT = ((timedelta(days=3, hours=5), timedelta(minutes=100)),)
+A_TRIP = ((timedelta(days=71), timedelta(days=3)),)
 AIRPORTS = [
     DemoStation("Newark Airport (demo)", "newark.csv", "02:00:00:00:00:01", 40.6925, -74.168667, 5.5),
-    DemoStation("JFK Airport (demo)", "jfk.csv", "02:00:00:00:00:02", 40.639751, -73.778925, 4.0),
-    DemoStation("La Guardia Airport (demo)", "la-guardia.csv", "02:00:00:00:00:03", 40.777245, -73.872608, 6.4),
+    DemoStation("JFK Airport (demo)", "jfk.csv", "02:00:00:00:00:02", 40.639751, -73.778925, 4.0, A_NIGHT),
+    DemoStation("La Guardia Airport (demo)", "la-guardia.csv", "02:00:00:00:00:03", 40.777245, -73.872608, 6.4, A_TRIP),
 ]
 
 
 def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
-    """Make a demo station unless it exists, and store its observations from the newest stored one until now.
+    """Make a demo station unless it exists, and store its weather from the newest stored reading until now.
 
     Returns the station and how many readings were new.
     """
     with transaction.atomic():
         station = Station.objects.filter(mac=airport.mac).first() or _create(airport)
-        newest = {field.number: field.newest_at or now - HISTORY for field in station.fields.all()}
-        past = observations(airport, station, now - HISTORY, now)
-        missing = (each for each in past if from_millis(each.measured_at_ms) > newest[each.field])
-        return station, ingest.store(station, missing)
+        fields = list(station.fields.all())
+        start = min((field.newest_at or now - HISTORY for field in fields), default=now)
+        known = Weather(fields, observations(airport, station, start - AROUND, now + AROUND))
+        newest = {field.number: to_millis(field.newest_at or now - HISTORY) for field in fields}
+        past = history(airport, station, known, start, now)
+        return station, ingest.store(station, (each for each in past if each.measured_at_ms > newest[each.field]))
+
+
+def history(
+    airport: DemoStation, station: Station, weather: Weather, start: datetime, now: datetime
+) -> Iterator[Measurement]:
+    """Yield a station's readings: one an hour, and one a minute of the last days, as its board goes on from now.
+
+    Missing are only the airport's outages.
+    """
+    dense = midnight((now - DENSE).astimezone(station.zone).date(), station.zone)
+    outages = [Span(to_millis(now - ago), to_millis(now - ago + length)) for ago, length in airport.outages]
+    first_ms, dense_ms, end_ms = to_millis(start), to_millis(dense), to_millis(now)
+    hours = range(-(-first_ms // HOUR_MS) * HOUR_MS, min(dense_ms, end_ms), HOUR_MS)
+    minutes = range(max(dense_ms, -(-first_ms // MINUTE_MS) * MINUTE_MS), end_ms, MINUTE_MS)
+    for moment_ms in chain(hours, minutes):
+        if not any(outage.start_ms <= moment_ms < outage.end_ms for outage in outages):
+            for number in weather.fields:
+                yield Measurement(number, moment_ms, weather.at(number, moment_ms))
 
 
 def observations(airport: DemoStation, station: Station, start: datetime, end: datetime) -> Iterator[Measurement]:
@@ -60,24 +92,6 @@ def observations(airport: DemoStation, station: Station, start: datetime, end: d
             moved = _in_year(each, year)
             if to_millis(start) <= moved.measured_at_ms < to_millis(end):
                 yield moved
-
-
-class Weather:
-    """The values of a demo station's fields at any moment: a straight line between two observations."""
-
-    def __init__(self, airport: DemoStation, station: Station, now: datetime) -> None:
-        around = observations(airport, station, now - timedelta(days=2), now + timedelta(days=30))
-        self.until = now + timedelta(days=29)
-        self._known: dict[int, list[tuple[int, float]]] = {}
-        for each in sorted(around, key=lambda each: each.measured_at_ms):
-            self._known.setdefault(each.field, []).append((each.measured_at_ms, each.value))
-
-    def at(self, field: Field, moment: datetime) -> float:
-        known, at_ms = self._known[field.number], to_millis(moment)
-        after = min(max(1, bisect_right(known, (at_ms, float("inf")))), len(known) - 1)
-        (before_ms, low), (after_ms, high) = known[after - 1], known[after]
-        value = low + (high - low) * (at_ms - before_ms) / (after_ms - before_ms)
-        return round(value, field.decimals)
 
 
 def _create(airport: DemoStation) -> Station:
@@ -91,7 +105,7 @@ def _create(airport: DemoStation) -> Station:
         timezone="America/New_York",
         on_map=True,
         simulated=True,
-        notes="Replays the observations of 2013. Made by load_demo.",
+        notes="Replays the observations of 2013, with a curve between them. Made by load_demo.",
     )
     station.fields.create(number=2, name="humidity", unit="%", decimals=0, smallest=0, largest=100)
     station.fields.create(number=3, name="pressure", unit="hPa", decimals=1, smallest=850, largest=1100)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.client
+from datetime import datetime
 
 from django.utils import timezone
 
-from readings.demo import DemoStation, Weather
+from freetemp.fields import to_millis
+from readings.demo import AROUND, DemoStation, observations
+from readings.demo.weather import Weather
 from stations.models import Key, Station
 
 TIMEOUT_S = 10
@@ -19,14 +22,20 @@ class DemoBoard:
         self.airport, self.station = airport, station
         self.fields = list(station.fields.all())
         self.key = Key.objects.issue(station)
-        self.weather = Weather(airport, station, timezone.now())
+        self._look_ahead(timezone.now())
 
     def report(self, server: str) -> list[str]:
         """Send a value for each field, and return the answers."""
         now = timezone.now()
-        if now > self.weather.until:
-            self.weather = Weather(self.airport, self.station, now)
-        return [self._send(server, field.number, self.weather.at(field, now)) for field in self.fields]
+        if now > self.known_until:
+            self._look_ahead(now)
+        values = {field.number: self.weather.at(field.number, to_millis(now)) for field in self.fields}
+        return [self._send(server, number, value) for number, value in values.items()]
+
+    def _look_ahead(self, now: datetime) -> None:
+        self.known_until = now + AROUND
+        around = observations(self.airport, self.station, now - AROUND, now + 2 * AROUND)
+        self.weather = Weather(self.fields, around)
 
     def _send(self, server: str, field: int, value: float) -> str:
         connection = http.client.HTTPConnection(server, timeout=TIMEOUT_S)

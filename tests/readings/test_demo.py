@@ -1,5 +1,6 @@
 """The demo: a real year that ends now, and boards that continue from there."""
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from django.core.management import call_command
 from django.db.models import Avg
 from django.utils import timezone
 
-from readings.demo import AIRPORTS, Weather, load
+from freetemp.fields import to_millis
+from readings.demo import AIRPORTS, AROUND, load, observations
+from readings.demo.weather import FLUTTER, Weather
 from readings.models import Reading
 from stations.models import Station
 from tests.programs import PATIENCE_S, ended, killed_at_last
@@ -42,19 +45,65 @@ def test_loaded_again_it_adds_only_what_has_passed_since():
     load(AIRPORTS[0], NOW)
     assert load(AIRPORTS[0], NOW)[1] == 0
     station, stored = load(AIRPORTS[0], NOW + timedelta(hours=5))
-    assert 0 < stored <= 15
+    assert stored == 5 * 60 * 3
     assert Station.objects.count() == 1
     assert station.simulated
 
 
-@pytest.mark.django_db
-def test_between_two_observations_the_weather_is_between_them():
+@pytest.fixture
+def newark(db):
+    """The weather around NOW, and the observations that it is made of, by field and moment."""
     station, _ = load(AIRPORTS[0], NOW)
-    field = station.fields.get(number=1)
-    weather = Weather(AIRPORTS[0], station, NOW)
-    hours = [weather.at(field, NOW.replace(hour=hour, minute=51)) for hour in (17, 18)]
-    between = weather.at(field, NOW.replace(hour=18, minute=20))
-    assert min(hours) <= between <= max(hours)
+    known = list(observations(AIRPORTS[0], station, NOW - AROUND, NOW + AROUND))
+    return Weather(station.fields.all(), known), {(each.field, each.measured_at_ms): each.value for each in known}
+
+
+def test_on_the_hour_the_weather_is_what_was_observed(newark):
+    weather, known = newark
+    inner = [key for key in known if abs(key[1] - to_millis(NOW)) < 86_400_000]
+    assert len(inner) > 120
+    assert {key: weather.at(*key) for key in inner} == {key: known[key] for key in inner}
+
+
+def test_between_two_observations_the_weather_is_between_them_but_for_a_flutter(newark):
+    weather, known = newark
+    hour_ms = to_millis(NOW.replace(hour=17, minute=0))
+    for number, field in weather.fields.items():
+        ends = [known[number, hour_ms], known[number, hour_ms + 3_600_000]]
+        values = [weather.at(number, hour_ms + minute * 60_000) for minute in range(61)]
+        slack = FLUTTER[field.unit] + 0.5 / 10**field.decimals
+        assert min(ends) - slack <= min(values) <= max(values) <= max(ends) + slack
+        assert [values[0], values[-1]] == ends
+
+
+@pytest.mark.parametrize("airport", AIRPORTS, ids=lambda airport: airport.file)
+@pytest.mark.django_db
+def test_a_year_is_complete_but_for_the_gaps_that_show_what_gaps_look_like(airport):
+    station, _ = load(airport, NOW)
+    lengths = [length for _, length in airport.outages]
+    for field in station.fields.all():
+        moments = list(Reading.objects.filter(field=field.number).order_by("measured_at").values_list("measured_at"))
+        steps = [later - earlier for (earlier,), (later,) in itertools.pairwise(moments)]
+        long = [step for step in steps if step > timedelta(hours=1)]
+        assert len(long) == len(lengths)
+        assert all(length < step <= length + timedelta(hours=1) for step, length in zip(long, lengths, strict=True))
+        of_last_week = [each for (each,) in moments if each >= NOW - timedelta(days=7)]
+        assert len(of_last_week) >= 7 * 24 * 60 - 101
+
+
+@pytest.mark.django_db
+def test_no_value_is_out_of_its_place():
+    """An observation of JFK on 9 May is 24 degrees below its neighbours: it is left out."""
+    _station, _ = load(AIRPORTS[1], NOW)
+    values = list(Reading.objects.filter(field=1).order_by("measured_at").values_list("value", flat=True))
+    assert max(abs(later - earlier) for earlier, later in itertools.pairwise(values)) < 12
+
+
+@pytest.mark.django_db
+def test_a_leap_day_is_there_though_it_was_never_observed():
+    _station, _ = load(AIRPORTS[0], datetime(2028, 3, 1, 12, tzinfo=UTC))
+    of_the_day = Reading.objects.filter(field=1, measured_at__gte=datetime(2028, 2, 29, 5, tzinfo=UTC))
+    assert of_the_day.filter(measured_at__lt=datetime(2028, 3, 1, 5, tzinfo=UTC)).count() == 24 * 60
 
 
 @pytest.mark.django_db(transaction=True)
