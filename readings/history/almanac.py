@@ -44,8 +44,10 @@ class Counted(NamedTuple):
     ice: int
     summer: int
     hot: int
-    heating: float
+    heating: float  # by the mean of a day's hours
     cooling: float
+    heating_middle: float  # by the middle of its lowest and highest, as Eurostat's (docs/figures.md)
+    cooling_middle: float
 
 
 class Summary(NamedTuple):
@@ -203,8 +205,14 @@ def _columns(running: RunningDay) -> str:
         counts(f'"max" < {at["frost"]}'),
         counts(f'"max" >= {at["summer"]}'),
         counts(f'"max" >= {at["hot"]}'),
-        counts(f"{MEAN} <= {at['heating_from']}", f"{at['heated_to']} - {MEAN}"),
-        counts(f"{MEAN} >= {at['cooling_from']}", f"{MEAN} - ({at['cooled_to']})"),
+        *(
+            amount
+            for mean in (MEAN, '("min" + "max") / 2')
+            for amount in (
+                counts(f"{mean} <= {at['heating_from']}", f"{at['heated_to']} - {mean}"),
+                counts(f"{mean} >= {at['cooling_from']}", f"{mean} - ({at['cooled_to']})"),
+            )
+        ),
     )
     return f"count(*), {figures_of_days(running)}, {', '.join(counted)}"
 

@@ -131,6 +131,9 @@ def test_counted_days_and_degree_days_are_those_of_the_raw_readings(filled):
         ), first
         assert month.counted.heating == pytest.approx(sum(18 - each for each in means if each <= 15), abs=1e-6)
         assert month.counted.cooling == pytest.approx(sum(each - 21 for each in means if each >= 24), abs=1e-6)
+        middles = [(min(each) + max(each)) / 2 for each in values]
+        assert month.counted.heating_middle == pytest.approx(sum(18 - each for each in middles if each <= 15), abs=1e-6)
+        assert month.counted.cooling_middle == pytest.approx(sum(each - 21 for each in middles if each >= 24), abs=1e-6)
     whole = own.whole.counted
     assert min(whole) > 0, "each of them is put to the test"
     assert whole.frost == sum(month.counted.frost for _, month in own.months)
@@ -158,7 +161,7 @@ def test_limits_belong_to_what_they_bound(station, values, counted, unit):
     ingest.store(station, rows)
     found = of(station)[1].whole.counted
     assert found[:4] == counted[:4]
-    assert found[4:] == pytest.approx([each * degree for each in counted[4:]], abs=0.01)
+    assert found[4:] == pytest.approx([each * degree for each in counted[4:] * 2], abs=0.01), "the middle is the mean"
 
 
 def test_a_day_that_is_not_over_or_hardly_measured_has_no_record_of_its_mean(station):
@@ -251,10 +254,10 @@ def test_the_page_says_it_in_the_viewers_units(client, station):
     assert "Coldest day" in metric
     assert f'href="?date={noon:%Y-%m-%d}"' in metric
     assert "below 0\N{NARROW NO-BREAK SPACE}°C" in metric
-    assert "<td>18</td><td>0</td>" in metric, "heating, cooling"
+    assert "<td>18</td><td>18</td><td>0</td><td>0</td>" in metric, "heating, cooling"
     assert "below 32\N{NARROW NO-BREAK SPACE}°F" in us
     assert "64.4\N{NARROW NO-BREAK SPACE}°F" in us
-    assert "<td>32</td><td>0</td>" in us, "18 degrees Celsius are 32.4 of Fahrenheit's"
+    assert "<td>32</td><td>32</td><td>0</td><td>0</td>" in us, "18 degrees Celsius are 32.4 of Fahrenheit's"
 
 
 def test_other_quantities_have_no_frost(client, station):
