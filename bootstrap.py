@@ -16,13 +16,11 @@ if sys.version_info < (3, 11):  # noqa: UP036 - older versions get a message her
     )
 
 import argparse
-import base64
 import contextlib
 import errno
 import hashlib
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
@@ -34,6 +32,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from freetemp.conf.env_file import EnvFileError, settings_in, text_of, without
+from freetemp.conf.secret_keys import is_strong, new_encryption_key, new_secret_key
 from freetemp.listening import EVERYWHERE, Address, ListenError, address_in_network, is_loopback
 
 BASE_DIR = Path(__file__).resolve().parent
@@ -180,20 +180,27 @@ def stamp_of(stamp: Path) -> str:
 
 
 def write_env_file() -> None:
-    """Write .env with new secrets for this server. An existing file gets only secrets that older versions lacked."""
+    """Write .env with new secrets for this server. An existing file gets only secrets that it lacks.
+
+    A weak SECRET_KEY counts as none: no server starts with it.
+    """
     if not ENV_FILE.exists():
         print("Writing .env with new secret keys ...", flush=True)
-        lines = f"SECRET_KEY={secrets.token_urlsafe(50)}", f"ENCRYPTION_KEYS={encryption_key()}"
+        lines = f"SECRET_KEY={new_secret_key()}", f"ENCRYPTION_KEYS={new_encryption_key()}"
         replace_env_file("\n".join([*lines, f"SERVER_URL=http://{DEFAULT_BIND}", ""]))
-    elif not setting("ENCRYPTION_KEYS"):
+        return
+    key = setting("SECRET_KEY")
+    if not (is_strong(key) or key.startswith("$") or "SECRET_KEY" in os.environ):  # $NAME is another setting.
+        print("Writing a new SECRET_KEY into .env ...", flush=True)
+        put_into_env_file("SECRET_KEY", new_secret_key())
+    if not setting("ENCRYPTION_KEYS"):
         print("Adding a key for WiFi passwords to .env ...", flush=True)
-        others = re.sub(r"^(?:export )?ENCRYPTION_KEYS=.*\n?", "", ENV_FILE.read_text("utf-8"), flags=re.MULTILINE)
-        replace_env_file(f"{others.rstrip()}\nENCRYPTION_KEYS={encryption_key()}\n")
+        put_into_env_file("ENCRYPTION_KEYS", new_encryption_key())
 
 
-def encryption_key() -> str:
-    """Return a key for Fernet: 32 random bytes in URL-safe base64."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+def put_into_env_file(name: str, value: str) -> None:
+    others = without(name, text_of(ENV_FILE)).rstrip()
+    replace_env_file("\n".join([*filter(None, [others]), f"{name}={value}", ""]))
 
 
 def replace_env_file(text: str) -> None:
@@ -209,8 +216,7 @@ def replace_env_file(text: str) -> None:
 
 def setting(name: str, default: str = "") -> str:
     """Return a setting from the same places as settings.py: the environment, else .env."""
-    line = re.search(rf"^(?:export )?{name}=(.*)$", ENV_FILE.read_text("utf-8"), re.MULTILINE)
-    return os.environ.get(name, line[1].strip().strip("'\"") if line else default)
+    return os.environ.get(name, settings_in(ENV_FILE).get(name, default))
 
 
 # Serving
@@ -320,7 +326,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130 if options.command == "test" else 0
-    except ListenError as error:
+    except (ListenError, EnvFileError) as error:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(DISK_IS_FULL if error.errno == errno.ENOSPC else f"{error}. Once that is mended, run this again.")

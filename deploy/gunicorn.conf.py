@@ -1,26 +1,18 @@
 """gunicorn's configuration, for bootstrap.py and for deploy/'s systemd unit. docs/settings.md lists its settings."""
 
-import os
+import sys
 from pathlib import Path
 from typing import Any
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from freetemp.conf.env import Env
 from freetemp.masking import MaskKeys, mask_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class Env(environ.Env):
-    # .env is read into a copy: in the environment itself, old values would outlive a reload after .env has changed.
-    ENVIRON = os.environ.copy()
-
-
-env = Env()
-env.read_env(BASE_DIR / ".env")
 masking = MaskKeys()
 
 
@@ -48,8 +40,13 @@ bind = "127.0.0.1:8000"
 worker_class = "gthread"
 # Reports that wait in one process are stored together, so many threads in one are faster than a few in several:
 # SQLite has one writer anyway. benchmarks/README.md has the figures.
-workers = env.int("WEB_CONCURRENCY", default=1)
-threads = env.int("WEB_THREADS", default=16)
+try:
+    env = Env(BASE_DIR / ".env")
+    workers = env.number("WEB_CONCURRENCY", default=1, least=1)
+    threads = env.number("WEB_THREADS", default=16, least=1)
+    accesslog = "-" if env.on_or_off("ACCESS_LOG", default=False) else None
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
 keepalive = 5  # Boards connect again for each request; a browser fetches a page's files within this time.
 graceful_timeout = 10
 limit_request_line = 8190  # gunicorn's maximum; a history's URL may be long.
@@ -57,7 +54,6 @@ limit_request_line = 8190  # gunicorn's maximum; a history's URL may be long.
 forwarded_allow_ips = ""  # freetemp.http.proxies decides instead; gunicorn would trust this machine.
 
 logger_class = MaskedLogger
-accesslog = "-" if env.bool("ACCESS_LOG", default=False) else None
 
 # The workers' signs of life go here: on a disk, the disk's waits would count as theirs.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes its own file there

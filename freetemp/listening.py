@@ -69,7 +69,10 @@ class Address(NamedTuple):
 
 
 def is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in LOOPBACK_HOSTS
+    try:
+        return urlsplit(url).hostname in LOOPBACK_HOSTS
+    except ValueError:  # It is no address: settings.py has the sentence for that.
+        return False
 
 
 def address_in_network() -> str:

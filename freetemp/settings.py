@@ -3,28 +3,27 @@
 from pathlib import Path
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
 
 from freetemp import __version__
-from freetemp.conf import api_description, cache_url, environment, map_tiles
+from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles
+from freetemp.conf.env import Env
 
 django_stubs_ext.monkeypatch()  # For ListView[Station] and the like, which Django itself accepts only in annotations.
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env = Env(BASE_DIR / ".env")
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = BASE_DIR / (env.str("VAR_DIR", default="") or "var")
 
 SECRET_KEY = environment.secret_key(env.str("SECRET_KEY", default=""))
 # WiFi passwords: the first encrypts, all decrypt. None: the server runs, and the admin says what to set.
-ENCRYPTION_KEYS = environment.encryption_keys(env.list("ENCRYPTION_KEYS", default=[]))
-DEBUG = env.bool("DEBUG", default=False)
-SERVER_URL = environment.server_url(env.str("SERVER_URL", default="http://127.0.0.1:8000"))
-ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.list("ALLOWED_HOSTS", default=[]))
-TRUSTED_PROXIES = environment.networks(env.list("TRUSTED_PROXIES", default=[]))
+ENCRYPTION_KEYS = environment.encryption_keys(env.words("ENCRYPTION_KEYS"))
+DEBUG = env.on_or_off("DEBUG", default=False)
+SERVER_URL = environment.server_url(env.str("SERVER_URL", default="") or "http://127.0.0.1:8000")
+ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.words("ALLOWED_HOSTS"))
+TRUSTED_PROXIES = environment.networks(env.words("TRUSTED_PROXIES"))
 # The default zone of a new station; each station has its own days and years.
 STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="UTC"))
 # The map on the first page, and its credit. None: no map, and pages load nothing from elsewhere.
@@ -83,7 +82,7 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'freetemp.sqlite3'}")}
+DATABASES = {"default": database_url.database(env.str("DATABASE_URL", default=""), VAR_DIR, BASE_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None  # Opening the file again costs more than a report.
     DATABASES["default"]["OPTIONS"] = {
@@ -109,7 +108,7 @@ else:
 CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
 
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
-RETENTION_DAYS = env.int("RETENTION_DAYS", default=None)
+RETENTION_DAYS = env.number("RETENTION_DAYS", default=None, least=1)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -166,9 +165,9 @@ TLS = SERVER_URL.startswith("https://")
 SECURE_SSL_REDIRECT = TLS
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if TLS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.bool("HSTS_INCLUDE_SUBDOMAINS", default=True)
-SECURE_HSTS_PRELOAD = TLS and env.bool("HSTS_PRELOAD", default=True)
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if TLS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.on_or_off("HSTS_INCLUDE_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = TLS and env.on_or_off("HSTS_PRELOAD", default=True)
 CSRF_TRUSTED_ORIGINS = [SERVER_URL] if TLS else []
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -189,6 +188,7 @@ if not TLS:
     # Without TLS these four cannot be met. freetemp.checks warns unless it is a home network.
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
+LOG_LEVEL = environment.log_level(env.str("LOG_LEVEL", default="") or "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -197,9 +197,9 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_keys"]},
     },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": [], "level": env.str("LOG_LEVEL", default="INFO")},
+        "django": {"handlers": [], "level": LOG_LEVEL},
         # A refused report is an answer, not an event: Django would log a line for each.
         "django.request": {"level": "ERROR"},
     },

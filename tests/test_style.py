@@ -23,6 +23,7 @@ FLOORS = {
     "freetemp": [
         {
             "ages",
+            "command_line",
             "conf",
             "counter_cache",
             "fields",

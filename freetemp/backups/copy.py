@@ -29,7 +29,7 @@ def back_up(folder: Path, progress: Progress, prefix: str = DAILY) -> Path:
     """
     source = sqlite_path()
     if not source.exists():
-        raise BackupError(f"There is no database at {source} yet: manage.py prepare makes one.")
+        raise BackupError(f"There is no database at {source} yet: `python manage.py prepare` makes one.")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_abandoned(folder)

@@ -16,7 +16,13 @@ def shared_cache(url: str, var_dir: Path) -> dict[str, Any]:
     """Return the cache that CACHE_URL names, or the file in VAR_DIR if it names none."""
     if not url:
         return {"BACKEND": "freetemp.counter_cache.SlotCache", "LOCATION": str(var_dir / "cache.slots")}
-    named: dict[str, Any] = environ.Env.cache_url_config(url)
+    try:
+        named: dict[str, Any] = environ.Env.cache_url_config(url)
+    except (ValueError, KeyError, ImproperlyConfigured):  # Their messages may quote a password.
+        raise ImproperlyConfigured(
+            "CACHE_URL cannot be read: give it like redis://127.0.0.1:6379/0. In a password, write %40 for @, "
+            "%2F for / and %23 for #."
+        ) from None
     if named["BACKEND"] != REDIS:
         return named
     if find_spec("redis") is None:

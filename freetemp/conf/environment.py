@@ -7,17 +7,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
+from freetemp.conf.secret_keys import is_strong
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # No user name and no password: people see this address, and it goes onto boards.
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
+_HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 def secret_key(value: str) -> str:
     """Return Django's SECRET_KEY, or stop the start if it is missing or weak: a guessed key can forge sessions."""
-    if len(value) < 50 or len(set(value)) < 5 or value.startswith("django-insecure-"):
+    if not is_strong(value):
         raise ImproperlyConfigured(
             "SECRET_KEY is missing or weak: run `python3 bootstrap.py serve`, which writes a fresh one to .env, "
             "or set it to at least 50 random characters."
@@ -45,8 +49,16 @@ def server_url(value: str) -> str:
     except ValueError:
         parts, is_right = urlsplit(""), False
     if parts.scheme not in ("http", "https") or not is_right or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ImproperlyConfigured(f"SERVER_URL is {value!r}: give it like http://192.168.1.20:8000, without a path.")
+        raise ImproperlyConfigured(
+            f"SERVER_URL is {_without_password(value)!r}: give it like http://192.168.1.20:8000, without a path."
+        )
     return urlunsplit((parts.scheme, parts.netloc.lower(), "", "", ""))
+
+
+def _without_password(url: str) -> str:
+    """Return an address without its user and password."""
+    before, at, rest = url.rpartition("@")
+    return f"{before[: before.find('//') + 2] if '//' in before else ''}***@{rest}" if at else url
 
 
 def time_zone(value: str) -> str:
@@ -65,8 +77,17 @@ def networks(values: list[str]) -> list[Network]:
         raise ImproperlyConfigured(f"TRUSTED_PROXIES: {error}. Give addresses or networks, like 127.0.0.1.") from error
 
 
+def log_level(value: str) -> str:
+    """Return the name of a level of Python's logging."""
+    if value.strip().upper() not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"LOG_LEVEL is {value!r}: give one of {', '.join(LOG_LEVELS)}.")
+    return value.strip().upper()
+
+
 def hosts(url: str, others: list[str]) -> list[str]:
     """Return every host name that this server answers to: its URL's, this machine's own, and the given others."""
+    if wrong := [other for other in others if not _HOST.fullmatch(other)]:
+        raise ImproperlyConfigured(f"ALLOWED_HOSTS: {wrong[0]!r} is no name: give names like weather.local, no ports.")
     host = urlsplit(url).hostname or ""
     return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *LOCAL_HOSTS, *others]))
 

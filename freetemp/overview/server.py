@@ -97,7 +97,7 @@ def _migrations(found: Condition) -> Concern | None:
         "migrations",
         Urgency.NOW,
         "The database is older than the program",
-        f"Run manage.py prepare and restart the server. Not applied yet: {', '.join(found.pending_migrations)}.",
+        f"Run python manage.py prepare and restart the server. Not applied yet: {', '.join(found.pending_migrations)}.",
     )
 
 
@@ -122,14 +122,14 @@ def _backup(found: Condition, at: datetime) -> Concern | None:
             "backup",
             Urgency.NOTE,
             "There is no backup",
-            "Run manage.py backup each day, as deploy/freetemp-backup.timer does (docs/deploy.md).",
+            "Run python manage.py backup each day, as deploy/freetemp-backup.timer does (docs/deploy.md).",
         )
     if at - found.backup_at > OLD_BACKUP:
         return Concern(
             "backup",
             Urgency.SOON,
             f"The last backup is {(at - found.backup_at).days} days old",
-            "See why the next one failed: journalctl -u freetemp-backup, or run manage.py backup yourself.",
+            "See why the next one failed: journalctl -u freetemp-backup, or run python manage.py backup yourself.",
         )
     return None
 

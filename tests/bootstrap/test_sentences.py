@@ -40,11 +40,15 @@ def test_a_python_too_old_is_told_which_one_is_needed():
     assert "Traceback" not in done.stderr
 
 
-def test_an_old_python_can_read_the_file():
-    ast.parse((ROOT / "bootstrap.py").read_text(), feature_version=(3, 7))
+@pytest.mark.parametrize("name", ["bootstrap.py", "manage.py"])
+def test_an_old_python_can_read_the_file(name):
+    ast.parse((ROOT / name).read_text(), feature_version=(3, 7))
 
 
-@pytest.mark.parametrize("name", ["bootstrap.py", "freetemp/__init__.py", "freetemp/listening.py"])
+IMPORTED = ["__init__", "listening", "conf/__init__", "conf/env_file", "conf/secret_keys"]
+
+
+@pytest.mark.parametrize("name", ["bootstrap.py", *(f"freetemp/{name}.py" for name in IMPORTED)])
 def test_nothing_has_to_be_installed_before_the_installation(name):
     tree = ast.walk(ast.parse((ROOT / name).read_text()))
     nodes = [node for node in tree if isinstance(node, ast.Import | ast.ImportFrom)]

@@ -10,9 +10,11 @@ from django.core.management import CommandError, CommandParser
 from firmware.build import output_folder
 from firmware.sources import LocalSource, SourceError
 from freetemp.command import BaseCommand
+from freetemp.command_line import quoted
 from stations.management.lookup import find_station
 
-COPY = "mpremote connect PORT fs cp -r {0}/lib {0}/config.json {0}/main.py :"
+COPY = "mpremote connect PORT fs cp -r {} {} {} :"
+NAMES = ("lib", "config.json", "main.py")
 
 
 class Command(BaseCommand):
@@ -42,5 +44,5 @@ class Command(BaseCommand):
             f"{output}: {len(bundle.files)} files, {size:,} bytes, for {found}.\n"
             "They hold a new key, which is pending: the one that the station uses now works until this one has been "
             "used. They hold WiFi passwords too: delete the folder when the board has it.\n"
-            f"Onto a board that runs MicroPython: {COPY.format(output)}"
+            f"Onto a board that runs MicroPython: {COPY.format(*(quoted(output / name) for name in NAMES))}"
         )

@@ -11,13 +11,15 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from freetemp import staticfiles
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.snapshot import take_snapshot
 from freetemp.command import BaseCommand
+from freetemp.command_line import quoted
+from freetemp.conf.database_url import earlier_place
 
 
 class Command(BaseCommand):
@@ -34,6 +36,7 @@ class Command(BaseCommand):
     def handle(self, *, snapshot: bool, **options: Any) -> None:
         try:
             settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+            self.look_for_an_earlier_database()
             if snapshot:
                 self.take_snapshot()
             self.stdout.write("Preparing the database ...")
@@ -45,17 +48,28 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error}. Once that is mended, run this again.") from error
 
+    def look_for_an_earlier_database(self) -> None:
+        """Stop before an empty database is made, if an earlier freetemp has kept this folder's readings elsewhere."""
+        path = Path(settings.DATABASES["default"]["NAME"])
+        is_usual = connection.vendor == "sqlite" and path == settings.VAR_DIR / "freetemp.sqlite3"
+        if is_usual and not path.exists() and (earlier := earlier_place(path)):
+            raise CommandError(
+                f"There is no database at {path}. An earlier freetemp misread this path and kept its database in "
+                f"{earlier}. Stop what still serves it, then copy it: python manage.py restore {quoted(earlier)}\n"
+                "To begin without it: python manage.py migrate"
+            )
+
     def take_snapshot(self) -> None:
         try:
             path = take_snapshot(Progress(self.stdout.write))
         except BackupError as error:
             raise CommandError(
-                f"{error} Nothing was changed. To upgrade without a way back: manage.py prepare --no-snapshot."
+                f"{error} Nothing was changed. To upgrade without a way back: python manage.py prepare --no-snapshot"
             ) from error
         if path:
             self.stdout.write(
-                f"The database as it was is {path} now. To go back: stop the server, run manage.py restore {path}, and "
-                "check the earlier version out (docs/upgrade.md)."
+                f"The database as it was is {path} now. To go back: stop the server, run "
+                f"`python manage.py restore {quoted(path)}`, and check the earlier version out (docs/upgrade.md)."
             )
 
     def collect_static_files(self) -> None:
@@ -72,11 +86,12 @@ class Command(BaseCommand):
         if users.filter(is_superuser=True).exists():
             return
         if users.filter(username="admin").exists():
-            raise CommandError("No user is an administrator: make one with manage.py createsuperuser.")
+            raise CommandError("No user is an administrator: make one with `python manage.py createsuperuser`.")
         password = secrets.token_urlsafe(12)
         users.create_superuser("admin", password=password)
         self.stdout.write(
-            f"Administrator: admin, password: {password}  (shown once; change it at /admin/password_change/)"
+            f"Administrator: admin, password: {password}  (shown once; change it at "
+            f"{settings.SERVER_URL}/admin/password_change/)"
         )
 
 

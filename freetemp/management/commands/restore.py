@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Replace the SQLite database by a backup, and keep what was there beside it. Stop the server first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="A file that manage.py backup has made.")
+        parser.add_argument("file", type=Path, help="A file that `python manage.py backup` has made.")
         parser.add_argument("--yes", action="store_true", help="Do not ask.")
 
     def handle(self, *args: Any, file: Path, yes: bool, **options: Any) -> None:
@@ -31,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{path} is now what {file} holds.")
         if is_earlier:
-            self.stdout.write("It is of an earlier freetemp: start that one, or run manage.py prepare before this one.")
+            self.stdout.write(
+                "It is of an earlier freetemp: start that one, or run `python manage.py prepare` before this one."
+            )
 
     def is_sure(self, path: Path, file: Path) -> bool:
         self.stdout.write(f"This replaces {path} by {file}, and keeps what is there beside it.")

@@ -100,7 +100,10 @@ def test_a_database_beyond_reading_is_set_aside(place):
 def test_a_backup_of_a_later_freetemp_is_refused_and_of_an_earlier_one_says_what_is_next(place):
     file = place.back_up()
     change(file, "DELETE FROM django_migrations WHERE app = 'admin' AND name LIKE '0003%'")
-    assert "start that one, or run manage.py prepare before this one" in place.manage("restore", file, "--yes").stdout
+    assert (
+        "start that one, or run `python manage.py prepare` before this one"
+        in place.manage("restore", file, "--yes").stdout
+    )
     change(file, "INSERT INTO django_migrations (app, name, applied) VALUES ('readings', '9999_later', '2036-01-01')")
     done = place.manage("restore", file, "--yes")
     assert (done.returncode, "is of a later freetemp, with readings.9999_later" in done.stdout) == (1, True)

@@ -1,6 +1,7 @@
 """The settings from the environment, and the sentence for each wrong one."""
 
 import os
+import re
 import subprocess
 import sys
 from ipaddress import ip_address
@@ -81,6 +82,64 @@ def test_a_server_url_loses_its_slash_and_its_capitals(given, taken):
 def test_what_is_no_server_url_is_refused_with_an_example(wrong):
     with pytest.raises(ImproperlyConfigured, match=r"SERVER_URL is .*: give it like http://192\.168\.1\.20:8000"):
         environment.server_url(wrong)
+
+
+def test_the_password_in_a_wrong_server_url_is_not_repeated():
+    with pytest.raises(ImproperlyConfigured, match=re.escape("SERVER_URL is 'http://***@example.org'")):
+        environment.server_url("http://someone:se//cr@et@example.org")
+
+
+def test_a_level_of_the_log():
+    assert environment.log_level(" warning ") == "WARNING"
+    with pytest.raises(ImproperlyConfigured, match="LOG_LEVEL is 'LOUD': give one of DEBUG, INFO"):
+        environment.log_level("LOUD")
+
+
+@pytest.mark.parametrize("wrong", ["weather.local:8000", "http://weather.local", "a b", "weather.local/"])
+def test_what_is_no_name_of_a_host_is_refused(wrong):
+    with pytest.raises(ImproperlyConfigured, match=r"ALLOWED_HOSTS: .* is no name: give names like weather"):
+        environment.hosts("http://localhost", [wrong])
+
+
+def test_every_name_that_django_takes_is_taken():
+    names = ["weather.local", "wetter-büro", ".example.org", "*", "192.168.1.20", "[fe80::1]", "my_pi"]
+    assert environment.hosts("http://localhost", names)[3:] == names
+
+
+STRANGE = {
+    "RETENTION_DAYS": "2y",
+    "HSTS_SECONDS": "a year",
+    "DEBUG": "offf",
+    "LOG_LEVEL": "LOUD",
+    "SERVER_URL": "http://someone:hunter2@home.example",
+    "ALLOWED_HOSTS": "http://weather.local",
+    "TRUSTED_PROXIES": "nginx",
+    "STATION_TIME_ZONE": "Europe/Berln",
+    "ENCRYPTION_KEYS": "hunter2",
+    "DATABASE_URL": "postgresql://freetemp:hunter2/x@127.0.0.1/freetemp",
+    "CACHE_URL": "redes://:hunter2@127.0.0.1",
+    "MAP_TILES_URL": "tiles",
+    "MAP_ATTRIBUTION": "<b>",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_setting_that_cannot_be_read_is_one_sentence_without_a_secret(name):
+    refused = manage("check", SECRET_KEY=STRONG, **{"SERVER_URL": "http://home.example", name: STRANGE[name]})
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1, refused.stderr
+    assert name in refused.stderr
+    assert "hunter2" not in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["WEB_THREADS", "ACCESS_LOG"])  # gunicorn itself reads the third one first.
+def test_a_setting_of_gunicorn_that_cannot_be_read_is_one_sentence(name):
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--check-config", "freetemp.wsgi"]
+    env = os.environ | {name: "many"}
+    refused = subprocess.run(command, cwd=MANAGE.parent, env=env, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert refused.stderr.startswith(f"{name} is 'many': give ")
+    assert len(refused.stderr.splitlines()) == 1, refused.stderr
 
 
 def test_proxies_are_addresses_or_networks():
