@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from freetemp.conf.env_file import EnvFileError, settings_in, text_of, without
 from freetemp.conf.secret_keys import is_strong, new_encryption_key, new_secret_key
@@ -238,7 +239,7 @@ def serve(options: argparse.Namespace) -> int:
         manage(environment, "load_demo")
     with program(*server_command(options.bind), env=environment) as server, contextlib.ExitStack() as others:
         wait_for_answer(server, options.bind)
-        url = environment["SERVER_URL"]
+        url = environment["SERVER_URL"].rstrip("/")
         print(f"\nPages: {url}/\nAdmin: {url}/admin/\n\nCtrl-C stops the server.", flush=True)
         if options.demo:
             reporter = (PYTHON, "manage.py", "report_demo", "--url", f"http://{options.bind.seen_from_here()}")
@@ -256,16 +257,25 @@ def heed_signals() -> None:
 
 
 def settings_of_this_run(options: argparse.Namespace) -> dict[str, str]:
-    """Return the settings that follow from the options. settings.py reads the rest from .env."""
-    if options.lan:
-        name = socket.gethostname().split(".")[0]
-        hosts = [setting("ALLOWED_HOSTS"), name, f"{name}.local"]
-        url = f"http://{options.bind._replace(host=address_in_network())}"
-        return {"SERVER_URL": url, "ALLOWED_HOSTS": ",".join(filter(None, hosts))}
+    """Return the settings that follow from the options. settings.py reads the rest from .env.
+
+    A SERVER_URL that other machines reach is the choice of whoever wrote it, and stays.
+    """
     url = setting("SERVER_URL", f"http://{DEFAULT_BIND}")
-    if options.bind != DEFAULT_BIND and is_loopback(url):
-        url = f"http://{options.bind.seen_from_here()}"
-    return {"SERVER_URL": url}
+    if not options.lan:
+        return {"SERVER_URL": moved(url, options.bind.seen_from_here()) if options.bind != DEFAULT_BIND else url}
+    name = socket.gethostname().split(".")[0]
+    hosts = [setting("ALLOWED_HOSTS"), name, f"{name}.local"]
+    if is_loopback(url):
+        url = moved(url, options.bind._replace(host=address_in_network()))
+    else:
+        print(f"Boards are told {url}, which is the SERVER_URL of .env or of the environment.", flush=True)
+    return {"SERVER_URL": url, "ALLOWED_HOSTS": ",".join(filter(None, hosts))}
+
+
+def moved(url: str, address: Address) -> str:
+    """Return a loopback URL with another address, and any other URL as it is."""
+    return f"http://{address}{urlsplit(url).path}" if is_loopback(url) else url
 
 
 def server_command(bind: Address) -> list[str | Path]:

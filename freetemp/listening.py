@@ -75,6 +75,16 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_of_this_machine(host: str) -> bool:
+    """Tell whether an IPv4 address belongs to this machine now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+        return True
+
+
 def address_in_network() -> str:
     """Return this machine's address on the interface that outgoing packets use. No packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -6,7 +6,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from freetemp import __version__
-from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles
+from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles, server_record
 from freetemp.conf.env import Env
 
 django_stubs_ext.monkeypatch()  # For ListView[Station] and the like, which Django itself accepts only in annotations.
@@ -21,7 +21,12 @@ SECRET_KEY = environment.secret_key(env.str("SECRET_KEY", default=""))
 # WiFi passwords: the first encrypts, all decrypt. None: the server runs, and the admin says what to set.
 ENCRYPTION_KEYS = environment.encryption_keys(env.words("ENCRYPTION_KEYS"))
 DEBUG = env.on_or_off("DEBUG", default=False)
-SERVER_URL = environment.server_url(env.str("SERVER_URL", default="") or "http://127.0.0.1:8000")
+# The address of these settings, and the one that people and boards use: that of a running server if it knows better.
+GIVEN_SERVER_URL = environment.server_url(
+    env.str("SERVER_URL", default="") or "http://127.0.0.1:8000", env.str("SCRIPT_NAME", default="")
+)
+SERVER_URL = server_record.address(GIVEN_SERVER_URL, VAR_DIR, is_final=env.is_of_the_environment("SERVER_URL"))
+SERVER_ORIGIN, FORCE_SCRIPT_NAME = environment.origin_and_path(SERVER_URL)
 ALLOWED_HOSTS = environment.hosts(SERVER_URL, env.words("ALLOWED_HOSTS"))
 TRUSTED_PROXIES = environment.networks(env.words("TRUSTED_PROXIES"))
 # The default zone of a new station; each station has its own days and years.
@@ -128,7 +133,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "static/"
+STATIC_URL = f"{FORCE_SCRIPT_NAME or ''}/static/"  # A relative one would get the path only in commands.
 STATIC_ROOT = VAR_DIR / "static"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
@@ -158,6 +163,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVERS": [{"url": FORCE_SCRIPT_NAME}] if FORCE_SCRIPT_NAME else [],  # Where the paths of the schema begin.
 }
 
 # Protection of visitors. SERVER_URL tells whether there is TLS: https turns on everything that needs it.
@@ -168,7 +174,11 @@ CSRF_COOKIE_SECURE = TLS
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if TLS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.on_or_off("HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = TLS and env.on_or_off("HSTS_PRELOAD", default=True)
-CSRF_TRUSTED_ORIGINS = [SERVER_URL] if TLS else []
+CSRF_TRUSTED_ORIGINS = [SERVER_ORIGIN] if TLS else []
+# Below a path, other programs of the same name have cookies too: theirs do not come here, and ours have other names.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = FORCE_SCRIPT_NAME or "/"
+if FORCE_SCRIPT_NAME:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "freetemp_sessionid", "freetemp_csrftoken"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

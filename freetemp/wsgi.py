@@ -7,9 +7,15 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "freetemp.settings")
 
 django_application = get_wsgi_application()
+# Its path is in the settings now. gunicorn itself would answer a request outside of it with an error page.
+os.environ.pop("SCRIPT_NAME", None)
 
+from django.conf import settings  # noqa: E402
+
+from freetemp.conf import server_record  # noqa: E402
 from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
 from readings.ingest.refusals import refusals  # noqa: E402
 
 application = BoardRequests(django_application)
 refusals.keep()
+server_record.announce(settings.VAR_DIR, settings.GIVEN_SERVER_URL)

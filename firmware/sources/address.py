@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from firmware.sources.base import SourceError
 from freetemp.conf import environment
+from freetemp.listening import is_of_this_machine
 
 
 def board_address(given: str | None = None) -> str:
@@ -24,11 +25,34 @@ def board_address(given: str | None = None) -> str:
     if not is_reachable(url):
         raise SourceError(
             f"SERVER_URL is {url}, which an ESP8266 cannot reach: it knows neither loopback nor .local names nor IPv6. "
-            "Serve with `python3 bootstrap.py serve --lan`, set SERVER_URL in .env to this server's address in the "
-            "network, or give that with --server-url."
+            "Stop the server if it runs, and serve with `python3 bootstrap.py serve --lan`; or set SERVER_URL in .env "
+            "to the server's address in the network; or give that with --server-url."
         )
     parts = urlsplit(url)
-    return f"http://{parts.netloc}" if parts.port is None else _plain(url, f"SERVER_URL is {url}, a port with TLS")
+    if parts.port is not None:
+        return _plain(url, f"SERVER_URL is {url}, a port with TLS")
+    return f"http://{parts.netloc}{parts.path}"
+
+
+def moved_away() -> str:
+    """Return a warning if the server runs at an address that this computer has no more, else nothing.
+
+    A router may give a computer another address at any time. A server started with --lan goes on naming the first one.
+    """
+    if settings.SERVER_URL == settings.GIVEN_SERVER_URL or _is_here(urlsplit(settings.SERVER_URL).hostname or ""):
+        return ""
+    return (
+        f"The server was started at {settings.SERVER_URL}, and this computer does not have that address now: start "
+        "the server again, or no board may find it."
+    )
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is an address of this computer, or a name or IPv6 address that cannot be judged."""
+    try:
+        return ipaddress.ip_address(host).version == 6 or is_of_this_machine(host)
+    except ValueError:
+        return True
 
 
 def is_reachable(url: str) -> bool:

@@ -13,8 +13,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # No user name and no password: people see this address, and it goes onto boards.
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
+_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
+OWN_PATHS = ("admin", "api", "static", "stations", "update")  # Where they begin; freetemp.urls has all of them.
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
@@ -41,24 +43,50 @@ def encryption_keys(values: list[str]) -> list[str]:
     return keys
 
 
-def server_url(value: str) -> str:
-    """Return the address that browsers and boards use, in lower case and without a trailing slash."""
+def server_url(value: str, script_name: str = "") -> str:
+    """Return the address that browsers and boards use: its host in lower case, its path without a slash at the end.
+
+    A SCRIPT_NAME, with which some servers are started, is its path.
+    """
     try:
         parts = urlsplit(value.strip())
         is_right = parts.port != 0 and _HOST_AND_PORT.fullmatch(parts.netloc) is not None
     except ValueError:
         parts, is_right = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not is_right or parts.path.strip("/") or parts.query or parts.fragment:
+    if parts.scheme not in ("http", "https") or not is_right or parts.query or parts.fragment:
         raise ImproperlyConfigured(
-            f"SERVER_URL is {_without_password(value)!r}: give it like http://192.168.1.20:8000, without a path."
+            f"SERVER_URL is {_without_password(value)!r}: give it like http://192.168.1.20:8000, or like "
+            "http://home.example/weather if it has a path."
         )
-    return urlunsplit((parts.scheme, parts.netloc.lower(), "", "", ""))
+    path = _path(parts.path.rstrip("/"), script_name.strip().rstrip("/"))
+    return urlunsplit((parts.scheme, parts.netloc.lower(), path, "", ""))
+
+
+def _path(path: str, script_name: str) -> str:
+    """Return the path of a server, which both settings may have. A proxy may keep it in a request or take it away."""
+    if path and script_name and path != script_name:
+        raise ImproperlyConfigured(f"SERVER_URL has the path {path}, and SCRIPT_NAME is {script_name}: leave one out.")
+    path = path or script_name
+    if not _PATH.fullmatch(path):
+        raise ImproperlyConfigured(
+            f"SERVER_URL has the path {path!r}: give one like /weather, of letters, digits, hyphens, dots and slashes."
+        )
+    first = path.lower().partition("/")[2].partition("/")[0]
+    if first in OWN_PATHS or first.startswith("update"):  # A board's address may be written slightly wrong.
+        raise ImproperlyConfigured(f"SERVER_URL has the path {path}, as freetemp's own pages do: choose another.")
+    return path
 
 
 def _without_password(url: str) -> str:
     """Return an address without its user and password."""
     before, at, rest = url.rpartition("@")
     return f"{before[: before.find('//') + 2] if '//' in before else ''}***@{rest}" if at else url
+
+
+def origin_and_path(url: str) -> tuple[str, str | None]:
+    """Return the parts of a server's address: https://home.example, and /weather, or None if it has no path."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", parts.path or None
 
 
 def time_zone(value: str) -> str:
@@ -88,8 +116,17 @@ def hosts(url: str, others: list[str]) -> list[str]:
     """Return every host name that this server answers to: its URL's, this machine's own, and the given others."""
     if wrong := [other for other in others if not _HOST.fullmatch(other)]:
         raise ImproperlyConfigured(f"ALLOWED_HOSTS: {wrong[0]!r} is no name: give names like weather.local, no ports.")
+    return list(dict.fromkeys([_host(url), *LOCAL_HOSTS, *others]))
+
+
+def is_local(url: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    return _host(url) in LOCAL_HOSTS
+
+
+def _host(url: str) -> str:
     host = urlsplit(url).hostname or ""
-    return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *LOCAL_HOSTS, *others]))
+    return f"[{host}]" if ":" in host else host
 
 
 def is_private(url: str) -> bool:

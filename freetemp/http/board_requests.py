@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import Any
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
@@ -51,6 +52,16 @@ def view_for(path: str) -> View | None:
     return None
 
 
+def take_path_away(environ: Environ, path: str) -> None:
+    """Turn /weather/update/... into /update/... if the server's address has the path /weather.
+
+    A proxy may have done so before. A board or a person may come past the proxy, too, and is answered all the same.
+    """
+    if environ["PATH_INFO"] == path or environ["PATH_INFO"].startswith(f"{path}/"):
+        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(path) or "/"
+    environ["SCRIPT_NAME"] = path
+
+
 class BoardRequests:
     """The WSGI application. Boards' views answer boards, and the given application answers everybody else."""
 
@@ -58,6 +69,8 @@ class BoardRequests:
         self.application = application
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        if settings.FORCE_SCRIPT_NAME:
+            take_path_away(environ, settings.FORCE_SCRIPT_NAME)
         path = environ["PATH_INFO"]  # A server passes each byte as one character.
         view = view_for(path if path.isascii() else get_path_info(environ))
         if view is None:

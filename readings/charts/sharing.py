@@ -118,9 +118,9 @@ class Sharing:
 
 def absolute(name: str, station: Station) -> str:
     """Return the absolute address of one of a station's views."""
-    return settings.SERVER_URL + reverse(name, args=[station.pk])
+    return settings.SERVER_ORIGIN + reverse(name, args=[station.pk])
 
 
 def home() -> str:
     """Return the absolute address of the list of stations."""
-    return settings.SERVER_URL + reverse("home")
+    return settings.SERVER_ORIGIN + reverse("home")

@@ -51,7 +51,14 @@ class ViewerMixin:
 
 
 def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=A_YEAR_S, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(
+        name,
+        value,
+        max_age=A_YEAR_S,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
 
 
 def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:

@@ -240,7 +240,9 @@ def test_an_address_that_no_board_reaches_does_not_go_onto_one_unless_it_is_give
     assert config_of(ask("bundle/", {"server_url": url}))["server"] == url
 
 
-@pytest.mark.parametrize("url", ["", "ftp://x", "http://a b", "http://user:pass@x", "x" * 5000, 7, [], "http://x/path"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x", "http://a b", "http://user:pass@x", "x" * 5000, 7, [], "http://x/a path"]
+)
 def test_what_is_no_address_is_refused(ask, url):
     assert ask("bundle/", {"server_url": url}).status_code in (400, 409)
     assert not Key.objects.exists()

@@ -16,6 +16,7 @@ from firmware.flash.flashing import BAUD, WAIT_S, Flashing, Options
 from firmware.flash.progress import Progress
 from firmware.management.signals import heard_as_ctrl_c
 from firmware.sources import LocalSource, RemoteSource, Source, SourceError
+from firmware.sources.address import moved_away
 from freetemp.command import BaseCommand
 from stations.models import Station
 
@@ -76,6 +77,8 @@ class Command(BaseCommand):
             replace_mac=options["replace_mac"],
             wait_s=None if options["no_wait"] else options["wait"],
         )
+        if not (options["server"] or options["server_url"]) and (warning := moved_away()):
+            self.stderr.write(warning)
         try:
             with heard_as_ctrl_c("SIGTERM", "SIGHUP"):  # A temporary folder holds secrets.
                 Flashing(source(station, options["server"]), wanted, Progress(self.stdout.write)).run()

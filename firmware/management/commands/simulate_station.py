@@ -20,6 +20,7 @@ from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropytho
 from firmware.simulator.weather import sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
 from freetemp.command import BaseCommand
+from freetemp.conf.environment import origin_and_path
 from stations.management.lookup import find_station
 from stations.models import Station
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("station", help="The station's number or name.")
-        parser.add_argument("--url", help="The server's address; SERVER_URL unless given.")
+        parser.add_argument("--url", help="Where it reports, instead of SERVER_URL.")
         parser.add_argument(
             "--interval", type=seconds, metavar="S", help="Seconds between two readings; the station's unless given."
         )
@@ -65,7 +66,8 @@ class Command(BaseCommand):
                 played_board.held(folder),
                 tempfile.TemporaryDirectory() as world,
             ):
-                bundle = played_board.fill(found, folder / "board", url, interval)
+                server = played_board.server_of(url)
+                bundle = played_board.fill(found, folder / "board", server, interval)
                 self.play(found, bundle, VirtualMachine(folder / "board", Path(world)))
         except (NoMicroPythonError, PlayedAlreadyError, SourceError) as error:
             raise CommandError(str(error)) from error
@@ -99,7 +101,8 @@ class Command(BaseCommand):
                 board.set(**sensor_values(place_of(station), time.time()))
             if not has_reported and poll % POLLS_A_QUESTION == 0 and LocalSource(station).has_reported(bundle):
                 has_reported = True
-                self.stdout.write(f"Its first reading is stored: it is on {self.server}{station.get_absolute_url()}")
+                page = origin_and_path(self.server)[0] + station.get_absolute_url()
+                self.stdout.write(f"Its first reading is stored: it is on {page}")
             time.sleep(POLL_S)
 
     def print(self, board: VirtualMachine) -> None:

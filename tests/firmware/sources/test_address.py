@@ -3,7 +3,7 @@
 import pytest
 
 from firmware.sources import SourceError
-from firmware.sources.address import board_address, is_reachable
+from firmware.sources.address import board_address, is_reachable, moved_away
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -13,6 +13,8 @@ pytestmark = pytest.mark.sqlite_only
     [
         ("http://192.168.1.5:8000", "http://192.168.1.5:8000"),
         ("https://freetemp.example", "http://freetemp.example"),
+        ("https://home.example/weather", "http://home.example/weather"),
+        ("http://192.168.1.5:8000/weather", "http://192.168.1.5:8000/weather"),
     ],
 )
 def test_boards_report_to_the_server_in_plain_http(settings, server_url, address):
@@ -48,3 +50,20 @@ def test_an_address_with_tls_goes_onto_no_board(settings):
 )
 def test_which_addresses_an_esp8266_may_reach(url, reachable):
     assert is_reachable(url) == reachable
+
+
+@pytest.mark.parametrize(
+    ("running", "given", "is_told"),
+    [
+        ("http://192.0.2.99:8000", "http://127.0.0.1:8000", True),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:9000", False),
+        ("http://weather.home.arpa", "http://127.0.0.1:8000", False),
+        ("http://[2001:db8::1]", "http://127.0.0.1:8000", False),
+        ("http://192.0.2.99:8000", "http://192.0.2.99:8000", False),
+    ],
+    ids=["moved away", "still here", "a name", "IPv6", "somebody's choice"],
+)
+def test_a_running_server_whose_address_this_computer_has_lost_is_told(settings, running, given, is_told):
+    settings.SERVER_URL, settings.GIVEN_SERVER_URL = running, given
+    told = f"The server was started at {running}, and this computer does not have that address now: " if is_told else ""
+    assert moved_away().partition("start the server again")[0] == told

@@ -59,8 +59,8 @@ def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
         source.take_mac(OTHER_MAC, replace=True)
     with pytest.raises(SourceError, match=r"`python manage\.py fetch_micropython`"):
         source.image()
-    with pytest.raises(SourceError, match="'http://x/y' is not a server address"):
-        source.bundle("http://x/y")
+    with pytest.raises(SourceError, match="'http://x/y z' is not a server address"):
+        source.bundle("http://x/y z")
     replaced = source.bundle()
     source.bundle()
     with pytest.raises(SourceError, match="Another key has been issued"):

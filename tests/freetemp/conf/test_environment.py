@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLResolver, get_resolver
 
 from freetemp.conf import environment
 
@@ -53,6 +54,8 @@ def test_a_weak_secret_key_is_not_repeated_to_whoever_reads_the_log():
         (" http://pi.local:8000 ", "http://pi.local:8000"),
         ("http://[fe80::1]:8000", "http://[fe80::1]:8000"),
         ("http://localhost", "http://localhost"),
+        ("HTTP://Home.Example/Weather/", "http://home.example/Weather"),
+        ("http://home.example:8000/our/weather", "http://home.example:8000/our/weather"),
     ],
 )
 def test_a_server_url_loses_its_slash_and_its_capitals(given, taken):
@@ -67,7 +70,6 @@ def test_a_server_url_loses_its_slash_and_its_capitals(given, taken):
         "ftp://example.org",
         "http://",
         "http:///weather",
-        "http://example.org/weather",
         "http://example.org?x=1",
         "http://example.org#x",
         "http://someone:secret@example.org",
@@ -87,6 +89,43 @@ def test_what_is_no_server_url_is_refused_with_an_example(wrong):
 def test_the_password_in_a_wrong_server_url_is_not_repeated():
     with pytest.raises(ImproperlyConfigured, match=re.escape("SERVER_URL is 'http://***@example.org'")):
         environment.server_url("http://someone:se//cr@et@example.org")
+
+
+@pytest.mark.parametrize("path", ["/a b", "/a//b", "/%41", "/../x", "/ä", "/a;b", "/."])
+def test_a_path_that_browsers_boards_and_proxies_may_write_differently_is_refused(path):
+    with pytest.raises(ImproperlyConfigured, match=r"SERVER_URL has the path .*: give one like /weather"):
+        environment.server_url(f"http://example.org{path}")
+
+
+def test_the_path_of_freetemp_s_own_pages_is_refused():
+    own = {str(pattern.pattern).partition("/")[0] for pattern in flat(get_resolver().url_patterns)}
+    assert {name.strip("^") for name in own if name.strip("^").isalpha()} | {"static"} == set(environment.OWN_PATHS)
+    for name in (*environment.OWN_PATHS, "Admin", "updates", "Update"):
+        with pytest.raises(ImproperlyConfigured, match=f"has the path /{name}/x, as freetemp's own pages do"):
+            environment.server_url(f"http://example.org/{name}/x")
+
+
+def flat(patterns):
+    """Yield the first pattern of each way through the URLconf that has a text."""
+    for each in patterns:
+        if isinstance(each, URLResolver) and not str(each.pattern):
+            yield from flat(each.url_patterns)
+        else:
+            yield each
+
+
+def test_a_script_name_is_the_path_of_the_server():
+    assert environment.server_url("http://home.example", "/weather") == "http://home.example/weather"
+    assert environment.server_url("http://home.example/weather/", "/weather") == "http://home.example/weather"
+    with pytest.raises(ImproperlyConfigured, match="SERVER_URL has the path /weather, and SCRIPT_NAME is /w"):
+        environment.server_url("http://home.example/weather", "/w")
+    with pytest.raises(ImproperlyConfigured, match="give one like /weather"):
+        environment.server_url("http://home.example", "weather")
+
+
+def test_a_server_s_address_has_an_origin_and_perhaps_a_path():
+    assert environment.origin_and_path("http://[fe80::1]:8000") == ("http://[fe80::1]:8000", None)
+    assert environment.origin_and_path("https://home.example/weather") == ("https://home.example", "/weather")
 
 
 def test_a_level_of_the_log():
@@ -112,6 +151,7 @@ STRANGE = {
     "DEBUG": "offf",
     "LOG_LEVEL": "LOUD",
     "SERVER_URL": "http://someone:hunter2@home.example",
+    "SCRIPT_NAME": "weather",
     "ALLOWED_HOSTS": "http://weather.local",
     "TRUSTED_PROXIES": "nginx",
     "STATION_TIME_ZONE": "Europe/Berln",
@@ -128,7 +168,7 @@ def test_a_setting_that_cannot_be_read_is_one_sentence_without_a_secret(name):
     refused = manage("check", SECRET_KEY=STRONG, **{"SERVER_URL": "http://home.example", name: STRANGE[name]})
     assert refused.returncode == 1
     assert len(refused.stderr.splitlines()) == 1, refused.stderr
-    assert name in refused.stderr
+    assert "SERVER_URL" if name == "SCRIPT_NAME" else name in refused.stderr
     assert "hunter2" not in refused.stderr
 
 
