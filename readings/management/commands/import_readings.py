@@ -165,8 +165,8 @@ class Command(BaseCommand):
             problems.append(f"{tally.refused} refused: correct them in the file and import it again, nothing doubles.")
         if tally.other_values:
             problems.append(
-                f"{tally.other_values} there with another value, which stays: if the file is right, remove the stored"
-                " readings and import it again."
+                f"{tally.other_values} there with another value, which stays: if the file is right, take the stored"
+                " readings out by remove_readings, and import it again."
             )
         if problems:
             raise CommandError(" ".join(problems))

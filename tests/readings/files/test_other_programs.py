@@ -289,7 +289,7 @@ def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(run, garden, cap
         "Garden: 2 would be stored, 2 there already, 2 there with another value, 1 refused. Nothing was stored: this"
         " was a dry run.",
         "1 refused: correct them in the file and import it again, nothing doubles. 2 there with another value, which"
-        " stays: if the file is right, remove the stored readings and import it again.",
+        " stays: if the file is right, take the stored readings out by remove_readings, and import it again.",
     ]
     assert capsys.readouterr().err.splitlines()[-3:] == [
         "line 6: measured_at: a date and time expected, like 2026-11-22T14:30:00+01:00",
