@@ -14,3 +14,17 @@ def parse_mac(text: str) -> str:
     if not _MAC.fullmatch(text):
         raise ValueError("six hex pairs expected, like 6c:ef:7f:3b:9d:e8")
     return bytes.fromhex(text.replace(":", "").replace("-", "")).hex(":")
+
+
+def reason_against(mac: str) -> str:
+    """Return why no board can have an address as its own, or nothing if one can.
+
+    IEEE 802: the lowest bit of the first byte marks the addresses of groups, and all ones are everybody.
+    """
+    if mac == "00:00:00:00:00:00":
+        return "all zeros are what a board without an address shows"
+    if mac == "ff:ff:ff:ff:ff:ff":
+        return "all ones are the address of every board at once"
+    if int(mac[1], 16) % 2:
+        return f"with an odd first pair it is that of a group. For a program, make one up like 02{mac[2:]}"
+    return ""

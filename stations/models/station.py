@@ -21,9 +21,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
-from stations.mac import parse_mac
+from stations.mac import parse_mac, reason_against
 from stations.models.status import Status
 from stations.validators import validate_mac, validate_time_zone
+from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -61,6 +62,14 @@ class StationQuerySet(models.QuerySet["Station"]):
         """Fetch the stations with their fields, in the order of the fields' numbers."""
         return self.prefetch_related("fields")
 
+    def likely_time_zone(self) -> str:
+        """Return the zone that a new station probably has: the setting's, or that of the newest station."""
+        if settings.STATION_TIME_ZONE != "UTC":
+            return default_time_zone()
+        real = self.filter(simulated=False).exclude(timezone="UTC")
+        newest = real.order_by("-pk").values_list("timezone", flat=True).first()
+        return newest or default_time_zone()
+
     def alive(self, at: datetime | None = None) -> StationQuerySet:
         in_time = Q(last_heard_at__gte=_intervals_ago(LATE_AFTER, at))
         return self._heard().filter(in_time & Q(last_heard_at__lte=_latest(at)))
@@ -75,6 +84,14 @@ class StationQuerySet(models.QuerySet["Station"]):
 
     def never_heard(self) -> StationQuerySet:
         return self.filter(active=True, last_heard_at=None)
+
+    def imported(self) -> StationQuerySet:
+        """Return the stations that were never heard but have readings, from files."""
+        return self.never_heard().filter(pk__in=_with_readings())
+
+    def without_readings(self) -> StationQuerySet:
+        """Return the stations that were never heard and have no readings either."""
+        return self.never_heard().exclude(pk__in=_with_readings())
 
     def inactive(self) -> StationQuerySet:
         return self.filter(active=False)
@@ -91,6 +108,10 @@ class StationQuerySet(models.QuerySet["Station"]):
 def _latest(at: datetime | None) -> datetime:
     """Return the latest moment that counts as heard. A later one is of a clock that was ahead: it says nothing."""
     return (at or timezone.now()) + AHEAD
+
+
+def _with_readings() -> models.QuerySet[Station]:
+    return Station.objects.filter(fields__newest_at__isnull=False).order_by()
 
 
 def _intervals_ago(intervals: int, at: datetime | None) -> models.Expression:
@@ -201,13 +222,29 @@ class Station(models.Model):
         return reverse("station", args=[self.pk])
 
     def clean(self) -> None:
-        if self.mac:
-            with contextlib.suppress(ValueError):  # validate_mac reports it; this code runs anyway.
-                self.mac = parse_mac(self.mac)
+        before = Station.objects.filter(pk=self.pk).first() or Station(timezone="")
+        with contextlib.suppress(ValueError):  # validate_mac reports it; this code runs anyway.
+            self.mac = parse_mac(self.mac) if self.mac else None
+            self._check_new_mac(before)
+        if self.timezone != before.timezone:
+            self._name_time_zone()
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
         if self.on_map and self.latitude is None:
             raise ValidationError({"on_map": "Give the station's coordinates, or leave it off the map."})
+
+    def _check_new_mac(self, before: Station) -> None:
+        """Refuse a new MAC that no board can have. A station that has one already keeps it."""
+        if self.mac and self.mac != before.mac and (reason := reason_against(self.mac)):
+            raise ValidationError({"mac": f"“{self.mac}” is no board's own address: {reason}."})
+
+    def _name_time_zone(self) -> None:
+        """Write the IANA name of what was typed, like “berlin”. Refuse names that mislead, like Etc/GMT+1."""
+        try:
+            self.timezone = parse_zone(self.timezone)
+        except ZoneNameError as error:
+            if self.timezone in time_zones():  # validate_time_zone reports the others.
+                raise ValidationError({"timezone": str(error)}) from error
 
     @property
     def zone(self) -> ZoneInfo:

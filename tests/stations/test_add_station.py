@@ -46,6 +46,21 @@ def test_the_time_zone_is_the_server_s_unless_it_is_given(capsys, settings):
     assert Station.objects.get().timezone == "Europe/Berlin"
 
 
+def test_without_one_it_is_that_of_the_newest_station_and_the_command_says_so(capsys):
+    Station.objects.create(name="Old", timezone="Asia/Kathmandu")
+    call_command("add_station", "Garden", "--mac", MAC)
+    printed = capsys.readouterr()
+    assert Station.objects.get(name="Garden").timezone == "Asia/Kathmandu"
+    assert printed.err == "Its days are those of Asia/Kathmandu: --timezone names another, and so does the admin.\n"
+    assert len(printed.out.splitlines()) == 2, "programs read this"
+
+
+def test_a_city_is_enough(capsys):
+    add(capsys, "Garden", "--mac", MAC, "--timezone", "new york")
+    assert Station.objects.get().timezone == "America/New_York"
+    assert capsys.readouterr().err == ""
+
+
 def test_a_board_keeps_the_key_that_it_has(capsys):
     assert add(capsys, "Garden", "--mac", MAC, "--key", "old.board_key~1")[1] == "key old.board_key~1"
     assert Key.objects.authenticate(MAC, "old.board_key~1") is not None
@@ -59,6 +74,12 @@ def test_a_board_keeps_the_key_that_it_has(capsys):
         (["Garden", "--mac", "aabbccddee01"], "name: Station with this Name already exists."),
         (["", "--mac", "aabbccddee01"], "name: This field cannot be blank."),
         (["Pond", "--mac", "aabbccddee01", "--timezone", "Berln"], "timezone: “Berln” is not an IANA time zone"),
+        (
+            ["Pond", "--mac", "aabbccddee01", "--timezone", "GMT+1"],
+            "timezone: “GMT+1” is an offset and knows no",
+        ),
+        (["Pond", "--mac", "ffffffffffff"], "mac: “ff:ff:ff:ff:ff:ff” is no board's own address: all ones"),
+        (["Pond", "--mac", "000000000000"], "mac: “00:00:00:00:00:00” is no board's own address: all zeros"),
         (["Pond", "--mac", "aabbccddee01", "--latitude", "52"], "Give both latitude and longitude, or neither."),
         (["Pond", "--mac", "aabbccddee01", "--latitude", "91", "--longitude", "0"], "latitude: Ensure this value is"),
         (["Pond", "--mac", "aabbccddee01", "--latitude", "nan", "--longitude", "0"], "'nan' is not a number"),

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from freetemp.command import BaseCommand
 from stations.models import Key, Station
-from stations.models.station import default_time_zone
 from stations.validators import validate_key
 
 
@@ -35,13 +34,17 @@ class Command(BaseCommand):
         parser.add_argument("--latitude", type=finite, help="Degrees, north positive.")
         parser.add_argument("--longitude", type=finite, help="Degrees, east positive.")
         parser.add_argument("--elevation", type=finite, dest="elevation_m", help="Metres above sea level.")
-        parser.add_argument("--timezone", default=default_time_zone(), help="IANA name, like Europe/Berlin.")
+        parser.add_argument(
+            "--timezone",
+            help="That of its place, like Europe/Berlin or Berlin; unless given, the newest station's.",
+        )
         parser.add_argument("--interval", type=int, default=60, dest="interval_s", help="Seconds between two reports.")
         parser.add_argument("--key", help="The key of a board that has one already, instead of a new one.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = ("name", "mac", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s")
-        station = Station(**{name: options[name] for name in names})
+        given = {name: options[name] for name in names if options[name] is not None}
+        station = Station(**{"timezone": Station.objects.likely_time_zone()} | given)
         try:
             if options["key"] is not None:
                 validate_key(options["key"])
@@ -52,6 +55,10 @@ class Command(BaseCommand):
             station.save()
             key = Key.objects.issue(station, options["key"])
         self.stdout.write(f"station {station.pk}\nkey {key}")
+        if options["timezone"] is None:
+            self.stderr.write(
+                f"Its days are those of {station.timezone}: --timezone names another, and so does the admin."
+            )
 
 
 def _sentences(error: ValidationError) -> list[str]:
