@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from stations.models import Key, Station
+from stations.quantities import Limits
 from tests import other_database, outside, programs
 from tests.order import costly_first
 from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks for them here
@@ -52,6 +53,13 @@ def _forget_wrong_keys() -> Iterator[None]:
     """The cache outlives a test; what one test sent must not throttle the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _any_value_is_plausible(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests count with numbers that no thermometer shows. Those of the limits themselves are marked `usual_limits`."""
+    if "usual_limits" not in request.keywords:
+        monkeypatch.setattr("stations.models.field.usual_limits", lambda name, unit: Limits())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from readings.charts.plot import Box, Plot, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
 from readings.display.field_names import named
-from readings.display.values import is_one_value, number, quantity, symbol
+from readings.display.values import is_implausible, is_one_value, number, quantity, symbol
 from readings.history.series import series
 from readings.history.totals import History
 from stations.models import Field, Station
@@ -87,6 +87,8 @@ def are_together(one: datetime, other: datetime, station: Station) -> bool:
 def _note(first: Field | None, line: Line) -> str:
     if first is None:
         return _("Waiting for its first reading")
+    if is_implausible(first):
+        return _("not plausible")
     return "" if line.stretches else _("No readings in the last 24 hours")
 
 

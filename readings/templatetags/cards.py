@@ -74,7 +74,7 @@ def _newest(context: Context, card: Card, field: Field) -> str:
     shown = f'<b>{number(field.newest_value, field, units)}</b> <span class="unit">{escape(unit)}</span>'
     if is_implausible(field):
         note = _("not plausible")
-        shown += f' <span class="note">{note}</span>'
+        shown += f' <span class="note odd">{note}</span>'
     if field.newest_at and card.newest_at and field.lags_behind(card.newest_at, card.station.interval_s):
         shown += f' <span class="note">{_age(field.newest_at, card.now)}</span>'
     return shown

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from freetemp.fields import EpochMillisField
 from stations.models.station import LATE_AFTER, Station
+from stations.quantities import usual_limits
 
 MAX_NUMBER = 255
 
@@ -74,6 +75,12 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name} [{self.unit}]"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new field the usual limits of its quantity, unless it comes with limits of its own."""
+        if self._state.adding and self.smallest is None and self.largest is None:
+            self.smallest, self.largest = usual_limits(self.name, self.unit)
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         before = Field.objects.filter(pk=self.pk).first() if self.pk else None

@@ -98,7 +98,9 @@ def test_values_that_are_old_or_not_plausible_are_marked(station):
     report(station, 50.0, NOW - timedelta(days=3), field=2)
     report(station, 85.0)
     words = shown(cards()[0])
-    assert '<b>85.0</b> <span class="unit">°C</span> <span class="note">not plausible</span>' in words
+    assert '<b>85.0</b> <span class="unit">°C</span> <span class="note odd">not plausible</span>' in words
+    with translation.override("de"):
+        assert ">nicht plausibel</span>" in shown(cards()[0])
     assert words.endswith(">3 days ago</time></span></p></div>")
 
 
