@@ -17,8 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from readings.models import RefusedReport
+from stations.admin.forms import ERRORS, suggest_zone
+from stations.admin.keys import reporting_address
 from stations.models import Key, Station
-from stations.validators import time_zones
+from stations.zone_names import suggested_zones
 
 if TYPE_CHECKING:
     from readings.admin.refused import RefusedReportAdmin
@@ -35,10 +37,12 @@ class RegisterForm(forms.ModelForm[Station]):
     class Meta:
         model = Station
         fields = ["name", "mac", "timezone"]
+        error_messages = ERRORS
         widgets = {"timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30})}
 
     def __init__(self, mac: str, data: Any = None) -> None:
         super().__init__(data, initial={"mac": mac, "name": f"Board {mac[-8:]}"})
+        suggest_zone(self)
         self.fields["mac"].disabled = True
         self.fields["mac"].help_text = ""
 
@@ -72,7 +76,8 @@ class RegisterView(View):
         if not form.is_valid():
             return self.page("register", "Register a board", {"form": form})
         station, key = self.register(form)
-        return self.page("registered", f"{station} is registered", {"station": station, "key": key})
+        content = {"station": station, "key": key, "example": reporting_address(station, key)}
+        return self.page("registered", f"{station} is registered", content)
 
     @method_decorator(sensitive_variables())
     def register(self, form: RegisterForm) -> tuple[Station, str]:
@@ -90,7 +95,7 @@ class RegisterView(View):
             "title": title,
             "opts": RefusedReport._meta,
             "mac": self.mac,
-            "time_zones": sorted(time_zones()),
+            "time_zones": suggested_zones(),
             **content,
         }
         return TemplateResponse(self.request, f"admin/readings/refusedreport/{template}.html", context)

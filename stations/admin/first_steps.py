@@ -1,4 +1,4 @@
-"""The steps from a new station to its first reading, for the station's page."""
+"""The steps from a new station to its first report, for the station's page."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ class Step:
 
 
 def steps_to_first_reading(station: Station, user: User | AnonymousUser, of_board: Iterable[Step] = ()) -> list[Step]:
-    """Return every step, including another app's steps for the board, or none once a reading has arrived."""
+    """Return every step, including another app's steps for the board, or none once it has reported."""
     if station.last_heard_at is not None:
         return []
-    keys = (reverse("admin:stations_keys", args=[station.pk]), "Keys") if user.has_perm("stations.view_key") else None
+    keys = (
+        (reverse("admin:stations_keys", args=[station.pk]), "Key and address")
+        if user.has_perm("stations.view_key")
+        else None
+    )
     return [Step("Registered", True), *of_board, _key(station, keys), _first_reading(station)]
 
 
@@ -33,14 +37,15 @@ def _key(station: Station, link: tuple[str, str] | None) -> Step:
     return Step(
         "Key issued",
         Key.objects.usable().filter(station=station).exists(),
-        "Flashing the board issues one by itself. For a program of your own, issue it yourself: it is shown once.",
+        "Flashing the board issues one by itself. For a board or a program of your own, issue it here: it is shown "
+        "once, with the address that reports.",
         link,
     )
 
 
 def _first_reading(station: Station) -> Step:
     return Step(
-        "First reading",
+        "First report",
         False,
         "Power the board where its WiFi reaches it. Its first value shows on the station's page as soon as it arrives.",
         (station.get_absolute_url(), "The station's page"),

@@ -3,6 +3,8 @@
 The sentences stand here and not in the models, so that improving one needs no migration.
 """
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
@@ -22,11 +24,35 @@ def _on_map() -> str:
     return words
 
 
+ERRORS = {
+    "name": {"unique": "Another station has this name: choose another."},
+    "mac": {"max_length": "A MAC address has six hex pairs, like 6c:ef:7f:3b:9d:e8."},
+    "timezone": {"max_length": "No time zone has a name that long: name a large city of it, like Berlin."},
+}
+
+
 class FieldForm(forms.ModelForm[Field]):
     class Meta:
         model = Field
         fields = ["number", "name", "unit", "decimals", "smallest", "largest"]
         widgets = {"unit": forms.TextInput(attrs={"list": "units", "size": 8})}
+        help_texts = {
+            "number": "The board's name for the field. Fixed after its first reading.",
+            "smallest": "A value below is kept and marked, and is in no mean. A new field gets the usual limits of its "
+            "unit if both are empty.",
+            "largest": "A value above is kept and marked, and is in no mean.",
+        }
+
+    def has_changed(self) -> bool:
+        """Tell whether a row holds anything. A new row's number is there before anybody types."""
+        return bool(set(self.changed_data) - ({"number"} if self.instance._state.adding else set()))
+
+
+def suggest_zone(form: forms.ModelForm[Station]) -> None:
+    """Begin a new station's form with the likely time zone. static/js/admin/station.js puts the browser's there."""
+    if not form.is_bound:
+        form.initial["timezone"] = Station.objects.likely_time_zone()
+        form.fields["timezone"].widget.attrs["data-zone-of-browser"] = ""
 
 
 class StationForm(forms.ModelForm[Station]):
@@ -37,18 +63,19 @@ class StationForm(forms.ModelForm[Station]):
             "timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30}),
             "place": forms.TextInput(attrs={"list": "places", "size": 40}),
         }
+        error_messages = ERRORS
         help_texts = {
             "name": "What viewers see, like “School roof”. It may change at any time.",
-            "mac": "The board's own address in the WiFi: six hex pairs, like 6c:ef:7f:3b:9d:e8. Leave it empty and "
-            "flashing the board fills it in. Otherwise your router lists it, esptool prints it, and Refused reports "
-            "shows it for a board that was refused. For a program without a board, make one up that begins with 02.",
+            "mac": "The board's own address in the WiFi, like 6c:ef:7f:3b:9d:e8. Leave it empty and flashing the board "
+            "fills it in. Otherwise your router lists it, esptool prints it, and Refused reports shows it for a board "
+            "that was refused. For a program without a board, make one up that begins with 02.",
             "interval_s": "Seconds between two reports; flashing sets the board to it. After three intervals without "
             "a report the station is late, after sixty it is silent: at 60 s that is after 3 minutes and an hour, at "
             "600 s, which suits a battery, after half an hour and 10 hours.",
             "place": "Shown to viewers under the name, like “Roof of the school”.",
-            "timezone": "The time zone of the station's place, by its IANA name, like Europe/Berlin: type a few "
-            "letters of the city and choose. Its days begin at midnight there, summer time included, so lows, highs "
-            "and records depend on it. A change divides all its readings into days again, and loses nothing.",
+            "timezone": "The zone of the station's place, like Europe/Berlin: type a few letters of a large city and "
+            "choose. Its days begin at midnight there, summer time included, so lows, highs and records depend on it. "
+            "A change divides all its readings into days again, and loses nothing.",
             "latitude": "Degrees, north positive, like 52.5208.",
             "longitude": "Degrees, east positive, like 13.4094.",
             "elevation_m": "Metres above the sea. Pressure falls by 1 hPa every 8 m.",
@@ -61,3 +88,9 @@ class StationForm(forms.ModelForm[Station]):
             "board": "What kind of board it is.",
             "notes": "Where the board hangs, who has the ladder, when its battery was changed.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            self.fields["name"].widget.attrs["autofocus"] = ""
+            suggest_zone(self)

@@ -6,6 +6,7 @@ import re
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -31,9 +32,26 @@ class KeysView(StationToolView):
     @method_decorator(sensitive_variables())
     def issue(self, request: HttpRequest) -> HttpResponse:
         self.require("stations.add_key")
+        if not self.station.mac and (error := self.take_mac(request)):
+            return self.page(request, error=error)
         key = Key.objects.issue(self.station)
         self.model_admin.log_change(request, self.station, f"Issued a key that ends in {key[-4:]}.")
         return self.page(request, key=key)
+
+    def take_mac(self, request: HttpRequest) -> str:
+        """Give the station the MAC that was typed, or return why not. Only together with it, a key is of use."""
+        self.require("stations.change_station")
+        self.station.mac = request.POST.get("mac", "").strip()
+        if not self.station.mac:
+            return "Type the board's MAC address first, or flash the board: a key without it opens nothing."
+        try:
+            self.station.full_clean(exclude={field.name for field in Station._meta.fields} - {"mac"})
+        except ValidationError as error:
+            self.station.mac = None
+            return " ".join(error.messages)
+        self.station.save(update_fields=["mac"])
+        self.model_admin.log_change(request, self.station, [{"changed": {"fields": ["MAC address"]}}])
+        return ""
 
     def end(self, request: HttpRequest) -> HttpResponse:
         self.require("stations.change_key")
@@ -46,19 +64,22 @@ class KeysView(StationToolView):
         return redirect("admin:stations_keys", pk=self.station.pk)
 
     @method_decorator(sensitive_variables())
-    def page(self, request: HttpRequest, key: str = "") -> HttpResponse:
+    def page(self, request: HttpRequest, key: str = "", error: str = "") -> HttpResponse:
         context = self.model_admin.admin_site.each_context(request) | {
             "title": f"Keys of {self.station}",
             "opts": Station._meta,
             "station": self.station,
             "keys": self.station.keys.all(),
             "key": key,
-            "example": self.example(key) if key and self.station.mac else "",
+            "example": reporting_address(self.station, key) if key else "",
+            "error": error,
+            "typed": request.POST.get("mac", ""),
         }
         return TemplateResponse(request, "admin/stations/station/keys.html", context)
 
-    @method_decorator(sensitive_variables())
-    def example(self, key: str) -> str:
-        """Return the address that reports 21.4 for the station's first field."""
-        field = self.station.fields.order_by("number").values_list("number", flat=True).first() or 1
-        return f"{settings.SERVER_URL}/update/API_key={key}/mac={self.station.mac}/field={field}/data=21.4"
+
+@sensitive_variables()
+def reporting_address(station: Station, key: str) -> str:
+    """Return the address that reports 21.4 for the station's first field."""
+    field = station.fields.order_by("number").values_list("number", flat=True).first() or 1
+    return f"{settings.SERVER_URL}/update/API_key={key}/mac={station.mac}/field={field}/data=21.4"

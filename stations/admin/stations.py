@@ -18,9 +18,10 @@ from stations.admin.forms import COORDINATES, FieldForm, StationForm
 from stations.admin.keys import KeysView
 from stations.admin.labelled_rows import LabelledFormSet
 from stations.models import Field, Station
-from stations.models.status import Status
+from stations.models.station import newest_at
+from stations.models.status import IMPORTED, Status, told_status
 from stations.units import SUGGESTED
-from stations.validators import time_zones
+from stations.zone_names import suggested_zones
 
 admin.site.site_header = "freetemp"
 admin.site.site_title = "freetemp"
@@ -37,7 +38,8 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(status.value, status.label) for status in Status]
+        of_status = [(status.value, status.label) for status in Status]
+        return [*of_status, (IMPORTED, "imported: no report yet, but readings")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Station]) -> QuerySet[Station]:
         stations = Station.objects.all()
@@ -45,13 +47,21 @@ class StatusFilter(admin.SimpleListFilter):
             Status.ALIVE.value: stations.alive,
             Status.LATE.value: stations.late,
             Status.SILENT.value: stations.silent,
-            Status.NEVER.value: stations.never_heard,
+            Status.NEVER.value: stations.without_readings,
+            IMPORTED: stations.imported,
             Status.INACTIVE.value: stations.inactive,
         }
         return queryset & chosen[self.value() or ""]() if self.value() in chosen else queryset
 
 
 class FieldFormSet(LabelledFormSet[Field, Station, FieldForm]):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Begin a new row with the next free number."""
+        super().add_fields(form, index)
+        if form.instance._state.adding:
+            numbers = [field.number for field in self.get_queryset()]
+            form.initial.setdefault("number", max(numbers, default=0) + 1)
+
     def clean(self) -> None:
         super().clean()
         for form in self.deleted_forms:
@@ -89,18 +99,28 @@ class StationAdmin(admin.ModelAdmin[Station]):
     actions = ["activate", "deactivate"]
     readonly_fields = ["state", "heard", "newest_values", "firmware"]
     save_on_top = True
+    # What is needed on the first day comes first. The rest is folded, and opens by itself around an error.
     fieldsets = [
-        (None, {"fields": ["name", "mac", "interval_s"]}),
+        (None, {"fields": ["name", "mac", "timezone", "place"]}),
         (
-            "Place and time",
-            {"fields": ["place", "timezone", ("latitude", "longitude", "elevation_m")], "description": COORDINATES},
+            "Coordinates, and the map",
+            {
+                # Each in a row of its own: Django does not unfold around an error in a row of several.
+                "fields": ["latitude", "longitude", "elevation_m", "on_map"],
+                "description": COORDINATES,
+                "classes": ["collapse"],
+            },
         ),
-        ("Visibility, and accepting reports", {"fields": ["public", "on_map", "simulated", "active"]}),
-        ("For staff", {"fields": [("board", "firmware"), "notes"]}),
+        (
+            "Reporting interval, visibility, simulation",
+            {"fields": ["interval_s", "public", "simulated", "active"], "classes": ["collapse"]},
+        ),
+        ("For staff", {"fields": ["board", "firmware", "notes"], "classes": ["collapse"]}),
     ]
 
     class Media:
         css = {"all": ["css/admin.css"]}
+        js = ["js/admin/station.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Station]:
         return super().get_queryset(request).prefetch_related("fields")
@@ -138,7 +158,10 @@ class StationAdmin(admin.ModelAdmin[Station]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show above the list how many stations are alive, and how many are not."""
         counts = Station.objects.count_by_status()
+        imported = Station.objects.imported().count() if counts[Status.NEVER] else 0
+        counts[Status.NEVER] -= imported
         totals = [(each.value, each.label, counts[each]) for each in Status if counts[each]]
+        totals += [(IMPORTED, IMPORTED, imported)] if imported else []
         return super().changelist_view(request, (extra_context or {}) | {"totals": totals})
 
     def save_model(self, request: HttpRequest, obj: Station, form: forms.ModelForm[Station], change: bool) -> None:
@@ -153,7 +176,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         places = Station.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
-        suggestions = {"time_zones": sorted(time_zones()), "units": SUGGESTED, "places": places[:MOST_PLACES]}
+        suggestions = {"time_zones": suggested_zones(), "units": SUGGESTED, "places": places[:MOST_PLACES]}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
@@ -169,20 +192,23 @@ class StationAdmin(admin.ModelAdmin[Station]):
             going_on["_continue"] = "1"
             request.POST = going_on  # type: ignore[assignment]
             link = format_html('<a href="{}">issue its key</a>', reverse("admin:stations_keys", args=[obj.pk]))
-            messages.info(request, format_html("The station reports nothing yet: {} for its board.", link))
+            sentence = "Its days are those of {}. Next, flash its board, or {} for a board or a program of your own."
+            messages.info(request, format_html(sentence, obj.timezone, link))
         return super().response_add(request, obj, post_url_continue)
 
     @admin.display(description="status", ordering=SILENT_FIRST)
     def state(self, station: Station) -> SafeString:
-        status = station.status()
+        status = told_status(station.status(), newest_at(station.fields.all()))
+        label = IMPORTED if status == IMPORTED else Status(status).label
         trouble = format_html('<br><small class="trouble">{}</small>', station.trouble) if station.trouble else ""
-        return format_html('<span class="status status-{}">{}</span>{}', status, status.label, trouble)
+        return format_html('<span class="status status-{}">{}</span>{}', status, label, trouble)
 
     @admin.display(description="last heard", ordering=SILENT_FIRST)
     def heard(self, station: Station) -> SafeString | str:
         """Return when it was last heard, and how many reports are missing since if it is late."""
         if station.last_heard_at is None:
-            return "never"
+            newest = newest_at(station.fields.all())
+            return format_html("no report yet<br><small>newest reading {}</small>", ago(newest)) if newest else "never"
         if station.status() not in (Status.LATE, Status.SILENT):
             return ago(station.last_heard_at)
         return format_html("{}<br><small>{}</small>", ago(station.last_heard_at), missed_reports(station))

@@ -27,9 +27,9 @@ def test_a_new_station_shows_its_steps_and_a_key_is_one(keeping, station):
         "Registered": True,
         "Ready to flash": False,
         "Key issued": False,
-        "First reading": False,
+        "First report": False,
     }
-    assert f'<a href="/admin/stations/station/{station.pk}/keys/">Keys</a></p>' in page
+    assert f'<a href="/admin/stations/station/{station.pk}/keys/">Key and address</a></p>' in page
     Key.objects.issue(station)
     assert steps(page_of(keeping, station))["Key issued"]
     Key.objects.end()
@@ -47,7 +47,7 @@ def test_the_first_reading_is_the_end_of_the_steps(keeping, station):
 
 
 def test_without_permissions_for_boards_only_the_registry_s_steps_are_shown(viewing, station):
-    assert list(steps(page_of(viewing, station))) == ["Registered", "Key issued", "First reading"]
+    assert list(steps(page_of(viewing, station))) == ["Registered", "Key issued", "First report"]
 
 
 def test_each_input_of_a_row_says_which_it_is_of_what(keeping, station):

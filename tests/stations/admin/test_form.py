@@ -1,6 +1,7 @@
 """Adding and changing a station in the admin, the daily work of a station keeper."""
 
 import html
+import re
 
 import pytest
 from django.db import connection
@@ -63,6 +64,54 @@ def test_a_keeper_adds_a_station_and_is_led_to_its_fields_and_its_key(keeping):
     assert 'value="temperature"' in page, "the first field is there"
 
 
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("berlin", "Europe/Berlin"), ("São Paulo", "America/Sao_Paulo"), ("Etc/GMT-1 (UTC+1)", "Etc/GMT-1")],
+)
+def test_a_city_is_enough_for_a_time_zone_and_the_answer_names_it(keeping, typed, zone):
+    page = keeping.post(f"{URL}add/", form(timezone=typed), follow=True)
+    assert Station.objects.get().timezone == zone
+    assert f"Its days are those of {zone}." in page.content.decode()
+
+
+def test_a_new_station_s_form_begins_with_its_name_and_the_likely_time_zone(keeping, station):
+    page = keeping.get(f"{URL}add/").content.decode()
+    assert re.search(r'<input[^>]*name="name"[^>]* autofocus', page)
+    assert re.search(r'<input[^>]*name="timezone"[^>]*value="Europe/Berlin"[^>]*data-zone-of-browser', page)
+    change_page = keeping.get(f"{URL}{station.pk}/change/").content.decode()
+    assert "data-zone-of-browser" not in change_page
+    assert "autofocus" not in change_page
+
+
+def test_what_the_first_day_needs_is_open_and_the_rest_is_folded_unless_it_is_wrong(keeping):
+    page = keeping.get(f"{URL}add/").content.decode()
+    open_part = page.partition("<details")[0]
+    for name in ("name", "mac", "timezone", "place"):
+        assert f'name="{name}"' in open_part
+    for name in ("latitude", "interval_s", "simulated", "notes"):
+        assert f'name="{name}"' not in open_part
+    wrong = keeping.post(f"{URL}add/", form(latitude="91", longitude="0")).content.decode()
+    assert 'name="latitude"' in wrong.partition("<details")[0]
+
+
+def test_a_new_field_begins_with_the_next_number_which_alone_is_no_field(keeping, station):
+    station.fields.create(number=4, name="humidity", unit="%")
+    page = keeping.get(f"{URL}{station.pk}/change/").content.decode()
+    assert re.search(r'name="fields-__prefix__-number" value="5"', page)
+    assert change(keeping, station, {}, {}, {"number": 5}).status_code == 302
+    assert station.fields.count() == 2
+    assert change(keeping, station, {}, {}, {"number": 5, "name": "pressure", "unit": "hPa"}).status_code == 302
+    assert station.fields.get(number=5).unit == "hPa"
+
+
+@pytest.mark.usual_limits
+def test_a_new_field_gets_the_limits_of_its_quantity_and_says_when_a_value_is_outside(keeping, station, key):
+    change(keeping, station, {}, {"number": 2, "name": "humidity", "unit": "%"})
+    assert list(station.fields.values_list("smallest", "largest")) == [(None, None), (0, 105)]
+    ingest.record(Claim(station.mac, Key.objects.get().digest), 2, 999)
+    assert "999.0\N{NO-BREAK SPACE}% (!)" in keeping.get(f"{URL}{station.pk}/change/").content.decode()
+
+
 def test_save_and_add_another_goes_on_to_the_next_station(keeping):
     page = keeping.post(f"{URL}add/", form(_addanother="1"), follow=True)
     assert page.request["PATH_INFO"] == f"{URL}add/"
@@ -85,16 +134,22 @@ def test_a_station_without_a_mac_waits_for_its_board(keeping):
     ("wrong", "sentence"),
     [
         ({"mac": "6c:ef:7f"}, "“6c:ef:7f” is not a MAC address: six hex pairs expected, like 6c:ef:7f:3b:9d:e8."),
-        ({"mac": "6c:ef:7f:3b:9d:e8:00:11"}, "Ensure this value has at most 17 characters (it has 23)."),
+        ({"mac": "6c:ef:7f:3b:9d:e8:00:11"}, "A MAC address has six hex pairs, like 6c:ef:7f:3b:9d:e8."),
         ({"mac": "6c:ef:7f:3b:9d:e8"}, "Another station has this MAC address: search for it in the list of stations."),
         ({"mac": "6CEF7F3B9DE8"}, "Another station has this MAC address: search for it in the list of stations."),
         ({"timezone": "Europe/Berln"}, "“Europe/Berln” is not an IANA time zone: did you mean Europe/Berlin?"),
         ({"timezone": "Mars"}, "is not an IANA time zone"),
+        ({"timezone": "GMT+1"}, "For UTC+1 all year, write “Etc/GMT-1 (UTC+1)”."),
+        ({"timezone": "Etc/GMT+1"}, "“Etc/GMT+1” is UTC-1"),
+        ({"timezone": "MEZ"}, "Europe/Berlin"),
+        ({"mac": "ff:ff:ff:ff:ff:ff"}, "all ones are the address of every board at once"),
+        ({"mac": "00:00:00:00:00:00"}, "all zeros are what a board without an address shows"),
+        ({"mac": "01:23:45:67:89:ab"}, "make one up like 02:23:45:67:89:ab"),
         ({"latitude": "52.5"}, "Give both latitude and longitude, or neither."),
         ({"longitude": "13.4"}, "Give both latitude and longitude, or neither."),
         ({"latitude": "nan", "longitude": "nan"}, "Enter a number."),
         ({"on_map": "on"}, "Give the station's coordinates, or leave it off the map."),
-        ({"name": "Garden"}, "Station with this Name already exists."),
+        ({"name": "Garden"}, "Another station has this name: choose another."),
         ({"name": " "}, "This field is required."),
         ({"name": "a\x00b"}, "Null characters are not allowed."),
         ({"interval_s": "0"}, "Ensure this value is greater than or equal to 1."),
@@ -158,7 +213,7 @@ def test_a_field_with_readings_stays_and_one_without_goes(keeping, measured):
 
 
 @pytest.mark.parametrize(
-    "twin", [{"number": 1, "name": "humidity"}, {"number": 2, "name": "temperature"}, {"number": 2, "name": ""}]
+    "twin", [{"number": 1, "name": "humidity"}, {"number": 2, "name": "temperature"}, {"number": 2, "unit": "%"}]
 )
 def test_two_fields_with_one_number_or_name_are_refused(keeping, station, twin):
     assert "<li>" in sentences(change(keeping, station, {}, twin))

@@ -27,8 +27,11 @@ def issue(client, url):
 def test_a_key_is_shown_in_the_answer_to_the_click_that_issued_it(keeping, url):
     key, answer = issue(keeping, url)
     html = answer.content.decode()
-    assert f"<code>{key}</code>" in html
-    assert f"http://127.0.0.1:8000/update/API_key={key}/mac={MAC}/field=1/data=21.4" in html
+    assert f'<code id="new-key">{key}</code>' in html
+    address = f"http://127.0.0.1:8000/update/API_key={key}/mac={MAC}/field=1/data=21.4"
+    assert f'<code id="new-address">{address}</code>' in html
+    assert f'<code id="new-command">curl "{address}"</code>' in html
+    assert "<input" not in html.partition('class="new-key"')[2].partition("</div>")[0], "no autocomplete keeps it"
     assert Key.objects.authenticate(MAC, key) is not None
 
 
@@ -102,12 +105,67 @@ def test_an_empty_post_issues_nothing(keeping, url):
     assert not Key.objects.exists()
 
 
-def test_a_station_without_a_mac_is_told_to_get_one(keeping):
-    bare = Station.objects.create(name="Bare")
-    key, answer = issue(keeping, f"/admin/stations/station/{bare.pk}/keys/")
-    html = answer.content.decode()
-    assert key in html
-    assert "The station has no MAC address yet" in html
+@pytest.fixture
+def bare(db):
+    """A station without a MAC address, and the address of its keys."""
+    station = Station.objects.create(name="Bare")
+    return station, f"/admin/stations/station/{station.pk}/keys/"
+
+
+def test_a_station_without_a_mac_gets_it_before_its_key(keeping, bare):
+    station, url = bare
+    html = keeping.get(url).content.decode()
+    assert "First, the MAC address" in html
+    assert f'href="/admin/stations/station/{station.pk}/change/#flash-heading"' in html, "or it is taken from the board"
+    for sent in ({"issue": "1"}, {"issue": "1", "mac": " "}):
+        assert "Type the board&#x27;s MAC address first" in keeping.post(url, sent).content.decode()
+    assert not Key.objects.exists()
+
+
+def test_the_mac_the_key_and_the_address_come_in_one_step(keeping, bare, client):
+    station, url = bare
+    answer = keeping.post(url, {"issue": "1", "mac": "6C-EF-7F-3B-9D-E8"})
+    station.refresh_from_db()
+    assert station.mac == MAC
+    assert f"/mac={MAC}/field=1/data=21.4" in answer.context["example"]
+    assert client.get(answer.context["example"].removeprefix("http://127.0.0.1:8000")).content == b"OK"
+    said = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
+    assert said == ["Changed MAC address.", f"Issued a key that ends in {answer.context['key'][-4:]}."]
+
+
+@pytest.mark.parametrize(
+    ("mac", "sentence"),
+    [
+        ("6c:ef", "is not a MAC address: six hex pairs expected"),
+        ("ff:ff:ff:ff:ff:ff", "all ones are the address of every board at once"),
+        ("6cef7f3b9de8", "Another station has this MAC address"),
+        ("<b>" * 9, "Ensure this value has at most 17 characters"),
+    ],
+)
+def test_a_mac_that_is_none_issues_no_key_and_comes_back_to_be_mended(keeping, bare, station, mac, sentence):
+    bare_station, url = bare
+    html = keeping.post(url, {"issue": "1", "mac": mac}).content.decode()
+    assert sentence in html
+    assert f'value="{mac}"' in html or "&lt;b&gt;" in html
+    assert not Key.objects.exists()
+    bare_station.refresh_from_db()
+    assert bare_station.mac is None
+
+
+def test_a_mac_that_is_there_is_not_changed_here(keeping, url, station):
+    keeping.post(url, {"issue": "1", "mac": "02:00:00:00:00:01"})
+    station.refresh_from_db()
+    assert station.mac == MAC
+
+
+def test_whoever_may_not_change_stations_gives_no_mac(bare):
+    _, url = bare
+    user = User.objects.create_user("issuer", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_station", "view_key", "add_key"]))
+    browser = client_of(user)
+    assert 'name="mac"' not in browser.get(url).content.decode()
+    assert browser.post(url, {"issue": "1", "mac": MAC}).status_code == 403
+    assert not Key.objects.exists()
 
 
 def test_a_forged_click_issues_nothing(keeper, url):

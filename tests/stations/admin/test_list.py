@@ -65,6 +65,21 @@ def test_the_status_filter_shows_the_stations_of_that_status(keeping, five, stat
     assert listed(keeping, status=status) == [status]
 
 
+def test_stations_with_imported_readings_are_listed_apart_from_those_never_heard(keeping, five):
+    archive = Station.objects.create(name="archive")
+    archive.fields.create(number=2, name="humidity", newest_value=50, newest_at=timezone.now() - timedelta(days=150))
+    archive.fields.update(newest_value=5, newest_at=timezone.now() - timedelta(days=150))
+    html = keeping.get(URL).content.decode()
+    assert '<a class="status status-imported" href="?status=imported"><strong>1</strong> imported</a>' in html
+    assert '<a class="status status-never" href="?status=never"><strong>1</strong> never heard</a>' in html
+    assert '<span class="status status-imported">imported</span>' in html
+    assert re.search(r"no report yet<br><small>newest reading <time [^>]*>\d+.months ago", html)
+    assert listed(keeping, status="imported") == ["archive"]
+    assert listed(keeping, status="never") == ["never"]
+    Station.objects.filter(name="archive").update(last_heard_at=timezone.now())
+    assert "status-imported" not in keeping.get(URL).content.decode()
+
+
 def test_an_unknown_status_filters_nothing(keeping, five):
     assert len(listed(keeping, status="nonsense")) == 5
 
@@ -114,10 +129,10 @@ def test_the_list_asks_as_much_for_thirty_stations_as_for_one(keeping, station, 
         more = Station.objects.create(name=f"School {n}", last_heard_at=timezone.now())
         more.fields.create(number=2, name="humidity", unit="%")
         more.fields.update(newest_value=1, newest_at=timezone.now())
-    # Session, user, two for permissions, the counts by status, two for paging, the page, its fields, its lines.
-    with django_assert_num_queries(10):
+    # Session, user, two for permissions, two for the counts, two for paging, the page, its fields, its lines.
+    with django_assert_num_queries(11):
         keeping.get(URL)
-    assert for_one == 10
+    assert for_one == 11
 
 
 def test_hostile_text_in_names_and_places_is_only_text(keeping):

@@ -1,0 +1,124 @@
+"""Adding a station in a browser: where it begins, whose time zone it suggests, and a key that is copied."""
+
+import re
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.conftest import run
+from tests.pages.test_accessibility import log_in
+from tests.pages.viewer import PHONE
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+ADD = "/admin/stations/station/add/"
+NOBODY_S = "/admin/stations/station/4/keys/"  # of a private station, which no other test reads
+
+
+@pytest.fixture(scope="module")
+def adder(server: Server) -> dict[str, str]:
+    """A user with all permissions."""
+    adder = {"DJANGO_SUPERUSER_USERNAME": "adder", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
+    run("manage.py", "createsuperuser", "--noinput", "--email=adder@freetemp.example", **server.environment | adder)
+    return adder
+
+
+@pytest.fixture
+def staff(browser, server: Server, adder):
+    """Return a function that opens a page of a user with all permissions."""
+    contexts = []
+
+    def open_page(**options):
+        contexts.append(browser.new_context(base_url=server.url, **options))
+        page = contexts[-1].new_page()
+        log_in(page, adder)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_the_name_has_the_focus_and_the_zone_is_the_browser_s_which_is_said(staff):
+    page = staff(timezone_id="Asia/Kathmandu")
+    page.goto(ADD)
+    expect(page.get_by_label("Name")).to_be_focused()
+    zone = page.get_by_label("Time zone")
+    assert zone.input_value() in ("Asia/Kathmandu", "Asia/Katmandu"), "Chromium tells the old name"
+    expect(page.get_by_text("that of this browser")).to_be_visible()
+    zone.fill("Berlin")
+    expect(page.get_by_text("that of this browser")).to_have_count(0)
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+1", "UTC"])
+def test_a_browser_whose_zone_is_no_place_suggests_none_that_misleads(staff, zone):
+    page = staff(timezone_id=zone)
+    page.goto(ADD)
+    assert not page.get_by_label("Time zone").input_value().startswith("Etc/")
+
+
+def test_without_scripts_the_zone_is_that_of_the_newest_station(staff):
+    page = staff(timezone_id="Asia/Tokyo", java_script_enabled=False)
+    page.goto(ADD)
+    assert page.get_by_label("Time zone").input_value() == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 900}}, PHONE], ids=["wide", "phone"])
+def test_the_form_of_a_new_station_is_short(staff, options):
+    page = staff(**options)
+    page.goto(ADD)
+    assert page.evaluate("document.documentElement.scrollHeight") < 1500
+
+
+def test_each_new_field_has_the_next_number(staff):
+    page = staff()
+    page.goto("/admin/stations/station/1/change/")
+    for _ in range(2):
+        page.get_by_role("button", name="Add another Field").click()
+    numbers = page.locator("#fields-group tr:not(.empty-form) td.field-number input")
+    assert [number.input_value() for number in numbers.all()] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_mac_a_key_and_its_address_come_together_without_scripts_and_with_them_are_copied(staff):
+    page = staff(java_script_enabled=False)
+    page.goto(NOBODY_S)
+    page.get_by_label("MAC address").fill("02-00-00-00-07-01")
+    page.get_by_role("button", name="Save it and issue a key").click()
+    address = page.locator("#new-address").inner_text()
+    assert re.search(r"/update/API_key=[0-9a-f]{32}/mac=02:00:00:00:07:01/field=1/data=21\.4$", address)
+    assert page.locator("#new-command").inner_text() == f'curl "{address}"'
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+
+    page = staff(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(NOBODY_S)
+    page.get_by_role("button", name="Issue a new key").click()
+    for name, id_ in (
+        ("Copy the key", "new-key"),
+        ("Copy the address", "new-address"),
+        ("Copy the command", "new-command"),
+    ):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("status")).to_have_text("Copied.")
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator(f"#{id_}").inner_text()
+
+
+def test_a_value_outside_its_limits_is_not_the_huge_newest_one(staff, server):
+    page = staff()
+    page.goto(NOBODY_S)
+    if mac := page.get_by_label("MAC address").count():
+        page.get_by_label("MAC address").fill("02:00:00:00:07:01")
+    page.get_by_role("button", name="issue a key" if mac else "Issue a new key").click()
+    address = page.locator("#new-address").inner_text()
+    with urlopen(address.replace("data=21.4", "data=999")) as answer:
+        assert answer.read() == b"OK"
+    sizes = []
+    for path, value, note in (
+        ("/stations/4/", page.locator(".tile .value"), "Outside its plausible limits"),
+        ("/", page.locator(".card", has_text="Secret").locator(".now"), "not plausible"),
+    ):
+        page.goto(path)
+        expect(page.get_by_text(note).first).to_be_visible()
+        sizes.append(value.first.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)"))
+    assert max(sizes) <= 20, "the others have 36 and more"
