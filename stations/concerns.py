@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -12,9 +12,12 @@ from freetemp.ages import length
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from stations.admin.columns import missed_reports, newest_value
 from stations.models import Field, Key, Station
+from stations.models.station import newest_at
 from stations.models.status import Status
+from stations.troubles import KINDS, parts_of
 
 LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
+GIVEN_UP = timedelta(days=30)  # A field that is silent for longer has no sensor any more: whoever minds has acted.
 
 Concerns = Iterator[Concern | None]
 
@@ -22,18 +25,23 @@ Concerns = Iterator[Concern | None]
 def station_concerns(survey: Survey) -> Concerns:
     """Yield stations that are not heard, boards in trouble, and implausible values."""
     at, active = survey.at, [station for station in survey.stations if station.active]
-    yield _silent(active, at)
-    yield _troubled(active)
+    real, simulated = ([each for each in active if each.simulated == made_up] for made_up in (False, True))
+    yield _silent(real, at)
+    yield from _troubled(active)
     yield _lagging(active, at)
-    yield _late(active, at)
+    yield _late(real, at)
     yield _implausible(active)
+    yield _not_simulated(simulated, at)
 
 
 def key_concerns(survey: Survey) -> Concerns:
     """Yield stations that never reported although they had a day for it, and keys that no board uses."""
     at = survey.at
-    yield _never_heard([station for station in survey.stations if station.status(at) == Status.NEVER], at)
+    never = [station for station in survey.stations if station.status(at) == Status.NEVER]
+    issued = dict(Key.objects.usable().order_by("-issued_at").values_list("station_id", "issued_at"))  # the oldest
+    yield _never_heard([station for station in never if station.pk in issued], issued, at)
     yield _unused_keys(at)
+    yield _without_key([station for station in never if station.pk not in issued])
 
 
 def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
@@ -44,7 +52,7 @@ def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
         Urgency.NOW,
         "Silent stations",
         "Check whether the board has power and WiFi, and turn it off and on. When plugged into a computer, it prints "
-        "its actions (docs/first-station.md).",
+        "its actions (docs/first-station.md). If it is gone for good, deactivate the station: its readings stay.",
         _listed(Status.SILENT),
     )
 
@@ -61,26 +69,42 @@ def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
     )
 
 
-def _troubled(stations: Sequence[Station]) -> Concern | None:
+def _not_simulated(stations: Sequence[Station], at: datetime) -> Concern | None:
+    """Return the simulated stations that are late or silent: no board is to be looked after."""
+    quiet = [*_longest_first(stations, Status.SILENT, at), *_longest_first(stations, Status.LATE, at)]
     return about(
-        [station for station in stations if station.trouble],
-        lambda station: Item(str(station), station.trouble, _form(station)),
-        "trouble",
-        Urgency.NOW,
-        "Boards that report trouble",
-        "Look at the sensor's wires first (docs/sensors.md).",
+        quiet,
+        partial(_unheard, at),
+        "not-simulated",
+        Urgency.NOTE,
+        "Simulated stations that have stopped",
+        "Run manage.py simulate_station again (for the demo: bootstrap.py serve --demo), or deactivate them.",
     )
+
+
+def _troubled(stations: Sequence[Station]) -> Concerns:
+    told = [(station, parts_of(station.trouble)) for station in stations if station.trouble]
+    for kind in KINDS:
+        yield about(
+            [(station, parts[kind]) for station, parts in told if kind in parts],
+            lambda each: Item(str(each[0]), each[1], _form(each[0])),
+            f"trouble-{kind.name}",
+            Urgency.NOTE if kind.needs_nothing else Urgency.NOW,
+            kind.title,
+            kind.advice,
+        )
 
 
 def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
     fields = [field for station in stations if station.status(at) == Status.ALIVE for field in station.lagging_fields()]
     return about(
-        fields,
+        [field for field in fields if field.newest_at is None or at - field.newest_at < GIVEN_UP],
         lambda field: _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported"),
         "lagging",
         Urgency.SOON,
         "Fields that are silent while their station reports",
-        "Look at that sensor's wires, and at the field's number on the board. Remove a field that nothing measures.",
+        "Look at that sensor's wires, and at the field's number on the board. Remove a field that nothing ever "
+        f"measured. If its sensor was taken away, there is nothing to do: it is named here for {GIVEN_UP.days} days.",
     )
 
 
@@ -96,16 +120,29 @@ def _implausible(stations: Sequence[Station]) -> Concern | None:
     )
 
 
-def _never_heard(stations: Sequence[Station], at: datetime) -> Concern | None:
-    issued = dict(Key.objects.usable().order_by("-issued_at").values_list("station_id", "issued_at"))  # the oldest
+def _never_heard(stations: Sequence[Station], issued: Mapping[int, datetime], at: datetime) -> Concern | None:
     return about(
-        [station for station in stations if station.pk not in issued or at - issued[station.pk] > LONG],
-        lambda station: Item(str(station), _waiting(issued.get(station.pk), at), _form(station)),
+        [station for station in stations if at - issued[station.pk] > LONG],
+        lambda station: Item(str(station), f"its key was issued {length(at - issued[station.pk])} ago", _form(station)),
         "never",
         Urgency.SOON,
         "Stations that were never heard",
-        "Flash the board, or put the key onto it. If it reports and is refused, it is under Refused reports.",
+        "Flash the board, or put the key onto it. If it reports and is refused, it is under Refused reports. If no "
+        "board is to come, end the key.",
         _listed(Status.NEVER),
+    )
+
+
+def _without_key(stations: Sequence[Station]) -> Concern | None:
+    """Return the stations that wait for a key. One with readings from a file may well stay so."""
+    return about(
+        [station for station in stations if not newest_at(station.fields.all())],
+        lambda station: Item(str(station), "", _form(station)),
+        "no-key",
+        Urgency.NOTE,
+        "Stations that have no key yet",
+        "Their pages have the steps to a first report. Import older readings with manage.py import_readings, or "
+        "deactivate a station that is not wanted.",
     )
 
 
@@ -152,7 +189,3 @@ def _limits(field: Field) -> str:
     if low is None or high is None:
         return f"plausible up to {high:g}" if low is None else f"plausible from {low:g}"
     return f"plausible from {low:g} to {high:g}"
-
-
-def _waiting(issued_at: datetime | None, at: datetime) -> str:
-    return f"its key was issued {length(at - issued_at)} ago" if issued_at else "it has no key yet"

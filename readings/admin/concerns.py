@@ -14,7 +14,7 @@ from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.calendar.days import day_start_ms
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
 from readings.models import Day, Quarter, RefusedReport, StoredAhead
-from readings.models.refused_report import Reason
+from readings.models.refused_report import OWN_TRIES, Reason
 from stations.admin.columns import thousands
 from stations.models import Field, Station
 from stations.models.station import AHEAD
@@ -39,15 +39,23 @@ def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
         and (field := next(iter(station.fields.all()), None))
         and field.newest_at
     }
-    shares = shares_of_expected(first, at)
+    shares = [(station, *each) for station, each in shares_of_expected(first, at).items()]
     yield about(
-        [(station, *each) for station, each in shares.items() if min(each) < ENOUGH],
+        [each for each in shares if each[1] < ENOUGH],
         lambda each: _lacking(*each),
         "gaps",
         Urgency.SOON,
         "Stations with many readings missing",
         "See on the charts when they are missing: at certain hours it is the WiFi, throughout it is the interval that "
         "the board was flashed with.",
+    )
+    yield about(
+        [each for each in shares if each[1] >= ENOUGH > each[2]],
+        lambda each: _lacking(*each),
+        "gaps-before",
+        Urgency.NOTE,
+        "Stations with many readings missing before the last day",
+        "The last day is whole: if you mended it, there is nothing to do.",
     )
 
 
@@ -119,20 +127,41 @@ def _to_be_noted(station: Station) -> Item:
 
 
 def refusal_concerns(survey: Survey) -> Iterator[Concern | None]:
-    """Yield the refused reports of the last day by their reason, the server's own faults first."""
+    """Yield the refused reports of the last day by their reason, the server's own faults first.
+
+    What is done is left out. Only a station's board that goes on being refused needs attention: a stranger is worth
+    knowing, and so is a person who types an address by hand.
+    """
     at = survey.at
-    reports = list(RefusedReport.objects.with_station().filter(last_at__gte=at - RECENT).order_by("-count"))
+    reports = RefusedReport.objects.with_station().filter(last_at__gte=at - RECENT).order_by("-count")
+    open_ones = [report for report in reports if not _is_over(report, survey)]
     for reason in sorted(Reason, key=lambda reason: reason not in OF_THE_SERVER):
-        yield _refused(reason, [report for report in reports if report.reason == reason], at)
+        of_reason = [report for report in open_ones if report.reason == reason]
+        urgent = [report for report in of_reason if _needs_attention(report)]
+        urgency = Urgency.NOW if reason in OF_THE_SERVER else Urgency.SOON
+        yield _refused(reason, urgent, at, urgency)
+        yield _refused(reason, [report for report in of_reason if report not in urgent], at, Urgency.NOTE)
 
 
-def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime) -> Concern | None:
-    known = any(getattr(report, "station_id", None) for report in reports)
-    urgency = Urgency.NOW if reason in OF_THE_SERVER else Urgency.SOON if known else Urgency.NOTE
+def _is_over(report: RefusedReport, survey: Survey) -> bool:
+    if report.reason == Reason.DATABASE:
+        heard = [station.last_heard_at for station in survey.stations if station.last_heard_at]
+        return any(report.last_at < heard_at <= survey.at + AHEAD for heard_at in heard)
+    if report.reason == Reason.CLOCK:  # While it is wrong, every report is refused.
+        return survey.at - report.last_at > OWN_TRIES
+    return report.is_done(survey.at)
+
+
+def _needs_attention(report: RefusedReport) -> bool:
+    is_known = getattr(report, "station_id", None) is not None
+    return report.reason in OF_THE_SERVER or (is_known and report.is_repeated)
+
+
+def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime, urgency: Urgency) -> Concern | None:
     return about(
         reports,
         lambda report: _item(report, at),
-        f"refused-{reason}",
+        f"refused-{reason}" + ("-once" if urgency == Urgency.NOTE else ""),
         urgency,
         f"Refused: {reason.label}",
         reason.advice,

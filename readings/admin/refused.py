@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,6 +16,7 @@ from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
 from readings.models.refused_report import Reason
 from stations.admin.columns import ago, thousands
+from stations.mac import reason_against
 
 
 @admin.register(RefusedReport)
@@ -90,9 +92,11 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
     @admin.display(description="what to do")
     def to_do(self, report: RefusedReport) -> SafeString | str:
         station, _ = _station(report)
+        if report.is_done(timezone.now()):
+            return _DONE.get(Reason(report.reason), "Nothing: the station has reported well since.")
         if report.reason == Reason.UNKNOWN_MAC:
-            if station is not None:
-                return "It is registered by now: nothing, once its board has the new key."
+            if why_not := reason_against(report.mac):
+                return f"Correct the program: no board has this address of its own, since {why_not}."
             if getattr(report, "can_register", False):
                 url = reverse("admin:readings_register", args=[report.pk])
                 return format_html('{}<br><a class="button" href="{}">Register this board</a>', report.advice, url)
@@ -100,6 +104,13 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
             url = reverse("admin:stations_keys", args=[station])
             return format_html('{} <a href="{}">Keys</a>', report.advice, url)
         return report.advice
+
+
+_DONE = {
+    Reason.UNKNOWN_MAC: "It is registered by now: nothing, once its board has the new key.",
+    Reason.INACTIVE: "Nothing: the station is active now.",
+    Reason.FIELD: "Nothing: the station has this field now.",
+}
 
 
 def _station(report: RefusedReport) -> tuple[int | None, str]:

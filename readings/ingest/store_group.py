@@ -221,14 +221,21 @@ class _Group:
             if isinstance(outcome, Exception):
                 continue
             heard.add(holder.station)
-            if holder.is_pending and (isinstance(outcome, int) or outcome.stored):
-                Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms))
+            is_first_use = holder.is_pending and (isinstance(outcome, int) or outcome.stored)
+            if is_first_use and Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms)):
+                self._forget_trouble(holder.station)
             self._keep_words(report, holder.station)
         if heard:
             execute(
                 f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
                 [self.now_ms, *sorted(heard)],
             )
+
+    def _forget_trouble(self, station: int) -> None:
+        """Forget what the board before this one said. A client of single values could never take it back."""
+        if self.states[station].trouble:
+            self.states[station].trouble = ""
+            execute("UPDATE stations_station SET trouble = '' WHERE id = %s", [station])
 
     def _keep_words(self, report: Report, station: int) -> None:
         """Keep a board's words about itself: trouble until a report has none, the version until a report has another.

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
+from django.db.models.functions import Cast
 
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
-from stations.models import Station
+from stations.models import Field, Station
+from stations.models.station import AHEAD, LATE_AFTER
 
 MOST_ROWS = 1_000
+OWN_TRIES = timedelta(minutes=10)  # of a person who types an address until it is right
+FEW = 3
 
 
 class Reason(models.TextChoices):
@@ -45,7 +50,7 @@ _ADVICE = {
     Reason.GUESSING: "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
     "If there is none, somebody tries keys, and a firewall may keep the address out.",
     Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
-    Reason.MALFORMED: "Correct what the board sends: the answer says what was expected.",
+    Reason.MALFORMED: "Correct what the board sends. Its row has the answer, which says what was expected.",
     Reason.TOO_LARGE: "Have the program send fewer readings at once.",
     Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
     Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",
@@ -96,11 +101,15 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
                 self.exclude(pk__in=kept)._raw_delete(self.db)
 
     def with_station(self) -> RefusedReportQuerySet:
-        """Add the number and the name of the station that now has the MAC, or None."""
+        """Add what is known of the station that now has the MAC, or None; and whether it has the field in `part`."""
         stations = Station.objects.filter(mac=models.OuterRef("mac")).order_by()
+        fields = Field.objects.filter(station__mac=models.OuterRef("mac")).annotate(
+            text=Cast("number", models.CharField())
+        )
+        columns = ("id", "name", "active", "last_heard_at", "interval_s")
         return self.annotate(
-            station_id=models.Subquery(stations.values("pk")[:1]),
-            station_name=models.Subquery(stations.values("name")[:1]),
+            **{f"station_{column}": models.Subquery(stations.values(column)[:1]) for column in columns},
+            station_has_field=models.Exists(fields.filter(text=models.OuterRef("part"))),
         )
 
     def unknown(self, mac: str) -> RefusedReportQuerySet:
@@ -135,3 +144,24 @@ class RefusedReport(models.Model):
     @property
     def advice(self) -> str:
         return Reason(self.reason).advice
+
+    @property
+    def is_repeated(self) -> bool:
+        """Tell whether a board or a program goes on with it, which is more than a person's own tries."""
+        return self.count >= FEW and self.last_at - self.first_at >= OWN_TRIES
+
+    def is_done(self, at: datetime) -> bool:
+        """Tell whether the advice was followed since the last refusal. Only rows of with_station() know."""
+        row: Any = self
+        if row.station_id is None:
+            return False  # A stranger: it is forgotten by staff, or after a day.
+        if self.reason in (Reason.UNKNOWN_MAC, Reason.INACTIVE):
+            return self.reason == Reason.UNKNOWN_MAC or bool(row.station_active)
+        if self.reason == Reason.FIELD and row.station_has_field:
+            return True
+        # A later moment than now is of a clock that was ahead: it says nothing.
+        is_heard = self.last_at < (row.station_last_heard_at or self.last_at) <= at + AHEAD
+        if self.reason == Reason.WRONG_KEY:
+            return is_heard
+        # Between two refused reports a board may well have one accepted.
+        return is_heard and at - self.last_at > timedelta(seconds=LATE_AFTER * row.station_interval_s)

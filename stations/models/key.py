@@ -137,14 +137,18 @@ class Key(models.Model):
             return "ended"
         return "pending" if self.first_used_at is None else "live"
 
-    def take_over(self, at: datetime) -> None:
-        """Become the station's live key at its first use and end the one before. Call it in a transaction."""
+    def take_over(self, at: datetime) -> bool:
+        """Become the station's live key at its first use and end the one before. Call it in a transaction.
+
+        Return whether there was one before: then the board is another, or was flashed again.
+        """
         if self.first_used_at is not None:
-            return
+            return False
         Station.objects.select_for_update().get(pk=self.station_id)  # As in issue(), which may be replacing this key.
         siblings = Key.objects.filter(station_id=self.station_id)
         if not siblings.pending().filter(pk=self.pk).exists():
-            return  # Replaced, ended or taken over since it was looked up: it must not end the live key.
-        siblings.live().end(at)
+            return False  # Replaced, ended or taken over since it was looked up: it must not end the live key.
+        ended = siblings.live().end(at)
         siblings.filter(pk=self.pk).update(first_used_at=at)
         self.first_used_at = at
+        return bool(ended)

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from freetemp.command import BaseCommand
 from readings import ingest
 from readings.models import Reading
+from stations.management.lookup import find_station
 from stations.models import Station
 
 
@@ -16,13 +17,11 @@ class Command(BaseCommand):
     help = "Delete a station with its readings, its fields and its keys. It asks first; nothing brings them back."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("station", type=int, help="The station's number.")
+        parser.add_argument("station", help="The station's number or name.")
         parser.add_argument("--yes", action="store_true", help="Do not ask.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        station = Station.objects.filter(pk=options["station"]).first()
-        if station is None:
-            raise CommandError(f"There is no station {options['station']}: the admin's list shows their numbers.")
+        station = find_station(options["station"])
         count = Reading.objects.filter(station=station).count()
         if not options["yes"] and not self.is_sure(station, count):
             raise CommandError("Nothing was deleted.")

@@ -66,9 +66,11 @@ def html(response):
     return response.content.decode()
 
 
-def refuse(reason, mac="", ago=timedelta(hours=1), count=3):
-    at_ms = to_millis(timezone.now() - ago)
-    RefusedReport.objects.add({Refusal(reason, mac, "192.0.2.1", ""): Tally(count, at_ms, at_ms, "", "")})
+def refuse(reason, mac="", ago=timedelta(hours=1), count=3, part="", during=timedelta(hours=1)):
+    """Count refusals, the last one `ago` and the first one as much earlier as `during`."""
+    last_ms = to_millis(timezone.now() - ago)
+    first_ms = last_ms - during // timedelta(milliseconds=1)
+    RefusedReport.objects.add({Refusal(reason, mac, "192.0.2.1", part): Tally(count, first_ms, last_ms, "", "")})
 
 
 def fill(station, minutes, missing=range(0), field=1):
@@ -130,10 +132,51 @@ def test_an_inactive_station_is_no_concern(overview):
     assert overview().pressing == []
 
 
-def test_what_a_board_says_is_wrong_with_it_is_repeated(overview):
-    station = alive(trouble="ds18b20: no answer")
-    assert of_station(overview(), "trouble").detail == "ds18b20: no answer"
+@pytest.mark.parametrize(
+    ("trouble", "kind", "advice"),
+    [
+        ("ds18b20: no answer", "sensor", "Look at the sensor's wires first."),
+        ("its battery is low", "sensor", "docs/sensors.md"),
+        ("3 too many", "overflow", "longer interval"),
+        ("3 damaged", "damaged", "Once is a power cut"),
+        ("3 refused", "refused", "the fields that its board was flashed with"),
+        ("flash: error 28", "flash", "Flash the board again"),
+    ],
+)
+def test_what_a_board_says_is_wrong_with_it_is_repeated_with_the_advice_for_it(overview, trouble, kind, advice):
+    station = alive(trouble=trouble)
+    assert of_station(overview(), f"trouble-{kind}").detail == trouble
+    assert advice in pressing(overview())[f"trouble-{kind}"].advice
     Station.objects.filter(pk=station.pk).update(trouble="")
+    assert overview().pressing == []
+
+
+def test_readings_without_a_date_need_no_wires_and_no_attention(overview):
+    alive(trouble="3 without a date")
+    assert overview().pressing == []
+    advice = notes(overview())["trouble-undated"].advice
+    assert advice.startswith("Nothing to do")
+    assert "wire" not in advice
+    Station.objects.update(trouble="")
+    assert "trouble-undated" not in notes(overview())
+
+
+def test_several_troubles_of_one_board_are_told_apart(overview):
+    alive(trouble="dht22: wrong checksum; 2 too many; 1 without a date")
+    assert set(pressing(overview())) == {"trouble-sensor", "trouble-overflow"}
+    assert of_station(overview(), "trouble-sensor").detail == "dht22: wrong checksum"
+    assert "trouble-undated" in notes(overview())
+
+
+def test_the_trouble_of_a_board_that_was_replaced_is_forgotten(overview, station, key, client):
+    def report(key):
+        assert client.get(f"/update/API_key={key}/mac={MAC}/field=1/data=21.4").content == b"OK"
+
+    report(key)
+    Station.objects.update(trouble="ds18b20: no answer")
+    report(key)
+    assert "trouble-sensor" in pressing(overview())
+    report(Key.objects.issue(station))
     assert overview().pressing == []
 
 
@@ -164,6 +207,10 @@ def test_a_field_that_fell_silent_while_its_station_reports(overview):
     assert of_station(overview(), "lagging").detail == "never reported"
     station.fields.filter(pk=humidity.pk).update(newest_value=50, newest_at=now)
     assert "lagging" not in pressing(overview())
+    station.fields.filter(pk=humidity.pk).update(newest_at=now - timedelta(days=29))
+    assert "lagging" in pressing(overview())
+    station.fields.filter(pk=humidity.pk).update(newest_at=now - timedelta(days=31))
+    assert "lagging" not in pressing(overview()), "its sensor was taken away"
 
 
 @pytest.mark.parametrize(
@@ -182,15 +229,51 @@ def test_a_newest_value_outside_its_limits(overview, limits, said):
     assert "implausible" not in pressing(overview())
 
 
+def test_a_station_that_was_just_typed_in_needs_no_attention(overview):
+    station = Station.objects.create(name="New")
+    assert overview().pressing == []
+    assert notes(overview())["no-key"].items[0].what == "New"
+    Key.objects.issue(station)
+    assert overview().pressing == []
+    assert "no-key" not in notes(overview())
+
+
 def test_a_station_that_was_never_heard_has_a_day_for_it_from_its_key_on(overview):
     station = Station.objects.create(name="New")
-    assert of_station(overview(), "never").detail == "it has no key yet"
     Key.objects.issue(station)
     assert overview().pressing == []
     Key.objects.update(issued_at=timezone.now() - timedelta(days=2, hours=1))
     assert of_station(overview(), "never").detail == "its key was issued 2\N{NO-BREAK SPACE}days ago"
     Key.objects.issue(station)
     assert overview().pressing == [], "there is a fresh one"
+    Key.objects.update(issued_at=timezone.now() - timedelta(days=2))
+    assert "never" in pressing(overview())
+    hear(station, seconds=1)
+    Key.objects.update(first_used_at=timezone.now())
+    assert overview().pressing == []
+
+
+def test_a_station_with_readings_from_a_file_alone_lacks_nothing(overview, keeping):
+    station = Station.objects.create(name="Archive")
+    ingest.store(station, [Measurement(1, to_millis(timezone.now() - timedelta(days=150)), 21.5)])
+    assert overview().pressing == []
+    assert "no-key" not in notes(overview())
+    page = html(keeping.get("/admin/stations/station/"))
+    assert '<span class="status status-imported">imported</span>' in page
+    assert "no report yet<br><small>newest reading <time" in page
+    assert "never heard" not in page.partition('id="result_list"')[2].partition("</table>")[0]
+
+
+def test_simulated_stations_that_stopped_have_no_board_to_look_at(overview):
+    for name, hours in (("Late", 0.1), ("Silent", 9)):
+        hear(Station.objects.create(name=name, simulated=True), hours=hours)
+    assert overview().pressing == []
+    stopped = notes(overview())["not-simulated"]
+    assert [item.what for item in stopped.items] == ["Silent", "Late"]
+    assert "simulate_station" in stopped.advice
+    for station in Station.objects.all():
+        hear(station, seconds=1)
+    assert "not-simulated" not in notes(overview())
 
 
 def test_a_key_that_no_board_uses_is_named_with_the_way_to_it(overview):
@@ -228,7 +311,8 @@ def test_a_station_with_many_readings_missing_in_the_last_week(overview):
     hours = [*range(24 * 9, 24 * 5, -1), *range(24 * 2, -1, -1)]
     ages = [timedelta(hours=n, minutes=m) for n in hours for m in range(59, 0, -10)]
     ingest.store(station, [Measurement(1, to_millis(now - age), 1.0) for age in ages])
-    detail = of_station(overview(), "gaps").detail
+    assert overview().pressing == [], "the last day is whole"
+    detail = notes(overview())["gaps-before"].items[0].detail
     assert detail.startswith("100% of the last day's readings")
     assert 40 < int(detail.partition(", ")[2].partition("%")[0]) < 70
 
@@ -239,24 +323,109 @@ def test_a_station_that_began_an_hour_ago_lacks_nothing(overview):
 
 
 def test_a_board_of_a_station_that_is_refused_needs_attention_and_a_stranger_is_worth_knowing(overview, station):
-    hear(station, seconds=1)
+    hear(station, hours=2)
     refuse("wrong_key", MAC)
     refuse("unknown_mac", "0a:00:00:00:00:01", count=1234)
     item = of_station(overview(), "refused-wrong_key")
     assert item.what == "Garden"
-    assert item.detail.startswith("from 192.0.2.1, 3 times in 1\N{NO-BREAK SPACE}hour, the last one ")
+    assert item.detail.startswith("from 192.0.2.1, 3 times in 2\N{NO-BREAK SPACE}hours, the last one ")
     assert pressing(overview())["refused-wrong_key"].advice == Reason.WRONG_KEY.advice
-    assert "refused-unknown_mac" in notes(overview())
-    assert "1\N{NARROW NO-BREAK SPACE}234 times" in notes(overview())["refused-unknown_mac"].items[0].detail
+    assert "refused-unknown_mac-once" in notes(overview())
+    assert "1\N{NARROW NO-BREAK SPACE}234 times" in notes(overview())["refused-unknown_mac-once"].items[0].detail
     RefusedReport.objects.update(last_at=timezone.now() - timedelta(hours=25))
-    assert overview().pressing == []
-    assert "refused-unknown_mac" not in notes(overview())
+    assert "refused-wrong_key" not in pressing(overview())
+    assert "refused-unknown_mac-once" not in notes(overview())
+
+
+def is_refused(overview):
+    """Return where refused reports are shown: under what needs attention, or under what is worth knowing."""
+    places = {"pressing": pressing(overview), "notes": notes(overview)}
+    return [place for place, found in places.items() if any(kind.startswith("refused-") for kind in found)]
+
+
+def test_a_board_that_is_registered_by_now_is_not_to_be_registered(overview):
+    stranger = "0a:00:00:00:00:01"
+    refuse("unknown_mac", stranger, ago=timedelta(seconds=1), count=900)
+    assert is_refused(overview()) == ["notes"]
+    Station.objects.create(name="Registered", mac=stranger)
+    assert is_refused(overview()) == []
+
+
+@pytest.mark.parametrize("reason", ["wrong_key", "malformed", "field", "too_large", "too_often"])
+def test_a_person_s_own_tries_are_worth_knowing_and_need_no_attention(overview, station, reason):
+    refuse(reason, MAC, count=40, during=timedelta(minutes=9), part="7")
+    assert is_refused(overview()) == ["notes"]
+    RefusedReport.objects.all().delete()
+    refuse(reason, MAC, count=2, during=timedelta(hours=3), part="7")
+    assert is_refused(overview()) == ["notes"]
+    RefusedReport.objects.all().delete()
+    refuse(reason, MAC, count=3, during=timedelta(minutes=10), part="7")
+    assert is_refused(overview()) == ["pressing"], "a board goes on"
+
+
+def test_a_wrong_key_is_done_when_the_board_has_the_right_one(overview, station):
+    hear(station, minutes=10)
+    refuse("wrong_key", MAC, ago=timedelta(minutes=5))
+    assert is_refused(overview()) == ["pressing"]
+    hear(station, minutes=4)
+    assert is_refused(overview()) == []
+
+
+def test_an_inactive_station_s_reports_are_done_when_it_is_active(overview, station):
+    Station.objects.update(active=False)
+    refuse("inactive", MAC)
+    assert is_refused(overview()) == ["pressing"]
+    Station.objects.update(active=True)
+    assert is_refused(overview()) == []
+
+
+def test_an_unknown_field_is_done_when_the_station_has_it(overview, station):
+    hear(station, seconds=1)
+    refuse("field", MAC, ago=timedelta(seconds=2), part="12")
+    refuse("field", MAC, ago=timedelta(seconds=2), part="2")
+    assert [item.what for item in pressing(overview())["refused-field"].items] == ["Garden", "Garden"]
+    station.fields.create(number=12, name="pressure")
+    assert len(pressing(overview())["refused-field"].items) == 1
+    station.fields.create(number=2, name="humidity")
+    assert is_refused(overview()) == []
+
+
+@pytest.mark.parametrize("reason", ["malformed", "field", "too_large", "too_often"])
+def test_what_a_board_sent_wrong_is_done_when_it_reports_and_nothing_more_is_refused(overview, station, reason):
+    refuse(reason, MAC, ago=timedelta(minutes=2), part="9")
+    hear(station, seconds=1)
+    assert is_refused(overview()) == ["pressing"], "every other report may be right"
+    RefusedReport.objects.update(last_at=timezone.now() - timedelta(minutes=4))
+    assert is_refused(overview()) == []
+
+
+@pytest.mark.parametrize("reason", ["credentials", "guessing", "method", "various"])
+def test_what_no_station_is_known_for_is_worth_knowing_for_a_day(overview, reason):
+    refuse(reason, count=900)
+    assert is_refused(overview()) == ["notes"]
+    RefusedReport.objects.update(last_at=timezone.now() - timedelta(hours=25))
+    assert is_refused(overview()) == []
+
+
+def test_a_database_that_stores_again_is_done(overview, station):
+    hear(station, hours=2)
+    refuse("database")
+    assert is_refused(overview()) == ["pressing"]
+    hear(station, seconds=1)
+    assert is_refused(overview()) == []
+
+
+def test_a_clock_for_which_nothing_more_is_refused_is_done(overview):
+    refuse("clock", ago=timedelta(minutes=9))
+    assert is_refused(overview()) == ["pressing"]
+    RefusedReport.objects.update(last_at=timezone.now() - timedelta(minutes=11))
+    assert is_refused(overview()) == []
 
 
 @pytest.mark.parametrize("reason", ["clock", "database"])
 def test_what_the_server_itself_could_not_take_comes_first(overview, reason):
     hear(Station.objects.create(name="Late"), minutes=10)
-    refuse(reason)
+    refuse(reason, ago=timedelta(minutes=5))
     assert [concern.kind for concern in overview().pressing] == [f"refused-{reason}", "late"]
 
 

@@ -1,9 +1,12 @@
 """The admin's page of refused reports: advice on each, and a board registered from there in one step."""
 
+from html import unescape
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
+from django.utils import timezone
 
 from readings.ingest.refusals import refusals
 from readings.models import RefusedReport
@@ -121,7 +124,8 @@ def test_a_board_is_registered_in_one_step_with_a_new_key(keeping, stranger, cli
     assert 'value="Board 00:00:01"' in form
     answer = register(keeping, stranger)
     key = answer.context["key"]
-    assert f"<code>{key}</code>" in html(answer)
+    assert f'<code id="new-key">{key}</code>' in html(answer)
+    assert f'curl "http://127.0.0.1:8000/update/API_key={key}/mac={STRANGER}/field=1/data=21.4"' in html(answer)
     station = Station.objects.get()
     assert (station.name, station.mac, station.timezone) == ("Roof", STRANGER, "Europe/Berlin")
     assert client.get(f"/update/API_key={key}/mac={STRANGER}/field=1/data=1").content == b"OK"
@@ -148,9 +152,57 @@ def test_the_new_key_is_kept_by_no_cache_and_no_history(keeping, stranger):
 
 def test_a_name_that_is_taken_and_a_time_zone_that_is_none_are_refused_with_a_sentence(keeping, stranger, station):
     page = html(register(keeping, stranger, name="Garden", timezone="Europe/Berln"))
-    assert "already exists" in page
+    assert "Another station has this name: choose another." in page
     assert "did you mean Europe/Berlin?" in page
     assert Station.objects.count() == 1
+
+
+def test_a_refused_board_that_tells_no_address_of_its_own_is_not_registered(keeping):
+    row = add("unknown_mac", "ff:ff:ff:ff:ff:ff")
+    assert "all ones are the address of every board at once" in html(register(keeping, row))
+    assert not Station.objects.exists()
+
+
+def test_a_city_is_enough_for_the_time_zone_of_a_refused_board(keeping, stranger):
+    assert "data-zone-of-browser" in html(keeping.get(f"{URL}{stranger.pk}/register/"))
+    register(keeping, stranger, timezone="new york")
+    assert Station.objects.get().timezone == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("reason", "part", "mend", "said"),
+    [
+        ("field", "2", lambda station: station.fields.create(number=2, name="humidity"), "has this field now"),
+        ("inactive", "", lambda station: Station.objects.update(active=True), "the station is active now"),
+        (
+            "wrong_key",
+            "",
+            lambda station: Station.objects.update(last_heard_at=timezone.now()),
+            "has reported well since",
+        ),
+        (
+            "malformed",
+            "data",
+            lambda station: Station.objects.update(last_heard_at=timezone.now()),
+            "has reported well",
+        ),
+    ],
+)
+def test_the_advice_is_gone_when_it_was_followed(keeping, station, reason, part, mend, said):
+    Station.objects.update(active=reason != "inactive")
+    row = add(reason, MAC, part=part)
+    assert row.advice in unescape(html(keeping.get(URL)))
+    mend(station)
+    page = unescape(html(keeping.get(URL)))
+    assert row.advice not in page
+    assert said in page
+
+
+def test_an_address_that_no_board_has_is_not_offered_to_be_registered(keeping):
+    add("unknown_mac", "ff:ff:ff:ff:ff:ff")
+    page = html(keeping.get(URL))
+    assert "Register this board" not in page
+    assert "Correct the program: no board has this address of its own, since all ones are" in page
 
 
 def test_what_has_no_mac_cannot_be_registered(keeping):

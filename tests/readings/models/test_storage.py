@@ -101,7 +101,7 @@ def test_delete_station_asks_for_the_name_and_deletes_nothing_without_it(station
     ingest.store(station, [Measurement(1, NOON_MS, 1.0)])
     monkeypatch.setattr("builtins.input", lambda prompt: "y")
     with pytest.raises(CommandError, match="Nothing was deleted"):
-        call_command("delete_station", station.pk)
+        call_command("delete_station", str(station.pk))
     assert Reading.objects.count() == 1
     assert "1 readings" in capsys.readouterr().out
 
@@ -114,6 +114,6 @@ def test_delete_station_takes_its_readings_and_no_other(station, monkeypatch):
         ingest.store(each, measurements)
     monkeypatch.setattr("readings.ingest.corrections.ROWS_A_DELETE", 300)
     monkeypatch.setattr("builtins.input", lambda prompt: station.name)
-    call_command("delete_station", station.pk)
+    call_command("delete_station", str(station.pk))
     assert list(Station.objects.all()) == [other]
     assert Reading.objects.count() == 1_400
