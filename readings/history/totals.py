@@ -63,7 +63,7 @@ class History:
         whole = asked.whole_quarters()
         if self._is_exact(asked):
             return self._by_hours(asked, edges_ms, whole_end)
-        if whole.end_ms - whole.start_ms <= SHORT_MS + 2 * QUARTER_MS:
+        if asked.end_ms - asked.start_ms <= SHORT_MS:
             return self._by_hours(whole, edges_ms, whole_end)
         return self._by_days(asked, edges_ms)
 
@@ -128,7 +128,7 @@ class History:
 
     def _pieces(self, asked: Span) -> Pieces:
         span = asked.whole_quarters()
-        if span.end_ms - span.start_ms <= SHORT_MS + 2 * QUARTER_MS:
+        if asked.end_ms - asked.start_ms <= SHORT_MS:
             return Pieces(Span(0, 0), [span])
         zone = self.station.zone
         begun_ms, next_ms, *_ = day_starts_ms(zone, Span(span.start_ms, span.start_ms + QUARTER_MS))

@@ -201,8 +201,9 @@ QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
         (QUARTER, 3 * DAY, (DAY, 3 * DAY), [(QUARTER, DAY)]),
         (0 * DAY, 3 * DAY + QUARTER, (0 * DAY, 3 * DAY), [(3 * DAY, 3 * DAY + QUARTER)]),
         (DAY - QUARTER, 4 * DAY - QUARTER, (DAY, 3 * DAY), [(DAY - QUARTER, DAY), (3 * DAY, 4 * DAY - QUARTER)]),
-        (0 * DAY, 2 * DAY + 6 * QUARTER, None, [(0 * DAY, 2 * DAY + 6 * QUARTER)]),
-        (0 * DAY, 2 * DAY + 7 * QUARTER, (0 * DAY, 2 * DAY), [(2 * DAY, 2 * DAY + 7 * QUARTER)]),
+        (0 * DAY, 2 * DAY + 4 * QUARTER, None, [(0 * DAY, 2 * DAY + 4 * QUARTER)]),
+        (QUARTER / 3, 2 * DAY + 13 * QUARTER / 3, None, [(0 * DAY, 2 * DAY + 5 * QUARTER)]),
+        (0 * DAY, 2 * DAY + 5 * QUARTER, (0 * DAY, 2 * DAY), [(2 * DAY, 2 * DAY + 5 * QUARTER)]),
     ],
 )
 def test_a_long_range_is_whole_days_and_the_quarters_that_it_cuts_of_others(kathmandu, start, end, days, quarters):
