@@ -13,7 +13,10 @@ from typing import Any
 
 import django
 
+from freetemp import zone_rules
 from tests.postgresql import give_away, programs, run
+
+zone_rules.use_newest()  # Before a benchmark makes a ZoneInfo, as settings.py does for freetemp.
 
 
 def machine(directory: Path) -> str:

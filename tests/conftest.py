@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import zoneinfo
 from collections.abc import Iterator
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -11,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from freetemp.zone_rules import rules_of
 from stations.models import Key, Station
 from stations.quantities import Limits
 from tests import other_database, outside, programs
@@ -20,6 +23,7 @@ from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks 
     pytest_testnodedown,
 )
 from tests.programs import PATIENCE_S
+from tests.zone_files import write_rules
 
 outside.guard()
 programs.hear_ctrl_c()
@@ -103,3 +107,28 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         browser.on("context", be_patient)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def own_rules(tmp_path):
+    """Give this process the rules of a system of the test's own: own_rules(version, {name: changes}).
+
+    Zones that others use keep their rules, since tests compare them with zones that were made earlier.
+    """
+    names, folders, before = set(), [], zoneinfo.TZPATH
+
+    def give(version, zones):
+        folder = write_rules(tmp_path / f"rules-{len(folders)}", version, zones)
+        folders.append(folder)
+        names.update(zones)
+        _use([folder, *before], names)
+        return folder
+
+    yield give
+    _use(before, names)
+
+
+def _use(folders, names):
+    zoneinfo.reset_tzpath([str(folder) for folder in folders])
+    ZoneInfo.clear_cache(only_keys=names)
+    rules_of.cache_clear()

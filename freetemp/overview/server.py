@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
 
+from freetemp import zone_rules
 from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
 from freetemp.clock import clock
@@ -44,7 +45,7 @@ class Condition:
     @property
     def versions(self) -> list[tuple[str, str]]:
         """Return the programs that freetemp runs on, with their versions."""
-        return [("Python", platform.python_version()), database()]
+        return [("Python", platform.python_version()), database(), ("time zones", zone_rules.in_use())]
 
     def growth(self, readings_a_day: float) -> int:
         """Return the number of bytes by which the database grows a day."""

@@ -91,7 +91,7 @@ class SeriesView(GenericAPIView[Station]):
     serializer_class = SeriesSerializer  # type: ignore[assignment]  # the model that is looked up is not the answer
 
     def get_queryset(self) -> QuerySet[Station]:
-        return Station.objects.visible_to(self.request.user).only("timezone", "interval_s", "raw_since")
+        return Station.objects.visible_to(self.request.user).only("timezone", "zone_rules", "interval_s", "raw_since")
 
     @described(
         summary="A field's history",

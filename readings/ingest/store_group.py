@@ -42,6 +42,7 @@ from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
 from stations.models.field import MAX_NUMBER
+from stations.models.zone_rules import zone_by
 
 # Two workers may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
@@ -307,15 +308,16 @@ class StationState:
 def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
     """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds.
 
-    Call it once their fields are locked. A change of zone or a retention takes the same locks, so its effect is seen.
+    Call it once their fields are locked. A retention takes the same locks, and so does a change of zone or of its
+    rules: their effect is seen.
     """
     rows = execute(
-        "SELECT id, timezone, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
+        "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
         " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
         f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
         sorted(ids),
     ).returned
-    states = {pk: StationState(ZoneInfo(zone), *rest) for pk, zone, *rest, _ in rows}
+    states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
     return states, rows[0][-1] if rows else 0
 
 

@@ -34,6 +34,7 @@ def notice_limits(instance: Field, raw: bool, update_fields: Collection[str] | N
 def rebuild_days(instance: Station, **kwargs: Any) -> None:
     """Rebuild the days. It costs some 50 ms for each field and year, in the request that changes the time zone."""
     if instance.__dict__.pop("_rollups_follow", False):
+        instance.take_zone_rules()
         rebuild(instance, only_days=True)
 
 

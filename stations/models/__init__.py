@@ -3,5 +3,6 @@
 from stations.models.field import Field
 from stations.models.key import Claim, Holder, Key
 from stations.models.station import Station
+from stations.models.zone_rules import ZoneRules
 
-__all__ = ["Claim", "Field", "Holder", "Key", "Station"]
+__all__ = ["Claim", "Field", "Holder", "Key", "Station", "ZoneRules"]

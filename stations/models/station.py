@@ -21,8 +21,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
+from freetemp.zone_rules import DIGEST_LENGTH, rules_of
 from stations.mac import parse_mac, reason_against
 from stations.models.status import Status
+from stations.models.zone_rules import ZoneRules, zone_by
 from stations.validators import validate_mac, validate_time_zone
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
@@ -186,6 +188,8 @@ class Station(models.Model):
         editable=False,
         help_text="The version that the board last said it runs.",
     )
+    # The digest of the ZoneRules by which its days are divided. Empty: days of an earlier freetemp, by unknown rules.
+    zone_rules = models.CharField(max_length=DIGEST_LENGTH, blank=True, default="", db_default="", editable=False)
     last_heard_at = EpochMillisField("last heard", null=True, editable=False, db_index=True)
 
     objects = StationQuerySet.as_manager()
@@ -213,13 +217,29 @@ class Station(models.Model):
         """Keep the MAC in one form, and give a new station its first field: temperature."""
         self.mac = parse_mac(self.mac) if self.mac else None
         is_new = self._state.adding
+        if not is_new and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = self._changeable()
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new:
+                self.take_zone_rules()
                 self.fields.create(number=1, name="temperature", unit="degC")
 
     def get_absolute_url(self) -> str:
         return reverse("station", args=[self.pk])
+
+    def take_zone_rules(self) -> None:
+        """Have the station's days divided by this computer's rules from now on. The caller makes them anew."""
+        rules = rules_of(self.timezone)
+        if rules is not None:
+            ZoneRules.objects.keep(self.timezone, rules)
+        self.zone_rules = rules.digest if rules else ""
+        Station.objects.filter(pk=self.pk).update(zone_rules=self.zone_rules)
+
+    def _changeable(self) -> list[str]:
+        """Return the loaded columns except `zone_rules`: a form that is saved must not bring back earlier rules."""
+        names = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+        return sorted(names - {"zone_rules"} - self.get_deferred_fields())
 
     def clean(self) -> None:
         before = Station.objects.filter(pk=self.pk).first() or Station(timezone="")
@@ -248,7 +268,8 @@ class Station(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        """Return the time zone, with the rules by which the station's days are divided."""
+        return zone_by(self.timezone, self.zone_rules)
 
     @property
     def raw_since_ms(self) -> int:

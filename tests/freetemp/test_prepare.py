@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from freetemp.fields import to_millis
 from freetemp.management.commands import prepare
+from readings import ingest
+from readings.ingest.reports import Measurement
+from readings.models import Day
+from stations.models import Station
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +95,15 @@ def test_before_it_upgrades_postgresql_it_says_what_makes_a_copy(monkeypatch):
     MigrationRecorder(connection).record_unapplied("readings", "0004_refused_reports")
     monkeypatch.setattr(prepare, "call_command", lambda *_, **__: None)
     assert "No snapshot is taken of PostgreSQL: pg_dump makes one" in printed_by_prepare()
+
+
+def test_days_follow_newer_rules_of_a_time_zone(own_rules):
+    march = datetime(2026, 3, 1, tzinfo=UTC)
+    own_rules("2001a", {"Test/Town": [(None, 1, "OLD")]})
+    town = Station.objects.create(name="Town", timezone="Test/Town")
+    ingest.store(town, [Measurement(1, to_millis(march), 7.5)])
+    assert "divided" not in printed_by_prepare()
+    own_rules("2001b", {"Test/Town": [(None, 2, "NEW")]})
+    assert "Town: divided the day 2026-03-01 anew, by the rules of Test/Town as of 2001b.\n" in printed_by_prepare()
+    assert [day.start for day in Day.objects.all()] == [march - timedelta(hours=2)]
+    assert "divided" not in printed_by_prepare()

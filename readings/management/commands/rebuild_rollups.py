@@ -7,6 +7,7 @@ from django.core.management import CommandError, CommandParser
 from tqdm import tqdm
 
 from freetemp.command import BaseCommand
+from readings.rollups.new_rules import follow_rules_of
 from readings.rollups.rebuild import rebuild
 from stations.management.lookup import find_station
 from stations.models import Station
@@ -27,6 +28,9 @@ class Command(BaseCommand):
         found = 0
         with tqdm(total=len(stations), unit=" stations", file=sys.stderr, disable=None) as bar:
             for each in stations:
+                if not check and (sentence := follow_rules_of(each.pk, even_older=True)):
+                    with tqdm.external_write_mode():
+                        self.stdout.write(sentence)
                 for difference in rebuild(each, mend=not check, progress=bar.update):
                     found += 1
                     with tqdm.external_write_mode():
