@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from freetemp.formatting import dated
+from readings.calendar.clocks import clock_name
 from readings.calendar.days import midnight
 
 KINDS = ("day", "week", "month", "year")
@@ -85,7 +86,7 @@ class Period:
         local = start.astimezone(self.zone)
         clocks_are_set = self.kind == "day" and self.end - self.start != timedelta(days=1)
         # Django's format “T” does not help: it is empty in just that hour.
-        return f"{dated(local, style)} {local.tzname()}" if clocks_are_set else dated(local, style)
+        return f"{dated(local, style)} {clock_name(local)}" if clocks_are_set else dated(local, style)
 
     def _hours(self) -> list[datetime]:
         count = -(-(self.end - self.start) // timedelta(hours=1))

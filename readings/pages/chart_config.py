@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from freetemp.fields import to_millis
+from readings.calendar.clocks import clocks_for_scripts
 from readings.calendar.periods import Period
 from readings.display.field_names import named
 from readings.history.comparison import Comparison
@@ -30,7 +31,7 @@ def chart(
     return {
         "station_url": reverse("api-station", args=[station.pk]),
         "series_url": reverse("api-series", args=[station.pk]),
-        "zone": station.timezone,
+        "zone": clocks_for_scripts(station.zone, max(now, period.end)),
         "now": to_millis(now),
         "start": to_millis(period.start) / 1000,
         "end": to_millis(period.end) / 1000,

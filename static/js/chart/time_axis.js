@@ -59,7 +59,7 @@ export class TimeAxis {
 
   /** The name of the clocks' zone, for a time that comes twice. */
   _clocks(at, step_s) {
-    return step_s < DAY_S && this.zone.isRepeated(at) ? this.moments.clocks(at) : "";
+    return step_s < DAY_S && this.zone.isRepeated(at) ? this.zone.nameAt(at) : "";
   }
 
   _year(at) {

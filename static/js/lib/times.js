@@ -33,7 +33,6 @@ const FORMATS = {
   month: { month: "short" },
   year: { year: "numeric" },
   long: { day: "numeric", month: "long", year: "numeric" },
-  clocks: { timeZoneName: "short" },
 };
 
 /** Writes moments of one zone, a Zone, in as much detail as a view of some length needs. */
@@ -67,20 +66,14 @@ export class Moments {
     return `${this.named("long", seconds)}, ${this.named("time", seconds)}`;
   }
 
-  /** The name of the clocks' zone: "CEST", "GMT+11". */
-  clocks(seconds) {
-    const parts = this._format("clocks").formatToParts(new Date(seconds * 1000));
-    return parts.find(({ type }) => type === "timeZoneName").value;
-  }
-
   /** A moment in one of FORMATS. */
   named(name, seconds) {
-    return this._format(name).format(new Date(seconds * 1000));
+    return this._format(name).format(new Date(this.zone.wall(seconds) * 1000));
   }
 
   _time(seconds, span_s) {
     const time = this.named(span_s <= 600 ? "seconds" : "time", seconds);
-    return this.zone.isSetOn(seconds) ? `${time} ${this.clocks(seconds)}` : time;
+    return this.zone.isSetOn(seconds) ? `${time} ${this.zone.nameAt(seconds)}` : time;
   }
 
   _days(start, end, span_s) {
@@ -92,9 +85,9 @@ export class Moments {
     return this.named(span_s > 40 * DAY_S ? "date" : "day", seconds).replace(/,/g, "");
   }
 
-  /** Formats are kept: they are costly to make. */
+  /** Formats are kept: they are costly to make. They write the clocks' time as if it were UTC's. */
   _format(name) {
-    return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: this.zone.name, ...FORMATS[name] }));
+    return (this.made[name] ??= new Intl.DateTimeFormat(language, { timeZone: "UTC", ...FORMATS[name] }));
   }
 }
 

@@ -1,24 +1,29 @@
-// A zone's clocks, on days of 23, 24 and 25 hours. Moments are Unix seconds; a day is counted from 1 January 1970.
+// A zone's clocks by the server's rules, on days of 23, 24 and 25 hours. A browser has rules of its own, which may be
+// older, or lack the zone. Moments are Unix seconds; a day is counted from 1 January 1970.
 
 export const DAY_S = 86_400;
-// Zones set their clocks at quarters of an hour, by less than this, and not twice within it.
-const QUARTER_S = 900;
+// Zones set their clocks by less than this, and not twice within it.
 const FAR_S = 3 * 3600;
 
 export class Zone {
-  constructor(name) {
-    this.name = name;
-    const [number, two] = ["numeric", "2-digit"];
-    const parts = { year: number, month: number, day: number, hour: two, minute: two, second: two, hourCycle: "h23" };
-    this.clocks = new Intl.DateTimeFormat("en-GB", { timeZone: name, ...parts });
-    this.offsets_s = new Map();
+  /** The clocks as readings/calendar/clocks.py gives them. The first ones hold before 1970 too, the last ones for ever. */
+  constructor({ kinds, changes }) {
+    this.starts = [];
+    this.clocks = [];
+    for (let index = 0; index < changes.length; index += 2) {
+      this.starts.push((this.starts.at(-1) ?? 0) + changes[index]);
+      this.clocks.push(kinds[changes[index + 1]]);
+    }
   }
 
   /** The clocks' offset from UTC, in seconds. */
   offset(at) {
-    const day = Math.floor(at / DAY_S) * DAY_S;
-    const before = this._asked(day);
-    return before === this._asked(day + DAY_S) ? before : this._asked(Math.floor(at / QUARTER_S) * QUARTER_S);
+    return this._at(at)[0];
+  }
+
+  /** The name of the clocks' time: "CEST", "UTC+11:00". */
+  nameAt(at) {
+    return this._at(at)[1];
   }
 
   /** The time on the clocks, as if they were UTC's. */
@@ -50,13 +55,13 @@ export class Zone {
     return others.some((other) => other !== own && this.offset(at + own - other) === other);
   }
 
-  /** Each offset is computed only once: it is costly. */
-  _asked(at) {
-    if (!this.offsets_s.has(at)) {
-      const parts = this.clocks.formatToParts(new Date(at * 1000));
-      const { year, month, day, hour, minute, second } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-      this.offsets_s.set(at, Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - at);
+  _at(at) {
+    let [low, high] = [0, this.starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.starts[middle] <= at) low = middle;
+      else high = middle - 1;
     }
-    return this.offsets_s.get(at);
+    return this.clocks[low];
   }
 }
