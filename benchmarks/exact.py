@@ -14,6 +14,7 @@ from benchmarks.history import EPOCH, ZONE, Range, Raw, to_ms
 EXACT = timedelta(hours=49)  # A longer range includes its whole first and last quarter of an hour.
 QUARTER = timedelta(minutes=15)
 DAY_S = 86_400
+QUARTER_MS, HOUR_MS, LONGEST_DAY_MS = 900_000, 3_600_000, 25 * 3_600_000
 
 Point = tuple[int, float, float, float]  # moment in Unix milliseconds, mean, smallest, largest
 
@@ -42,11 +43,28 @@ def _raw(raw: Raw, start_ms: int, end_ms: int) -> Iterator[Point]:
         yield raw.times[index], *([raw.values[index]] * 3)
 
 
-def summed_up(raw: Raw, parts: Iterator[tuple[int, int]]) -> Iterator[Point]:
+def summed_up(raw: Raw, parts: Iterator[tuple[int, int]], *, over_time: bool = True) -> Iterator[Point]:
     """Yield the right point for each part with readings. A part runs from its first moment up to its second."""
     for first_ms, after_ms in parts:
         if values := raw.values[raw.within(first_ms, after_ms)]:
-            yield first_ms, fmean(values), min(values), max(values)
+            mean = mean_of(raw, first_ms, after_ms) if over_time else fmean(values)
+            yield first_ms, mean, min(values), max(values)
+
+
+def mean_of(raw: Raw, first_ms: int, after_ms: int) -> float:
+    """Return the mean over time of a whole bucket, by docs/figures.md."""
+    length_ms = after_ms - first_ms
+    if length_ms <= QUARTER_MS:
+        return fmean(raw.values[raw.within(first_ms, after_ms)])
+    if length_ms <= HOUR_MS:
+        edges = [*range(first_ms, after_ms, QUARTER_MS), after_ms]
+    elif length_ms <= LONGEST_DAY_MS:
+        edges = [*range(first_ms, after_ms, HOUR_MS), after_ms]
+    else:
+        first, after = (datetime.fromtimestamp(at / 1000, ZONE).toordinal() for at in (first_ms, after_ms))
+        edges = [midnight_ms(day) for day in range(first, after + 1)]
+    parts = [part for part in pairwise(edges) if raw.values[raw.within(*part)]]
+    return fmean(mean_of(raw, *part) for part in parts)
 
 
 def buckets(start_ms: int, end_ms: int, step_s: int) -> Iterator[tuple[int, int]]:
@@ -89,6 +107,9 @@ def check_history(station: Any, raw: Raw, asked: Range) -> None:
         assert to_ms(moment) == raw.times[raw.values.index(value, within.start, within.stop)], asked
     for index, (first, after) in enumerate(pairwise(edges)):
         check_total(parts.get((1, index)), raw, raw.within(to_ms(first), to_ms(after)))
+        if end - start > EXACT and 0 < index < len(edges) - 2 and (1, index) in parts:  # Whole days or months.
+            right = mean_of(raw, to_ms(first), to_ms(after))
+            assert isclose(parts[1, index].mean, right, abs_tol=1e-9), (first, after)
 
 
 def check_total(total: Any, raw: Raw, within: slice) -> None:
@@ -97,4 +118,3 @@ def check_total(total: Any, raw: Raw, within: slice) -> None:
         assert total is None
         return
     assert (total.n, total.min, total.max) == (len(values), min(values), max(values)), within
-    assert isclose(total.mean, fmean(values), abs_tol=1e-9), within

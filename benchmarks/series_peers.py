@@ -111,7 +111,7 @@ def check(servers: dict[str, Server], raw: Raw, asked: Range) -> int:
     for name, program in (("InfluxDB", influxdb), ("VictoriaMetrics", victoriametrics)):
         if name in servers:
             found = program.points(body_of(answer(servers[name], asked, step_s)), step_s)
-            check_points(found, summed_up(raw, steps(*span, step_s)))
+            check_points(found, summed_up(raw, steps(*span, step_s), over_time=False))
     return step_s
 
 
