@@ -92,10 +92,10 @@ def test_what_the_server_itself_may_refuse_is_no_500_and_the_next_board_is_serve
     ],
     ids=["LF alone", "a space"],
 )
-def test_what_is_no_http_is_told_so_in_one_line(server, request_line, line):
-    if sys.platform == "win32":
-        pytest.skip("waitress has words of its own")
-    status, headers, body = server.send(request_line)
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no gunicorn on Windows")
+def test_gunicorn_tells_in_one_line_what_is_no_http(tmp_path, request_line, line):
+    with Server(tmp_path / "server.log") as server:
+        status, headers, body = server.send(request_line)
     assert (status, headers["content-type"], body[: len(line)]) == (400, "text/plain", line)
     assert b"0123456789abcdef" not in body
     assert int(headers["size"]) <= 300

@@ -189,7 +189,7 @@ def test_an_import_passes_over_what_is_older_and_says_so(garden, tmp_path, capsy
     out = io.StringIO()
     with pytest.raises(CommandError, match="1 refused"):
         call_command("import_readings", "Garden", file, stdout=out)
-    assert out.getvalue() == "1 stored, 0 there already, 1 refused.\n"
+    assert out.getvalue().endswith("Garden: 1 stored, 0 there already, 0 there with another value, 1 refused.\n")
     assert capsys.readouterr().err == "line 2: measured_at: older than what this server keeps\n"
     ingest.remove(garden, 1, CUT + SECOND, CUT + 2 * SECOND)
     assert ingest.store(garden, [Measurement(1, to_millis(CUT) - 1, 5.0)]) == 0
