@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import count
+from itertools import chain
 
 from django.db import transaction
 
 from freetemp.fields import from_millis
 from freetemp.sql import execute
-from readings.ingest.insert import RowKey, moments_from, stored_values
+from readings.calendar.span import QUARTER_MS, quarter_start_ms
+from readings.ingest.insert import RowKey, stored_values
 from readings.models.stored_ahead import StoredAhead
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import newest
@@ -93,11 +94,22 @@ def make_room(wanted: Mapping[RowKey, float]) -> dict[RowKey, float]:
 def _move(row: RowKey, wanted: Mapping[RowKey, float]) -> int:
     """Give a reading its next free moment and return that. It stays in its quarter of an hour, as its rollups do."""
     station, field, moment_ms = row
-    taken = moments_from(*row)
-    free = (ms for ms in count(moment_ms + 1) if ms not in taken and (station, field, ms) not in wanted)
-    to_ms = next(free)
+    first_ms = quarter_start_ms(moment_ms)
+    quarter = range(first_ms, first_ms + QUARTER_MS)
+    taken = _moments(station, field, quarter)
+    later_first = chain(range(moment_ms + 1, quarter.stop), range(moment_ms - 1, quarter.start - 1, -1))
+    to_ms = next(ms for ms in later_first if ms not in taken and (station, field, ms) not in wanted)
     execute(
         "UPDATE readings_reading SET measured_at = %s WHERE station_id = %s AND field = %s AND measured_at = %s",
         [to_ms, *row],
     )
     return to_ms
+
+
+def _moments(station: int, field: int, span_ms: range) -> set[int]:
+    rows = execute(
+        "SELECT measured_at FROM readings_reading"
+        " WHERE station_id = %s AND field = %s AND measured_at >= %s AND measured_at < %s",
+        [station, field, span_ms.start, span_ms.stop],
+    ).returned
+    return {moment_ms for (moment_ms,) in rows}

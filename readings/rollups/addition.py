@@ -1,7 +1,7 @@
 """New readings added to rollups: to their quarters, and to the means of the hours of their days.
 
 Every report runs through this module: it costs a single value one statement more than adding sums would, and no
-queryset. Computing a day's mean anew from its quarters would cost twice as much.
+queryset.
 """
 
 from __future__ import annotations

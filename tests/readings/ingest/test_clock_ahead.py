@@ -6,6 +6,7 @@ from unittest import mock
 import pytest
 
 from freetemp.fields import from_millis, to_millis
+from readings.calendar.span import QUARTER_MS, quarter_start_ms
 from readings.ingest.rate_limit import BURST
 from readings.ingest.store_group import store_group
 from readings.models import Boot, Reading, RefusedReport, StoredAhead
@@ -134,6 +135,19 @@ def test_reports_in_whole_seconds_are_not_refused_for_those_of_an_hour_ago(garde
         *((0, 11.0), (1, 1.0), (60_000, 2.0), (120_000, 13.0), (120_001, 3.0)),
     ]
     assert moments("Garden") == [timedelta(hours=1, milliseconds=n) for n in (1, 120_001)]
+    assert_rollups_equal_the_readings(station)
+
+
+def test_the_last_millisecond_of_a_quarter_makes_room_within_its_quarter(garden, station, pond, clock):
+    last_ms = quarter_start_ms(NOW_MS + 3_600_000) + QUARTER_MS - 1
+    clock.return_value = NOW + timedelta(hours=2)
+    assert store_group([Batch(garden, 7, [at(last_ms - 1, 0.5, seq=1), at(last_ms, 1.0, seq=2)])])[0].stored == 2
+    clock.return_value = NOW
+    report(pond, 1.0)
+    clock.return_value = NOW + timedelta(hours=2)
+    assert store_group([Batch(garden, 7, [at(last_ms, 11.0, seq=3)])])[0].stored == 1
+    kept = Reading.objects.filter(station=station).order_by("measured_at").values_list("measured_at", "value")
+    assert [(to_millis(moment) - last_ms, value) for moment, value in kept] == [(-2, 1.0), (-1, 0.5), (0, 11.0)]
     assert_rollups_equal_the_readings(station)
 
 
