@@ -8,8 +8,9 @@ import re
 import string
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -19,7 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from readings.ingest.reports import (
+    NO_SEQ,
     ClockBehindError,
+    Rejection,
     ReportError,
     TooLargeError,
     TooOftenError,
@@ -70,6 +73,10 @@ def example(request: Request, parts: Mapping[str, str]) -> str:
         query = map(_segment, filter(None, request.META.get("QUERY_STRING", "").split("&")[:9]))
         line = "?".join(filter(None, [beginning[0] + "/".join(segments), "&".join(query)]))
     return f"{shown(str(request.method))} {line}"[:300]
+
+
+def _numbered(request: Request, seq: int) -> str:
+    return f"{request.method} a reading without seq" if seq == NO_SEQ else f"{request.method} seq {seq}"
 
 
 def _segment(segment: str) -> str:
@@ -148,13 +155,25 @@ class Refusals:
             reason = _reason(exc)
             if reason is not None:
                 answer = str(refused.data)[:120]
-                refusal = _refusal(request.META, parts, reason, answer)
-                now_ms = time.time_ns() // 1_000_000
-                if not self._count(refusal, now_ms):
-                    self._add(refusal, Tally(1, now_ms, now_ms, answer, example(request, parts)))
-                self._wake()
+                self._note(_refusal(request.META, parts, reason, answer), answer, lambda: example(request, parts))
         except Exception:
             logger.exception("A refused report was not counted.")
+
+    def note_rejected(self, request: Request, rejected: Sequence[Rejection]) -> None:
+        """Count the readings of an accepted report that are not stored, by their code. It never raises either."""
+        try:
+            mac, origin = _mac(request.META, {}), network(request.META)
+            for each in rejected:
+                refusal = Refusal(Reason.REJECTED, mac, origin, each.code)
+                self._note(refusal, each.reason[:120], partial(_numbered, request, each.seq))
+        except Exception:
+            logger.exception("Rejected readings were not counted.")
+
+    def _note(self, refusal: Refusal, answer: str, make_example: Callable[[], str]) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        if not self._count(refusal, now_ms):
+            self._add(refusal, Tally(1, now_ms, now_ms, answer, make_example()))
+        self._wake()
 
     def flush(self) -> bool:
         """Write the counts down, and return whether the database took them. If it is unable, they wait."""

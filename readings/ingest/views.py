@@ -17,6 +17,7 @@ from readings import ingest
 from readings.ingest.batch_json import MOST_BYTES, Body, parse_report
 from readings.ingest.board_view import BoardView, LineRenderer
 from readings.ingest.parsing import parse_single_value
+from readings.ingest.refusals import refusals
 from readings.ingest.reports import NoReportError, TooLargeError
 from readings.ingest.schema import describe_batch, describe_update
 from stations.authentication import BasicKeyAuthentication, UrlKeyAuthentication
@@ -75,6 +76,7 @@ class BatchView(BoardView):
     def post(self, request: Request) -> Response:
         report = cast(Body, request.data or parse_report(b""))  # DRF calls no parser if there is no body.
         receipt = ingest.record_batch(cast(Claim, request.auth), *report)
+        refusals.note_rejected(request, receipt.rejected)
         return Response(
             {
                 "stored": receipt.stored,

@@ -30,6 +30,7 @@ class Reason(models.TextChoices):
     GUESSING = "guessing", "too many wrong keys"
     FIELD = "field", "unknown field"
     MALFORMED = "malformed", "malformed report"
+    REJECTED = "rejected", "rejected reading"
     TOO_LARGE = "too_large", "report too large"
     TOO_OFTEN = "too_often", "too often"
     METHOD = "method", "wrong method"
@@ -51,6 +52,8 @@ _ADVICE = {
     "If there is none, somebody tries keys, and a firewall may keep the address out.",
     Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
     Reason.MALFORMED: "Correct what the board sends. Its row has the answer, which says what was expected.",
+    Reason.REJECTED: "Its row says why these readings of an accepted report were not stored. Correct it, and send them "
+    "again under a new seq. A board of freetemp dates those with the code clock anew by itself.",
     Reason.TOO_LARGE: "Have the program send fewer readings at once.",
     Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
     Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",

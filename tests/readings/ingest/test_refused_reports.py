@@ -1,6 +1,7 @@
 """Refused reports are counted: aggregated, bounded, without keys, and beside the requests."""
 
 import base64
+import json
 import threading
 import time
 
@@ -277,3 +278,31 @@ def test_the_real_server_writes_the_counts_of_all_its_workers_within_seconds(sta
 
 def counted():
     return sum(RefusedReport.objects.filter(reason=Reason.UNKNOWN_MAC).values_list("count", flat=True))
+
+
+def test_readings_that_are_rejected_from_an_accepted_report_are_counted_by_their_code(client, key, station):
+    now_s = int(time.time())
+    readings = [{"seq": seq, "field": 9, "value": 1, "at": now_s - seq} for seq in (1, 2)]
+    readings += [{"seq": 3, "field": 1, "value": 1, "at": 0}, {"seq": 4, "field": 1, "value": 1, "at": now_s - 4}]
+    answer = post(client, MAC.replace(":", ""), key, json.dumps({"boot": 7, "readings": readings}))
+    assert (answer.status_code, answer.json()["stored"]) == (200, 1)
+    told = {(row.reason, row.mac, row.part, row.count, row.answer, row.example) for row in rows()}
+    from_power_on = "before 2010: it counts from power-on, set the clock by time or send age"
+    assert told == {
+        ("rejected", MAC, "field", 2, "this station has no field 9", "POST seq 1"),
+        ("rejected", MAC, "clock", 1, from_power_on, "POST seq 3"),
+    }
+
+
+def test_a_rejected_reading_that_cannot_be_counted_is_answered_as_ever(client, key, monkeypatch):
+    monkeypatch.setattr("readings.ingest.refusals.network", lambda meta: 1 / 0)
+    body = json.dumps({"readings": [{"field": 9, "value": 1, "at": int(time.time())}]})
+    answer = post(client, MAC.replace(":", ""), key, body)
+    assert (answer.status_code, answer.json()["rejected"][0]["code"]) == (200, "field")
+    assert rows() == []
+
+
+def test_the_example_of_a_rejected_reading_without_seq_says_so(client, key):
+    body = json.dumps({"readings": [{"field": 9, "value": 1, "at": int(time.time())}]})
+    post(client, MAC.replace(":", ""), key, body)
+    assert only_row().example == "POST a reading without seq"
