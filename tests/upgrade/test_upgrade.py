@@ -136,7 +136,7 @@ def test_a_snapshot_is_no_daily_backup(upgrade, tmp_path):
 def test_there_is_a_way_back_and_forth_again(upgrade, tmp_path):
     place = upgrade.place.copy_to(tmp_path / "var")
     (snapshot,) = place.backups.iterdir()
-    command, file = re.search(r"run manage.py (\w+) (\S+),", upgrade.printed).groups()
+    command, file = re.search(r"run `python manage.py (\w+) (\S+)`,", upgrade.printed).groups()
     assert file == str(upgrade.snapshot)
     back = place.manage(command, snapshot, "--yes")
     assert back.returncode == 0, back.stdout
