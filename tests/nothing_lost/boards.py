@@ -3,6 +3,8 @@
 from pathlib import Path
 from unittest import mock
 
+from django.core.management import load_command_class
+
 from firmware.flash import board
 from firmware.flash.filesystem import OUTBOX
 from tests.device.in_vm import play
@@ -40,10 +42,11 @@ def board_date_corrected(walk):
 def flash_station(walk):
     """Erasing is what esptool is asked for. With --files-only, mpremote leaves the outbox's folder alone."""
     assert OUTBOX == "outbox"
+    parser = load_command_class("firmware", "flash_station").create_parser("manage.py", "flash_station")
     with mock.patch.object(board, "_esptool", return_value=[]) as esptool:
         board.write("COM3", Path("image.bin"), 115_200, print, flash_size="4MB")
     assert "--erase-all" in str(esptool.call_args)
-    yield {}
+    yield {"command": " ".join(parser.format_help().split())}
     yield False
 
 

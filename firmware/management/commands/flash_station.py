@@ -42,7 +42,11 @@ class Command(BaseCommand):
         parser.add_argument("--port", help="The board's serial port, like COM4 or /dev/ttyUSB0.")
         parser.add_argument("--baud", type=positive, default=BAUD, help="Bits per second while MicroPython is written.")
         parser.add_argument("--micropython", type=Path, metavar="FILE", help="A MicroPython image of your own.")
-        parser.add_argument("--files-only", action="store_true", help="Keep the MicroPython that the board runs.")
+        parser.add_argument(
+            "--files-only",
+            action="store_true",
+            help="Keep the board's MicroPython and the readings that wait on it: otherwise they are erased.",
+        )
         parser.add_argument(
             "--flash-size", type=str.upper, choices=list(flash_chip.SIZES), help="If the board's own word is wrong."
         )
