@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 
+from stations.admin.columns import ago
 from stations.admin.tool_view import StationToolView
 from stations.models import Key, Station
 
@@ -56,19 +58,29 @@ class KeysView(StationToolView):
     def end(self, request: HttpRequest) -> HttpResponse:
         self.require("stations.change_key")
         number = request.POST["end"]
-        ended = self.station.keys.filter(pk=int(number) if re.fullmatch("[0-9]{1,18}", number) else 0)
-        hint = "".join(ended.values_list("hint", flat=True))
-        if Key.objects.filter(pk__in=ended).end():
-            self.model_admin.log_change(request, self.station, f"Ended the key that ends in {hint}.")
-            messages.success(request, f"The key …{hint} has ended: reports with it are refused from now on.")
+        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        key = Key.objects.usable().filter(station=self.station, pk=pk).first()
+        if key is not None and "confirmed" not in request.POST:
+            return self.question(request, key)
+        if key is not None and Key.objects.filter(pk=key.pk).end():
+            self.model_admin.log_change(request, self.station, f"Ended the key that ends in {key.hint}.")
+            messages.success(request, f"The key …{key.hint} has ended: reports with it are refused from now on.")
         return redirect("admin:stations_keys", pk=self.station.pk)
+
+    def question(self, request: HttpRequest, key: Key) -> HttpResponse:
+        """Ask before a key ends, since its board is refused from then on until somebody goes there."""
+        context = self.context(request) | {
+            "title": f"End the key …{key.hint} of {self.station}?",
+            "ending": key,
+            # The live key is the one that the station reports with. Moments of single keys are not kept.
+            "used": ago(self.station.last_heard_at) if key.state == "live" and self.station.last_heard_at else "",
+        }
+        return TemplateResponse(request, "admin/stations/station/end_key.html", context)
 
     @method_decorator(sensitive_variables())
     def page(self, request: HttpRequest, key: str = "", error: str = "") -> HttpResponse:
-        context = self.model_admin.admin_site.each_context(request) | {
+        context = self.context(request) | {
             "title": f"Keys of {self.station}",
-            "opts": Station._meta,
-            "station": self.station,
             "keys": self.station.keys.all(),
             "key": key,
             "example": reporting_address(self.station, key) if key else "",
@@ -76,6 +88,11 @@ class KeysView(StationToolView):
             "typed": request.POST.get("mac", ""),
         }
         return TemplateResponse(request, "admin/stations/station/keys.html", context)
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what each page about this station's keys needs."""
+        of_site = self.model_admin.admin_site.each_context(request)
+        return of_site | {"opts": Station._meta, "station": self.station}
 
 
 @sensitive_variables()

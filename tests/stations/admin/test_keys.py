@@ -1,10 +1,13 @@
 """The admin's page of a station's keys: a key is in one answer, and nowhere after that."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.utils import timezone
 
 from stations.models import Key, Station
 from stations.models.key import digest
@@ -68,7 +71,7 @@ def test_no_table_of_the_database_holds_it(keeping, url):
 
 def test_the_users_behind_issuing_and_ending_are_in_the_history(keeping, keeper, url, station):
     key, _ = issue(keeping, url)
-    keeping.post(url, {"end": Key.objects.get().pk})
+    keeping.post(url, {"end": Key.objects.get().pk, "confirmed": "1"})
     entries = LogEntry.objects.filter(user=keeper, object_id=str(station.pk))
     assert [entry.change_message for entry in entries.order_by("pk")] == [
         f"Issued a key that ends in {key[-4:]}.",
@@ -78,16 +81,48 @@ def test_the_users_behind_issuing_and_ending_are_in_the_history(keeping, keeper,
 
 def test_an_ended_key_is_refused_at_once_and_the_page_says_so(keeping, url):
     key, _ = issue(keeping, url)
-    page = keeping.post(url, {"end": Key.objects.get().pk}, follow=True)
+    page = keeping.post(url, {"end": Key.objects.get().pk, "confirmed": "1"}, follow=True)
     html = page.content.decode()
     assert f"The key …{key[-4:]} has ended: reports with it are refused from now on." in html
     assert 'name="end"' not in html
     assert Key.objects.authenticate(MAC, key) is None
 
 
+def test_a_live_key_ends_only_after_a_question_that_says_what_follows(keeping, url, client, station):
+    _, answer = issue(keeping, url)
+    client.get(answer.context["example"].removeprefix("http://127.0.0.1:8000"))
+    question = keeping.post(url, {"end": Key.objects.get().pk})
+    html = question.content.decode()
+    assert Key.objects.get().state == "live"
+    assert f"<strong>{station}</strong> reports with this key, last <time" in html
+    assert "the station is silent until somebody puts a new key onto its board" in html
+    assert f'href="{url}">Keep it</a>' in html
+    form = html.partition('<form method="post">')[2]
+    sent = dict(re.findall(r'name="(end|confirmed)" value="([^"]+)"', form))
+    keeping.post(url, sent)
+    assert Key.objects.get().state == "ended"
+
+
+def test_the_question_about_a_key_that_was_never_used_says_so(keeping, url):
+    issue(keeping, url)
+    html = keeping.post(url, {"end": Key.objects.get().pk}).content.decode()
+    assert "was never used" in html
+    assert "reports with this key" not in html
+    assert Key.objects.get().state == "pending"
+
+
+def test_the_question_about_a_simulated_station_speaks_of_no_board(keeping, url, key, station):
+    Key.objects.update(first_used_at=timezone.now())
+    Station.objects.update(simulated=True)
+    html = keeping.post(url, {"end": Key.objects.get().pk}).content.decode()
+    assert f"python manage.py simulate_station {station.pk}" in html
+    assert "board" not in html.partition('id="content-main"')[2]
+
+
 @pytest.mark.parametrize("number", ["", "x", "0", "-1", "²", "9" * 25, "9" * 5000, "99999999"])
-def test_ending_an_unknown_key_ends_nothing(keeping, url, key, number):
-    page = keeping.post(url, {"end": number}, follow=True)
+@pytest.mark.parametrize("sure", [{}, {"confirmed": "1"}])
+def test_ending_an_unknown_key_ends_nothing(keeping, url, key, number, sure):
+    page = keeping.post(url, {"end": number} | sure, follow=True)
     assert page.status_code == 200
     assert Key.objects.get().state == "pending"
     assert not LogEntry.objects.exists()
@@ -96,7 +131,8 @@ def test_ending_an_unknown_key_ends_nothing(keeping, url, key, number):
 def test_the_key_of_another_station_cannot_be_ended_here(keeping, url):
     other = Station.objects.create(name="Pond")
     Key.objects.issue(other)
-    keeping.post(url, {"end": Key.objects.get().pk})
+    for sure in ({}, {"confirmed": "1"}):
+        assert keeping.post(url, {"end": Key.objects.get().pk} | sure).status_code == 302
     assert Key.objects.get().state == "pending"
 
 
@@ -181,7 +217,8 @@ def test_view_permission_alone_shows_keys_and_neither_issues_nor_ends_one(viewin
     assert "Issue a new key" not in html
     assert 'name="end"' not in html
     assert viewing.post(url, {"issue": "1"}).status_code == 403
-    assert viewing.post(url, {"end": Key.objects.get().pk}).status_code == 403
+    for sure in ({}, {"confirmed": "1"}):
+        assert viewing.post(url, {"end": Key.objects.get().pk} | sure).status_code == 403
     assert Key.objects.get().digest == digest(key)
     assert Key.objects.get().state == "pending"
     assert url in viewing.get(f"/admin/stations/station/{station.pk}/change/").content.decode()
