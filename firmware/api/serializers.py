@@ -21,6 +21,7 @@ class MacSerializer(serializers.Serializer[Any]):
 
     mac = serializers.CharField(max_length=40, validators=[validate_mac])
     replace = serializers.BooleanField(default=False, help_text="Take the place of the station's present board.")
+    check = serializers.BooleanField(default=False, help_text="Ask whether it may, and change nothing.")
 
 
 class BundleQuery(serializers.Serializer[Any]):
@@ -31,6 +32,13 @@ class BundleQuery(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="Where the board reports; the server's own unless given.",
+    )
+    mac = serializers.CharField(
+        max_length=40,
+        allow_null=True,
+        default=None,
+        validators=[validate_mac],
+        help_text="The board's address; the station's unless given. It becomes the station's by mac/ only.",
     )
 
 

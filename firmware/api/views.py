@@ -97,11 +97,18 @@ class FactsView(FlashView):
 
 
 class MacView(FlashView):
-    """Make a board the station's. It is refused if the station has another, unless the request replaces that one."""
+    """Make a board the station's, or ask whether that may be.
+
+    It is refused if the station has another, unless the request replaces that one.
+    """
 
     @described(serializers.FactsSerializer, operation_id="flash_mac", request=serializers.MacSerializer)
     def post(self, request: Request) -> Response:
         asked = _valid(serializers.MacSerializer, request.data)
+        if asked["check"]:
+            self.source.check_mac(asked["mac"], replace=asked["replace"])
+            self.log(f"asked for {asked['mac']} as the station's board")
+            return Response(serializers.FactsSerializer(self.source.station()).data)
         self.source.take_mac(asked["mac"], replace=asked["replace"])
         facts = self.source.station()
         self.log(f"the station's board is {facts.mac}")
@@ -114,7 +121,8 @@ class BundleView(FlashView):
     @described(serializers.BundleSerializer, operation_id="flash_bundle", request=serializers.BundleQuery)
     @method_decorator(sensitive_variables())
     def post(self, request: Request) -> Response:
-        bundle = self.source.bundle(_valid(serializers.BundleQuery, request.data)["server_url"])
+        asked = _valid(serializers.BundleQuery, request.data)
+        bundle = self.source.bundle(asked["server_url"], mac=asked["mac"])
         self.token.key_id = bundle.key_id
         self.token.save(update_fields=["key"])
         self.log("issued a key and took the files")

@@ -69,10 +69,11 @@ class Flashing:
 
     def run(self) -> None:
         found = self._look()
-        bundle, image = self._build(found.flash_size)
+        bundle, image = self._build(found.flash_size, found.mac)
         masked = Masked(bundle.files["config.json"])
         try:
             self._write(bundle, image)
+            self._take(found.mac)
             self._start(bundle, masked)
         except FlashError as error:
             error.args = (masked(str(error)),)  # Programs may repeat a board's output.
@@ -85,7 +86,7 @@ class Flashing:
         with self.progress.step("look") as step:
             found = board.look(self.options.port, step.percent)
             try:
-                self.source.take_mac(found.mac, replace=self.options.replace_mac)
+                self.source.check_mac(found.mac, replace=self.options.replace_mac)
             except OtherBoardError as error:
                 raise AnotherBoardError(
                     port=self.options.port, found=found.mac, station=station.name, expected=station.mac
@@ -93,7 +94,11 @@ class Flashing:
             step.result = f"{board.CHIP}, {found.mac}, {flash_chip.described(found.flash_size)}"
         return found
 
-    def _build(self, flash_size: str | None) -> tuple[Bundle, Image | None]:
+    def _take(self, mac: str) -> None:
+        """Make the board the station's, now that everything is on it: until here the one before goes on reporting."""
+        self.source.take_mac(mac, replace=self.options.replace_mac)
+
+    def _build(self, flash_size: str | None, mac: str | None = None) -> tuple[Bundle, Image | None]:
         """Return the station's files, and the image to write before them. A missing part is noticed here, before
         anything is erased."""
         with self.progress.step("build") as step:
@@ -101,7 +106,7 @@ class Flashing:
             if not self.options.files_only:
                 image = self._image(flash_size)
             step.percent(30)
-            bundle = self.source.bundle(self.options.server_url)
+            bundle = self.source.bundle(self.options.server_url, mac=mac)
             step.result = f"{len(bundle.files)} files, {_size(bundle.files)} bytes"
         return bundle, image
 

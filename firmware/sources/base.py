@@ -43,15 +43,18 @@ class Source(Protocol):
     def station(self) -> StationFacts:
         """Return the station's current facts."""
 
+    def check_mac(self, mac: str, *, replace: bool = False) -> None:
+        """Raise what take_mac would raise, and change nothing."""
+
     def take_mac(self, mac: str, *, replace: bool = False) -> None:
-        """Make this board the station's.
+        """Make this board the station's: reports of the one before are refused from now on.
 
         Nothing happens if it is already. Raises OtherBoardError if the station has another one, unless `replace`.
         """
 
-    def bundle(self, server_url: str | None = None) -> Bundle:
+    def bundle(self, server_url: str | None = None, *, mac: str | None = None) -> Bundle:
         """Return the board's files, with a pending key issued for them: the station's live key stays valid until
-        the new one has been used.
+        the new one has been used. `mac` is the board's address if it is not the station's yet.
 
         The board reports to `server_url`. The default is the server's own address, which a board must be able to
         reach: loopback and .local names are refused unless they are given here.

@@ -26,16 +26,16 @@ class LocalSource:
         station = self._station()
         return StationFacts(station.pk, station.name, station.mac, station.simulated)
 
+    def check_mac(self, mac: str, *, replace: bool = False) -> None:
+        _give(self._station(), parse_mac(mac), replace)
+
     def take_mac(self, mac: str, *, replace: bool = False) -> None:
-        mac = parse_mac(mac)
         with transaction.atomic():
             station = Station.objects.select_for_update().get(pk=self._pk)
-            if station.mac and station.mac != mac and not replace:
-                raise OtherBoardError(f"{station} has the board {station.mac}, but this one is {mac}.")
-            station.mac = mac
-            _save(station)
+            _give(station, parse_mac(mac), replace)
+            station.save(update_fields=["mac"])
 
-    def bundle(self, server_url: str | None = None, interval_s: int | None = None) -> Bundle:
+    def bundle(self, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None) -> Bundle:
         """Return the files. The key is issued last: a failed build replaces no pending key.
 
         `interval_s` replaces the station's own, for a simulated board.
@@ -46,6 +46,7 @@ class LocalSource:
                 f"{station} is inactive, so its readings would be refused: tick “active” on its page first."
             )
         station.interval_s = interval_s or station.interval_s
+        station.mac = parse_mac(mac) if mac else station.mac  # For the files: take_mac stores it.
         try:
             files = build(Equipment.objects.recipe(station, key, board_address(server_url)))
         except (NotReadyError, BuildError) as error:
@@ -89,9 +90,12 @@ def given_image(path: Path) -> Path:
     return path
 
 
-def _save(station: Station) -> None:
+def _give(station: Station, mac: str, replace: bool) -> None:
+    """Set the MAC of an unsaved station. Raises SourceError if it may not have it."""
+    if station.mac and station.mac != mac and not replace:
+        raise OtherBoardError(f"{station} has the board {station.mac}, but this one is {mac}.")
+    station.mac = mac
     try:
         station.full_clean(exclude=[field.name for field in Station._meta.fields if field.name != "mac"])
     except ValidationError as error:
         raise SourceError(" ".join(error.messages)) from error
-    station.save(update_fields=["mac"])

@@ -32,11 +32,15 @@ class RemoteSource:
         facts = self._ask("/", "id", "name", "mac", "simulated")
         return StationFacts(facts["id"], facts["name"], facts["mac"], facts["simulated"])
 
+    def check_mac(self, mac: str, *, replace: bool = False) -> None:
+        """Ask whether it may be taken. A server older than the question takes it at once."""
+        self._ask("/mac/", "mac", body={"mac": mac, "replace": replace, "check": True})
+
     def take_mac(self, mac: str, *, replace: bool = False) -> None:
         self._ask("/mac/", "mac", body={"mac": mac, "replace": replace})
 
-    def bundle(self, server_url: str | None = None) -> Bundle:
-        answer = self._ask("/bundle/", "key_id", "files", body={"server_url": server_url})
+    def bundle(self, server_url: str | None = None, *, mac: str | None = None) -> Bundle:
+        answer = self._ask("/bundle/", "key_id", "files", body={"server_url": server_url, "mac": mac})
         try:
             return Bundle(int(answer["key_id"]), dict(map(_file, answer["files"].items())))
         except (AttributeError, TypeError, ValueError) as error:

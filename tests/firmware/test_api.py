@@ -145,6 +145,14 @@ def test_a_station_keeps_its_board_until_another_is_to_replace_it(ask, station):
     assert ask("mac/", {"mac": OTHER_MAC, "replace": True}).json()["mac"] == OTHER_MAC
 
 
+def test_to_ask_whether_a_board_may_be_taken_changes_nothing(ask, station):
+    assert ask("mac/", {"mac": OTHER_MAC, "check": True}).json()["code"] == "other_board"
+    assert ask("mac/", {"mac": OTHER_MAC, "check": True, "replace": True}).json()["mac"] == MAC
+    assert f"asked for {OTHER_MAC} as the station's board" in uses()
+    station.refresh_from_db()
+    assert station.mac == MAC
+
+
 def test_a_board_that_is_another_station_s_is_refused(ask, station):
     Station.objects.create(name="Pond", mac=OTHER_MAC)
     refused = ask("mac/", {"mac": OTHER_MAC, "replace": True})

@@ -162,7 +162,9 @@ def test_a_port_with_modem_lines_resets_the_board_by_them(ready, monkeypatch):
     The reset after the look does not help: building the files, or a server far away, takes longer than those moments.
     """
     bundle = LocalSource.bundle
-    monkeypatch.setattr(LocalSource, "bundle", lambda *args: time.sleep(DEAF_AFTER_S + 1) or bundle(*args))
+    monkeypatch.setattr(
+        LocalSource, "bundle", lambda *args, **named: time.sleep(DEAF_AFTER_S + 1) or bundle(*args, **named)
+    )
     with VirtualBoard(modem_lines=True) as board:
         Printing(monkeypatch, board)
         board.install_micropython()
@@ -175,14 +177,14 @@ def test_a_board_that_does_not_answer_is_waited_for_until_its_button_is_pressed(
     """The loader of such a board was started by hand: without RTS only its button ends that."""
     monkeypatch.setattr(flashing, "PROMPT_S", 1.0)
     board.install_micropython()
-    take_mac, pressing = LocalSource.take_mac, threading.Timer(4, lambda: setattr(board, "silent", False))
+    check_mac, pressing = LocalSource.check_mac, threading.Timer(4, lambda: setattr(board, "silent", False))
 
     def fall_silent(*args, **options):
-        take_mac(*args, **options)
+        check_mac(*args, **options)
         board.silent = True
         pressing.start()
 
-    monkeypatch.setattr(LocalSource, "take_mac", fall_silent)
+    monkeypatch.setattr(LocalSource, "check_mac", fall_silent)
     said = flash(ready, board.port, None, "--files-only")
     pressing.join()
     assert "press the board's RST button now" in said

@@ -62,8 +62,8 @@ class Printing:
         server = self
 
         class Source(LocalSource):
-            def bundle(self, server_url=None):
-                bundle = super().bundle(server_url)
+            def bundle(self, server_url=None, *, mac=None):
+                bundle = super().bundle(server_url, mac=mac)
                 files = {"config.json": bundle.files["config.json"]} | SMALL
                 server.bundles.append(replace(bundle, files=files))
                 return server.bundles[-1]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from firmware.flash import flashing
+from firmware.flash import board, flashing
 from firmware.flash.board import Found
 from firmware.flash.errors import (
     BoardGoneError,
@@ -32,6 +32,7 @@ from tests.firmware.flash.flashing import give_network, image_file
 from tests.firmware.ready import use
 
 SERVER = "http://192.168.1.5:8000"
+OTHER_MAC = "5c:cf:7f:00:00:01"
 
 
 class Output:
@@ -209,6 +210,32 @@ def test_what_goes_wrong_is_told_without_the_secrets_that_a_program_repeated(mak
     with pytest.raises(NoReadingError, match=r"using \*\*\* and \*\*\*$"):
         flash.run()
     use(keys[0])
+
+
+@pytest.mark.parametrize("fails", ["_build", "_write"])
+def test_a_flash_that_fails_leaves_the_station_its_board_and_key(make, station, monkeypatch, fails):
+    live = Key.objects.issue(station)
+    use(live)
+    flash, _ = make(files_only=True, replace_mac=True)
+    monkeypatch.setattr(board, "look", lambda port, on_percent: Found(OTHER_MAC, "4MB"))
+
+    def fail(*args):
+        raise SourceError("no WiFi")
+
+    monkeypatch.setattr(flash, fails, fail)
+    with pytest.raises(SourceError, match="no WiFi"):
+        flash.run()
+    assert Key.objects.authenticate(MAC, live) is not None
+
+
+def test_the_board_is_the_station_s_before_it_starts(make, station, monkeypatch):
+    flash, _ = make(files_only=True, replace_mac=True)
+    monkeypatch.setattr(board, "look", lambda port, on_percent: Found(OTHER_MAC, "4MB"))
+    monkeypatch.setattr(flash, "_write", lambda bundle, image: None)
+    macs = []
+    monkeypatch.setattr(flash, "_start", lambda bundle, masked: macs.append(flash.source.station().mac))
+    flash.run()
+    assert macs == [OTHER_MAC]
 
 
 def test_a_flash_waits_3_minutes_unless_it_is_told_otherwise():

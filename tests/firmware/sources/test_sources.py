@@ -74,6 +74,26 @@ def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
         source.bundle()
 
 
+def test_a_board_has_its_files_before_it_takes_the_place_of_another(source):
+    live = Key.objects.issue(Station.objects.get())
+    use(live)
+    source.check_mac(OTHER_MAC, replace=True)
+    config = json.loads(source.bundle(mac=OTHER_MAC).files["config.json"])
+    assert config["mac"] == OTHER_MAC.replace(":", "")
+    assert source.station().mac == MAC
+    assert Key.objects.authenticate(MAC, live) is not None
+    source.take_mac(OTHER_MAC, replace=True)
+    assert Key.objects.authenticate(OTHER_MAC, config["key"]) is not None
+
+
+def test_a_board_that_may_not_be_taken_is_refused_by_the_question_already(source):
+    Station.objects.create(name="Pond", mac=OTHER_MAC)
+    with pytest.raises(OtherBoardError, match=f"Garden has the board {MAC}, but this one is {OTHER_MAC}"):
+        source.check_mac(OTHER_MAC)
+    with pytest.raises(SourceError, match="Another station has this MAC address"):
+        source.check_mac(OTHER_MAC, replace=True)
+
+
 def test_a_board_replaces_another_where_that_is_asked_for(source):
     source.take_mac(OTHER_MAC, replace=True)
     assert source.station().mac == OTHER_MAC
