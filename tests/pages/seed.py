@@ -1,7 +1,7 @@
 """Stations for the browser tests: `python -m tests.pages.seed`, on the database that DATABASE_URL names.
 
 The first station is where it is noon now, so that its day never ends during a test. `python -m tests.pages.seed noisy`
-adds a station with the heaviest possible pages.
+adds a station with the heaviest possible pages; `... young` makes stations with one, two and six readings.
 """
 
 import sys
@@ -60,6 +60,23 @@ def fill(station, now, until) -> None:
     Station.objects.filter(pk=station.pk).update(last_heard_at=until)
 
 
+def seed_young():
+    """Make stations that reported once, twice and six times today, the last two with a minute between reports."""
+    from freetemp.fields import to_millis
+    from readings import ingest
+    from readings.ingest.reports import Measurement
+    from stations.models import Station
+
+    now = timezone.now()
+    for times in (1, 2, 6):
+        young = Station.objects.create(name=f"Heard {times} times", timezone=f"Etc/GMT{now.hour - 12:+d}")
+        young.fields.create(number=2, name="humidity", unit="%")
+        young.fields.create(number=3, name="pressure", unit="hPa")
+        values = {1: 21.4, 2: 55.0, 3: 1013.2}
+        moments = [to_millis(now) - n * 60_000 for n in range(times, 0, -1)]
+        ingest.store(young, [Measurement(number, at, values[number]) for at in moments for number in values])
+
+
 def seed_noisy():
     """Add a year of a station in Berlin: by the hour, October by 5 minutes, its last days by the minute. Return it.
 
@@ -102,5 +119,7 @@ if __name__ == "__main__":
     django.setup()
     if "noisy" in sys.argv:
         print(seed_noisy().pk)  # noqa: T201
+    elif "young" in sys.argv:
+        seed_young()
     else:
         seed()

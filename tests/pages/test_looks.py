@@ -22,6 +22,15 @@ PAGES = {
 }
 SIZES = {"1280": {"viewport": {"width": 1280, "height": 900}}, "390": PHONE}
 SCHEMES = ["light", "dark"]
+# The boxes of tables: their room and their tables' width, how far to the right captions end, and how they say it.
+BOXES = """() => [...document.querySelectorAll(".scroll")].map((box) => ({
+    room: box.clientWidth,
+    wide: box.scrollWidth,
+    words: box.querySelector("caption > p").getBoundingClientRect().right,
+    edge: box.getBoundingClientRect().right,
+    focusable: box.tabIndex === 0 && box.matches("[role=region]:is([aria-label], [aria-labelledby])"),
+    shadowed: getComputedStyle(box).backgroundAttachment.includes("local"),
+}))"""
 
 
 @pytest.mark.browser
@@ -36,6 +45,24 @@ def test_no_page_scrolls_sideways(browser, server, size, scheme):
             drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         screenshot(page, f"{name}-{size}-{scheme}")
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("size", "language"), list(product(SIZES, ["en", "de"])))
+def test_no_table_is_cut_without_a_hint(browser, server, size, language):
+    context = browser.new_context(base_url=server.url, **VIEWER, **SIZES[size])
+    page = context.new_page()
+    page.goto(f"/stations/1/?lang={language}")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    boxes = page.evaluate(BOXES)
+    assert len(boxes) == 5, "hours, and the almanac of three fields, of which one has degree days"
+    for box in boxes:
+        assert box["words"] <= box["edge"], f"the caption is cut: {box}"
+        assert box["focusable"], box
+        assert box["shadowed"], box
+        assert size == "390" or box["room"] >= box["wide"], f"the table is cut: {box}"
     context.close()
 
 
