@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.core.management import CommandError, CommandParser
 from django.db import Error as DatabaseError
 from tqdm import tqdm
@@ -23,7 +22,7 @@ from readings.files.import_tally import DryRun, ImportTally
 from readings.files.text_lines import TextLines
 from readings.ingest.reports import Measurement
 from stations.management.lookup import find_station
-from stations.validators import validate_time_zone
+from stations.zone_names import ZoneNameError, parse_zone
 
 READINGS_A_TRANSACTION = 5_000
 REASONS_SHOWN = 100
@@ -48,10 +47,9 @@ def delimiter(text: str) -> str:
 
 def zone(text: str) -> ZoneInfo:
     try:
-        validate_time_zone(text)
-    except ValidationError as error:
-        raise ArgumentTypeError(error.messages[0]) from error
-    return ZoneInfo(text)
+        return ZoneInfo(parse_zone(text))
+    except ZoneNameError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def layout(options: Mapping[str, Any]) -> Layout:

@@ -182,7 +182,7 @@ def test_viewers_are_told_what_is_simulated(client, station, address):
         ("field=x", "field: "),
         ("period=eon", "period: "),
         ("date=soon", "date: "),
-        ("start=2026-06-02&end=2026-06-01", "The start is before the end."),
+        ("start=2026-06-02&end=2026-06-01", "The start must be before the end."),
         ("units=furlongs", "units: "),
         ("theme=pink", "theme: "),
         ("lang=tlh", "lang: "),

@@ -13,18 +13,15 @@ from django.test import Client
 from django.urls import resolve
 
 from freetemp.http.board_requests import board_routes, view_for
-from readings.ingest.refusals import refusals
 from readings.ingest.reports import ClockBehindError, TooOftenError, UnknownFieldError
 from readings.ingest.views import BatchView, UpdateView
 from readings.models import Reading
 from stations.authentication import WrongKeyError
 from stations.models import Key, Station
 from stations.wrong_keys import WRONG_KEYS
+from tests.application import application
 from tests.conftest import MAC
 from tests.server import Server
-
-with mock.patch.object(refusals, "keep"):  # No thread of this process may write during other tests.
-    from freetemp.wsgi import application
 
 BATCHES = "/api/v1/readings/"
 BODY = b'{"readings": [{"field": 1, "value": 1, "at": 1700000000}]}'

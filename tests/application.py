@@ -1,0 +1,15 @@
+"""The WSGI application of the shipped server, in the process of the tests: without its threads and its record."""
+
+from unittest import mock
+
+from freetemp.conf import server_record
+from readings.ingest.refusals import refusals
+from readings.rollups import new_rules
+
+# No thread of this process may use the database during other tests, and no command may take it for a server.
+with (
+    mock.patch.object(refusals, "keep"),
+    mock.patch.object(server_record, "announce"),
+    mock.patch.object(new_rules, "follow_rules_in_background"),
+):
+    from freetemp.wsgi import application as application
