@@ -1,7 +1,8 @@
 """The limits that a new field has from the start: outside them a value is a fault of its sensor, or of its number.
 
-They are wide: whatever was ever measured on Earth is within, with a margin. So the values that tell of a sensor's fault
-are outside: 85 degC of a DS18B20 without power, -127 without an answer, -9999 of a logger. Staff set closer ones.
+They are wide: whatever weather was ever measured on Earth is within, and so are hot water, a sauna and a stove's flue,
+which people measure with the same boards. Values that only a fault explains are outside: -127 degC of a DS18B20 without
+an answer, -9999 of a logger. Staff set closer ones.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ class Limits(NamedTuple):
 
 # Records are those of the World Meteorological Organization, wmo.asu.edu.
 _OF_UNIT = {
-    "degC": Limits(-90, 60),  # -89.2 at Vostok in 1983, 56.7 at Death Valley in 1913
-    "degF": Limits(-130, 140),  # the same
+    "degC": Limits(-100, 350),  # -89.2 at Vostok in 1983; a DS18B20 measures up to 125, a flue has up to 300
+    "degF": Limits(-148, 662),  # the same
     "%": Limits(0, 105),  # Wet air is at 100; a DHT22 or BME280 may then say up to 5 more, by its datasheet's accuracy.
     "hPa": Limits(300, 1100),  # at the station: what a BMP280 and a BME280 measure, up to 9,000 m
     "inHg": Limits(8.8, 32.5),  # the same
