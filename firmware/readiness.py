@@ -8,6 +8,7 @@ from firmware.models import Equipment, MicroPythonImage, NotReadyError
 from firmware.sources import SourceError
 from firmware.sources.address import board_address
 from stations.models import Station
+from stations.simulation import simulation_command
 
 NO_IMAGE = (
     "There is no MicroPython yet: run `python manage.py fetch_micropython`, or upload an image in the admin, under "
@@ -18,7 +19,7 @@ NO_IMAGE = (
 def command_for(station: Station, server: str = "") -> str:
     """Return the command that flashes a station's board, or runs a simulated one."""
     if station.simulated:
-        return f"python manage.py simulate_station {station.pk}"
+        return simulation_command(station.pk)
     return f"python manage.py flash_station {station.pk} --port PORT" + (f" --server {server}" if server else "")
 
 

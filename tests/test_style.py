@@ -40,7 +40,7 @@ FLOORS = {
         {"apps", "templatetags", "urls", "wsgi"},
     ],
     "stations": [
-        {"keepers_group", "mac", "quantities", "troubles", "units", "zone_names"},
+        {"keepers_group", "mac", "quantities", "simulation", "troubles", "units", "zone_names"},
         {"validators"},
         {"models"},
         {"admin", "authentication", "wrong_keys"},

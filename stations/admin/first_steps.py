@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
+from django.utils.html import format_html
 
 from stations.models import Key, Station
+from stations.simulation import simulation_command
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,16 @@ def steps_to_first_reading(station: Station, user: User | AnonymousUser, of_boar
 
 
 def _key(station: Station, link: tuple[str, str] | None) -> Step:
-    return Step(
-        "Key issued",
-        Key.objects.usable().filter(station=station).exists(),
-        "Flashing the board issues one by itself. For a board or a program of your own, issue it here: it is shown "
-        "once, with the address that reports.",
-        link,
-    )
+    of_board = "Flashing the board issues one by itself. For a board or a program of your own, issue it here: it is "
+    hint = f"{of_board}shown once, with the address that reports."
+    if station.simulated:
+        hint = format_html("<code>{}</code> issues one by itself.", simulation_command(station.pk))
+    return Step("Key issued", Key.objects.usable().filter(station=station).exists(), hint, link)
 
 
 def _first_reading(station: Station) -> Step:
-    return Step(
-        "First report",
-        False,
-        "Power the board where its WiFi reaches it. Its first value shows on the station's page as soon as it arrives.",
-        (station.get_absolute_url(), "The station's page"),
-    )
+    to_do = "Power the board where its WiFi reaches it."
+    if station.simulated:
+        to_do = format_html("Run <code>{}</code> on this server.", simulation_command(station.pk))
+    hint = format_html("{} Its first value shows on the station's page as soon as it arrives.", to_do)
+    return Step("First report", False, hint, (station.get_absolute_url(), "The station's page"))

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from stations.admin.columns import ago
 from stations.admin.tool_view import StationToolView
 from stations.models import Key, Station
+from stations.simulation import simulation_command
 
 
 class KeysView(StationToolView):
@@ -45,7 +46,8 @@ class KeysView(StationToolView):
         self.require("stations.change_station")
         self.station.mac = request.POST.get("mac", "").strip()
         if not self.station.mac:
-            return "Type the board's MAC address first, or flash the board: a key without it opens nothing."
+            other = f"run {simulation_command(self.station.pk)}" if self.station.simulated else "flash the board"
+            return f"Type the MAC address first, or {other}: a key without it opens nothing."
         try:
             self.station.full_clean(exclude={field.name for field in Station._meta.fields} - {"mac"})
         except ValidationError as error:
@@ -92,7 +94,11 @@ class KeysView(StationToolView):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         """Return what each page about this station's keys needs."""
         of_site = self.model_admin.admin_site.each_context(request)
-        return of_site | {"opts": Station._meta, "station": self.station}
+        return of_site | {
+            "opts": Station._meta,
+            "station": self.station,
+            "command": simulation_command(self.station.pk),
+        }
 
 
 @sensitive_variables()

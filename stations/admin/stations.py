@@ -20,6 +20,7 @@ from stations.admin.labelled_rows import LabelledFormSet
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.models.status import IMPORTED, Status, told_status
+from stations.simulation import simulation_command
 from stations.units import SUGGESTED
 from stations.zone_names import suggested_zones
 
@@ -191,10 +192,10 @@ class StationAdmin(admin.ModelAdmin[Station]):
             going_on = request.POST.copy()
             going_on["_continue"] = "1"
             request.POST = going_on  # type: ignore[assignment]
-            link = format_html('<a href="{}">issue its key</a>', reverse("admin:stations_keys", args=[obj.pk]))
-            sentence = "Its days are those of {}. Next, flash its board, or {} for a board or a program of your own."
-            messages.info(request, format_html(sentence, obj.timezone, link))
-        return super().response_add(request, obj, post_url_continue)
+        response = super().response_add(request, obj, post_url_continue)
+        if "_addanother" not in request.POST:
+            messages.info(request, format_html("Its days are those of {}. Next, {}.", obj.timezone, _next_step(obj)))
+        return response
 
     @admin.display(description="status", ordering=SILENT_FIRST)
     def state(self, station: Station) -> SafeString:
@@ -235,6 +236,13 @@ class StationAdmin(admin.ModelAdmin[Station]):
             self.log_change(request, station, "Activated." if active else "Deactivated.")
         count = queryset.update(active=active)
         self.message_user(request, f"{count} {'activated' if active else 'deactivated'}.", messages.SUCCESS)
+
+
+def _next_step(station: Station) -> SafeString:
+    if station.simulated:
+        return format_html("run <code>{}</code> on this server", simulation_command(station.pk))
+    keys = reverse("admin:stations_keys", args=[station.pk])
+    return format_html('flash its board, or <a href="{}">issue its key</a> for a board or a program of your own', keys)
 
 
 def extends_stations(extension: type[StationAdmin]) -> type[StationAdmin]:

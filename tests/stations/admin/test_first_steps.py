@@ -38,7 +38,11 @@ def test_a_new_station_shows_its_steps_and_a_key_is_one(keeping, station):
 
 def test_a_simulated_station_with_nothing_missing_is_ready(keeping, station):
     Station.objects.update(simulated=True)
-    assert steps(page_of(keeping, station))["Ready to simulate"]
+    page = page_of(keeping, station)
+    assert steps(page)["Ready to simulate"]
+    to_do = page.partition('id="steps-heading"')[2].partition("</section>")[0]
+    assert to_do.count(f"<code>python manage.py simulate_station {station.pk}</code>") == 2
+    assert "board" not in to_do
 
 
 def test_the_first_reading_is_the_end_of_the_steps(keeping, station):

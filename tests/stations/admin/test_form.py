@@ -61,7 +61,15 @@ def test_a_keeper_adds_a_station_and_is_led_to_its_fields_and_its_key(keeping):
     assert page.request["PATH_INFO"] == f"{URL}{station.pk}/change/"
     page = page.content.decode()
     assert f'<a href="{URL}{station.pk}/keys/">issue its key</a>' in page
+    assert page.index("was added successfully") < page.index("Its days are those of UTC. Next, flash its board")
     assert 'value="temperature"' in page, "the first field is there"
+
+
+def test_a_simulated_station_s_next_step_is_its_command(keeping):
+    page = keeping.post(f"{URL}add/", form(simulated="on"), follow=True).content.decode()
+    pk = Station.objects.get().pk
+    assert f"Next, run <code>python manage.py simulate_station {pk}</code> on this server." in page
+    assert "flash its board" not in page
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,20 @@ def test_the_address_that_is_shown_reports(keeping, url, client):
     assert Key.objects.get().state == "live"
 
 
+def test_the_page_with_a_new_key_leads_to_the_page_that_shows_the_value(keeping, url, station):
+    _, answer = issue(keeping, url)
+    assert f'href="/stations/{station.pk}/">the station\'s page</a>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("mac", [MAC, None])
+def test_the_keys_of_a_simulated_station_come_by_its_command_and_no_board_is_flashed(keeping, url, station, mac):
+    Station.objects.update(simulated=True, mac=mac)
+    html = keeping.get(url).content.decode().partition('id="content-main"')[2]
+    assert f'<code class="command">python manage.py simulate_station {station.pk}</code>' in html
+    assert "lashing" not in html
+    assert "the board" not in html
+
+
 def test_no_cache_keeps_the_answer(keeping, url):
     for response in (issue(keeping, url)[1], keeping.get(url)):
         assert "no-store" in response["Cache-Control"]
@@ -154,7 +168,7 @@ def test_a_station_without_a_mac_gets_it_before_its_key(keeping, bare):
     assert "First, the MAC address" in html
     assert f'href="/admin/stations/station/{station.pk}/change/#flash-heading"' in html, "or it is taken from the board"
     for sent in ({"issue": "1"}, {"issue": "1", "mac": " "}):
-        assert "Type the board&#x27;s MAC address first" in keeping.post(url, sent).content.decode()
+        assert "Type the MAC address first" in keeping.post(url, sent).content.decode()
     assert not Key.objects.exists()
 
 
