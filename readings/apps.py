@@ -15,8 +15,10 @@ class ReadingsConfig(AppConfig):
     def ready(self) -> None:
         from freetemp.overview.concerns import register
         from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
+        from readings.admin.unheard import unheard_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
 
+        register(unheard_concerns)
         register(ahead_concerns)
         register(gap_concerns)
         register(refusal_concerns, permission="readings.view_refusedreport")

@@ -1,4 +1,4 @@
-"""Concerns of the registry for an operator: stations that are not heard, boards with trouble, and odd values."""
+"""Concerns of the registry for an operator: stations that never reported, boards with trouble, and odd values."""
 
 from __future__ import annotations
 
@@ -23,15 +23,12 @@ Concerns = Iterator[Concern | None]
 
 
 def station_concerns(survey: Survey) -> Concerns:
-    """Yield stations that are not heard, boards in trouble, and implausible values."""
+    """Yield boards in trouble, implausible values, and simulations that have stopped."""
     at, active = survey.at, [station for station in survey.stations if station.active]
-    real, simulated = ([each for each in active if each.simulated == made_up] for made_up in (False, True))
-    yield _silent(real, at)
     yield from _troubled(active)
     yield _lagging(active, at)
-    yield _late(real, at)
     yield _implausible(active)
-    yield _not_simulated(simulated, at)
+    yield _not_simulated([each for each in active if each.simulated], at)
 
 
 def key_concerns(survey: Survey) -> Concerns:
@@ -44,37 +41,12 @@ def key_concerns(survey: Survey) -> Concerns:
     yield _without_key([station for station in never if station.pk not in issued])
 
 
-def _silent(stations: Sequence[Station], at: datetime) -> Concern | None:
-    return about(
-        _longest_first(stations, Status.SILENT, at),
-        partial(_unheard, at),
-        "silent",
-        Urgency.NOW,
-        "Silent stations",
-        "Check whether the board has power and WiFi, and turn it off and on. When plugged into a computer, it prints "
-        "its actions (docs/first-station.md). If it is gone for good, deactivate the station: its readings stay.",
-        _listed(Status.SILENT),
-    )
-
-
-def _late(stations: Sequence[Station], at: datetime) -> Concern | None:
-    return about(
-        _longest_first(stations, Status.LATE, at),
-        partial(_unheard, at),
-        "late",
-        Urgency.SOON,
-        "Late stations",
-        "As a rule this is bad WiFi, and soon over. If it happens often, find a better place or set a longer interval.",
-        _listed(Status.LATE),
-    )
-
-
 def _not_simulated(stations: Sequence[Station], at: datetime) -> Concern | None:
     """Return the simulated stations that are late or silent: no board is to be looked after."""
-    quiet = [*_longest_first(stations, Status.SILENT, at), *_longest_first(stations, Status.LATE, at)]
+    quiet = [*longest_first(stations, Status.SILENT, at), *longest_first(stations, Status.LATE, at)]
     return about(
         quiet,
-        partial(_unheard, at),
+        partial(unheard, at),
         "not-simulated",
         Urgency.NOTE,
         "Simulated stations that have stopped",
@@ -129,7 +101,7 @@ def _never_heard(stations: Sequence[Station], issued: Mapping[int, datetime], at
         "Stations that were never heard",
         "Flash the board, or put the key onto it. If it reports and is refused, it is under Refused reports. If no "
         "board is to come, end the key.",
-        _listed(Status.NEVER),
+        listed(Status.NEVER),
     )
 
 
@@ -162,12 +134,14 @@ def _unused_keys(at: datetime) -> Concern | None:
     )
 
 
-def _longest_first(stations: Sequence[Station], status: Status, at: datetime) -> list[Station]:
+def longest_first(stations: Sequence[Station], status: Status, at: datetime) -> list[Station]:
+    """Return the stations with a status, the longest unheard first. Those heard by a clock that was ahead are none."""
     found = [each for each in stations if each.status(at) == status and not each.is_heard_ahead(at)]
     return sorted(found, key=lambda station: station.silence(at) or timedelta(), reverse=True)
 
 
-def _unheard(at: datetime, station: Station) -> Item:
+def unheard(at: datetime, station: Station) -> Item:
+    """Return a station with how long it was not heard."""
     silence = station.silence(at) or timedelta()
     return Item(str(station), f"for {length(silence)}, {missed_reports(station, at)}", _form(station))
 
@@ -180,7 +154,8 @@ def _form(station: Station) -> str:
     return reverse("admin:stations_station_change", args=[station.pk])
 
 
-def _listed(status: Status) -> str:
+def listed(status: Status) -> str:
+    """Return the address of the list of all stations with a status."""
     return f"{reverse('admin:stations_station_changelist')}?status={status.value}"
 
 

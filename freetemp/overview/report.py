@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from freetemp.overview.concerns import Concern, Survey, Urgency, all_concerns, most_urgent_first
 from freetemp.overview.server import Condition, look
-from stations.models import Station
+from stations.models import Key, Station
 from stations.models.status import Status
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,14 @@ class Overview:
     stations: Sequence[Station]
     server: Condition
     concerns: Sequence[Concern]
+    begun_at: datetime | None  # the first use of the first key
 
     @classmethod
     def of(cls, user: Any) -> Overview:
         """Ask all apps. The number of queries does not depend on the number of stations."""
         survey = Survey(timezone.now(), list(Station.objects.with_fields()), look())
-        return cls(survey.at, survey.stations, survey.server, most_urgent_first(all_concerns(survey, user)))
+        concerns = most_urgent_first(all_concerns(survey, user))
+        return cls(survey.at, survey.stations, survey.server, concerns, Key.objects.first_use())
 
     @property
     def pressing(self) -> list[Concern]:
@@ -65,8 +69,9 @@ class Overview:
 
     @property
     def growth(self) -> int:
-        """Return the number of bytes by which the database grows a day."""
-        return self.server.growth(self.readings_a_day)
+        """Return the number of bytes by which the database grows a day, 0 until a first day has passed."""
+        is_known = self.begun_at is not None and self.at - self.begun_at >= A_DAY
+        return self.server.growth(self.readings_a_day) if is_known else 0
 
     @property
     def lasts(self) -> timedelta | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from freetemp.fields import EpochMillisField
@@ -63,6 +63,11 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def end(self, at: datetime | None = None) -> int:
         """End these keys, on every worker and from the next request on. Return how many were still usable."""
         return self.usable().update(ended_at=at or timezone.now())
+
+    def first_use(self) -> datetime | None:
+        """Return when the first of these keys was first used, or None if none was."""
+        first: datetime | None = self.aggregate(first=Min("first_used_at"))["first"]
+        return first
 
     def issue(self, station: Station, key: str | None = None) -> str:
         """Return a new key for a station, to be shown once: only its digest is kept.

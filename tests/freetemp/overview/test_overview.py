@@ -116,6 +116,44 @@ def test_a_silent_station_is_most_urgent_and_says_for_how_long(keeping, overview
     assert overview().pressing == []
 
 
+def test_a_station_with_a_few_readings_is_tried_out_and_alarms_nobody(keeping, overview):
+    station = Station.objects.create(name="My board")
+    fill(station, 9)
+    hear(station, minutes=10)
+    assert overview().pressing == []
+    (item,) = notes(overview())["tried"].items
+    assert (item.what, item.detail) == ("My board", "for 10\N{NO-BREAK SPACE}minutes")
+    assert "Nothing needs attention." in html(keeping.get(URL))
+
+
+@pytest.mark.parametrize(("ago", "kind"), [({"minutes": 10}, "late"), ({"hours": 3}, "silent")])
+def test_from_its_tenth_reading_on_a_station_is_missed(overview, ago, kind):
+    station = Station.objects.create(name="My board")
+    fill(station, 10)
+    hear(station, **ago)
+    assert of_station(overview(), kind).what == "My board"
+    assert "tried" not in notes(overview())
+
+
+def test_a_station_of_one_reading_a_day_is_missed_too(overview):
+    station = Station.objects.create(name="Snow", interval_s=86_400)
+    now = timezone.now()
+    days = [timedelta(days=n) for n in range(24, 4, -1)]
+    ingest.store(station, [Measurement(1, to_millis(now - age), 21.5) for age in days])
+    hear(station, days=5)
+    assert of_station(overview(), "late").what == "Snow"
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(23, False), (25, True)])
+def test_how_fast_the_database_grows_is_told_after_a_day(keeping, hours, is_told):
+    station = alive()
+    fill(station, 3)
+    Key.objects.issue(station)
+    assert "growing by" not in html(keeping.get(URL))
+    Key.objects.update(first_used_at=timezone.now() - timedelta(hours=hours))
+    assert ("growing by" in html(keeping.get(URL))) == is_told
+
+
 def test_of_many_silent_stations_the_longest_silent_are_shown_and_all_are_counted(keeping, overview):
     for n in range(30):
         hear(Station.objects.create(name=f"School {n}"), hours=2 + n)
@@ -506,9 +544,10 @@ def queries_of(client, url):
     return len(queries)
 
 
-@pytest.mark.parametrize(("url", "most"), [(URL, 16), ("/admin/", 18)])
+@pytest.mark.parametrize(("url", "most"), [(URL, 17), ("/admin/", 19)])
 def test_it_asks_as_much_for_thirty_stations_as_for_one(keeping, url, most):
     fill(alive("One"), 5)
+    fill(hear(Station.objects.create(name="Late"), minutes=5), 3)
     queries_of(keeping, url)
     for_one = queries_of(keeping, url)
     for n in range(29):
