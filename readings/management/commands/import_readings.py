@@ -22,7 +22,7 @@ from readings.files.import_tally import DryRun, ImportTally
 from readings.files.text_lines import TextLines
 from readings.ingest.reports import Measurement
 from stations.management.lookup import find_station
-from stations.zone_names import ZoneNameError, parse_zone
+from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
 READINGS_A_TRANSACTION = 5_000
 REASONS_SHOWN = 100
@@ -46,8 +46,9 @@ def delimiter(text: str) -> str:
 
 
 def zone(text: str) -> ZoneInfo:
+    """Return a zone by its name, or the place that is meant. A logger without summer time has one like Etc/GMT-1."""
     try:
-        return ZoneInfo(parse_zone(text))
+        return ZoneInfo(text if text in time_zones() else parse_zone(text))
     except ZoneNameError as error:
         raise ArgumentTypeError(str(error)) from error
 
