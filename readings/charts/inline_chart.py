@@ -25,6 +25,7 @@ MOST_POINTS = 2000  # static/js/chart/field_chart.js asks for no more.
 # Coordinates are stretched to the available room. Whole numbers are exact to a wide screen's pixel, and short.
 BOX = Box(0, 0, 1000, 400)
 LEVELS, TICKS = 5, 5
+LEAST_LINE = 20  # Of the box: 6 pixels of a phone's plot.
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Sketch:
     @property
     def line(self) -> str:
         return _path(self.plot.lines, "")
+
+    @property
+    def dots(self) -> str:
+        return _path(([point] for point in self.plot.dots(LEAST_LINE)), "")
 
     @property
     def band(self) -> str:

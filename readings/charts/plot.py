@@ -85,6 +85,11 @@ class Plot:
         lows, highs = (self._stretches(column) for column in self._edges)
         return [top + bottom[::-1] for top, bottom in zip(highs, lows, strict=True)]
 
+    def dots(self, least: float) -> list[Point]:
+        """Return the ends of each stretch that is narrower than `least`: a line so short is hardly seen."""
+        short = [points for points in self.lines if points[-1][0] - points[0][0] < least]
+        return [point for points in short for point in (points[0], *points[1:][-1:])]
+
     @property
     def _edges(self) -> tuple[list[float | None], list[float | None]]:
         return self.series.min, self.series.max

@@ -26,6 +26,7 @@ from stations.units import Units, displayed
 MOST_POINTS = 1000
 LEAST_HEIGHT_OF_WORDS = 160  # pixels
 _HALF_A_LABEL = 22
+_LEAST_LINE = 6  # pixels
 # A letter's width as a share of its size: the metrics of a browser's own font are unknown here.
 _LETTER, _WIDE_LETTER = 0.58, 1.05
 # Characters that XML 1.0 cannot represent.
@@ -122,6 +123,10 @@ class Picture:
     @property
     def line(self) -> str:
         return _path(self.plot.lines, "")
+
+    @property
+    def dots(self) -> str:
+        return _path(([point] for point in self.plot.dots(_LEAST_LINE)), "")
 
     @property
     def band(self) -> str:

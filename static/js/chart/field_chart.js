@@ -15,6 +15,8 @@ const PAPER_FIRST = { width: 940, height: 190 };
 const GAP_FACTOR = 2.5;
 // A cursor farther than this beyond the end of the readings does not read the last one.
 const NEAR_PX = 24;
+// A shorter line is hardly seen: its ends are dots.
+const LEAST_LINE_PX = 6;
 
 /** The number of points that a plot can show side by side. */
 export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth - AXIS_WIDTH));
@@ -179,17 +181,23 @@ export class FieldChart {
     const colour = () => this.colour("--series");
     const smooth = { pxAlign: 0 }; // Whole pixels would turn a slow change into steps.
     const edge = { ...smooth, width: 0, points: { show: false } };
-    const points = { size: 4, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._lone(own)) };
+    const points = { size: 6, width: 0, fill: colour, filter: (own, _, isShown) => (isShown ? null : this._short(own)) };
     return [{}, edge, edge, { ...smooth, width: 1.75, stroke: colour, points }];
   }
 
-  /** Return readings with a gap on either side: each would be a line without length. */
-  _lone(own) {
-    const { mean } = this.layers;
+  /** Return the ends of stretches between gaps that are too short to be seen as lines. */
+  _short(own) {
+    const { mean, time } = this.layers;
     const [first, last] = own.series[0].idxs;
     const found = [];
-    for (let index = first; index <= last; index += 1) {
-      if (isValue(mean[index]) && !isValue(mean[index - 1]) && !isValue(mean[index + 1])) found.push(index);
+    for (let begin = first; begin <= last; begin += 1) {
+      if (!isValue(mean[begin])) continue;
+      let end = begin;
+      while (isValue(mean[end + 1]) && end < last) end += 1;
+      const isWhole = !isValue(mean[begin - 1]) && !isValue(mean[end + 1]);
+      const width_px = own.valToPos(time[end], "x") - own.valToPos(time[begin], "x");
+      if (isWhole && width_px < LEAST_LINE_PX) found.push(...new Set([begin, end]));
+      begin = end;
     }
     return found;
   }

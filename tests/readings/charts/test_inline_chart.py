@@ -73,6 +73,14 @@ def test_a_gap_is_a_gap_and_a_lone_reading_a_dot(station):
     assert dot[0] == dot[1]
 
 
+@pytest.mark.parametrize(("values", "dots"), [([1.0], 1), ([1.0, 2.0], 2), ([1.0, 2.0, 3.0], 0), ([1.0, 2.0] * 40, 0)])
+def test_a_line_too_short_to_be_seen_has_dots_at_its_ends(station, values, dots):
+    store(station, values)
+    sketch = drawn(station)[1]
+    assert len(points(sketch.dots)) == dots
+    assert all(dot[0] in points(sketch.line)[0] for dot in points(sketch.dots))
+
+
 def test_its_marks_are_in_the_viewers_unit(station):
     store(station, [0.0, 5.0, 10.0])
     fahrenheit = drawn(station, Units.parse("us"))[1]
