@@ -16,6 +16,11 @@ def parse_mac(text: str) -> str:
     return bytes.fromhex(text.replace(":", "").replace("-", "")).hex(":")
 
 
+def is_made_up(mac: str) -> bool:
+    """Tell whether an address is locally administered, as programs have them, and not a board's own (IEEE 802)."""
+    return bool(int(mac[:2], 16) & 2)
+
+
 def reason_against(mac: str) -> str:
     """Return why no board can have an address as its own, or nothing if one can.
 

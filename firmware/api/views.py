@@ -31,6 +31,11 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 LONGEST_USE = 200  # Characters of a FlashUse.
 WAITS, REPORTED = "waits for the first reading", "the first reading has arrived"
 
+NO_IMAGE = (  # For somebody at another computer.
+    "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an image in "
+    "its admin; or give the path of one with --micropython."
+)
+
 
 class Refused(APIException):
     """A SourceError, as the answer to a request from elsewhere."""
@@ -148,7 +153,7 @@ class ImageView(FlashView):
 
     @described(serializers.ImageSerializer, operation_id="flash_image")
     def get(self, request: Request) -> Response:
-        image = present(MicroPythonImage.objects.newest())
+        image = present(MicroPythonImage.objects.newest(), NO_IMAGE)
         self.log("asked for MicroPython")
         return Response(serializers.ImageSerializer(image).data)
 
@@ -158,7 +163,7 @@ class ImageFileView(FlashView):
 
     @described(OpenApiTypes.BINARY, operation_id="flash_image_file")
     def get(self, request: Request, sha256: str) -> FileResponse:
-        image = present(MicroPythonImage.objects.filter(sha256=sha256).first())
+        image = present(MicroPythonImage.objects.filter(sha256=sha256).first(), NO_IMAGE)
         self.log(f"took {image}")
         return FileResponse(image.path.open("rb"), content_type="application/octet-stream")
 

@@ -61,6 +61,15 @@ class AnotherBoardError(FlashError):
     )
 
 
+class MadeUpMacError(FlashError):
+    """The station's address is one that a program made up."""
+
+    sentence = (
+        "The board on {port} has the MAC {found}, and {station} has {expected}, which no board has: it was made up for "
+        "a program. Run this again with --replace-mac, and the board takes the program's place."
+    )
+
+
 class SimulatedStationError(FlashError):
     sentence = (
         "{station} is marked as simulated, and no board may take its place: run `python manage.py simulate_station "

@@ -18,6 +18,7 @@ from firmware.flash.errors import (
     BoardGoneError,
     FlashError,
     FlashModeError,
+    MadeUpMacError,
     NoMicroPythonError,
     NoReadingError,
     NoSuchPortError,
@@ -27,6 +28,7 @@ from firmware.flash.errors import (
 )
 from firmware.flash.progress import Progress, Step
 from firmware.sources import Bundle, NoAnswerError, OtherBoardError, Source
+from stations.mac import is_made_up
 
 BAUD = 460_800
 WAIT_S = 180  # WiFi takes up to 20 s for each network, and the first reading follows once the board is connected.
@@ -66,6 +68,7 @@ class Flashing:
         self.source = source
         self.options = options
         self.progress = progress
+        self.station_id = 0  # Known once the board has been looked at.
 
     def run(self) -> None:
         found = self._look()
@@ -81,6 +84,7 @@ class Flashing:
 
     def _look(self) -> board.Found:
         station = self.source.station()
+        self.station_id = station.id
         if station.simulated:
             raise SimulatedStationError(station=station.name, id=station.id)
         with self.progress.step("look") as step:
@@ -88,7 +92,8 @@ class Flashing:
             try:
                 self.source.check_mac(found.mac, replace=self.options.replace_mac)
             except OtherBoardError as error:
-                raise AnotherBoardError(
+                kind = MadeUpMacError if station.mac and is_made_up(station.mac) else AnotherBoardError
+                raise kind(
                     port=self.options.port, found=found.mac, station=station.name, expected=station.mac
                 ) from error
             step.result = f"{board.CHIP}, {found.mac}, {flash_chip.described(found.flash_size)}"

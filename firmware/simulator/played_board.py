@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -13,6 +14,8 @@ from firmware.build import output_folder
 from firmware.simulator.weather import Place
 from firmware.sources import Bundle, LocalSource
 from firmware.sources.address import board_address
+from freetemp.conf.environment import is_local
+from freetemp.listening import Address
 from stations.models import Station
 
 
@@ -41,6 +44,17 @@ def server_of(url: str | None) -> str:
     With TLS, only the address for boards works.
     """
     return url or (board_address() if settings.TLS else settings.SERVER_URL)
+
+
+def is_nobody_at(url: str) -> bool:
+    """Tell whether an address is this computer's own, and nothing listens there."""
+    parts = urlsplit(url)
+    if not is_local(url) or parts.scheme != "http":
+        return False
+    try:
+        return not Address(parts.hostname or "", parts.port or 80).answers()
+    except ValueError:  # No port: the build has the sentence.
+        return False
 
 
 def place_of(station: Station) -> Place:

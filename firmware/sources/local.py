@@ -15,6 +15,11 @@ from firmware.sources.base import Bundle, OtherBoardError, SourceError, StationF
 from stations.mac import parse_mac
 from stations.models import Key, Station
 
+NO_IMAGE = (
+    "There is no MicroPython for the board yet: run `python manage.py fetch_micropython`, or add an image in the "
+    "admin; or give the path of one with --micropython."
+)
+
 
 class LocalSource:
     """A Source backed by the registry. The API uses one too, to answer flashing from elsewhere."""
@@ -66,13 +71,10 @@ class LocalSource:
         return Station.objects.get(pk=self._pk)
 
 
-def present(image: MicroPythonImage | None) -> MicroPythonImage:
+def present(image: MicroPythonImage | None, missing: str = NO_IMAGE) -> MicroPythonImage:
     """Return the image. Raises SourceError if there is none or its file is missing."""
     if image is None or not image.path.is_file():
-        raise SourceError(
-            "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an "
-            "image in its admin; or give the path of one with --micropython."
-        )
+        raise SourceError(missing)
     return image
 
 

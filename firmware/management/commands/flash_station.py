@@ -8,7 +8,9 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError, CommandParser
+from django.urls import reverse
 
 from firmware.flash import flash_chip, ports
 from firmware.flash.errors import FlashError
@@ -18,7 +20,9 @@ from firmware.management.signals import heard_as_ctrl_c
 from firmware.sources import LocalSource, RemoteSource, Source, SourceError
 from firmware.sources.address import moved_away
 from freetemp.command import BaseCommand
-from stations.models import Station
+from freetemp.command_line import typed
+from freetemp.conf.environment import origin_and_path
+from stations.management.lookup import find_station
 
 TOKEN = "FREETEMP_TOKEN"  # noqa: S105 - the variable's name
 
@@ -38,7 +42,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("station", type=int, help="The station's number.")
+        parser.add_argument("station", help="The station's number or name.")
         parser.add_argument("--port", help="The board's serial port, like COM4 or /dev/ttyUSB0.")
         parser.add_argument("--baud", type=positive, default=BAUD, help="Bits per second while MicroPython is written.")
         parser.add_argument("--micropython", type=Path, metavar="FILE", help="A MicroPython image of your own.")
@@ -65,7 +69,7 @@ class Command(BaseCommand):
         waiting.add_argument("--wait", type=positive, default=WAIT_S, metavar="S", help="Seconds for a first reading.")
         waiting.add_argument("--no-wait", action="store_true", help="Start the board, and do not wait for its reading.")
 
-    def handle(self, *args: Any, station: int, port: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, station: str, port: str | None, **options: Any) -> None:
         if port is None:
             raise CommandError(self.ports(station, options["server"]))
         if options["files_only"] and (options["flash_size"] or options["flash_mode"]):
@@ -85,40 +89,47 @@ class Command(BaseCommand):
             self.stderr.write(warning)
         try:
             with heard_as_ctrl_c("SIGTERM", "SIGHUP"):  # A temporary folder holds secrets.
-                Flashing(source(station, options["server"]), wanted, Progress(self.stdout.write)).run()
+                flashing = Flashing(source(station, options["server"]), wanted, Progress(self.stdout.write))
+                flashing.run()
         except (FlashError, SourceError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:
             raise CommandError(
                 "Interrupted: run this again; the key that the station used so far still works.", returncode=130
             ) from error
+        self.stdout.write(f"The station's page: {page(flashing.station_id, options['server'])}")
         self.stdout.write("Done." if wanted.wait_s else "Done; whether its readings arrive is not known yet.")
 
-    def ports(self, station: int, server: str | None) -> str:
+    def ports(self, station: str, server: str | None) -> str:
         """Return the ports to choose from, with the command to type if only one of them is likely."""
         found = ports.find()
         likely = [port.device for port in found if port.is_likely]
         lines = ["Name the board's port with --port.", ports.explain(found)]
         if len(likely) == 1:
-            lines.append(f"Run: python manage.py flash_station {station} --port {likely[0]}")
+            lines.append(f"Run: python manage.py flash_station {typed(station)} --port {likely[0]}")
             lines[-1] += f" --server {server}" if server else ""
         return "\n".join(lines)
 
 
-def source(station: int, server: str | None) -> Source:
+def page(number: int, server: str | None) -> str:
+    """Return the address of a station's page, on this computer's server or one elsewhere."""
+    if server is not None:
+        return f"{server.rstrip('/')}/stations/{number}/"
+    return origin_and_path(settings.SERVER_URL)[0] + reverse("station", args=[number])
+
+
+def source(station: str, server: str | None) -> Source:
     """Return the station's source: this computer's database, or a server elsewhere."""
     if server is not None:
         remote = RemoteSource(server, token())
-        if (known := remote.station()).id != station:
+        known = remote.station()
+        if station not in (str(known.id), known.name):
             raise SourceError(
                 f"This token is for station {known.id}, {known.name}, and not for station {station}: make one in the "
                 "admin page of the station that you flash."
             )
         return remote
-    found = Station.objects.filter(pk=station).first()
-    if found is None:
-        raise SourceError(f"There is no station {station}: the admin's list shows their numbers.")
-    return LocalSource(found)
+    return LocalSource(find_station(station))
 
 
 def token() -> str:

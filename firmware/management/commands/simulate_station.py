@@ -28,6 +28,11 @@ POLL_S = 0.2
 POLLS_A_WEATHER, POLLS_A_QUESTION = 25, 5
 LONGEST_S = 86_400  # The longest interval of a station.
 
+NOBODY = (
+    "No server runs at {server}, and the readings wait until one does: start the one of this folder in another "
+    "terminal with `python3 bootstrap.py serve`, or name another with --url."
+)
+
 
 def seconds(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= LONGEST_S):
@@ -67,6 +72,8 @@ class Command(BaseCommand):
                 tempfile.TemporaryDirectory() as world,
             ):
                 server = played_board.server_of(url)
+                if played_board.is_nobody_at(server):
+                    self.stderr.write(NOBODY.format(server=server))
                 bundle = played_board.fill(found, folder / "board", server, interval)
                 self.play(found, bundle, VirtualMachine(folder / "board", Path(world)))
         except (NoMicroPythonError, PlayedAlreadyError, SourceError) as error:

@@ -57,7 +57,8 @@ def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
         source.take_mac(OTHER_MAC)
     with pytest.raises(SourceError, match="Another station has this MAC address"):
         source.take_mac(OTHER_MAC, replace=True)
-    with pytest.raises(SourceError, match=r"`python manage\.py fetch_micropython`"):
+    there = " there" if isinstance(source, RemoteSource) else ""
+    with pytest.raises(SourceError, match=rf"`python manage\.py fetch_micropython`{there}, or add"):
         source.image()
     with pytest.raises(SourceError, match="'http://x/y z' is not a server address"):
         source.bundle("http://x/y z")
