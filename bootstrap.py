@@ -227,6 +227,8 @@ def serve(options: argparse.Namespace) -> int:
     """Set everything up and serve until Ctrl-C or SIGTERM. All started programs end with this one."""
     heed_signals()
     if options.lan:
+        if options.bind is not DEFAULT_BIND and options.bind.host != EVERYWHERE:
+            print(f"--lan listens on every address of this machine: only the port of --bind {options.bind} counts.")
         options.bind = options.bind._replace(host=EVERYWHERE)
     options.bind.check()
     write_env_file()

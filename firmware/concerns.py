@@ -17,7 +17,9 @@ def board_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield obstacles to flashing boards, and boards with an older firmware."""
     yield _older(survey.stations)
     if not settings.ENCRYPTION_KEYS:
-        advice = "No WiFi password can be kept: run bootstrap.py serve, which adds a key, or see docs/firmware.md."
+        advice = (
+            "No WiFi password can be kept: run python3 bootstrap.py serve, which adds a key, or see docs/firmware.md."
+        )
         yield Concern("encryption", Urgency.NOTE, "ENCRYPTION_KEYS is not set", advice)
 
 

@@ -32,7 +32,7 @@ def remedy(error: Exception) -> str | None:
     if "locked" in text:
         return "The database is busy: another program has been writing for seconds. Run this again in a minute."
     if "no such table" in text or "no such column" in text:
-        return "The database is older than this program: run manage.py prepare, then this again."
+        return "The database is older than this program: run `python manage.py prepare`, then this again."
     return f"The database cannot do it: {text}. Once that is mended, run this again."
 
 

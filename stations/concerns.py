@@ -50,7 +50,9 @@ def _not_simulated(stations: Sequence[Station], at: datetime) -> Concern | None:
         "not-simulated",
         Urgency.NOTE,
         "Simulated stations that have stopped",
-        "Run manage.py simulate_station again (for the demo: bootstrap.py serve --demo), or deactivate them.",
+        f"Run python manage.py simulate_station {quiet[0].pk if quiet else ''} again"
+        f"{', and so with the others' if len(quiet) > 1 else ''} (for the demo: python3 bootstrap.py serve --demo), "
+        "or deactivate them.",
     )
 
 
@@ -113,7 +115,7 @@ def _without_key(stations: Sequence[Station]) -> Concern | None:
         "no-key",
         Urgency.NOTE,
         "Stations that have no key yet",
-        "Their pages have the steps to a first report. Import older readings with manage.py import_readings, or "
+        "Their pages have the steps to a first report. Import older readings with python manage.py import_readings, or "
         "deactivate a station that is not wanted.",
     )
 

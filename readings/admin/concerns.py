@@ -104,7 +104,7 @@ def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
         Urgency.SOON,
         "Readings dated ahead",
         "A clock was set back, so these were stored under moments that were still to come. If the clock was wrong "
-        "before, and is right now: manage.py remove_readings STATION --ahead takes them out, into a file that "
+        "before, and is right now: python manage.py remove_readings STATION --ahead takes them out, into a file that "
         "import_readings takes back. If it was right before: --ahead --keep takes them off this list.",
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from freetemp.command_line import typed
 from stations.models import Field, Station
 from stations.units import Conversion, conversion, unit_named
 
@@ -94,7 +95,7 @@ def _no_header(first: str, layout: Layout) -> str:
         return f"{wanted} This file has nothing in it."
     there = ", ".join(f"“{title[:60]}”" for title in titles[:20])
     likely = next((title for title in titles if _TIME.search(title)), titles[0])
-    return f"{wanted} Here it has {there}: name the one with the moments, such as --time-column “{likely[:60]}”."
+    return f"{wanted} Here it has {there}: name the one with the moments, such as --time-column {typed(likely[:60])}."
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -137,13 +138,14 @@ def _columns(titles: Sequence[str], time: int, station: Station, layout: Layout)
         elif index != time and not is_told:
             raise UnreadableFileError(
                 f"{station} has no field “{_parts(title)[0]}”: it has {_names(fields)}. Add it in the admin, or name"
-                " the columns to import, such as --column “outdoor=temperature”: the others are left out."
+                " the columns to import, such as --column outdoor=temperature: the others are left out."
             )
     if not taken:
         title = next((each for index, each in enumerate(titles) if index != time and each), "field1")
+        example = f"{title}={next(iter(fields), 'temperature')}"
         raise UnreadableFileError(
             f"No column is a field of {station}, which has {_names(fields)}. Name the ones to import, such as"
-            f" --column “{title}={next(iter(fields), 'temperature')}”."
+            f" --column {typed(example)}."
         )
 
 

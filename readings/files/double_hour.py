@@ -41,7 +41,7 @@ def rows_in_utc(rows: Iterable[Row | Refused], zone: ZoneInfo) -> Iterator[Row |
     block = _Block(zone)
     for row in rows:
         if isinstance(row, Refused):
-            yield row
+            yield from block.pass_on(row)
         elif row.moment.tzinfo is not None:
             yield from block.end(row.moment)
             yield row._replace(moment=row.moment.astimezone(UTC))
@@ -50,7 +50,8 @@ def rows_in_utc(rows: Iterable[Row | Refused], zone: ZoneInfo) -> Iterator[Row |
             yield from block.end(moment)
             yield row._replace(moment=moment)
         elif _is_skipped(row.moment, zone):
-            yield Refused(row.line, f"{_text(row.moment)} does not exist in {zone.key}: the clocks skip it")
+            reason = f"{_text(row.moment)} does not exist in {zone.key}: the clocks skip it"
+            yield from block.pass_on(Refused(row.line, reason))
         else:
             yield from block.add(row)
     yield from block.end(None)
@@ -64,6 +65,14 @@ class _Block:
         self.rows: list[Row] = []
         self.before: datetime | None = None  # The moment of the last row before the block.
         self.is_full = False
+        self.refused: list[Refused] = []  # Rows between those of the block: they are named in the file's order.
+
+    def pass_on(self, row: Refused) -> Iterator[Refused]:
+        """Yield a refused row, now or in its place among those that are kept."""
+        if self.rows and len(self.refused) < MOST_ROWS:
+            self.refused.append(row)
+        else:
+            yield row
 
     def add(self, row: Row) -> Iterator[Row | Refused]:
         """Keep a row. Yields refusals if there are more rows than a double hour may have."""
@@ -73,13 +82,19 @@ class _Block:
         if len(self.rows) > MOST_ROWS:
             self.is_full = True
         if self.is_full:
-            yield from self._refused()
+            yield from self._in_order(self._refused())
 
     def end(self, after: datetime | None) -> Iterator[Row | Refused]:
         if self.rows:
-            yield from self._settled(after)
+            yield from self._in_order(self._settled(after))
         self.rows, self.is_full = [], False
         self.before = after
+
+    def _in_order(self, rows: Iterator[Row | Refused]) -> Iterator[Row | Refused]:
+        if self.refused:
+            rows = iter(sorted([*rows, *self.refused], key=lambda row: row.line))
+        self.refused = []
+        yield from rows
 
     def _settled(self, after: datetime | None) -> Iterator[Row | Refused]:
         runs = self._runs(after)

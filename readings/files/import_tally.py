@@ -14,6 +14,8 @@ from readings.ingest.reports import Measurement
 from readings.ingest.store import OtherValue, Stored
 from stations.models import Field, Station
 
+NO_READING_BELOW = -900  # Loggers write -999, -9999 or -32768 where a sensor did not answer.
+
 
 @dataclass
 class FieldTally:
@@ -88,13 +90,19 @@ class ImportTally:
         source = "" if column.title in (name, column.field.name) else f", from “{column.title}”"
         source += ", converted" if column.conversion else ""
         span = f" from {_short(tally.smallest)} to {_short(tally.largest)}" if tally.values else ""
-        yield f"{name}: {_counted(tally.values, 'value')}{span}{source}."
+        yield f"{name}: {counted(tally.values, 'value')}{span}{source}."
         if tally.example is not None:
             limits = f"{_limit(column.field.smallest)} to {_limit(column.field.largest)}"
             yield (
-                f"Warning: {_counted(tally.implausible, 'value')} of {column.field.name} outside its plausible limits,"
+                f"Warning: {counted(tally.implausible, 'value')} of {column.field.name} outside its plausible limits,"
                 f" {limits}, such as {_short(tally.example.value)} at {self.moment(tally.example.measured_at_ms)}."
                 " They are marked, and are left out of means. Is the unit right?"
+            )
+        if tally.smallest < NO_READING_BELOW:
+            yield (
+                f"Values such as {_short(tally.smallest)} stand for no reading in many programs: once they are stored,"
+                f" `python manage.py remove_readings {self.file.station.pk} --field {column.field.number} --below"
+                f" {NO_READING_BELOW}` takes them out."
             )
 
     def last_line(self, *, is_dry: bool) -> str:
@@ -134,5 +142,6 @@ def _limit(value: float | None) -> str:
     return "any" if value is None else _short(value)
 
 
-def _counted(number: int, name: str) -> str:
+def counted(number: int, name: str) -> str:
+    """Return a number with its noun, in the plural unless it is one."""
     return f"{number} {name}" if number == 1 else f"{number} {name}s"

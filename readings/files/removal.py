@@ -37,10 +37,19 @@ def edge_ms(text: str, zone: ZoneInfo, *, is_end: bool = False) -> int:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        moment = parse_moment(text, zone)
+        moment = _moment(text, zone)
         _check_once(text, zone)
         return to_millis(moment)
     return midnight_ms(day + timedelta(days=is_end), zone)
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        return parse_moment(text, zone)
+    except ValueError as error:
+        if error.__cause__ is None:  # It has the form of a moment.
+            raise
+        raise ValueError(f"{error}, or a date alone, like 2026-10-25") from error
 
 
 def _check_once(text: str, zone: ZoneInfo) -> None:

@@ -74,6 +74,8 @@ def test_lan_s_address_is_known_while_the_server_runs_and_its_secret_is_mended(p
     try:
         assert printed(process, project) == f"http://{address}:{port}", (project / "log").read_text()
         assert told(project) == f"http://{address}:{port}"
+        said = f"--lan listens on every address of this machine: only the port of --bind 127.0.0.1:{port} counts.\n"
+        assert said in (project / "log").read_text()
         assert "changeme" not in (project / "log").read_text()
         assert ended(process, signal.SIGINT) == 0
     finally:

@@ -5,6 +5,7 @@ import contextlib
 import sys
 import time
 
+from firmware.simulator.vm import NoMicroPythonError
 from tests.virtual_board import MAC, VirtualBoard
 
 LOOK_S = 0.2
@@ -18,7 +19,10 @@ def main() -> None:
     options = parser.parse_args()
     with VirtualBoard(modem_lines=options.modem_lines, mac=options.mac) as board:
         if options.with_micropython:
-            board.install_micropython()
+            try:
+                board.install_micropython()
+            except NoMicroPythonError as error:
+                parser.exit(1, f"{error}\n")
         print(f"An ESP8266 is at {board.port} until Ctrl-C. Its files: {board.files}", flush=True)  # noqa: T201
         with contextlib.suppress(KeyboardInterrupt):
             follow(board)

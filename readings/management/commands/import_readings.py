@@ -82,7 +82,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=FIELD",
-            help="A column with the values of a field, perhaps with their unit, such as “outTemp=temperature [degF]”. "
+            help="A column with the values of a field, perhaps with their unit, such as 'outTemp=temperature [degF]'. "
             "It may be given several times. Columns that are neither named nor called like a field are left out.",
         )
         parser.add_argument(

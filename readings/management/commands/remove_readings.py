@@ -11,8 +11,10 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from freetemp.command import BaseCommand
+from freetemp.command_line import quoted
 from freetemp.fields import from_millis
 from readings.calendar.span import Span
+from readings.files.import_tally import counted
 from readings.files.removal import Found, Wanted, edge_ms, look_up, move_out, usual_file
 from readings.models import StoredAhead
 from readings.rollups.rebuild import EVER
@@ -88,7 +90,8 @@ class Command(BaseCommand):
             raise CommandError("--keep goes with --ahead.")
         noted = self.ahead()
         noted.delete()
-        self.stdout.write(f"{noted.count} readings of {self.station} stay, and are off the list.")
+        stay = "stays, and is" if noted.count == 1 else "stay, and are"
+        self.stdout.write(f"{counted(noted.count, 'reading')} of {self.station} {stay} off the list.")
 
     def fields(self, asked: str | None) -> Sequence[Field]:
         fields = list(self.station.fields.all())
@@ -105,10 +108,13 @@ class Command(BaseCommand):
         if not found:
             self.stdout.write(f"{self.station} has no such readings.")
         for each in found:
-            first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for at in (each.first_at, each.last_at))
+            moments = (each.first_at, each.last_at)
+            # With their offsets: in the double hour of autumn, two moments have the same local time.
+            first, last = (at.astimezone(zone).isoformat(sep=" ", timespec="seconds") for at in moments)
             values = f"from {each.low:g} to {each.high:g} {each.field.unit}".strip()
             self.stdout.write(
-                f"{self.station}, {each.field.name}: {each.count} readings, {first} to {last} ({zone.key}), {values}"
+                f"{self.station}, {each.field.name}: {counted(each.count, 'reading')}, {first} to {last} ({zone.key}), "
+                f"{values}"
             )
 
     def is_sure(self) -> bool:
@@ -131,6 +137,6 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database cannot do it now: {error}. Run this again later.") from error
         self.stdout.write(
-            f"{count} readings removed from {self.station}. manage.py import_readings {self.station.pk} {path} "
-            "brings them back."
+            f"{counted(count, 'reading')} removed from {self.station}. `python manage.py import_readings "
+            f"{self.station.pk} {quoted(path)}` brings {'it' if count == 1 else 'them'} back."
         )

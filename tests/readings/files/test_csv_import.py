@@ -111,8 +111,9 @@ def test_a_thousand_refusals_are_counted_and_a_hundred_shown(run):
     [
         ("", "This file has nothing in it"),
         ("time,temperature\n", "Here it has “time”, “temperature”: name the one with the moments"),
-        ("id;measured at;temperature\n", "such as --time-column “id”"),
-        ("id;Date;temperature\n", "such as --time-column “Date”"),
+        ("id;measured at;temperature\n", "such as --time-column id."),
+        ("id;Date;temperature\n", "such as --time-column Date."),
+        ("id;Date Time;temperature\n", "such as --time-column 'Date Time'."),
         ("measured_at\n", "No column is a field of Garden, which has temperature, humidity."),
         ("measured_at,measured_at,temperature\n", "A column “measured_at” is there twice"),
         ("measured_at,wind\n", "Garden has no field “wind”: it has temperature, humidity."),

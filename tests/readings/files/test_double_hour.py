@@ -124,3 +124,10 @@ def test_the_hours_of_two_years_are_told_apart_each_by_itself():
 def test_rows_without_number_in_one_hour_are_refused_and_not_kept(monkeypatch):
     monkeypatch.setattr(double_hour, "MOST_ROWS", 3)
     assert in_utc(local("1:00", *["2:00", "2:30"] * 3, "3:00", "3:10")) == [-60, *[None] * 6, 120, 130]
+
+
+def test_refused_rows_are_named_in_the_order_of_the_file():
+    (twice,), skipped = local("2:30"), datetime.fromisoformat("2025-03-30T02:30")
+    rows = [twice, Refused(3, "no moment"), Row(4, skipped, [])]
+    assert [(type(each), each.line) for each in rows_in_utc(rows, BERLIN)] == [(Refused, 2), (Refused, 3), (Refused, 4)]
+    assert [each.line for each in rows_in_utc([Refused(1, "no moment"), twice], BERLIN)] == [1, 2]

@@ -210,9 +210,9 @@ HOME_ASSISTANT_OPTIONS = (HOME_ASSISTANT, *SOURCES["Home Assistant's history"][1
 
 
 def test_a_header_that_no_option_explains_is_answered_with_the_option(run):
-    assert run(THINGSPEAK)[-1].endswith("such as --time-column “created_at”.")
+    assert run(THINGSPEAK)[-1].endswith("such as --time-column created_at.")
     sentence = run(THINGSPEAK, "--time-column=created_at")[-1]
-    assert sentence.endswith("Name the ones to import, such as --column “entry_id=temperature”.")
+    assert sentence.endswith("Name the ones to import, such as --column entry_id=temperature.")
 
 
 @pytest.mark.parametrize(
@@ -270,6 +270,18 @@ def test_a_file_in_another_encoding_is_read_when_it_is_told(run):
     options = ("--time-column=Zeit", "--column=Außentemperatur=temperature")
     assert "The first line is not UTF-8" in run(text, *options, encoding="cp1252")[-1]
     assert run(text, *options, "--encoding=cp1252", encoding="cp1252")[-1].startswith("Garden: 1 stored")
+
+
+def test_a_logger_s_sign_for_no_reading_is_answered_with_the_command_that_removes_it(run, garden):
+    garden.fields.filter(number=1).update(smallest=-40, largest=60)
+    lines = run("measured_at,temperature\n2021-06-01T11:59Z,-9999\n")
+    assert lines[2] == (
+        "Values such as -9999 stand for no reading in many programs: once they are stored, `python manage.py"
+        f" remove_readings {garden.pk} --field 1 --below -900` takes them out."
+    )
+    out = io.StringIO()
+    call_command("remove_readings", garden.pk, "--field=1", "--below=-900", "--dry-run", stdout=out)
+    assert out.getvalue().startswith("Garden, temperature: 1 reading, ")
 
 
 def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(run, garden, capsys):

@@ -59,9 +59,10 @@ def the_file(tmp_path):
 def test_it_counts_and_removes_nothing_in_a_dry_run(garden, tmp_path):
     before = everything()
     said = run("Garden", "--from", "2026-01-15T14:00", "--to", "2026-01-15T16:00", "--dry-run").splitlines()
+    span = "2026-01-15 14:00:00+01:00 to 2026-01-15 15:00:00+01:00 (Europe/Berlin)"
     assert said[:2] == [
-        "Garden, temperature: 2 readings, 2026-01-15 14:00:00 to 2026-01-15 15:00:00 (Europe/Berlin), from 1 to 2 degC",
-        "Garden, humidity: 2 readings, 2026-01-15 14:00:00 to 2026-01-15 15:00:00 (Europe/Berlin), from 1 to 2 %",
+        f"Garden, temperature: 2 readings, {span}, from 1 to 2 degC",
+        f"Garden, humidity: 2 readings, {span}, from 1 to 2 %",
     ]
     assert said[2:] == ["Nothing was removed."]
     assert everything() == before
@@ -107,7 +108,7 @@ def test_what_it_removed_comes_back_by_import_readings(garden, tmp_path):
     before[0] = (1, NOON, 0.1 + 0.2)
     said = run("Garden", "--to", "2026-01-16", "--yes")
     path = the_file(tmp_path)
-    assert f"manage.py import_readings {garden.pk} {path} brings them back" in said
+    assert f"`python manage.py import_readings {garden.pk} {path}` brings them back" in said
     with path.open() as file:
         assert next(csv.reader(file)) == ["measured_at", "temperature [degC]", "humidity [%]"]
     call_command("import_readings", garden.pk, str(path), stdout=StringIO())
@@ -216,7 +217,7 @@ def test_readings_dated_ahead_go_by_their_moments_and_no_right_one_among_them(ga
     wrong = HOURS[3:6]
     StoredAhead(station=garden, by_field={}).add({1: [to_millis(at) for at in wrong]}, timezone.now())
     said = run("Garden", "--ahead", "--dry-run")
-    assert "Garden, temperature: 3 readings, 2026-01-15 16:00:00 to 2026-01-15 18:00:00" in said
+    assert "Garden, temperature: 3 readings, 2026-01-15 16:00:00+01:00 to 2026-01-15 18:00:00+01:00" in said
     assert StoredAhead.objects.exists()
     run("Garden", "--ahead", "--yes")
     assert left(1) == [0, 1, 2, *range(6, 48)]
@@ -227,7 +228,7 @@ def test_readings_dated_ahead_go_by_their_moments_and_no_right_one_among_them(ga
 
 def test_readings_dated_ahead_that_are_right_are_taken_off_the_list(garden):
     StoredAhead(station=garden, by_field={}).add({1: [to_millis(HOURS[3])]}, timezone.now())
-    assert run("Garden", "--ahead", "--keep") == "1 readings of Garden stay, and are off the list.\n"
+    assert run("Garden", "--ahead", "--keep") == "1 reading of Garden stays, and is off the list.\n"
     assert len(everything()) == 96
     assert not StoredAhead.objects.exists()
 
@@ -237,3 +238,21 @@ def test_a_span_that_is_removed_takes_its_part_off_the_list(garden):
     ingest.remove(garden, 1, HOURS[3], HOURS[5])
     assert StoredAhead.objects.get().by_field == {"1": [to_millis(HOURS[5])]}
     assert from_millis(StoredAhead.objects.get().by_field["1"][0]) == StoredAhead.objects.get().first_at
+
+
+def test_two_moments_of_the_double_hour_are_told_apart_and_one_reading_is_one(station):
+    moments = [datetime(2025, 10, 26, hour, 15, tzinfo=UTC) for hour in (0, 1)]
+    ingest.store(station, [Measurement(1, to_millis(at), -9999.0) for at in moments])
+    said = run("Garden", "--below", "-900", "--dry-run")
+    assert "2 readings, 2025-10-26 02:15:00+02:00 to 2025-10-26 02:15:00+01:00 (Europe/Berlin)" in said
+    said = run("Garden", "--from", "2025-10-26T02:15+01:00", "--yes")
+    assert "temperature: 1 reading, 2025-10-26 02:15:00+01:00 to" in said
+    assert "\n1 reading removed from Garden." in said
+    assert said.endswith(" brings it back.\n")
+
+
+def test_a_date_in_another_form_is_answered_with_one_that_works(garden):
+    with pytest.raises(
+        CommandError, match=r"^--from: a date and time expected, like .*, or a date alone, like 2026-10-25\.$"
+    ):
+        run("Garden", "--from", "25.10.2026")
