@@ -93,7 +93,7 @@ class FieldInline(admin.TabularInline[Field, Station]):
 class StationAdmin(admin.ModelAdmin[Station]):
     form = StationForm
     inlines = [FieldInline]
-    list_display = ["name", "state", "page", "newest_values", "heard", "place", "mac", "public"]
+    list_display = ["name", "number", "state", "page", "newest_values", "heard", "place", "mac", "public"]
     list_filter = [StatusFilter, "active", "public", "simulated"]
     search_fields = ["name", "place", "mac"]
     search_help_text = "Name, place or MAC address"
@@ -196,6 +196,11 @@ class StationAdmin(admin.ModelAdmin[Station]):
         if "_addanother" not in request.POST:
             messages.info(request, format_html("Its days are those of {}. Next, {}.", obj.timezone, _next_step(obj)))
         return response
+
+    @admin.display(description="no.", ordering="pk")
+    def number(self, station: Station) -> str:
+        """Return the number that every command takes."""
+        return str(station.pk)
 
     @admin.display(description="status", ordering=SILENT_FIRST)
     def state(self, station: Station) -> SafeString:

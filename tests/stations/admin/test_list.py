@@ -56,6 +56,10 @@ def test_a_value_outside_its_limits_is_marked(keeping, station):
     assert "temperature <b>85.0\N{NO-BREAK SPACE}°C (!)</b>" in keeping.get(URL).content.decode()
 
 
+def test_each_row_has_the_number_that_commands_take(keeping, station):
+    assert f'<td class="field-number">{station.pk}</td>' in keeping.get(URL).content.decode()
+
+
 def test_each_row_leads_to_the_station_s_page(keeping, station):
     assert f'href="/stations/{station.pk}/"' in keeping.get(URL).content.decode()
 
@@ -108,7 +112,7 @@ def test_a_search_for_what_is_not_there_finds_nothing(keeping, five, text):
 
 
 def test_sorting_by_status_puts_the_longest_unheard_first_on_every_database(keeping, five):
-    column = 2
+    column = 3
     assert listed(keeping, o=str(column))[:2] == ["never", "silent"]
     assert listed(keeping, o=f"-{column}")[-2:] == ["silent", "never"]
 
