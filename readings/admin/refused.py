@@ -78,8 +78,10 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
         return format_html('<a href="{}">{}</a> {} {}', url, name, report.mac, part)
 
     @admin.display(description="times", ordering="count")
-    def times(self, report: RefusedReport) -> str:
-        return thousands(report.count)
+    def times(self, report: RefusedReport) -> SafeString:
+        """Return the count, with its unit for a phone, where there is no head of the column."""
+        unit = "time" if report.count == 1 else "times"
+        return format_html('{}<span class="unit"> {}</span>', thousands(report.count), unit)
 
     @admin.display(description="last", ordering="last_at")
     def heard(self, report: RefusedReport) -> SafeString:
@@ -93,7 +95,8 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
     def to_do(self, report: RefusedReport) -> SafeString | str:
         station, _ = _station(report)
         if report.is_done(timezone.now()):
-            return _DONE.get(Reason(report.reason), "Nothing: the station has reported well since.")
+            of_reason = None if report.is_heard_since(timezone.now()) else _DONE.get(Reason(report.reason))
+            return of_reason or "Nothing: the station has reported well since."
         if report.reason == Reason.UNKNOWN_MAC:
             if why_not := reason_against(report.mac):
                 return f"Correct the program: no board has this address of its own, since {why_not}."

@@ -153,6 +153,12 @@ class RefusedReport(models.Model):
         """Tell whether a board or a program goes on with it, which is more than a person's own tries."""
         return self.count >= FEW and self.last_at - self.first_at >= OWN_TRIES
 
+    def is_heard_since(self, at: datetime) -> bool:
+        """Tell whether the station was heard after the last refusal. Only rows of with_station() know."""
+        row: Any = self
+        # A later moment than now is of a clock that was ahead: it says nothing.
+        return bool(self.last_at < (row.station_last_heard_at or self.last_at) <= at + AHEAD)
+
     def is_done(self, at: datetime) -> bool:
         """Tell whether the advice was followed since the last refusal. Only rows of with_station() know."""
         row: Any = self
@@ -162,8 +168,7 @@ class RefusedReport(models.Model):
             return self.reason == Reason.UNKNOWN_MAC or bool(row.station_active)
         if self.reason == Reason.FIELD and row.station_has_field:
             return True
-        # A later moment than now is of a clock that was ahead: it says nothing.
-        is_heard = self.last_at < (row.station_last_heard_at or self.last_at) <= at + AHEAD
+        is_heard = self.is_heard_since(at)
         if self.reason == Reason.WRONG_KEY:
             return is_heard
         # Between two refused reports a board may well have one accepted.

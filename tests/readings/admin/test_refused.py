@@ -1,5 +1,6 @@
 """The admin's page of refused reports: advice on each, and a board registered from there in one step."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -148,6 +149,22 @@ def test_the_new_key_is_kept_by_no_cache_and_no_history(keeping, stranger):
     assert Key.objects.count() == 1
     assert answer.context["key"] not in html(keeping.get(URL))
     assert "It is registered by now" in html(keeping.get(URL))
+
+
+def test_once_the_registered_board_has_reported_with_its_new_key_there_is_nothing_to_do(keeping, stranger, client):
+    register(keeping, stranger)
+    Station.objects.update(last_heard_at=RefusedReport.objects.get().last_at + timedelta(milliseconds=1))
+    page = html(keeping.get(URL))
+    assert "Nothing: the station has reported well since." in page
+    assert "It is registered by now" not in page
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, '1<span class="unit"> time</span>'), (2, '2<span class="unit"> times</span>')]
+)
+def test_once_is_one_time(keeping, stranger, count, words):
+    RefusedReport.objects.update(count=count)
+    assert words in html(keeping.get(URL))
 
 
 def test_a_name_that_is_taken_and_a_time_zone_that_is_none_are_refused_with_a_sentence(keeping, stranger, station):
