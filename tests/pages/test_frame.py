@@ -29,7 +29,7 @@ def test_only_staff_see_the_way_into_the_admin(client, django_user_model, statio
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("is_staff", "words"), [(True, "Add a station"), (False, "Sign in and add a station")])
+@pytest.mark.parametrize(("is_staff", "words"), [(True, "Add a station"), (False, "Log in and add a station")])
 def test_a_server_without_stations_says_what_to_do_next(client, django_user_model, is_staff, words):
     if is_staff:
         client.force_login(django_user_model.objects.create_superuser("ann"))
