@@ -97,6 +97,7 @@ def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
     noted = list(StoredAhead.objects.defer("by_field").select_related("station").order_by("station__name"))
     known = {each.pk for each in noted}
     unnoted = [each for each in survey.stations if each.pk not in known and _latest(each) > survey.at + AHEAD]
+    first = next((each.pk for each in [*noted, *unnoted]), "")  # A noted one's primary key is its station's.
     yield about(
         [*map(_noted, noted), *map(_to_be_noted, unnoted)],
         lambda item: item,
@@ -104,8 +105,8 @@ def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
         Urgency.SOON,
         "Readings dated ahead",
         "A clock was set back, so these were stored under moments that were still to come. If the clock was wrong "
-        "before, and is right now: python manage.py remove_readings STATION --ahead takes them out, into a file that "
-        "import_readings takes back. If it was right before: --ahead --keep takes them off this list.",
+        f"before, and is right now: python manage.py remove_readings {first} --ahead takes them out, into a "
+        "file that import_readings takes back. If it was right before: --ahead --keep takes them off this list.",
     )
 
 

@@ -308,7 +308,8 @@ def test_simulated_stations_that_stopped_have_no_board_to_look_at(overview):
     assert overview().pressing == []
     stopped = notes(overview())["not-simulated"]
     assert [item.what for item in stopped.items] == ["Silent", "Late"]
-    assert "simulate_station" in stopped.advice
+    silent = Station.objects.get(name="Silent").pk
+    assert f"Run python manage.py simulate_station {silent} again, and so with the others " in stopped.advice
     for station in Station.objects.all():
         hear(station, seconds=1)
     assert "not-simulated" not in notes(overview())
@@ -482,6 +483,7 @@ def test_readings_dated_ahead_are_listed_by_their_stations_before_and_after_they
     Station.objects.create(name="Pond", last_heard_at=timezone.now())
     (concern,) = overview().pressing
     assert (concern.kind, [item.what for item in concern.items]) == ("ahead", [f"{garden.pk} Garden"])
+    assert f"python manage.py remove_readings {garden.pk} --ahead " in concern.advice
     assert concern.items[0].detail == f"up to {at:%Y-%m-%d %H:%M}, its own time"
     hear(garden, seconds=1)
     assert overview().pressing == []
