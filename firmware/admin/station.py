@@ -99,7 +99,8 @@ class BoardStationAdmin(StationAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         station = kwargs.get("obj")
         if station is not None and request.user.has_perm("firmware.view_equipment"):
-            sentences = missing(station)
+            # Elsewhere they lead to this page.
+            sentences = [sentence.replace(" on its page in the admin", " above") for sentence in missing(station)]
             context |= {"flash_command": command_for(station), "flash_missing": with_code(sentences)}
             context["steps_of_board"] = [_ready(station, is_ready=not sentences)]
         return super().render_change_form(request, context, *args, **kwargs)

@@ -99,7 +99,7 @@ def test_one_network_twice_is_refused(keeping, station, network):
 
 def test_what_is_missing_before_flashing_is_said_in_sentences(keeping, station):
     page = text(keeping.get(url(station)))
-    assert "Garden has no WiFi network: choose one on its page in the admin." in page
+    assert "Garden has no WiFi network: choose one above." in page
     assert "There is no MicroPython yet: run <code>python manage.py fetch_micropython</code>" in page
     assert "SERVER_URL is http://127.0.0.1:8000, which an ESP8266 cannot reach" in page
     assert f"python manage.py flash_station {station.pk} --port PORT" in page
