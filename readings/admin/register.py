@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from readings.models import RefusedReport
-from stations.admin.forms import ERRORS, suggest_zone
+from stations.admin.forms import ERRORS, TIME_ZONE, suggest_zone
 from stations.admin.keys import reporting_address
 from stations.models import Key, Station
 from stations.zone_names import suggested_zones
@@ -38,6 +38,7 @@ class RegisterForm(forms.ModelForm[Station]):
         model = Station
         fields = ["name", "mac", "timezone"]
         error_messages = ERRORS
+        help_texts = {"timezone": TIME_ZONE}
         widgets = {"timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30})}
 
     def __init__(self, mac: str, data: Any = None) -> None:

@@ -17,6 +17,13 @@ COORDINATES = (
 )
 
 
+TIME_ZONE = (
+    "The zone of the station's place, like Europe/Berlin: type a few letters of a large city and choose. Its days "
+    "begin at midnight there, summer time included, so lows, highs and records depend on it. A change divides all its "
+    "readings into days again, and loses nothing."
+)
+
+
 def _on_map() -> str:
     words = "On: anyone sees its coordinates, and so its location. Off: only staff do."
     if settings.MAP_TILES is None:
@@ -73,9 +80,7 @@ class StationForm(forms.ModelForm[Station]):
             "a report the station is late, after sixty it is silent: at 60 s that is after 3 minutes and an hour, at "
             "600 s, which suits a battery, after half an hour and 10 hours.",
             "place": "Shown to viewers under the name, like “Roof of the school”.",
-            "timezone": "The zone of the station's place, like Europe/Berlin: type a few letters of a large city and "
-            "choose. Its days begin at midnight there, summer time included, so lows, highs and records depend on it. "
-            "A change divides all its readings into days again, and loses nothing.",
+            "timezone": TIME_ZONE,
             "latitude": "Degrees, north positive, like 52.5208.",
             "longitude": "Degrees, east positive, like 13.4094.",
             "elevation_m": "Metres above the sea. Pressure falls by 1 hPa every 8 m.",

@@ -123,6 +123,7 @@ def test_a_board_is_registered_in_one_step_with_a_new_key(keeping, stranger, cli
     form = html(keeping.get(f"{URL}{stranger.pk}/register/"))
     assert STRANGER in form
     assert 'value="Board 00:00:01"' in form
+    assert "type a few letters of a large city and choose" in form
     answer = register(keeping, stranger)
     key = answer.context["key"]
     assert f'<code id="new-key">{key}</code>' in html(answer)
