@@ -62,7 +62,7 @@ class Period:
         """Return the rows of the period's table: hours, days, months or years. The period cuts the outermost ones."""
         length = self.end - self.start
         if length <= timedelta(hours=49):
-            label = "H:i" if self.kind == "day" else "D d M H:i"
+            label = "H:i" if self.kind == "day" else "D j M, H:i"
             return [Part(start, end, self._labelled(start, label)) for start, end in pairwise(self._hours())]
         kind = "day" if length <= timedelta(days=93) else "month" if length <= timedelta(days=3 * 366) else "year"
         return [Part(start, end, self._named(start, end, kind)) for start, end in pairwise(self._calendar(kind))]
@@ -71,7 +71,7 @@ class Period:
         """Return a row's label. It says where a range cuts the day, month or year: the values are only that part's."""
         label, detail = _ROWS[kind]
         first = _FIRST[kind](start.astimezone(self.zone).date())
-        name = dated(start.astimezone(self.zone), label)
+        name = dated(start.astimezone(self.zone), label).replace(" ", "\N{NO-BREAK SPACE}")
         if self.kind != "range":
             return name
         if start > midnight(first, self.zone):
@@ -86,7 +86,7 @@ class Period:
         local = start.astimezone(self.zone)
         clocks_are_set = self.kind == "day" and self.end - self.start != timedelta(days=1)
         # Django's format “T” does not help: it is empty in just that hour.
-        return f"{dated(local, style)} {clock_name(local)}" if clocks_are_set else dated(local, style)
+        return f"{dated(local, style)} {clock_name(local)}" if clocks_are_set else _kept(dated(local, style))
 
     def _hours(self) -> list[datetime]:
         count = -(-(self.end - self.start) // timedelta(hours=1))
@@ -101,12 +101,15 @@ class Period:
 
 def _cut(words: str, name: str, moment: str) -> str:
     """Return a label that a narrow table may break only behind the comma."""
-    label = (words % {"part": name, "moment": moment}).replace(" ", "\N{NO-BREAK SPACE}")
-    return label.replace(",\N{NO-BREAK SPACE}", ", ")
+    return _kept(words % {"part": name, "moment": moment})
+
+
+def _kept(label: str) -> str:
+    return label.replace(" ", "\N{NO-BREAK SPACE}").replace(",\N{NO-BREAK SPACE}", ", ")
 
 
 # The formats of a row's label, and of the moment at which a range cuts it.
-_ROWS = {"day": ("D d M", "H:i"), "month": ("M Y", "j M"), "year": ("Y", "j M")}
+_ROWS = {"day": ("D j M", "H:i"), "month": ("M Y", "j M"), "year": ("Y", "j M")}
 _FIRST: dict[str, Callable[[date], date]] = {
     "day": lambda day: day,
     "week": lambda day: day - timedelta(days=day.weekday()),

@@ -14,6 +14,7 @@ from tests.server import Server
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 ADD = "/admin/stations/station/add/"
+CHANGE = "/admin/stations/station/1/change/"
 NOBODY_S = "/admin/stations/station/4/keys/"  # of a private station, which no other test reads
 
 
@@ -122,3 +123,47 @@ def test_a_value_outside_its_limits_is_not_the_huge_newest_one(staff, server):
         expect(page.get_by_text(note).first).to_be_visible()
         sizes.append(value.first.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)"))
     assert max(sizes) <= 20, "the others have 36 and more"
+
+
+# What an element that stands before or behind a cell's own words says.
+LABELS = "(all) => all.map((each) => getComputedStyle(each, '::before').content.replaceAll('\"', '').trim())"
+
+
+def test_a_phone_shows_whole_tables_of_keys_and_limits(staff):
+    page = staff(**PHONE)
+    for address, table in [("/admin/stations/station/1/keys/", ".keys-form"), (CHANGE, ".teach .scroll")]:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        box = page.locator(table)
+        assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth"), address
+    page.goto("/admin/stations/station/1/keys/")
+    assert page.locator(".keys td[data-name]:not(:empty)").evaluate_all(LABELS)[:4] == [
+        "Key",
+        "State",
+        "Issued",
+        "First used",
+    ]
+
+
+def test_a_phone_s_lists_say_what_each_cell_is(staff):
+    page = staff(**PHONE)
+    page.goto("/admin/stations/station/")
+    assert set(page.locator(".field-place").evaluate_all(LABELS)) == {"place"}
+    page.goto("/admin/firmware/wifinetwork/add/")
+    page.get_by_label("SSID").fill("Weather of a phone")
+    page.get_by_label("Password:").fill("only for this test")
+    page.get_by_role("button", name="Save", exact=True).click()
+    row = page.locator("#result_list tr", has_text="Weather of a phone")
+    expect(row).to_be_visible()
+    assert row.locator("td:not(.action-checkbox)").evaluate_all(LABELS) == ["place", "password", "stations"]
+
+
+@pytest.mark.parametrize("viewer", [PHONE, {"viewport": {"width": 1280, "height": 900}}])
+def test_help_is_below_the_ring_of_an_input_and_the_zone_s_note_beside_it(staff, viewer):
+    page = staff(timezone_id="Asia/Kathmandu", **viewer)
+    page.goto(ADD)
+    field, about = (page.locator(each).bounding_box() for each in ("#id_name", "#id_name_helptext"))
+    assert about["y"] - field["y"] - field["height"] >= 5
+    if viewer is PHONE:
+        zone, note = (page.locator(each).bounding_box() for each in ("#id_timezone", ".from-browser"))
+        assert note["x"] == zone["x"]

@@ -88,7 +88,7 @@ def test_what_today_s_values_belong_to_is_beside_them_on_every_page(client, hour
     for query in ("", "?date=2026-11-24", "?period=month&date=2020-01-01"):
         found = part(client, hourly, query, "today-1")
         assert found == "Today, 25 Nov low \N{MINUS SIGN}0.5 00:00 high 0.0 13:00 mean \N{MINUS SIGN}0.3", query
-    assert part(client, hourly, "?lang=de", "today-1").startswith("Heute, 25. Nov min. ")
+    assert part(client, hourly, "?lang=de", "today-1").startswith("Heute, 25. Nov. min. ")
 
 
 def test_a_day_without_readings_says_which_day(client, hourly):

@@ -1,6 +1,7 @@
 """The admin's page of a station's keys: a key is in one answer, and nowhere after that."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -267,3 +268,19 @@ def test_the_page_asks_as_much_for_thirty_keys_as_for_one(keeping, url, station,
     # Session, user, two for permissions, the station, its keys.
     with django_assert_num_queries(6):
         keeping.get(url)
+
+
+def test_times_are_those_of_the_station_s_place(keeping, url, station):
+    Station.objects.filter(pk=station.pk).update(timezone="Asia/Kathmandu")
+    Key.objects.all().delete()
+    Key.objects.issue(station, "0" * 32)
+    Key.objects.update(issued_at=datetime(2026, 6, 1, 20, 0, tzinfo=UTC))
+    page = keeping.get(url).content.decode()
+    assert "2026-06-02 01:45" in page
+    assert "Times are in Asia/Kathmandu." in page
+
+
+def test_no_way_back_is_named_twice(admin_client, station):
+    html = admin_client.get(f"/admin/stations/station/{station.pk}/history/").content.decode()
+    crumbs = html.partition('class="breadcrumbs">')[2].partition("</div>")[0]
+    assert re.findall(r">([^<>]+)</a>", crumbs) == ["Home", "Stations", station.name]
