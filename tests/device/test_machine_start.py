@@ -110,4 +110,6 @@ def test_ctrl_c_later_leaves_the_repl_too(make_board: MakeBoard, server: Server)
     board.until(lambda: server.readings)
     board.vm.interrupt()
     until_it_ends(board)
-    assert board.vm.lines[-1].startswith("KeyboardInterrupt")
+    # MicroPython on a computer takes Ctrl-C even while it collects garbage, and cannot allocate from then on.
+    amid_collection = "MemoryError: memory allocation failed, heap is locked"
+    assert board.vm.lines[-1].startswith(("KeyboardInterrupt", amid_collection))

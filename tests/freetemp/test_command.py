@@ -94,7 +94,7 @@ def test_a_command_before_prepare_says_so(tmp_path):
         command = [sys.executable, "manage.py", *ADD]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
-    assert "run manage.py prepare, then this again" in done.stderr
+    assert "run `python manage.py prepare`, then this again" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_command_before_prepare_says_so(tmp_path):
         (OperationalError("attempt to write a readonly database"), "cannot be written"),
         (OperationalError("unable to open database file"), "cannot be written"),
         (OperationalError("database is locked"), "Run this again in a minute"),
-        (OperationalError("no such table: stations_station"), "run manage.py prepare"),
+        (OperationalError("no such table: stations_station"), "run `python manage.py prepare`"),
         (OperationalError("connection refused\n\tIs the server running?"), "connection refused Is the server running?"),
         (InterfaceError("connection already closed"), "connection already closed"),
         (OSError(errno.ENOSPC, "No space left on device", "/srv/x"), "The disk of /srv/x is full"),

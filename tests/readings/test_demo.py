@@ -20,9 +20,12 @@ from stations.models import Station
 from tests.programs import PATIENCE_S, ended, killed_at_last
 from tests.server import ROOT, Server
 
+# A year is stored as measurements are, which other tests try on each database. The last test reports on each.
+once = pytest.mark.sqlite_only
 NOW = datetime(2027, 3, 15, 18, 30, tzinfo=UTC)
 
 
+@once
 @pytest.mark.django_db
 def test_a_year_ends_now_at_the_right_season_and_hour():
     station, stored = load(AIRPORTS[0], NOW)
@@ -40,6 +43,7 @@ def test_a_year_ends_now_at_the_right_season_and_hour():
     assert july.aggregate(mean=mean)["mean"] > 20 + january.aggregate(mean=mean)["mean"]
 
 
+@once
 @pytest.mark.django_db
 def test_loaded_again_it_adds_only_what_has_passed_since():
     load(AIRPORTS[0], NOW)
@@ -58,6 +62,7 @@ def newark(db):
     return Weather(station.fields.all(), known), {(each.field, each.measured_at_ms): each.value for each in known}
 
 
+@once
 def test_on_the_hour_the_weather_is_what_was_observed(newark):
     weather, known = newark
     inner = [key for key in known if abs(key[1] - to_millis(NOW)) < 86_400_000]
@@ -65,6 +70,7 @@ def test_on_the_hour_the_weather_is_what_was_observed(newark):
     assert {key: weather.at(*key) for key in inner} == {key: known[key] for key in inner}
 
 
+@once
 def test_between_two_observations_the_weather_is_between_them_but_for_a_flutter(newark):
     weather, known = newark
     hour_ms = to_millis(NOW.replace(hour=17, minute=0))
@@ -77,6 +83,7 @@ def test_between_two_observations_the_weather_is_between_them_but_for_a_flutter(
 
 
 @pytest.mark.parametrize("airport", AIRPORTS, ids=lambda airport: airport.file)
+@once
 @pytest.mark.django_db
 def test_a_year_is_complete_but_for_the_gaps_that_show_what_gaps_look_like(airport):
     station, _ = load(airport, NOW)
@@ -91,6 +98,7 @@ def test_a_year_is_complete_but_for_the_gaps_that_show_what_gaps_look_like(airpo
         assert len(of_last_week) >= 7 * 24 * 60 - 101
 
 
+@once
 @pytest.mark.django_db
 def test_no_value_is_out_of_its_place():
     """An observation of JFK on 9 May is 24 degrees below its neighbours: it is left out."""
@@ -99,6 +107,7 @@ def test_no_value_is_out_of_its_place():
     assert max(abs(later - earlier) for earlier, later in itertools.pairwise(values)) < 12
 
 
+@once
 @pytest.mark.django_db
 def test_a_leap_day_is_there_though_it_was_never_observed():
     _station, _ = load(AIRPORTS[0], datetime(2028, 3, 1, 12, tzinfo=UTC))
