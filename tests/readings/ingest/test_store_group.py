@@ -148,6 +148,13 @@ def test_a_board_that_repeats_its_report_within_a_group_is_counted_once(garden, 
     assert_rollups_equal_the_readings(station)
 
 
+def test_a_repeat_is_told_beside_as_many_single_values(garden, pond):
+    """Here all rows are new, and there are as many rows as samples."""
+    batch = Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 10, 1.0)])
+    _, receipt = store_group([SingleValue(pond, 1, 5.0), batch])
+    assert counts(receipt) == (1, 1, [])
+
+
 def test_a_repeat_without_a_boot_counts_once_in_the_means_too(garden, station):
     batch = Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 5, 2.0)])
     newer = Batch(garden, None, [*batch.samples, at(NOW_MS, 3.0)])
