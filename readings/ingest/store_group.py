@@ -126,20 +126,19 @@ class _Group:
         one has its moment, it takes the next.
         """
         stored = insert_readings(self.rows)
-        if len(stored) < len(self.rows):
-            room = clock_ahead.make_room({row: value for row, value in self.rows.items() if row not in stored})
-            stored = {*stored, *insert_readings(room)} if room else stored
+        if len(stored) == len(self.rows):
+            return stored
+        room = clock_ahead.make_room({row: value for row, value in self.rows.items() if row not in stored})
+        stored = {*stored, *insert_readings(room)} if room else stored
         for at, (report, holder) in enumerate(self.reports):
             moment_ms = outcomes[at]
             if not isinstance(report, SingleValue) or not isinstance(moment_ms, int):
                 continue
-            row = (holder.station, report.field, moment_ms)
-            if row not in stored:
-                taken = moments_from(*row)
-                free_ms = next(ms for ms in count(moment_ms) if ms not in taken and (*row[:2], ms) not in self.rows)
-                row, outcomes[at] = (*row[:2], free_ms), free_ms
-                self.rows[row] = report.value
-                stored = {*stored, *insert_readings({row: report.value})}
+            field = (holder.station, report.field)
+            if (*field, moment_ms) not in stored:
+                outcomes[at] = moment_ms = self._next_free(field, moment_ms, moments_from(*field, moment_ms))
+                self.rows[*field, moment_ms] = report.value
+                stored = {*stored, *insert_readings({(*field, moment_ms): report.value})}
         return stored
 
     def _plan(self, report: Report, holder: Holder) -> Outcome:
@@ -158,11 +157,13 @@ class _Group:
 
     def _free_moment(self, state: FieldState) -> int:
         """Return this moment, or the field's next free millisecond, so that every value answered OK is kept."""
-        key = (state.station, state.number)
-        if self.now_ms > state.newest_ms and (*key, self.now_ms) not in self.rows:
-            return self.now_ms
-        taken = moments_from(*key, self.now_ms) if self.now_ms <= state.newest_ms else set()
-        return next(ms for ms in count(self.now_ms) if ms not in taken and (*key, ms) not in self.rows)
+        field = (state.station, state.number)
+        taken = moments_from(*field, self.now_ms) if self.now_ms <= state.newest_ms else set()
+        return self._next_free(field, self.now_ms, taken)
+
+    def _next_free(self, field: tuple[int, int], start_ms: int, taken: Collection[int]) -> int:
+        """Return a field's first millisecond from a moment on that neither the database nor this group has taken."""
+        return next(ms for ms in count(start_ms) if ms not in taken and (*field, ms) not in self.rows)
 
     def _plan_batch(self, batch: Batch, station: int) -> Receipt:
         receipt = Receipt()
