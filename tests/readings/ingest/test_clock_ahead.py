@@ -1,7 +1,6 @@
 """What a clock that was ahead has stored never refuses or hides what a right one brings."""
 
 from datetime import UTC, datetime, timedelta
-from unittest import mock
 
 import pytest
 
@@ -13,25 +12,13 @@ from readings.models import Boot, Reading, RefusedReport, StoredAhead
 from readings.models.boot import KEPT
 from stations.models import Key, Station
 from stations.models.status import Status
+from tests.readings.ingest.conftest import NOW, NOW_MS
 from tests.readings.ingest.test_store_group import Batch, Claim, SingleValue, at
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
-NOW_MS = to_millis(NOW)
 AHEAD = [timedelta(hours=1), timedelta(days=3650)]
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with mock.patch("django.utils.timezone.now", return_value=NOW) as now:
-        yield now
-
-
-@pytest.fixture
-def garden(station, key):
-    return Claim.of(station.mac, key)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Reports that arrive together share one transaction, and each has the outcome that it would have alone."""
 
 from datetime import UTC, datetime, timedelta
-from unittest import mock
 
 import pytest
 from django.db import connection
@@ -23,24 +22,12 @@ from readings.ingest.store_group import store_group
 from readings.models import Boot, Reading
 from stations.authentication import WrongKeyError
 from stations.models import Claim, Key, Station
+from tests.readings.ingest.conftest import NOW, NOW_MS
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
-NOW_MS = to_millis(NOW)
 POND_MAC = "0a:00:00:00:00:01"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with mock.patch("django.utils.timezone.now", return_value=NOW) as now:
-        yield now
-
-
-@pytest.fixture
-def garden(station, key):
-    return Claim.of(station.mac, key)
 
 
 @pytest.fixture
