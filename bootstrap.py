@@ -34,8 +34,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from freetemp.conf.env_file import EnvFileError, settings_in, text_of, without
+from freetemp.conf.loopback import is_loopback
 from freetemp.conf.secret_keys import is_strong, new_encryption_key, new_secret_key
-from freetemp.listening import EVERYWHERE, Address, ListenError, address_in_network, is_loopback
+from freetemp.listening import EVERYWHERE, Address, ListenError, address_in_network
 
 BASE_DIR = Path(__file__).resolve().parent
 VENV = BASE_DIR / ".venv"

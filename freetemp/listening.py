@@ -8,7 +8,6 @@ import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what --lan asks for
 SEEN_FROM_HERE = {EVERYWHERE: "127.0.0.1", "::": "::1"}
 
@@ -66,13 +65,6 @@ class Address(NamedTuple):
         finally:
             connection.close()
         return True
-
-
-def is_loopback(url: str) -> bool:
-    try:
-        return urlsplit(url).hostname in LOOPBACK_HOSTS
-    except ValueError:  # It is no address: settings.py has the sentence for that.
-        return False
 
 
 def is_of_this_machine(host: str) -> bool:

@@ -14,7 +14,7 @@ from firmware.build import output_folder
 from firmware.simulator.weather import Place
 from firmware.sources import Bundle, LocalSource
 from firmware.sources.address import board_address
-from freetemp.conf.environment import is_local
+from freetemp.conf.loopback import is_loopback
 from freetemp.listening import Address
 from stations.models import Station
 
@@ -49,7 +49,7 @@ def server_of(url: str | None) -> str:
 def is_nobody_at(url: str) -> bool:
     """Tell whether an address is this computer's own, and nothing listens there."""
     parts = urlsplit(url)
-    if not is_local(url) or parts.scheme != "http":
+    if not is_loopback(url) or parts.scheme != "http":
         return False
     try:
         return not Address(parts.hostname or "", parts.port or 80).answers()

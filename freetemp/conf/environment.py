@@ -116,17 +116,8 @@ def hosts(url: str, others: list[str]) -> list[str]:
     """Return every host name that this server answers to: its URL's, this machine's own, and the given others."""
     if wrong := [other for other in others if not _HOST.fullmatch(other)]:
         raise ImproperlyConfigured(f"ALLOWED_HOSTS: {wrong[0]!r} is no name: give names like weather.local, no ports.")
-    return list(dict.fromkeys([_host(url), *LOCAL_HOSTS, *others]))
-
-
-def is_local(url: str) -> bool:
-    """Tell whether only this machine reaches an address."""
-    return _host(url) in LOCAL_HOSTS
-
-
-def _host(url: str) -> str:
     host = urlsplit(url).hostname or ""
-    return f"[{host}]" if ":" in host else host
+    return list(dict.fromkeys([f"[{host}]" if ":" in host else host, *LOCAL_HOSTS, *others]))
 
 
 def is_private(url: str) -> bool:

@@ -14,7 +14,8 @@ from typing import IO
 
 from django.core.exceptions import ImproperlyConfigured
 
-from freetemp.conf.environment import is_local, server_url
+from freetemp.conf.environment import server_url
+from freetemp.conf.loopback import is_loopback
 
 _held: list[IO[bytes]] = []  # Open until the process ends: closing a file gives its lock back.
 
@@ -24,7 +25,7 @@ def address(given: str, var_dir: Path, is_final: bool) -> str:
 
     A server is started with its own address, which is final.
     """
-    if is_final or not is_local(given):
+    if is_final or not is_loopback(given):
         return given
     return running_server(var_dir) or given
 
@@ -51,7 +52,7 @@ def announce(var_dir: Path, url: str) -> None:
 
 def running_server(var_dir: Path) -> str | None:
     """Return the address of a server that runs now, or None. Addresses in the network come first, then the newest."""
-    addresses = [(not is_local(url), changed, url) for changed, url in _alive(_folder(var_dir))]
+    addresses = [(not is_loopback(url), changed, url) for changed, url in _alive(_folder(var_dir))]
     return max(addresses)[2] if addresses else None
 
 
