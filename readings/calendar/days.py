@@ -44,8 +44,13 @@ class RunningDay(NamedTuple):
 
 def running_day(zone: ZoneInfo, now: datetime) -> RunningDay:
     now_ms = to_millis(now)
-    start_ms, end_ms = list(day_starts_ms(zone, Span(now_ms, now_ms + 1)))[:2]
-    return RunningDay(start_ms, max(now_ms - start_ms, 1) / (end_ms - start_ms))
+    day = day_of(zone, now_ms)
+    return RunningDay(day.start_ms, max(now_ms - day.start_ms, 1) / (day.end_ms - day.start_ms))
+
+
+def day_of(zone: ZoneInfo, moment_ms: int) -> Span:
+    """Return the local day that holds a moment."""
+    return Span(*day_starts_ms(zone, Span(moment_ms, moment_ms + 1)))
 
 
 def day_starts_ms(zone: ZoneInfo, span: Span) -> Iterator[int]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from freetemp.fields import from_millis, to_millis
-from readings.calendar.days import LONGEST_DAY_MS, RunningDay, day_start_ms, day_starts_ms, running_day
+from readings.calendar.days import LONGEST_DAY_MS, RunningDay, day_of, day_start_ms, running_day
 from readings.calendar.span import HOUR_MS, QUARTER_MS, Span, quarter_start_ms
 from readings.history import means
 from readings.history.means import Found, cells_of, merged
@@ -109,7 +109,7 @@ class History:
 
     def _of_cut_day(self, piece: Span, edges_ms: Sequence[int]) -> ByPart:
         """Return the figures of a piece of a day. It counts by its share of the day, as far as it has passed."""
-        day = Span(*list(day_starts_ms(self.station.zone, Span(piece.start_ms, piece.start_ms + QUARTER_MS)))[:2])
+        day = day_of(self.station.zone, piece.start_ms)
         found = means.by_part(self._quarters([piece]), cells_of(piece, day.start_ms, edges_ms[1:-1]))
         hours = {number: sum(each.weight for (own, _), each in found.items() if own == number) for number, _ in found}
         share = self._share(day, piece)
@@ -131,9 +131,9 @@ class History:
         if asked.end_ms - asked.start_ms <= SHORT_MS:
             return Pieces(Span(0, 0), [span])
         zone = self.station.zone
-        begun_ms, next_ms, *_ = day_starts_ms(zone, Span(span.start_ms, span.start_ms + QUARTER_MS))
-        last_ms, *_ = day_starts_ms(zone, Span(span.end_ms, span.end_ms + QUARTER_MS))
-        days = Span(span.start_ms if begun_ms == span.start_ms else next_ms, last_ms)
+        first = day_of(zone, span.start_ms)
+        first_ms = span.start_ms if first.start_ms == span.start_ms else first.end_ms
+        days = Span(first_ms, day_of(zone, span.end_ms).start_ms)
         cut = [Span(span.start_ms, days.start_ms), Span(days.end_ms, span.end_ms)]
         return Pieces(days, [each for each in cut if each.start_ms < each.end_ms])
 

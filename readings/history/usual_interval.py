@@ -14,7 +14,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from freetemp.sql import execute
-from readings.calendar.days import LONGEST_DAY_MS, day_starts_ms
+from readings.calendar.days import LONGEST_DAY_MS, day_of
 from readings.calendar.span import Span
 from readings.models.summary import limits_of
 from stations.models import Field
@@ -74,7 +74,7 @@ def usual(field: Field, rows: Sequence[tuple[int, int]], zone: ZoneInfo, known: 
     ends = [*starts[1:], starts[-1] + LONGEST_DAY_MS + 1]
     # A day usually ends where the next begins. Asking the zone is slow, so only the others do.
     for index in [n for n, length in enumerate(map(sub, ends, starts)) if length > LONGEST_DAY_MS]:
-        ends[index] = list(day_starts_ms(zone, Span(starts[index], starts[index] + 1)))[-1]
+        ends[index] = day_of(zone, starts[index]).end_ms
     is_first = starts[0] < known.start_ms
     starts[0] = max(starts[0], known.start_ms)
     days = Days(starts, ends, counts, [interval_ms] * len(rows))

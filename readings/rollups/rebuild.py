@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute_values
-from readings.calendar.days import day_starts_ms
+from readings.calendar.days import day_of, day_starts_ms
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.models import Day, Quarter
@@ -181,8 +181,7 @@ def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterato
 
 def _day_end_ms(zone: ZoneInfo, after_ms: int) -> int:
     """Return the end of the day just before a moment, so that no day is examined twice."""
-    *_, end_ms = day_starts_ms(zone, Span(after_ms - QUARTER_MS, after_ms))
-    return end_ms
+    return day_of(zone, after_ms - QUARTER_MS).end_ms
 
 
 def _known(station: int, number: int) -> Span | None:
