@@ -37,9 +37,9 @@ class FlashTokenAuthentication(BaseAuthentication):
 class FlashIsOn(BasePermission):
     """Refuse a token whose flash is done.
 
-    A flash ends when a key that it issued has been used: the board reports, and there is nothing left to do. Until
-    then every request may be repeated, since a cable may be pulled or a program stopped at any moment. Each new bundle
-    replaces the key of the one before. So a token leads to one working key, but not to one bundle only.
+    A flash ends when the key that it issued has been used: the board reports, and there is nothing left to do. Until
+    then every request may be repeated, since a cable may be pulled or a program stopped at any moment. Each bundle has
+    the same key: FlashToken.issue().
     """
 
     message = "This token has flashed its station: make another on the station's page in the admin to do it again."

@@ -35,6 +35,10 @@ NO_IMAGE = (  # For somebody at another computer.
     "The server has no MicroPython for the board: run `python manage.py fetch_micropython` there, or add an image in "
     "its admin; or give the path of one with --micropython."
 )
+NO_KEY = (
+    "The key of this token has ended, because another was issued for the station or this one was ended: make another "
+    "token on the station's page in the admin."
+)
 
 
 class Refused(APIException):
@@ -121,18 +125,18 @@ class MacView(FlashView):
 
 
 class BundleView(FlashView):
-    """Issue a pending key and make the board's files with it. The live key stays valid until this one is used."""
+    """Issue the token's key and make the board's files with it. The live key stays valid until this one is used."""
 
     @described(serializers.BundleSerializer, operation_id="flash_bundle", request=serializers.BundleQuery)
     @method_decorator(sensitive_variables())
     def post(self, request: Request) -> Response:
         asked = _valid(serializers.BundleQuery, request.data)
-        bundle = self.source.bundle(asked["server_url"], mac=asked["mac"])
-        self.token.key_id = bundle.key_id
-        self.token.save(update_fields=["key"])
+        files = self.source.files(self.token.station_key, asked["server_url"], mac=asked["mac"])
+        key = self.token.issue()
+        if key is None:
+            raise PermissionDenied(FlashIsOn.message) if self.token.state == "used" else SourceError(NO_KEY)
         self.log("issued a key and took the files")
-        files = {path: base64.b64encode(content).decode() for path, content in bundle.files.items()}
-        return Response({"key_id": bundle.key_id, "files": files})
+        return Response({"key_id": key.pk, "files": {path: base64.b64encode(each) for path, each in files.items()}})
 
 
 class ReportedView(FlashView):

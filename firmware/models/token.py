@@ -7,12 +7,14 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from freetemp.fields import EpochMillisField
 from stations.models import Key, Station
+from stations.models.key import digest as key_digest
 from stations.models.station import AHEAD
 
 LASTS = timedelta(hours=1)
@@ -52,6 +54,7 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         found = [token for token in self.usable(at) if hmac.compare_digest(token.digest, wanted)]
         if not found:
             raise FlashToken.DoesNotExist
+        found[0].text = text
         return found[0]
 
 
@@ -59,7 +62,7 @@ class FlashToken(models.Model):
     """A token for one flash of one station within an hour.
 
     A flash asks the server several times, and may have to be run again after a loose cable. So the token is valid until
-    the key that it issued has reported: then the flash is done.
+    the key that it issued has reported: then the flash is done. It leads to that one key, however often it asks.
     """
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="flash_tokens")
@@ -68,8 +71,10 @@ class FlashToken(models.Model):
     created_at = EpochMillisField("made", default=timezone.now, editable=False)
     expires_at = EpochMillisField("expires", editable=False)
     ended_at = EpochMillisField("ended", null=True, editable=False)
-    # The latest key that the flash has issued: once it has been used, the flash is done.
+    # The one key that the flash has issued: once it has been used, the flash is done.
     key = models.ForeignKey(Key, models.SET_NULL, null=True, editable=False, related_name="+")
+
+    text = ""  # As its bearer has sent it. claim() sets it, and no table has it.
 
     objects = FlashTokenQuerySet.as_manager()
 
@@ -86,6 +91,28 @@ class FlashToken(models.Model):
             return "used"
         is_usable = self.ended_at is None and timedelta() < self.expires_at - timezone.now() <= LASTS + AHEAD
         return "usable" if is_usable else "ended"
+
+    @property
+    def station_key(self) -> str:
+        """Return the key of a claimed token. A token that leaks later makes no key without this server's SECRET_KEY."""
+        return salted_hmac("firmware.FlashToken.station_key", self.text, algorithm="sha256").hexdigest()[:32]
+
+    @sensitive_variables()
+    def issue(self) -> Key | None:
+        """Issue `station_key`, unless this token has done so before. Return it as long as it is pending, or else None.
+
+        One UPDATE decides among requests that come at once. The others roll back what they have issued.
+        """
+        if self.key_id is None:
+            with transaction.atomic():
+                Key.objects.issue(self.station, self.station_key)  # It locks the station, as a first report does.
+                key = Key.objects.filter(station=self.station).pending().get()
+                is_first = FlashToken.objects.usable().filter(pk=self.pk, key=None).update(key=key)
+                transaction.set_rollback(not is_first)
+        self.refresh_from_db(fields=["key", "ended_at"])
+        if self.key is None or self.key.digest != key_digest(self.station_key):  # A new SECRET_KEY makes another.
+            return None
+        return self.key if self.key.state == "pending" else None
 
     def log(self, what: str, address: str | None) -> None:
         """Record a use of the token for staff: its purpose and the address that it came from."""

@@ -41,11 +41,22 @@ class LocalSource:
             station.save(update_fields=["mac"])
 
     def bundle(self, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None) -> Bundle:
-        """Return the files. The key is issued last: a failed build replaces no pending key.
+        """Return the files. The key is issued last: a failed build replaces no pending key."""
+        key = secrets.token_hex(16)
+        files = self.files(key, server_url, interval_s, mac=mac)
+        station = self._station()
+        with transaction.atomic():
+            Key.objects.issue(station, key)
+            return Bundle(Key.objects.filter(station=station).pending().get().pk, files)
+
+    def files(
+        self, key: str, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None
+    ) -> dict[str, bytes]:
+        """Return the files of a bundle with a key that the caller issues. Raises SourceError.
 
         `interval_s` replaces the station's own, for a simulated board.
         """
-        station, key = self._station(), secrets.token_hex(16)
+        station = self._station()
         if not station.active:
             raise SourceError(
                 f"{station} is inactive, so its readings would be refused: tick “active” on its page first."
@@ -53,12 +64,9 @@ class LocalSource:
         station.interval_s = interval_s or station.interval_s
         station.mac = parse_mac(mac) if mac else station.mac  # For the files: take_mac stores it.
         try:
-            files = build(Equipment.objects.recipe(station, key, board_address(server_url)))
+            return build(Equipment.objects.recipe(station, key, board_address(server_url)))
         except (NotReadyError, BuildError) as error:
             raise SourceError(str(error)) from error
-        with transaction.atomic():
-            Key.objects.issue(station, key)
-            return Bundle(Key.objects.filter(station=station).pending().get().pk, files)
 
     def image(self, path: Path | None = None) -> Path:
         return given_image(path) if path else present(MicroPythonImage.objects.newest()).path

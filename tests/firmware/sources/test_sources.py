@@ -63,7 +63,7 @@ def test_what_goes_wrong_is_the_same_sentence_here_and_elsewhere(source):
     with pytest.raises(SourceError, match="'http://x/y z' is not a server address"):
         source.bundle("http://x/y z")
     replaced = source.bundle()
-    source.bundle()
+    Key.objects.issue(Station.objects.get(name="Garden"))
     with pytest.raises(SourceError, match="Another key has been issued"):
         source.has_reported(replaced)
     Station.objects.filter(name="Garden").update(active=False)
