@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from freetemp.logins.views import login
 from freetemp.overview.views import OverviewView
 
 handler400 = "freetemp.http.error_pages.bad_request"
 handler500 = "freetemp.http.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/login/", login),
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),
     path("api/v1/flash/", include("firmware.api.urls")),

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
-import logging
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from freetemp.http.proxies import client_address
-
-logger = logging.getLogger(__name__)
+from freetemp.http.proxies import client_network
+from freetemp.shared_counts import SharedCounts
 
 WRONG_KEYS = 60
 WITHIN_S = 60
-WITHOUT_CACHE_S = 30  # A cache that failed is not asked for this long: an absent Redis may take a second to fail.
-
-
-def network(meta: Mapping[str, Any]) -> str:
-    """Return the network that a request is counted under, by its META: an IPv4 address, or the /64 of an IPv6 address.
-
-    A client with one address of a /64 has all of them.
-    """
-    address = client_address(meta)
-    if ":" not in address:
-        return address
-    return str(ipaddress.ip_network((int(ipaddress.ip_address(address)), 64), strict=False))
 
 
 class WrongKeys:
@@ -40,31 +23,16 @@ class WrongKeys:
     """
 
     def __init__(self) -> None:
-        self._cache_failed_until = 0.0
+        self._counts = SharedCounts("Wrong keys")
 
     def wait_s(self, meta: Mapping[str, Any]) -> int:
         """Count a wrong key. Return 0, or the seconds to wait if its network has sent too many."""
-        if time.monotonic() < self._cache_failed_until:
-            return 0
-        try:
-            return WITHIN_S if _count(f"wrong-keys:{network(meta)}") > WRONG_KEYS else 0
-        except Exception:
-            # A full disk and an absent Redis raise different errors. The refusal is answered in any case.
-            self._cache_failed_until = time.monotonic() + WITHOUT_CACHE_S
-            logger.exception("Wrong keys are not counted for %d s: the cache failed.", WITHOUT_CACHE_S)
-            return 0
+        count = self._counts.add(f"wrong-keys:{client_network(meta)}", WITHIN_S, _begins_to_wait)
+        return WITHIN_S if count > WRONG_KEYS else 0
 
 
-def _count(key: str) -> int:
-    try:
-        count = cache.incr(key)
-    except ValueError:  # The first one. If another worker adds it first, this one is lost, which does no harm.
-        cache.add(key, 1, WITHIN_S)
-        return 1
-    if count == WRONG_KEYS + 1:
-        # The wait begins here. A Redis key that expired within incr() has no expiry: this sets one.
-        cache.touch(key, WITHIN_S)
-    return count
+def _begins_to_wait(count: int) -> bool:
+    return count == WRONG_KEYS + 1
 
 
 wrong_keys = WrongKeys()

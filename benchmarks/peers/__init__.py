@@ -54,12 +54,17 @@ def gunicorn(app: str, directory: Path, environment: dict[str, str], root: Path 
 
 @contextmanager
 def serving(
-    command: list[str], port: int, log: Path, environment: dict[str, str] | None = None, root: Path = ROOT
+    command: list[str],
+    port: int,
+    log: Path,
+    environment: dict[str, str] | None = None,
+    root: Path = ROOT,
+    cores: str = str(SERVER_CORE),
 ) -> Iterator[Running]:
     """Run a server on its core until the block ends. In its own group, it gets no Ctrl-C: only this program does."""
     with log.open("ab") as out:
         process = subprocess.Popen(
-            ["taskset", "-c", str(SERVER_CORE), *command],
+            ["taskset", "-c", cores, *command],
             cwd=root,
             env=os.environ | (environment or {}),
             stdout=out,

@@ -1,4 +1,4 @@
-"""The client's address of a request that comes through proxies."""
+"""The client's address of a request that comes through proxies, and the network that it is counted under."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -23,6 +23,17 @@ def client_address(meta: Mapping[str, Any]) -> str:
             break
         address = nearest
     return str(address or "")
+
+
+def client_network(meta: Mapping[str, Any]) -> str:
+    """Return the network that a request is counted under, by its META: an IPv4 address, or the /64 of an IPv6 address.
+
+    A client with one address of a /64 has all of them.
+    """
+    address = client_address(meta)
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network((int(ipaddress.ip_address(address)), 64), strict=False))
 
 
 def says_https(meta: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freetemp.http.proxies import client_network
 from readings.ingest.reports import (
     NO_SEQ,
     ClockBehindError,
@@ -32,7 +33,6 @@ from readings.models.refused_report import Reason, Refusal, RefusedReport, Tally
 from stations.authentication import WrongKeyError
 from stations.mac import parse_mac
 from stations.models import Station
-from stations.wrong_keys import network
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ def _refusal(meta: Mapping[str, Any], parts: Mapping[str, str], reason: str, ans
     elif reason in (Reason.FIELD, Reason.TOO_OFTEN):
         part = shown(parts.get("field", ""))[:16]
     is_by_mac = reason in _BY_MAC and part != "path"
-    return Refusal(reason, _mac(meta, parts) if is_by_mac else "", network(meta), part)
+    return Refusal(reason, _mac(meta, parts) if is_by_mac else "", client_network(meta), part)
 
 
 def _mac(meta: Mapping[str, Any], parts: Mapping[str, str]) -> str:
@@ -162,7 +162,7 @@ class Refusals:
     def note_rejected(self, request: Request, rejected: Sequence[Rejection]) -> None:
         """Count the readings of an accepted report that are not stored, by their code. It never raises either."""
         try:
-            mac, origin = _mac(request.META, {}), network(request.META)
+            mac, origin = _mac(request.META, {}), client_network(request.META)
             for each in rejected:
                 refusal = Refusal(Reason.REJECTED, mac, origin, each.code)
                 self._note(refusal, each.reason[:120], partial(_numbered, request, each.seq))

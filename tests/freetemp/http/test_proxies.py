@@ -3,7 +3,7 @@
 import pytest
 
 from freetemp.conf.environment import networks
-from freetemp.http.proxies import client_address
+from freetemp.http.proxies import client_address, client_network
 
 
 @pytest.fixture
@@ -61,3 +61,17 @@ def test_ipv4_as_a_server_on_every_ipv6_address_sees_it_is_ipv4(address):
 
 def test_a_socket_without_addresses_has_none(address):
     assert address("", "203.0.113.7") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%<script>", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_whom_a_request_counts_for(address, counted):
+    assert client_network({"REMOTE_ADDR": address}) == counted

@@ -1,0 +1,70 @@
+"""The admin's login, which takes little of the server: checking a password takes a processor for a quarter of a second.
+
+A login that finds no place, or whose network sent wrong passwords, is answered at once.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+
+from freetemp.http.language import chosen
+from freetemp.logins import wrong_passwords
+
+RETRY_AFTER_S = 2
+LONGEST_IN_SECONDS = 90
+
+# Whoever holds it has a password checked. A process has one: with two, boards wait for longer (benchmarks/README.md).
+place = Lock()
+
+
+@never_cache
+def login(request: HttpRequest) -> HttpResponseBase:
+    """Show the admin's form, or check a password if there is a place for it."""
+    if request.method != "POST":
+        return admin.site.login(request)
+    request.POST  # noqa: B018 - A slow client sends its form before it has a place.
+    if not place.acquire(blocking=False):
+        return _no_place(request)
+    try:
+        return _guessed(request) or admin.site.login(request)
+    finally:
+        place.release()
+
+
+def refusal(request: HttpRequest) -> HttpResponse | None:
+    """Return the answer to a login that cannot be taken now, or None."""
+    return _guessed(request) or (_no_place(request) if place.locked() else None)
+
+
+def _guessed(request: HttpRequest) -> HttpResponse | None:
+    wait_s = wrong_passwords.wait_s(request.META)
+    return _later(request, wait_s, has_guessed=True) if wait_s else None
+
+
+def _no_place(request: HttpRequest) -> HttpResponse:
+    return _later(request, RETRY_AFTER_S, has_guessed=False)
+
+
+def _later(request: HttpRequest, wait_s: int, *, has_guessed: bool) -> HttpResponse:
+    """Answer a login that has to come again, in the language of the browser: the admin itself is in English only."""
+    with translation.override(chosen(request) or translation.get_language_from_request(request)):
+        content = {"wait": in_words(wait_s), "has_guessed": has_guessed, "address": request.get_full_path()}
+        page = render_to_string("login_later.html", content)
+    headers = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}
+    return HttpResponse(page, status=429, headers=headers)
+
+
+def in_words(wait_s: int) -> str:
+    """Return a wait in seconds, or in minutes if it is long. It never says less than the wait."""
+    if wait_s <= LONGEST_IN_SECONDS:
+        return ngettext("%(count)d second", "%(count)d seconds", wait_s) % {"count": wait_s}
+    minutes = -(-wait_s // 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
