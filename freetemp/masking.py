@@ -1,18 +1,76 @@
-"""Keeps station keys out of logs: a key travels in the URL or a header, and both reach logs."""
+"""Keeps station keys out of logs: a key travels in the URL or a header, and both reach logs.
+
+A key is found by its name, by its place in a board's path, and by its shape, in this order. Boards' authors type names
+and places slightly wrong, and logs show addresses undecoded: each character may be percent-encoded, also twice.
+"""
+
+from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 
-# The key ends at the next slash, or at %2F: some logs show the path undecoded.
-# Some boards put quotes before the key. They do not end it.
-_KEY = re.compile(r"(API_key(?:=|%3D)[\s'\"]*)(?:(?!%2F)[^/\s'\"])+", re.IGNORECASE)
+MASK = "***"
+
+
+def _spelled(characters: Iterable[str]) -> str:
+    """Return a pattern for characters in a row, each in both cases, plain or percent-encoded."""
+    return "".join(f"(?:{re.escape(each)}|%(?:25){{0,2}}(?:{_codes(each)}))" for each in characters)
+
+
+def _codes(character: str) -> str:
+    return "|".join(sorted({f"{ord(each):02x}" for each in (character.lower(), character.upper())}))
+
+
+def _one_of(characters: str) -> str:
+    return f"(?:{'|'.join(map(_spelled, characters))})"
+
+
+_SLASH = _spelled("/")
+_EQUALS = _one_of("=:")
+_AFTER_CODE = "(?<=%[0-9a-f][0-9a-f])|(?<=%25[0-9a-f][0-9a-f])"
+# API_key, api-key, apikey, X-API-Key and key, but not monkey.
+_NAME = f"(?:(?:{_spelled('api')})(?:{_one_of('_-+. ')})?|(?<![a-z0-9])|{_AFTER_CODE})(?:{_spelled('key')})"
+# Some boards put quotes or a space before the key. They do not end it. It ends at the next slash, and a space within it
+# is its own if the MAC follows.
+_NAMED = re.compile(
+    rf"({_NAME}{_EQUALS}+[ \t'\"]*)"
+    rf"(?:(?:(?!{_SLASH}|{_NAME})[^'\"\n]){{1,200}}?(?={_SLASH}{_spelled('mac')})|(?:(?!{_SLASH})[^\s'\"])+)",
+    re.IGNORECASE,
+)
+# What follows /update in a board's path or query: only parts that are known not to be a key are shown.
+_BOARD = re.compile(rf"({_SLASH}{_spelled('update')})([^\s'\"]+)", re.IGNORECASE)
+_BETWEEN = re.compile(f"({_one_of('/?&;')})", re.IGNORECASE)
+_SHOWN = re.compile(
+    rf"|{re.escape(MASK)}"
+    rf"|{_NAME}(?:{_EQUALS})*(?:{re.escape(MASK)})?"
+    rf"|{_spelled('mac')}(?:{_EQUALS}(?:[0-9a-f]|{_one_of(':-')}){{0,17}})?"
+    rf"|{_spelled('field')}(?:{_EQUALS}[0-9]{{0,5}})?"
+    rf"|{_spelled('data')}(?:{_EQUALS}[-+.0-9e]{{0,24}})?",
+    re.IGNORECASE,
+)
+# A key that freetemp has issued has 32 hex digits. A MAC has 12, a value fewer than 24, a SHA-256 has 64.
+_DIGIT = r"(?:[0-9a-f]|%(?:25){0,2}(?:3[0-9]|[46][1-6]))"
+_SHAPE = re.compile(rf"{_DIGIT}{{24,}}", re.IGNORECASE)
+_SHA256 = re.compile("[0-9a-f]{64}")
 # gunicorn logs a header that it cannot parse, such as one without a colon.
 _CREDENTIALS = re.compile(r"(\b(?:Basic|Bearer)\s+)[A-Za-z0-9+/=_-]{8,}", re.IGNORECASE)
+_IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
 
 
 def mask_keys(text: str) -> str:
-    """Return the text with every key, in a device URL or an Authorization header, replaced by three asterisks."""
-    return _CREDENTIALS.sub(r"\1***", _KEY.sub(r"\1***", text))
+    """Return the text with every key, in an address or an Authorization header, replaced by three asterisks."""
+    text = _IN_URL.sub(rf"\1{MASK}", _CREDENTIALS.sub(rf"\1{MASK}", text))
+    return _SHAPE.sub(_masked_shape, _BOARD.sub(_masked_path, _NAMED.sub(rf"\1{MASK}", text)))
+
+
+def _masked_path(found: re.Match[str]) -> str:
+    parts = _BETWEEN.split(found[2])
+    return found[1] + "".join(part if n % 2 or _SHOWN.fullmatch(part) else MASK for n, part in enumerate(parts))
+
+
+def _masked_shape(found: re.Match[str]) -> str:
+    return found[0] if _SHA256.fullmatch(found[0]) else MASK
 
 
 class MaskKeys(logging.Filter):

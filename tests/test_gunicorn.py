@@ -30,7 +30,9 @@ def test_no_request_is_logged_and_nothing_is_left_in_the_home_directory(log, tmp
 
 def test_keys_are_masked_in_the_access_log_and_in_what_gunicorn_says_of_a_request_that_it_refuses(log):
     with Server(log, ACCESS_LOG="on", GUNICORN_CMD_ARGS="--log-level=debug") as server:
-        server.send(get(UPDATE))
+        server.send(get(UPDATE, f"Referer: http://127.0.0.1/update/key={KEY}"))
+        for near_miss in ("/update/API%5Fkey={}/mac=1", "/Update/key:{}", "/update/{}/1/2", "/?x={}"):
+            server.send(get(near_miss.format(KEY)))
         assert server.send(get(UPDATE + "0" * 9000))[0] == 414
         assert server.send(f"GET {UPDATE} HTTP/x\r\n\r\n".encode())[0] == 400
     assert "API_key=***/mac=" in log.read_text()

@@ -52,6 +52,8 @@ def test_boards_and_people_reach_freetemp_below_its_path_and_the_other_program_s
 def test_no_log_has_a_board_s_key(folder, key, tmp_path):
     with NginxOfAnotherSite(folder, 9) as nginx:  # Nobody listens there, which nginx logs.
         assert nginx.send(get(b"/weather" + path(key)))[0] == 502
+        for near_miss in (b"/weather//Update/key=", b"/weather/updates/"):
+            assert nginx.send(get(near_miss + key.encode()))[0] == 502
         nginx.send(get(b"/weather/" + b"x" * 20))
     assert key not in nginx.logs()
     assert "/weather/xxx" in nginx.logs()

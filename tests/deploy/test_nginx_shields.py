@@ -24,6 +24,7 @@ def test_no_log_holds_a_key(gunicorn, folder, key):
         *(get(path(key, data)) for data in ("1", "nan", "%0A", key)),
         *(get(path(key + sign)) for sign in ("%0A", "%22", "%2F", "%0Ax")),
         *(get(each.format(key).encode()) for each in ("/update/{}", "/updat/API_key={}", "/update/?API_key={}")),
+        *(get(each.format(key).encode()) for each in ("/Update/key={}", "/key:{}", "/{}/1/2", "//UPDATE/{}/1")),
         get(encoded),
         get(path(key)[1:]),
         get(b"http://x" + path(key)),
