@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from freetemp.command_line import typed
+from readings.files.titles import harmless, title_of
 from stations.models import Field, Station
 from stations.units import Conversion, conversion, unit_named
 
@@ -168,10 +169,12 @@ def _named(
 
 
 def _by_name(index: int, title: str, fields: Mapping[str, Field]) -> Column | None:
-    name, unit = _parts(title)
-    # An export puts an apostrophe before a name that a spreadsheet would mistake for a formula.
-    there = fields.get(name.casefold()) or fields.get(name.casefold().removeprefix("'"))
-    return None if there is None else Column(index, title, there, _conversion(title, unit, there))
+    exported = next((each for each in fields.values() if harmless(title_of(each)).strip() == title), None)
+    if exported is not None:
+        return Column(index, title, exported, None)
+    name = _parts(title)[0].casefold()
+    there = fields.get(name) or next((each for key, each in fields.items() if harmless(key) == name), None)
+    return None if there is None else Column(index, title, there, _conversion(title, None, there))
 
 
 def _conversion(title: str, unit: str | None, there: Field) -> Conversion | None:

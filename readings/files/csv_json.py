@@ -10,15 +10,15 @@ from itertools import repeat
 from readings.calendar.local_time import local_texts
 from readings.calendar.periods import Period
 from readings.files.rows import Piece, pieces
+from readings.files.titles import harmless, titles
 from stations.models import Field
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
 LINE_END = "\r\n"  # RFC 4180
 
 
 def csv_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
     """Yield a CSV file without a byte order mark: programs would take it for a part of the first column's name."""
-    yield csv.writer(_Echo(), lineterminator=LINE_END).writerow([_harmless(title) for title in titles(fields)])
+    yield csv.writer(_Echo(), lineterminator=LINE_END).writerow([harmless(title) for title in titles(fields)])
     for piece in pieces(fields, period):
         times = local_texts(piece.moments_ms, period.zone)
         # The same as csv.writer's output: neither a moment nor a float needs quotes.
@@ -39,21 +39,11 @@ def json_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
     yield "]}\n"
 
 
-def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
-    """Return the columns' names, with units."""
-    return [time, *(f"{field.name} [{field.unit}]" if field.unit else field.name for field in fields)]
-
-
 class _Echo:
     """A file that returns each write to its caller: csv.writer formats a line, and nothing collects it."""
 
     def write(self, line: str) -> str:
         return line
-
-
-def _harmless(title: str) -> str:
-    """Keep a spreadsheet from mistaking a field's name for a formula."""
-    return f"'{title}" if title.startswith(FORMULA_SIGNS) else title
 
 
 def _texts(piece: Piece, nothing: str) -> list[Iterator[str]]:

@@ -21,6 +21,7 @@ from readings.calendar.days import midnight_ms
 from readings.calendar.local_time import parse_moment
 from readings.calendar.span import Span
 from readings.files.csv_header import TIME_COLUMN
+from readings.files.titles import harmless
 from readings.models import Reading, ReadingQuerySet
 from readings.models.stored_ahead import Moments
 from stations.models import Field, Station
@@ -163,7 +164,7 @@ def move_out(station: Station, found: Sequence[Found], wanted: Wanted, path: Pat
 def _written(path: Path, fields: Sequence[Field]) -> Iterator[Any]:
     with path.open("x", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow([TIME_COLUMN, *(f"{field.name} [{field.unit}]" for field in fields)])
+        rows.writerow([TIME_COLUMN, *(harmless(f"{field.name} [{field.unit}]") for field in fields)])
 
         def write(field: Field, chunk: Sequence[tuple[int, float]]) -> None:
             """Write readings, one a row, and return once they are on the disk."""

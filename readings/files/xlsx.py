@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from readings.calendar.local_time import by_hour
 from readings.calendar.periods import Period
 from readings.calendar.span import HOUR_MS
-from readings.files.csv_json import titles
 from readings.files.rows import Piece, pieces
+from readings.files.titles import titles
 from stations.models import Field
 
 ROWS_A_SHEET = 1_048_576  # A spreadsheet's limit, including the header.

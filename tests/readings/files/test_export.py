@@ -5,16 +5,24 @@ import gc
 import gzip
 import io
 import json
+import re
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from freetemp.fields import to_millis
 from readings import ingest
+from readings.calendar.periods import Period
 from readings.files.csv_import import ReadingsFile
+from readings.files.csv_json import csv_file
 from readings.files.views import AT_ONCE
 from readings.ingest.reports import Measurement
+from stations.models import Station
+from tests.fuzz.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +137,41 @@ def test_a_field_name_is_no_formula_and_still_imports(export, station, sign):
     assert header[-1] == f"'{sign}1+1"
     station = type(station).objects.get(pk=station.pk)
     assert ReadingsFile(station, [",".join(["measured_at", header[-1]])]).header.columns[0].field == field
+
+
+NAMES = st.text("""=+-@;,|\t"' ab[]%\uff1d""", min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ('x;"=1+1', "x;'\"=1+1"),
+        ("x, -1", "x,' -1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("soil - 10 cm, a=b", "soil - 10 cm, a=b"),
+    ],
+)
+def test_a_formula_is_none_wherever_a_spreadsheet_may_part_the_cells(export, station, name, header):
+    station.fields.create(number=4, name=name, unit="")
+    assert export()[1][0][-1] == header
+
+
+@examples(100)
+@given(NAMES, st.one_of(st.just(""), NAMES))
+def test_no_name_and_no_unit_makes_a_formula_and_each_is_found_by_an_import(db, name, unit):
+    with transaction.atomic():
+        station = Station.objects.create(name="Pond", mac=None)
+        station.fields.update(name=name, unit=unit)
+        first_line = next(csv_file(station.fields.all(), Period.containing(date(2026, 6, 1), "day", UTC))).rstrip(
+            "\r\n"
+        )
+        for separator in ";,|\t":
+            assert not [cell for cell in first_line.split(separator) if re.match('["\\s]*[=+@\uff1d-]', cell)]
+        header = ReadingsFile(station, [first_line]).header
+        assert [(column.field.name, column.conversion) for column in header.columns] == [(name, None)]
+        transaction.set_rollback(True)
 
 
 @pytest.mark.any_day
