@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from readings import ingest
 from readings.ingest.batch_json import MOST_BYTES, Body, parse_report
+from readings.ingest.batch_rate import batch_rate
 from readings.ingest.board_view import BoardView, LineRenderer
 from readings.ingest.parsing import parse_single_value
 from readings.ingest.refusals import refusals
@@ -51,17 +52,23 @@ class UpdateView(BoardView):
 
 
 class BatchParser(BaseParser):
-    """The body of a report, whatever its Content-Type. It is not read if its length is missing or too large."""
+    """The body of a report, whatever its Content-Type. It is not read if its length is missing or too large.
+
+    It is read even if its key has to wait: some servers would reset the connection, and the board would see no 429.
+    """
 
     media_type = "*/*"
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        length = (parser_context or {})["request"].META["CONTENT_LENGTH"]
+        request = (parser_context or {})["request"]
+        length = request.META["CONTENT_LENGTH"]
         if not length.isdecimal() or int(length) > MOST_BYTES:
             raise TooLargeError("at most 256 KiB a report")
-        return parse_report(stream.read())
+        body = stream.read()
+        batch_rate.check(request.auth)
+        return parse_report(body)
 
 
 class BatchView(BoardView):
@@ -75,7 +82,9 @@ class BatchView(BoardView):
     @describe_batch
     def post(self, request: Request) -> Response:
         report = cast(Body, request.data or parse_report(b""))  # DRF calls no parser if there is no body.
-        receipt = ingest.record_batch(cast(Claim, request.auth), *report)
+        claim = cast(Claim, request.auth)
+        receipt = ingest.record_batch(claim, *report)
+        batch_rate.pour(claim, receipt)
         refusals.note_rejected(request, receipt.rejected)
         return Response(
             {

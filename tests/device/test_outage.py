@@ -61,8 +61,8 @@ GARBAGE = [
 
 @pytest.mark.parametrize(
     "answers",
-    [[answer(500, "oops")], [answer(503, "", Retry_After="600")], GARBAGE],
-    ids=["500", "503 with Retry-After", "garbage"],
+    [[answer(500, "oops")], [answer(429, "too often: wait 600 s", Retry_After="600")], GARBAGE],
+    ids=["500", "429 with Retry-After", "garbage"],
 )
 def test_hours_of_answers_that_store_nothing_lose_nothing(
     make_board: MakeBoard, server: Server, answers: list[bytes]

@@ -18,6 +18,14 @@ def too_large(walk):
     yield is_stored(walk.post(*readings[:500]), 500) and is_stored(walk.post(*readings[500:]), 501)
 
 
+def too_many(walk):
+    walk.monkeypatch.setattr("readings.ingest.batch_rate.BURST", 0.0)
+    assert is_stored(walk.post(one(1)))
+    yield {"board": walk.post(one(2))}
+    walk.monkeypatch.setattr("readings.ingest.batch_rate.A_SECOND", 1e9)
+    yield is_stored(walk.post(one(2)))
+
+
 def no_report(walk):
     bare = {"field": 1, "value": 21.4}
     lines = [
