@@ -209,6 +209,21 @@ def test_what_is_there_moves_at_once_and_its_height_stands_still(page, chart):
     assert during["axis"] == before["axis"]
 
 
+def test_what_was_loaded_on_either_side_is_there_at_once_when_one_comes_back_to_it(page, chart):
+    page.locator(".plot").first.focus()
+
+    def pan(key, times):
+        for _ in range(times):
+            page.keyboard.press(f"Shift+{key}")
+            drawn(page)
+        return page.evaluate(PICTURE)["inked"]
+
+    before = pan("ArrowLeft", 6)
+    pan("ArrowRight", 3)
+    page.route(SERIES, lambda route: route.abort())
+    assert pan("ArrowLeft", 3) > 0.75 * before
+
+
 def test_a_new_stretch_is_asked_for_once_with_some_beside_it(page, chart):
     asked = []
     page.on("request", lambda request: "/series/?field=1&" in request.url and asked.append(request.url))

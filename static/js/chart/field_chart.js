@@ -47,7 +47,7 @@ export class FieldChart {
   setSeries({ start, end }, { step_s, time, mean, min, max }) {
     const shown = (column) => column.map((value) => convert(this.field, value));
     const middle = (at) => (step_s ? middleOf(Math.max(at, start), Math.min(at + step_s, end), at) : at);
-    const columns = { time: time.map(middle), start: [...time], step: time.map(() => step_s) };
+    const columns = { time: time.map(middle), begin: [...time], step: time.map(() => step_s) };
     this.layers.add({ start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) });
     this.release();
   }
@@ -92,9 +92,9 @@ export class FieldChart {
 
   /** The reading at an index: {start, step_s, mean, low, high, before} in shown units, or null in a gap. */
   at(index) {
-    const { start, step, mean, low, high, time } = this.layers;
+    const { begin, step, mean, low, high, time } = this.layers;
     if (!isValue(mean[index])) return null;
-    const own = { start: start[index], step_s: step[index], mean: mean[index], low: low[index], high: high[index] };
+    const own = { start: begin[index], step_s: step[index], mean: mean[index], low: low[index], high: high[index] };
     return { ...own, before: this.compared.at(time[index]) };
   }
 
@@ -110,7 +110,7 @@ export class FieldChart {
   }
 
   _push(at, shown) {
-    this.layers.push({ time: at, start: at, step: null, mean: shown, low: shown, high: shown });
+    this.layers.push({ time: at, begin: at, step: null, mean: shown, low: shown, high: shown });
   }
 
   _columns() {

@@ -2,7 +2,7 @@
 // them, so that a moving chart is never empty.
 
 const MOST = 4;
-const NAMES = ["time", "high", "low", "mean", "start", "step"];
+const NAMES = ["time", "high", "low", "mean", "begin", "step"];
 
 export class Layers {
   constructor() {
