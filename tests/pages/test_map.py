@@ -1,6 +1,8 @@
 """The map of the stations, with tiles from the test's own server, and no map if none is set up."""
 
 import re
+from itertools import combinations
+from random import Random
 
 import pytest
 from playwright.sync_api import expect
@@ -91,6 +93,46 @@ def test_a_mark_follows_its_card(visit):
     expect(mark(page, "Roof")).to_have_text("99.9°")
     page.evaluate("document.querySelector('.card').hidden = true")
     expect(page.locator(".mark")).to_have_count(1)
+
+
+# Adds a card beside the first one for each [name, degrees north, degrees east].
+CROWD = """(cards) => {
+    const first = document.querySelector(".card[data-at]");
+    const [north, east] = first.dataset.at.split(",").map(Number);
+    for (const [name, up, right] of cards) {
+        const card = first.cloneNode(true);
+        card.dataset.at = `${north + up},${east + right}`;
+        card.querySelector("h2 a").textContent = name;
+        first.parentElement.append(card);
+    }
+}"""
+BOXES = """(wanted) => [...document.querySelectorAll(wanted)].map((mark) => {
+    const { left, top, right, bottom } = mark.querySelector("span").getBoundingClientRect();
+    return [left, top, right, bottom];
+})"""
+
+
+def covers(one, other, margin=0):
+    return all(one[at] < other[at + 2] + margin and other[at] < one[at + 2] + margin for at in (0, 1))
+
+
+def test_no_mark_covers_another_and_only_one_without_room_is_a_dot(visit):
+    page = visit(reduced_motion="reduce")
+    expect(page.locator(".mark")).to_have_count(2)
+    chance = Random(4)
+    page.evaluate(CROWD, [(f"Neighbour {n}", chance.gauss(0, 0.03), chance.gauss(0, 0.08)) for n in range(60)])
+    expect(page.locator(".mark")).to_have_count(62)
+    counts = []
+    for zoom in (None, "Zoom in", "Zoom in", "Zoom out"):
+        if zoom:
+            page.get_by_role("button", name=zoom).click()
+        whole = page.evaluate(BOXES, ".mark:not(.is-dot)")
+        dots = page.evaluate(BOXES, ".mark.is-dot:not([aria-label^=Unborn])")
+        assert not [pair for pair in combinations(whole, 2) if covers(*pair)]
+        assert all(any(covers(dot, other, 40) for other in whole) for dot in dots)
+        counts.append(len(dots))
+    assert counts[0] > counts[1] > counts[2] > 0
+    assert counts[3] == counts[1]
 
 
 def test_marks_are_in_the_units_of_the_viewer(visit):
