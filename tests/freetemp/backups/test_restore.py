@@ -6,6 +6,9 @@ from contextlib import closing
 
 import pytest
 
+from freetemp.backups import restore
+from freetemp.backups.errors import BackupError
+from freetemp.backups.progress import Progress
 from tests.place import READINGS, everything_in, station_names
 from tests.server import Server
 
@@ -72,6 +75,18 @@ def test_a_database_that_somebody_has_open_is_not_replaced(place):
     assert done.returncode == 1
     assert "The database is in use (database is locked): stop the server" in done.stdout
     assert (station_names(place.database), replaced(place)) == (["Roof"], [])
+
+
+def test_a_database_that_is_locked_is_in_use_and_not_beyond_reading(place, monkeypatch):
+    """A file that is set aside while a program writes to it would take all further readings along."""
+    monkeypatch.setattr(restore, "open_existing", lambda path: sqlite3.connect(path, isolation_level=None, timeout=0))
+    file = place.back_up()
+    with closing(sqlite3.connect(place.database, isolation_level=None)) as server:
+        server.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BackupError, match="The database is in use"):
+            restore.replace_database(place.database, file, Progress(print))
+    assert replaced(place) == []
+    assert everything_in(place.database) == everything_in(file)
 
 
 def test_a_restore_that_is_killed_leaves_what_was_there(place):
