@@ -31,8 +31,10 @@ class Place:
         }
 
     def manage(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
-        """Run manage.py with typed input, and return the finished process with all its output."""
-        return self.run("manage.py", *arguments, answer=answer)
+        """Run manage.py with typed input, and return the finished process with its output: sentences, no traceback."""
+        done = self.run("manage.py", *arguments, answer=answer)
+        assert "Traceback" not in done.stdout, done.stdout
+        return done
 
     def run(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *map(str, arguments)]

@@ -175,6 +175,36 @@ def test_one_finger_scrolls_the_page_and_not_the_map(visit):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+# How far apart two marks are, or whether they are nearer than that.
+APART = """(before) => {
+    const [one, other] = [...document.querySelectorAll(".mark")].map((mark) => mark.getBoundingClientRect().left);
+    const apart = Math.round(Math.abs(one - other));
+    return before === null ? apart : apart < before;
+}"""
+
+
+def test_the_wheel_scrolls_the_page_unless_the_map_has_the_focus(visit):
+    page = visit(reduced_motion="reduce", viewport={"width": 800, "height": 400})
+    expect(page.locator(".mark")).to_have_count(2)
+    apart = page.evaluate(APART, None)
+
+    def turn():
+        page.locator("#map").hover()
+        page.mouse.wheel(0, 100)
+
+    turn()
+    page.wait_for_function("() => scrollY > 0")
+    page.locator("#map").focus()
+    turn()
+    page.wait_for_function(APART, arg=apart)
+    apart = page.evaluate(APART, None)
+    page.locator(".card a").first.focus()
+    page.evaluate("scrollTo(0, 0)")
+    turn()
+    page.wait_for_function("() => scrollY > 0")
+    assert page.evaluate(APART, None) == apart
+
+
 @pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
 def test_nothing_moves_by_itself_where_a_viewer_does_not_want_it(visit, motion, moves):
     page = visit(reduced_motion=motion)
