@@ -10,9 +10,11 @@ import pytest
 
 from tests.other_database import uses_a_database
 
+LONGEST = "tests/soak/"  # One test, which mostly waits: it comes first of all.
 COSTLY = ("tests/bootstrap/test_serve.py", "tests/upgrade/", "tests/test_from_admin_to_chart.py", "tests/pages/")
 
 
 def costly_first(items: list[pytest.Item]) -> None:
     """Sort the tests. Those that use the database stay in the order of pytest-django."""
     items.sort(key=lambda item: uses_a_database(item) or not item.nodeid.startswith(COSTLY))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

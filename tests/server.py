@@ -79,7 +79,7 @@ class Server:
                 start_new_session=True,
             )
         deadline = time.monotonic() + PATIENCE_S
-        while not self._answers():
+        while not self.answers():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
@@ -101,7 +101,7 @@ class Server:
         headers = dict(line.lower().split(": ", 1) for line in lines)
         return int(status.split()[1]), headers | {"size": str(len(answer))}, body
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             return self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
         except (OSError, IndexError):  # No server listens, or one that is about to end.

@@ -29,9 +29,14 @@ def copy_project(folder: Path) -> Path:
 
 def environment(**others: str) -> dict[str, str]:
     """Return the environment of a user, without the tests' own settings."""
+    return unguarded(without_settings()) | others
+
+
+def without_settings() -> dict[str, str]:
+    """Return this environment without any setting of freetemp."""
     example = (ROOT / ".env.example").read_text().splitlines()
     settings = {line.lstrip("#").partition("=")[0] for line in example} | {"DJANGO_SETTINGS_MODULE"}
-    return unguarded({name: value for name, value in os.environ.items() if name not in settings}) | others
+    return {name: value for name, value in os.environ.items() if name not in settings}
 
 
 def run(project: Path, *arguments: str, **others: str) -> subprocess.CompletedProcess[str]:

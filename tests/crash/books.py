@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
@@ -45,7 +45,7 @@ class Books:
                 expected |= self._compare_boot(counting)
         self.faults += [f"{each} was never sent" for each in self.found.keys() - expected]
         self.faults += [f"{each} is stored {times} times" for each, times in self.found.items() if times > 1]
-        self.faults += [*self._rollup_faults(Quarter), *self._rollup_faults(Day), *self._newest_faults()]
+        self.faults += [*self.rollup_faults(), *self._newest_faults()]
 
     def _compare_single(self, single: Single) -> tuple[int, int, float]:
         key = (single.station, single.field, single.value)
@@ -76,6 +76,14 @@ class Books:
         if length and list(highest) not in ([length - 1], []):  # Only the last 64 boots of a station are kept.
             self.faults.append(f"boot {counting.boot} is counted up to {list(highest)} with {length} stored")
         return set(keys)
+
+    def rollup_faults(self) -> Iterator[str]:
+        yield from self._rollup_faults(Quarter)
+        yield from self._rollup_faults(Day)
+
+    def days(self) -> Mapping[tuple[int, int, int], list[float]]:
+        """Return the plausible values of each station, field and local day, which is named by its beginning."""
+        return self._totals(Day)
 
     def _rollup_faults(self, model: type[Rollup]) -> Iterator[str]:
         expected, kept = self._totals(model), {}

@@ -10,8 +10,10 @@ import json
 import random
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TIMEOUT_S = 30
@@ -31,6 +33,28 @@ class Board(NamedTuple):
     station: int
     mac: str
     key: str
+
+    def get(self, number: int, value: float) -> bytes:
+        """Return the request that reports one value."""
+        return f"GET /update/API_key={self.key}/mac={self.mac}/field={number}/data={value} HTTP/1.0\r\n\r\n".encode()
+
+    def post(self, report: dict[str, Any]) -> bytes:
+        """Return the request that reports many values."""
+        body = json.dumps(report).encode()
+        user = f"{self.mac.replace(':', '')}:{self.key}".encode()
+        head = (
+            "POST /api/v1/readings/ HTTP/1.0\r\nContent-Type: application/json\r\n"
+            f"Authorization: Basic {base64.b64encode(user).decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+class Answer(NamedTuple):
+    """A whole answer: its status, its headers in lower case, its body. The outcome may also be NOT_SENT or LOST."""
+
+    outcome: int | str
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes = b""
 
 
 @dataclass
@@ -129,20 +153,13 @@ class Client:
         return BATCH_FIELDS[value % 2 == 0], float(sign * value), self.began_at + (value % VALUES_A_CLIENT) * SPACING_S
 
     def get(self, board: Board, number: int, value: float) -> bytes:
-        path = f"/update/API_key={board.key}/mac={board.mac}/field={number}/data={value}"
-        return f"GET {path} HTTP/1.0\r\n\r\n".encode()
+        return board.get(number, value)
 
     def report_of(self, board: Board, counting: Counting, end: int) -> bytes:
         return self.post(board, {"boot": counting.boot, "readings": self._readings(board, counting, end)})
 
     def post(self, board: Board, report: dict[str, Any]) -> bytes:
-        body = json.dumps(report).encode()
-        user = f"{board.mac.replace(':', '')}:{board.key}".encode()
-        head = (
-            "POST /api/v1/readings/ HTTP/1.0\r\nContent-Type: application/json\r\n"
-            f"Authorization: Basic {base64.b64encode(user).decode()}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+        return board.post(report)
 
     def _readings(self, board: Board, counting: Counting, end: int) -> list[dict[str, Any]]:
         """Every second station's board has no clock: its moments differ when it sends them again."""
@@ -163,32 +180,36 @@ class Client:
 
     def exchange(self, request: bytes) -> tuple[int | str, bytes]:
         """Return the status and the body of the whole answer. A request that was not sent must store nothing."""
-        try:
-            connection = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT_S)
-        except OSError:
+        answer = exchange(self.port, request, is_patient=self.random.random() >= self.hangs_up)
+        if answer.outcome == NOT_SENT:
             time.sleep(self.random.uniform(0.02, 0.1))  # Like a board, the client waits for the server.
-            return NOT_SENT, b""
-        with connection:
-            is_patient = self.random.random() >= self.hangs_up
-            outcome, body = _answer(connection, request, is_patient=is_patient)
-        self.ledger.lost += outcome == LOST
-        return outcome, body
+        self.ledger.lost += answer.outcome == LOST
+        return answer.outcome, answer.body
 
 
-def _answer(connection: socket.socket, request: bytes, *, is_patient: bool) -> tuple[int | str, bytes]:
+def exchange(port: int, request: bytes, *, is_patient: bool = True) -> Answer:
+    """Send a request on a connection of its own. Without patience, hang up at once."""
+    try:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
+    except OSError:
+        return Answer(NOT_SENT)
+    with connection:
+        return _answer(connection, request, is_patient=is_patient)
+
+
+def _answer(connection: socket.socket, request: bytes, *, is_patient: bool) -> Answer:
     try:
         connection.sendall(request)
         if not is_patient:
-            return LOST, b""
+            return Answer(LOST)
         answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     except OSError:
-        return LOST, b""
+        return Answer(LOST)
     head, found, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines)
-    if not found or len(body) < int(headers["content-length"]):
-        return LOST, b""
-    return int(status.split()[1]), body
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    is_whole = len(body) >= int(headers.get("content-length", 0)) or request.startswith(b"HEAD ")
+    return Answer(int(status.split()[1]), headers, body) if found and is_whole else Answer(LOST)
 
 
 def play(
