@@ -1,7 +1,6 @@
 """Fixtures for the tests of more than one app."""
 
 import os
-import shutil
 import zoneinfo
 from collections.abc import Iterator
 from unittest import mock
@@ -44,8 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = programs.chromium()
     if path is None:
         report = pytest.fail if "CI" in os.environ else pytest.skip
         report("there is no Chromium: install it, or name one in CHROMIUM")

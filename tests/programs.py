@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -14,6 +16,13 @@ from tests.crash import processes
 Process = subprocess.Popen[str] | subprocess.Popen[bytes]
 # No verdict depends on this: the awaited event ends the wait, and only an event that never comes takes this long.
 PATIENCE_S = 240
+# The first is the same browser without windows and profiles: a new page takes a quarter of the processor's time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str | None:
+    """Return the path of the browser for the tests: the one that CHROMIUM names, or the first that is installed."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 def comes_true(holds: Callable[[], object]) -> bool:

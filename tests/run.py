@@ -17,17 +17,13 @@ from typing import Any
 
 from bootstrap import foreground
 from tests import dates, postgresql
+from tests.programs import chromium
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 CORES = os.cpu_count() or 1
 # The run on SQLite has two processes a core, because many tests wait. A selection of tests runs in one process.
 IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={2 * CORES}"]
 BESIDE_IT = [*IN_PARALLEL, f"--numprocesses={CORES}"]
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def nginx() -> str | None:
@@ -42,9 +38,10 @@ def gettext() -> str | None:
     return shutil.which("xgettext")
 
 
-# Debian's names of packages.
+# Debian's names of packages. Ubuntu has others.
+ELSEWHERE = {"chromium-headless-shell": "chromium-browser"}
 FIND = {
-    "chromium": chromium,
+    "chromium-headless-shell": chromium,
     "postgresql": postgresql.programs,
     "nginx": nginx,
     "systemd": systemd,
@@ -52,7 +49,7 @@ FIND = {
     "faketime": dates.faketime,
 }
 SKIPPED_WITHOUT = {
-    "chromium": "the browser tests",
+    "chromium-headless-shell": "the browser tests",
     "postgresql": "the tests on PostgreSQL",
     "nginx": "the tests behind nginx",
     "systemd": "the tests of the systemd units",
@@ -119,7 +116,10 @@ def apt_install(packages: list[str]) -> None:
     sudo = ["sudo"] if not is_root and shutil.which("sudo") else []
     apt_get = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     foreground(*apt_get, "update")
-    foreground(*apt_get, "install", "--yes", "--no-install-recommends", *packages)
+    install = [*apt_get, "install", "--yes", "--no-install-recommends"]
+    if foreground(*install, *packages):  # apt-get installs nothing if it does not know one of them.
+        for package in packages:
+            foreground(*install, ELSEWHERE.get(package, package))
 
 
 def run_on_sqlite(arguments: list[str]) -> int:
