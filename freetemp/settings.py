@@ -205,10 +205,13 @@ LOG_LEVEL = environment.log_level(env.str("LOG_LEVEL", default="") or "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"mask_keys": {"()": "freetemp.masking.MaskKeys"}},
+    "filters": {
+        "one_line": {"()": "freetemp.log_lines.OneLine"},
+        "mask_keys": {"()": "freetemp.masking.MaskKeys"},
+    },
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["mask_keys"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one_line", "mask_keys"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

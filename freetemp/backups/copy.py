@@ -13,6 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from freetemp import damage
 from freetemp.backups.durable_file import written_beside
 from freetemp.backups.errors import BackupError
 from freetemp.backups.folder import DAILY, check_room, remove_abandoned, timestamp
@@ -36,6 +37,7 @@ def back_up(folder: Path, progress: Progress, prefix: str = DAILY) -> Path:
         check_room(source, folder)
         return _copy_checked(source, folder / f"{prefix}-{timestamp()}.sqlite3", progress)
     except sqlite3.Error as error:
+        damage.note(error)
         raise BackupError(f"The database cannot be copied: {error}. Earlier backups are as they were.") from error
     except OSError as error:
         raise BackupError(f"{error}. Once that is mended, run this again.") from error
@@ -47,6 +49,7 @@ def _copy_checked(source: Path, path: Path, progress: Progress) -> Path:
             copy_pages(database, beside, show)
         progress.say("Checking the copy ...")
         check_integrity(beside)
+        damage.forget()
     return path
 
 

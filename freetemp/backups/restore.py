@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.db import connection
 
+from freetemp import damage
 from freetemp.backups.copy import copy_pages, copy_steps
 from freetemp.backups.durable_file import written_beside
 from freetemp.backups.errors import BackupError
@@ -51,6 +52,7 @@ def replace_database(path: Path, file: Path, progress: Progress) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _overwrite(path, file, progress)
+        damage.forget()
     except sqlite3.Error as error:
         raise BackupError(f"The database cannot be replaced: {error}. It is as it was.") from error
     except OSError as error:

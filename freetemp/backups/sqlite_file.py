@@ -31,7 +31,9 @@ def check_integrity(path: Path) -> None:
         lines = (line for (line,) in database.execute(f"PRAGMA integrity_check({EVERY_LINE})"))
         complaint = next((line for line in lines if line != "ok" and not _is_false_alarm(line)), None)
     if complaint is not None:
-        raise sqlite3.DatabaseError(f"the integrity check says {complaint!r}")
+        error = sqlite3.DatabaseError(f"the integrity check says {complaint!r}")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
 
 
 def _is_false_alarm(line: str) -> bool:

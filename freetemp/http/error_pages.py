@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from freetemp import damage
 
 RETRY_AFTER_S = 30
 LONGEST_HOST = 100
+HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -23,8 +28,40 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500, or 503 if it is the database that cannot answer: locked, away, read-only, or without room."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        headers = {"Retry-After": str(RETRY_AFTER_S)}
-        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    """Answer 500, or 503 if the database cannot answer: locked, away, read-only, without room, or damaged."""
+    error = sys.exc_info()[1]
+    is_damaged = damage.note(error)
+    if is_damaged or isinstance(error, OperationalError | InterfaceError):
+        response = _answer(request, 503, "503.html", reason_now(is_damaged=is_damaged))
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return response
+    return _answer(request, 500, "500.html", _("Something broke on the server. Its log says why."))
+
+
+def reason_now(*, is_damaged: bool) -> str:
+    """Return why the server cannot answer now, as a sentence for viewers."""
+    if is_damaged:
+        return _(
+            "A part of its database is damaged. Whoever runs this server finds in the admin's overview what to do."
+        )
+    return _(
+        "Its database is busy or away, or its disk is full. The stations go on measuring, and a board keeps what it "
+        "could not deliver."
+    )
+
+
+def _answer(request: HttpRequest, status: int, template: str, reason: str) -> HttpResponse:
+    """Answer a browser with a page, a program with JSON, and a download with a line."""
+    if _wanted(request) == HTML:
+        return HttpResponse(render_to_string(template, {"reason": reason}), status=status)
+    line = ". ".join([_("The server cannot answer just now"), reason]) if status == 503 else reason
+    if _wanted(request) == JSON:
+        return JsonResponse({"detail": line}, status=status)
+    return HttpResponse(line, status=status, content_type=f"{TEXT}; charset=utf-8")
+
+
+def _wanted(request: HttpRequest) -> str:
+    suffix = PurePosixPath(request.path_info).suffix
+    if request.path_info.startswith("/api/") or suffix == ".json":
+        return JSON
+    return TEXT if suffix else request.get_preferred_type([HTML, JSON]) or HTML

@@ -8,6 +8,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from django.db import Error as DatabaseError
+
+from freetemp import damage
+
 if TYPE_CHECKING:
     from freetemp.overview.server import Condition
     from stations.models import Station
@@ -84,7 +88,16 @@ def all_concerns(survey: Survey, user: Any) -> Iterator[Concern | None]:
     """Yield the concerns of every app that a user may see."""
     for source, permission in _sources:
         if not permission or user.has_perm(permission):
-            yield from source(survey)
+            yield from _as_far_as_readable(source(survey))
+
+
+def _as_far_as_readable(concerns: Iterable[Concern | None]) -> Iterator[Concern | None]:
+    """Yield concerns until a damaged page of the database is met: the overview has to say so."""
+    try:
+        yield from concerns
+    except DatabaseError as error:
+        if not damage.note(error):
+            raise
 
 
 def most_urgent_first(concerns: Iterable[Concern | None]) -> list[Concern]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from freetemp.overview.concerns import Concern, Survey, Urgency, all_concerns, most_urgent_first
-from freetemp.overview.server import Condition, look
+from freetemp.overview.server import Condition, damaged, look
 from stations.models import Key, Station
 from stations.models.status import Status
 
@@ -31,7 +31,8 @@ class Overview:
     def of(cls, user: Any) -> Overview:
         """Ask all apps. The number of queries does not depend on the number of stations."""
         survey = Survey(timezone.now(), list(Station.objects.with_fields()), look())
-        concerns = most_urgent_first(all_concerns(survey, user))
+        found = list(all_concerns(survey, user))
+        concerns = most_urgent_first([damaged(), *found])
         return cls(survey.at, survey.stations, survey.server, concerns, Key.objects.first_use())
 
     @property

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
 
-from freetemp import zone_rules
+from freetemp import damage, zone_rules
 from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
 from freetemp.clock import clock
@@ -78,6 +78,25 @@ def _database_bytes() -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return int(cursor.fetchone()[0])
+
+
+def damaged() -> Concern | None:
+    """Return the concern about a damaged database. Ask last: other concerns may meet the damage."""
+    if (found := damage.noted()) is None:
+        return None
+    if connection.vendor == "sqlite":
+        what_to_do = (
+            "Stop the server, and put the newest backup in the place of the database: python manage.py restore FILE "
+            "keeps what is there beside it (docs/deploy.md)."
+        )
+    else:
+        what_to_do = "Restore a dump (docs/deploy.md), then run python manage.py prepare, which takes this note away."
+    return Concern(
+        "damage",
+        Urgency.NOW,
+        "The database is damaged",
+        f"{what_to_do} Look at the disk too: a worn SD card does this. The database said: {found.words}",
+    )
 
 
 def _clock(at: datetime) -> Concern | None:

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from freetemp import damage
 from readings.ingest.refusals import refusals
 from readings.ingest.reports import ClockBehindError, ReportError
 from stations.wrong_keys import WrongKeyThrottle
@@ -24,6 +25,7 @@ from stations.wrong_keys import WrongKeyThrottle
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 30
+CLOCK_LINE_EVERY_S = 600
 
 
 class LineRenderer(BaseRenderer):
@@ -132,10 +134,12 @@ def _refused(exc: Exception, view: APIView) -> Response:
         case ReportError():
             if isinstance(exc, ClockBehindError):
                 logger.error(
-                    "Readings are refused: this server's clock is in the past. Set it, or see why NTP does not."
+                    "Readings are refused: this server's clock is in the past. Set it, or see why NTP does not.",
+                    extra={"every_s": CLOCK_LINE_EVERY_S},
                 )
             return _later(str(exc), exc.status, exc.retry_after_s)
         case DatabaseError():
+            damage.note(exc)
             logger.error("A reading could not be stored: %s", exc)
             return _later("the database cannot take it now", 503, RETRY_AFTER_S)
     logger.error("Internal error: %s %s", view.request.method, view.request.path_info, exc_info=exc)

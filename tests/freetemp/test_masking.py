@@ -179,5 +179,5 @@ def test_every_logger_of_the_server_writes_through_the_mask(name):
 
 def test_the_console_is_the_one_handler_and_it_masks():
     assert list(configured.LOGGING["handlers"]) == ["console"]
-    assert configured.LOGGING["handlers"]["console"]["filters"] == ["mask_keys"]
+    assert configured.LOGGING["handlers"]["console"]["filters"] == ["one_line", "mask_keys"]
     assert sys.modules[MaskKeys.__module__].__name__ in configured.LOGGING["filters"]["mask_keys"]["()"]

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from freetemp import staticfiles
+from freetemp import damage, staticfiles
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.snapshot import take_snapshot
@@ -44,6 +44,7 @@ class Command(BaseCommand):
             call_command("follow_zone_rules", stdout=self.stdout)
             self.collect_static_files()
             self.make_first_administrator()
+            damage.forget()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be prepared: {error}") from error
         except OSError as error:
