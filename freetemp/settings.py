@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "freetemp.http.resource_policy.ResourcePolicyMiddleware",
     "freetemp.logins.middleware.LoginMiddleware",
     "freetemp.http.compression.CompressionMiddleware",
     "freetemp.http.language.LanguageMiddleware",
@@ -174,14 +175,14 @@ TLS = SERVER_URL.startswith("https://")
 SECURE_SSL_REDIRECT = TLS
 SESSION_COOKIE_SECURE = TLS
 CSRF_COOKIE_SECURE = TLS
-SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if TLS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.on_or_off("HSTS_INCLUDE_SUBDOMAINS", default=True)
-SECURE_HSTS_PRELOAD = TLS and env.on_or_off("HSTS_PRELOAD", default=True)
+# HSTS binds a whole name for a year. Below a path, the name is another program's to bind.
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if TLS and not FORCE_SCRIPT_NAME else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS and env.on_or_off("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = TLS and env.on_or_off("HSTS_PRELOAD", default=False)
 CSRF_TRUSTED_ORIGINS = [SERVER_ORIGIN] if TLS else []
 # Below a path, other programs of the same name have cookies too: theirs do not come here, and ours have other names.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = FORCE_SCRIPT_NAME or "/"
-if FORCE_SCRIPT_NAME:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "freetemp_sessionid", "freetemp_csrftoken"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = environment.cookie_names(FORCE_SCRIPT_NAME, tls=TLS)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -197,9 +198,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# HSTS for subdomains and in browsers' own lists (W005, W021) is for whoever owns the whole domain to choose.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if FORCE_SCRIPT_NAME:
+    SILENCED_SYSTEM_CHECKS += ["security.W004"]  # HSTS; see above.
 if not TLS:
     # Without TLS these four cannot be met. freetemp.checks warns unless it is a home network.
-    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 LOG_LEVEL = environment.log_level(env.str("LOG_LEVEL", default="") or "INFO")
 LOGGING = {

@@ -24,7 +24,11 @@ from stations.models import Station
 MAX_AGE_S = 300
 WIDTH, HEIGHT = 800, 400
 # An SVG that is opened by itself is a document. It may use its own style and nothing else.
-PICTURE_POLICY = {"default-src": [NONE], "style-src": ["'unsafe-inline'"], "frame-ancestors": [NONE], "sandbox": True}
+PICTURE_POLICY = {
+    **{name: [NONE] for name in ("default-src", "form-action", "base-uri", "frame-ancestors")},
+    "style-src": ["'unsafe-inline'"],
+    "sandbox": True,
+}
 
 
 class SharedView(BaseDetailView[Station]):

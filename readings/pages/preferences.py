@@ -57,6 +57,7 @@ def _remember(request: HttpRequest, response: HttpResponse, name: str, value: st
         max_age=A_YEAR_S,
         path=settings.LANGUAGE_COOKIE_PATH,
         samesite="Lax",
+        httponly=True,
         secure=request.is_secure(),
     )
 

@@ -61,11 +61,23 @@ def test_https_serves_people_up_to_the_admin(folder, tmp_path):
     own = {name: place.environment[name] for name in ("DATABASE_URL", "VAR_DIR")}
     with Server(tmp_path / "log", **own, **BEHIND_NGINX) as server, Nginx(folder, server.port) as nginx:
         _, headers, page = nginx.send(get(b"/", HOST), tls=True)
-        assert headers["strict-transport-security"].startswith("max-age=")
+        assert headers["strict-transport-security"] == "max-age=31536000"
         style = re.search(rb'href="(/static/[^"]+\.css)"', page)[1]
         assert nginx.send(get(style), tls=True)[0] == 200
+        for path in (b"/", b"/admin/login/", b"/no/such/page", style):
+            assert headers_of_a_careful_site(send_to_end(nginx, get(path, HOST), tls=True))
         assert nginx.send(get(b"/", b"Host: not.one.of.ours"), tls=True)[0] == 400
         assert log_in(nginx, password) == (302, "/admin/")
+
+
+def headers_of_a_careful_site(answer):
+    """Tell whether an answer has each header once, those for browsers among them, and protects its cookies."""
+    lines = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")[1:]
+    names = [line.partition(":")[0].lower() for line in lines]
+    assert len(names) == len(set(names)), names
+    assert {"x-content-type-options", "referrer-policy", "strict-transport-security"} <= set(names)
+    cookies = [line for line in lines if line.startswith("Set-Cookie: ")]
+    return all(line.startswith("Set-Cookie: __Host-") and "; Secure" in line for line in cookies)
 
 
 def log_in(nginx, password):
@@ -74,7 +86,7 @@ def log_in(nginx, password):
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = f"csrfmiddlewaretoken={token}&username=admin&password={quote(password)}&next=/admin/"
     lines = [
-        re.search(r"Cookie: csrftoken=\w+", page)[0],
+        re.search(r"Cookie: __Host-csrftoken=\w+", page)[0],
         f"Origin: https://{NAME}",
         f"Content-Length: {len(form)}",
         "Content-Type: application/x-www-form-urlencoded",

@@ -12,7 +12,14 @@ def check(server_url):
 
 
 @pytest.mark.parametrize(
-    "server_url", ["https://weather.example.org", "http://192.168.1.20:8000", "HTTPS://Example.org"]
+    "server_url",
+    [
+        "https://weather.example.org",
+        "http://192.168.1.20:8000",
+        "HTTPS://Example.org",
+        "https://home.example/weather",
+        "http://192.168.1.20/weather",
+    ],
 )
 def test_it_is_clean_behind_tls_and_in_a_home_network(server_url):
     checked = check(server_url)

@@ -63,6 +63,19 @@ def test_a_server_url_loses_its_slash_and_its_capitals(given, taken):
 
 
 @pytest.mark.parametrize(
+    ("path", "tls", "session"),
+    [
+        (None, False, "sessionid"),
+        ("/weather", False, "freetemp_sessionid"),
+        (None, True, "__Host-sessionid"),
+        ("/weather", True, "__Secure-freetemp_sessionid"),
+    ],
+)
+def test_a_cookie_s_name_says_what_browsers_may_take_it_from(path, tls, session):
+    assert environment.cookie_names(path, tls=tls) == (session, session.replace("sessionid", "csrftoken"))
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         "",

@@ -175,7 +175,7 @@ def test_what_is_not_public_is_shown_to_nobody_but_staff_and_kept_nowhere(client
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "private, no-store"
     assert "Access-Control-Allow-Origin" not in answer
-    assert "Cross-Origin-Resource-Policy" not in answer
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_a_page_that_is_not_public_names_nothing_to_share(keeping, station):

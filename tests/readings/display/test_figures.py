@@ -201,6 +201,8 @@ def test_what_is_missing_is_said_once_where_all_fields_miss_the_same(client, hou
     period = around.context["period"]
     assert period.start < lost - HOUR < lost + 6 * HOUR < period.end
     assert "from 05:00 to 12:00" in part(client, hourly, "?date=2026-11-10", "coverage")
+    german = part(client, hourly, "?period=week&date=2026-11-09&lang=de", "coverage")
+    assert german.endswith("längste Lücke am 10. Nov.: 7 h 0 min."), "a date's full stop is not followed by another"
 
 
 def test_fields_that_differ_are_named(client, hourly):
