@@ -93,3 +93,29 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# One\n[a](page.md#one) [b](gone.md) [c](#two) [d](https://freetemp.example/gone)\n")
     assert dead_links(page) == [("gone.md", ""), ("page.md", "two")]
+
+
+SECURITY = (ROOT / "docs" / "security.md").read_text()
+THREATS, HELD = SECURITY.split("## Where it is, and what holds it")
+
+
+def named_tests(text):
+    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
+
+
+def test_each_threat_has_its_place_in_the_code_and_the_tests_that_hold_it():
+    rows = re.findall(r"^\| (\d+) \| (`.+) \| (.+) \|$", HELD, re.MULTILINE)
+    assert [number for number, _, _ in rows] == re.findall(r"^\| (\d+) \|", THREATS, re.MULTILINE)
+    assert len(rows) > 25
+    for number, _, held in rows:
+        assert named_tests(held) or held.startswith("none: "), number
+    gone = [
+        test
+        for path, test in named_tests(HELD)
+        if not re.search(rf"^def {test}\(", (ROOT / path).read_text(), re.MULTILINE)
+    ]
+    assert gone == []
+
+
+def test_each_setting_of_the_security_page_is_one():
+    assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", SECURITY)) <= set(SETTINGS)

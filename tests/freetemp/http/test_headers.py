@@ -1,13 +1,11 @@
 """Every answer to people and programs says what a browser may do with it. Boards' answers are as short as can be."""
 
-import re
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import URLResolver, get_resolver
 
 from freetemp.http.board_requests import board_routes
+from tests.addresses import addresses
 from tests.conftest import client_of
 
 ALWAYS = {
@@ -33,30 +31,13 @@ PICTURE = dict.fromkeys(("default-src", "form-action", "base-uri", "frame-ancest
     "style-src": {"'unsafe-inline'"},
     "sandbox": set(),
 }
-# What is public on purpose, by the end of its route: the differences from STRICT.
+# What is public on purpose, by the end of its address: the differences from STRICT.
 POLICIES = {
     "/embed/": STRICT | {"frame-ancestors": {"*"}},
     "/chart.svg": PICTURE,
     "/docs/": STRICT | {"style-src": {"'self'", "'unsafe-inline'"}},
 }
 FOR_OTHER_SITES = ("/embed/", "/chart.svg", "/preview.png")
-
-
-def routes(patterns, before=""):
-    """Yield the whole route of every view but those that answer boards."""
-    for each in patterns:
-        route = before + str(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from routes(each.url_patterns, route)
-        elif each not in board_routes():
-            yield route
-
-
-def address(route, number):
-    """Return an address of a route: every number and name in it is that of the station, or leads nowhere."""
-    route = re.sub(r"\(\?P<app_label>(\w+)[^)]*\)", r"\1", route)  # The first app of the admin.
-    route = route.replace("(?P<url>.*)", "no/such/page")
-    return "/" + re.sub(r"<(?:\w+:)?\w+>", str(number), route).replace("^", "").replace("$", "")
 
 
 def policy_of(response):
@@ -72,20 +53,19 @@ def visitors(station):
 
 
 def test_every_address_has_a_strict_policy_and_the_headers_of_a_careful_site(visitors, station):
-    found = list(routes(get_resolver().url_patterns))
-    assert len(found) > 60
-    assert {"", "admin/login/", "api/v1/schema/"} <= set(found)
-    for route in found:
-        end = next((end for end in POLICIES if route.endswith(end)), None)
+    found = [path for path, route in addresses(station.pk) if route not in board_routes()]
+    assert {"/", "/admin/login/", "/api/v1/schema/"} <= set(found)
+    for path in found:
+        end = next((end for end in POLICIES if path.endswith(end)), None)
         for visitor in visitors:
-            answer = visitor.get(address(route, station.pk))
+            answer = visitor.get(path)
             assert answer.getvalue() is not None  # A file that is not read keeps its place.
-            assert answer.status_code < 500, route
-            assert {name: answer[name] for name in ALWAYS} == ALWAYS, route
-            assert policy_of(answer) == POLICIES.get(end, STRICT), route
-            assert ("X-Frame-Options" in answer) == (end != "/embed/"), route
-            is_shared = route.endswith(FOR_OTHER_SITES) and answer.status_code == 200
-            assert answer["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_shared else "same-origin"), route
+            assert answer.status_code < 500, path
+            assert {name: answer[name] for name in ALWAYS} == ALWAYS, path
+            assert policy_of(answer) == POLICIES.get(end, STRICT), path
+            assert ("X-Frame-Options" in answer) == (end != "/embed/"), path
+            is_shared = path.endswith(FOR_OTHER_SITES) and answer.status_code == 200
+            assert answer["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_shared else "same-origin"), path
 
 
 def test_an_error_has_them_too(client):
