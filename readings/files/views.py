@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -14,11 +15,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.generic.detail import BaseDetailView
 
-from freetemp.fields import MILLISECOND
+from freetemp.fields import MILLISECOND, from_millis
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.calendar.periods import Period
 from readings.display.period_form import PeriodForm
 from readings.files import csv_json, xlsx
+from readings.models import Reading
 from stations.models import Field, Station
 
 # A file occupies one of the server's threads until its client has read it; boards and pages need the others.
@@ -43,6 +45,8 @@ class ReadingsView(BaseDetailView[Station]):
         if not form.is_valid():
             return _line("\n".join(form.sentences), status=400)
         period = form.get_period()
+        if period.kind == "all":
+            period = _with_the_last(period, station)
         parts = self.parts(list(station.fields.all()), period)
         if not _turns.acquire(blocking=False):
             text = _("Too many files are being downloaded: try again in a minute.")
@@ -120,6 +124,15 @@ def _packed(parts: Iterable[str]) -> Iterator[bytes]:
 
 def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _with_the_last(period: Period, station: Station) -> Period:
+    """Return a period that goes on to the last reading, even if a clock has dated it ahead: pages end with now."""
+    last_ms = Reading.objects.last_ms(station, [field.number for field in station.fields.all()])
+    if last_ms is None:
+        return period
+    day = Period.containing(from_millis(last_ms).astimezone(period.zone).date(), "day", period.zone)
+    return replace(period, end=max(period.end, day.end))
 
 
 def _name(station: Station, period: Period) -> str:

@@ -103,16 +103,22 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
 
     def first_ms(self, station: Station, numbers: Collection[int]) -> int | None:
         """Return the first moment of a station's fields, by their numbers, in Unix milliseconds."""
+        return self._edge_ms("min", station, numbers)
+
+    def last_ms(self, station: Station, numbers: Collection[int]) -> int | None:
+        """Return the last moment of a station's fields. It may be later than that of their newest value."""
+        return self._edge_ms("max", station, numbers)
+
+    def _edge_ms(self, edge: str, station: Station, numbers: Collection[int]) -> int | None:
         if not numbers:
             return None
         # One seek per field: given all fields at once, SQLite reads all rows of the station.
-        one = (
-            f"SELECT min({self.moment}) AS first FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
-        )
+        table = self.model._meta.db_table
+        one = f"SELECT {edge}({self.moment}) AS edge FROM {table} WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
         each = " UNION ALL ".join([one] * len(numbers))
         parameters = [parameter for number in numbers for parameter in (station.pk, number)]
-        ((first_ms,),) = execute(f"SELECT min(first) FROM ({each}) AS firsts", parameters).returned  # noqa: S608 - our names
-        return cast(int | None, first_ms)
+        ((edge_ms,),) = execute(f"SELECT {edge}(edge) FROM ({each}) AS edges", parameters).returned  # noqa: S608 - our names
+        return cast(int | None, edge_ms)
 
     def has_more_than(self, count: int, of: Field, span: Span) -> bool:
         # The order matters: without it, PostgreSQL may scan the table from its start for matching rows.

@@ -60,6 +60,14 @@ def test_it_holds_what_the_page_shows_and_no_more(export):
     assert len(export("?period=all")[1]) == 3
 
 
+def test_all_has_a_reading_that_a_clock_has_dated_ahead(export, station):
+    ingest.store(station, [Measurement(1, NOON_MS + 40 * 3_600_000, 23.0)])
+    station.fields.update(newest_at=NOON_MS)  # As once the clock is set back.
+    response, rows = export("?period=all")
+    assert [row[1] for row in rows[1:]] == ["21.4", "21.5", "23.0"]
+    assert "garden-2026-06-01-to-2026-06-03.csv" in response["Content-Disposition"]
+
+
 @pytest.mark.parametrize("query", ["?date=tomorrow", "?period=eon", "?start=x", "?start=2026-06-02&end=2026-06-01"])
 def test_an_address_that_names_no_period_is_a_400_with_a_sentence(export, query):
     response, _ = export(query)
