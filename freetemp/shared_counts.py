@@ -42,10 +42,9 @@ class SharedCounts:
             return without
         try:
             return question()
-        except Exception:
-            # A full disk and an absent Redis raise different errors.
+        except Exception as error:  # noqa: BLE001 - a full disk and an absent Redis raise different ones
             self._cache_failed_until = time.monotonic() + WITHOUT_CACHE_S
-            logger.exception("%s are not counted for %d s: the cache failed.", self._name, WITHOUT_CACHE_S)
+            logger.error("%s are not counted for %d s: the cache failed: %r", self._name, WITHOUT_CACHE_S, error)  # noqa: TRY400
             return without
 
 
