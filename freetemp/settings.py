@@ -118,6 +118,10 @@ CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VA
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
 RETENTION_DAYS = env.number("RETENTION_DAYS", default=None, least=1)
 
+# What is left of the disk for single values and logins when reports of many and uploads have to wait.
+# None: 1 %, at least 100 MB.
+DISK_RESERVE_MB = env.number("DISK_RESERVE_MB", default=None)
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -127,6 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+SESSION_ENGINE = "freetemp.logins.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # After a login that was asked for another site's page, for example.
 

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from freetemp.disk_reserve import disk_reserve
 from freetemp.zone_rules import rules_of
 from stations.models import Key, Station
 from stations.quantities import Limits
@@ -52,9 +53,10 @@ def chromium_path() -> str:
 
 @pytest.fixture(autouse=True)
 def _forget_wrong_keys() -> Iterator[None]:
-    """The cache outlives a test; what one test sent must not throttle the next."""
+    """The cache outlives a test; what one test sent must not throttle the next. So does a full disk that was one."""
     yield
     cache.clear()
+    disk_reserve._looked.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -26,6 +26,7 @@ FLOORS = {
             "command_line",
             "conf",
             "counter_cache",
+            "disk_reserve",
             "damage",
             "fields",
             "formatting",

@@ -16,6 +16,7 @@ from freetemp import damage, zone_rules
 from freetemp.backups import folder
 from freetemp.checks import plain_http_is_for_home
 from freetemp.clock import clock
+from freetemp.disk_reserve import database_folder, disk_reserve
 from freetemp.fields import to_millis
 from freetemp.migration_state import pending_migrations
 from freetemp.overview.concerns import Concern, Survey, Urgency
@@ -65,7 +66,7 @@ def server_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the faults of the server itself."""
     yield _clock(survey.at)
     yield _migrations(survey.server)
-    yield _disk(survey.server)
+    yield _reserve() or _disk(survey.server)
     yield _backup(survey.server, survey.at)
     yield from _settings()
 
@@ -118,6 +119,19 @@ def _migrations(found: Condition) -> Concern | None:
         Urgency.NOW,
         "The database is older than the program",
         f"Run python manage.py prepare and restart the server. Not applied yet: {', '.join(found.pending_migrations)}.",
+    )
+
+
+def _reserve() -> Concern | None:
+    if not disk_reserve.is_reached(database_folder()):
+        return None
+    return Concern(
+        "disk",
+        Urgency.NOW,
+        "The database's disk has only its reserve left",
+        "Make room: old backups and logs go first. Until then reports of many readings, uploads and imports wait. "
+        "Boards of freetemp keep what they measure, and single values of other boards are still taken "
+        "(DISK_RESERVE_MB, docs/storage.md).",
     )
 
 

@@ -23,6 +23,7 @@ from freetemp.http.proxies import client_network
 from readings.ingest.reports import (
     NO_SEQ,
     ClockBehindError,
+    DiskReserveError,
     Rejection,
     ReportError,
     TooLargeError,
@@ -95,6 +96,7 @@ _REASONS: list[tuple[type[Exception], str]] = [
     (TooOftenError, Reason.TOO_OFTEN),
     (TooLargeError, Reason.TOO_LARGE),
     (ClockBehindError, Reason.CLOCK),
+    (DiskReserveError, Reason.DATABASE),
     (MethodNotAllowed, Reason.METHOD),
     (ParseError, Reason.MALFORMED),
     (ReportError, Reason.MALFORMED),

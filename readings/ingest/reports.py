@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from freetemp.disk_reserve import RETRY_AFTER_S
 from stations.models import Claim
 
 
@@ -58,6 +59,16 @@ class ClockBehindError(ReportError):
 
     def __init__(self) -> None:
         super().__init__("the server's clock is behind")
+
+
+class DiskReserveError(ReportError):
+    """Only the reserve of the database's disk is left: freetemp.disk_reserve."""
+
+    status = 503
+    retry_after_s = RETRY_AFTER_S
+
+    def __init__(self) -> None:
+        super().__init__("the server's disk is nearly full")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
 from readings.ingest.batch_json import MOST_BYTES, Body, parse_report
 from readings.ingest.batch_rate import batch_rate
 from readings.ingest.board_view import BoardView, LineRenderer
 from readings.ingest.parsing import parse_single_value
 from readings.ingest.refusals import refusals
-from readings.ingest.reports import NoReportError, TooLargeError
+from readings.ingest.reports import DiskReserveError, NoReportError, TooLargeError
 from readings.ingest.schema import describe_batch, describe_update
 from stations.authentication import BasicKeyAuthentication, UrlKeyAuthentication
 from stations.models import Claim
@@ -54,7 +55,7 @@ class UpdateView(BoardView):
 class BatchParser(BaseParser):
     """The body of a report, whatever its Content-Type. It is not read if its length is missing or too large.
 
-    It is read even if its key has to wait: some servers would reset the connection, and the board would see no 429.
+    It is read even if it has to wait: some servers would reset the connection, and the board would see no 429 or 503.
     """
 
     media_type = "*/*"
@@ -67,6 +68,8 @@ class BatchParser(BaseParser):
         if not length.isdecimal() or int(length) > MOST_BYTES:
             raise TooLargeError("at most 256 KiB a report")
         body = stream.read()
+        if disk_reserve.is_reached(database_folder()):
+            raise DiskReserveError
         batch_rate.check(request.auth)
         return parse_report(body)
 

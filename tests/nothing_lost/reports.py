@@ -26,6 +26,16 @@ def too_many(walk):
     yield is_stored(walk.post(one(2)))
 
 
+def disk_reserve(walk):
+    reserve = "freetemp.disk_reserve.settings.DISK_RESERVE_MB"
+    walk.monkeypatch.setattr(reserve, 10**9)
+    walk.monkeypatch.setattr("freetemp.disk_reserve.LOOK_EVERY_S", -1)
+    assert walk.again(), "single values are still taken"
+    yield {"board": walk.post(one()), "command": walk.imports("measured_at,temperature\n2026-06-01T12:00:00Z,21.4\n")}
+    walk.monkeypatch.setattr(reserve, 0)
+    yield is_stored(walk.post(one()))
+
+
 def no_report(walk):
     bare = {"field": 1, "value": 21.4}
     lines = [

@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from tqdm import tqdm
 
 from freetemp.command import BaseCommand, remedy
+from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
 from readings.files.csv_header import Layout, UnreadableFileError
 from readings.files.csv_import import ReadingsFile
@@ -25,6 +26,10 @@ from stations.management.lookup import find_station
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
 READINGS_A_TRANSACTION = 5_000
+NO_ROOM = (
+    "The database's disk has only its reserve left (DISK_RESERVE_MB), which is kept for boards: make room, old backups "
+    "and logs go first. Then run this again."
+)
 REASONS_SHOWN = 100
 OTHER_VALUES_SHOWN = 10
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
@@ -102,6 +107,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, station: str, file: Path, encoding: str, **options: Any) -> None:
         self.is_dry, self.summary = options["dry_run"], ""
+        if not self.is_dry and disk_reserve.is_reached(database_folder()):
+            raise CommandError(NO_ROOM)
         self.take = DryRun() if self.is_dry else ingest.store_and_compare
         place = find_station(station)
         try:
