@@ -330,6 +330,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def main() -> int:
+    os.umask(os.umask(0o022) | 0o022)  # Nobody else may change the programs. freetemp closes its data by itself.
     parser = command_line()
     options, others = parser.parse_known_args()
     if others and options.command == "serve":

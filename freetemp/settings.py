@@ -6,7 +6,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from freetemp import __version__, zone_rules
-from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles, server_record
+from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles, owner_only, server_record
 from freetemp.conf.env import Env
 
 zone_rules.use_newest()  # Before any ZoneInfo is made: settings are the first thing that every process loads.
@@ -17,6 +17,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(BASE_DIR / ".env")
 
 VAR_DIR = BASE_DIR / (env.str("VAR_DIR", default="") or "var")
+owner_only.set_umask(VAR_DIR)
+FILE_UPLOAD_PERMISSIONS = None  # By the umask, instead of Django's 0o644.
 
 SECRET_KEY = environment.secret_key(env.str("SECRET_KEY", default=""))
 # WiFi passwords: the first encrypts, all decrypt. None: the server runs, and the admin says what to set.

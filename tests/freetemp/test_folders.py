@@ -20,14 +20,15 @@ def project(tmp_path):
     return copy_project(tmp_path / NAME)
 
 
-def run(project, *arguments, **settings):
+def run(project, *arguments, umask=-1, **settings):
     command = [sys.executable, "manage.py", *arguments]
     own = environment(SECRET_KEY=STRONG, **settings)
-    return subprocess.run(command, cwd=project, env=own, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=project, env=own, capture_output=True, text=True, check=False, umask=umask)
 
 
 def manage(project, *arguments, **settings):
-    done = run(project, *arguments, **settings)
+    """Run a command that has to succeed, with an umask that lets everybody read and write what is new."""
+    done = run(project, *arguments, umask=0, **settings)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -46,6 +47,8 @@ def test_everything_works_in_a_folder_with_a_difficult_name(project, tmp_path):
     assert (project / "-board #1" / "main.py").is_file()
     assert (project / "var" / "freetemp.sqlite3").stat().st_size > 0
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    written = [*(project / "var").rglob("*"), project / "-board #1", *(project / "-board #1").rglob("*")]
+    assert [path for path in written if path.stat().st_mode & 0o077] == [], "whatever the umask"
 
 
 def test_what_an_earlier_freetemp_kept_beside_such_a_folder_is_found_and_copied_as_told(project, tmp_path):

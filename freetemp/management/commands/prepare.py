@@ -19,6 +19,7 @@ from freetemp.backups.progress import Progress
 from freetemp.backups.snapshot import take_snapshot
 from freetemp.command import BaseCommand
 from freetemp.command_line import quoted
+from freetemp.conf import owner_only
 from freetemp.conf.database_url import earlier_place
 
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *, snapshot: bool, **options: Any) -> None:
         try:
-            settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+            settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.look_for_an_earlier_database()
             if snapshot:
                 self.take_snapshot()
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             self.collect_static_files()
             self.make_first_administrator()
             damage.forget()
+            self.close_to_others()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be prepared: {error}") from error
         except OSError as error:
@@ -82,6 +84,15 @@ class Command(BaseCommand):
         self.stdout.write("Collecting static files ...")
         call_command("collectstatic", verbosity=0, interactive=False)
         stamp.write_text(digest)
+
+    def close_to_others(self) -> None:
+        """Take what an earlier freetemp wrote away from the other users of this computer."""
+        files = owner_only.database_files(settings.DATABASES["default"])
+        if left := [*owner_only.close_folder(settings.VAR_DIR), *owner_only.close(files)]:
+            self.stdout.write(
+                f"Other users of this computer may read {left[0]}, because it is not yours: give it to the user who "
+                f"runs this{f', and {len(left) - 1} more' if len(left) > 1 else ''}."
+            )
 
     def make_first_administrator(self) -> None:
         users = get_user_model().objects
