@@ -283,7 +283,9 @@ def moved(url: str, address: Address) -> str:
 
 def server_command(bind: Address) -> list[str | Path]:
     if os.name == "nt":  # gunicorn needs fork().
-        return [PYTHON, "-m", "waitress", f"--listen={bind}", "--threads=16", "freetemp.wsgi:application"]
+        # waitress stores a body before it asks the application, which takes 5 MiB at most (freetemp.http.bodies).
+        limits = ["--threads=16", "--max-request-body-size=5242880"]
+        return [PYTHON, "-m", "waitress", f"--listen={bind}", *limits, "freetemp.wsgi:application"]
     options = ["-c", "deploy/gunicorn.conf.py", "--log-level=warning", f"--bind={bind}"]
     return [PYTHON, "-m", "gunicorn", *options, "freetemp.wsgi"]
 

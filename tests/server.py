@@ -18,6 +18,7 @@ from tests.programs import PATIENCE_S, kill, waited
 
 ROOT = Path(__file__).parent.parent
 # As in docs/deploy.md.
+WAITRESS = ["--threads", "8", "--max-request-body-size", "5242880"]  # as bootstrap.py on Windows
 GRANIAN = ["--host", "127.0.0.1", "--interface", "wsgi", "--no-ws", "--http", "1", "--blocking-threads", "16"]
 
 
@@ -46,7 +47,7 @@ class Server:
             "gunicorn": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", bind, "freetemp.wsgi"],
             "granian": ["granian", *GRANIAN, "--port", str(self.port), "freetemp.wsgi:application"],
             "runserver": ["django", "runserver", "--noreload", bind],
-            "waitress": ["waitress", "--listen", bind, "--threads", "8", "freetemp.wsgi:application"],
+            "waitress": ["waitress", "--listen", bind, *WAITRESS, "freetemp.wsgi:application"],
         }[program]
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "freetemp.settings",

@@ -32,10 +32,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     is_damaged = damage.note(error)
     if is_damaged or isinstance(error, OperationalError | InterfaceError):
-        response = _answer(request, 503, "503.html", reason_now(is_damaged=is_damaged))
+        response = answer(request, 503, "503.html", reason_now(is_damaged=is_damaged))
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
-    return _answer(request, 500, "500.html", _("Something broke on the server. Its log says why."))
+    return answer(request, 500, "500.html", _("Something broke on the server. Its log says why."))
 
 
 def reason_now(*, is_damaged: bool) -> str:
@@ -50,7 +50,7 @@ def reason_now(*, is_damaged: bool) -> str:
     )
 
 
-def _answer(request: HttpRequest, status: int, template: str, reason: str) -> HttpResponse:
+def answer(request: HttpRequest, status: int, template: str, reason: str) -> HttpResponse:
     """Answer a browser with a page, a program with JSON, and a download with a line."""
     if _wanted(request) == HTML:
         return HttpResponse(render_to_string(template, {"reason": reason}), status=status)

@@ -9,11 +9,12 @@ import json
 from math import isfinite, nan
 from typing import Any, NamedTuple, NoReturn
 
+from freetemp.http.bodies import BOARD_BYTES
 from readings.ingest.parsing import LARGEST
 from readings.ingest.reports import NO_SEQ, NoReportError, Sample, TooLargeError
 from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 
-MOST_BYTES = 256 * 1024
+MOST_BYTES = BOARD_BYTES
 MOST_READINGS = 1_000
 MOST_BOOT = 2**32 - 1
 MOST_SEQ = 2**53 - 1  # The largest integer that every JSON library reads exactly.

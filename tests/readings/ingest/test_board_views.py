@@ -270,6 +270,10 @@ for path in {sorted(NAMED)!r}:
 """
 
 
+def too_large(path):
+    return f"POST {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n".encode()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("program", ["gunicorn", "granian", "waitress", "runserver"])
 def test_a_real_server_reaches_that_class_too(program, tmp_path):
@@ -288,6 +292,9 @@ def test_a_real_server_reaches_that_class_too(program, tmp_path):
             got, headers, _ = server.send(f"{method} {path} HTTP/1.0\r\n\r\n".encode())
             named = resolve(path).func.view_class
             assert (got, headers["x-view"]) == (status, f"{named.__module__}.{named.__qualname__}".lower())
+        # And none waits for a body that a page does not take. It never comes.
+        for path in ("/", "/admin/firmware/micropythonimage/add/"):
+            assert server.send(too_large(path))[0] == 413
 
 
 @pytest.mark.django_db
