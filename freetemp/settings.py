@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "freetemp.http.resource_policy.ResourcePolicyMiddleware",
+    "freetemp.http.private_answers.PrivateAnswersMiddleware",
     "freetemp.logins.middleware.LoginMiddleware",
     "freetemp.http.compression.CompressionMiddleware",
     "freetemp.http.language.LanguageMiddleware",

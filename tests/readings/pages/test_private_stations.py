@@ -79,6 +79,14 @@ def test_a_private_station_is_there_for_staff_alone(measured, viewers, route, me
 
 
 @pytest.mark.parametrize("route", ROUTES)
+def test_no_cache_keeps_what_staff_see_and_none_is_kept_from_what_everybody_sees(measured, viewers, route):
+    path = address(route, measured)
+    assert "private" not in viewers["anyone"].get(path).get("Cache-Control", "")
+    Station.objects.update(public=False)
+    assert "private" in viewers["staff"].get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize("route", ROUTES)
 def test_what_is_answered_of_a_private_station_is_what_is_answered_of_none(measured, viewers, route):
     path, other = address(route, measured), address(route, Station(pk=999_999))
     Station.objects.update(public=False)

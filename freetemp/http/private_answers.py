@@ -1,0 +1,25 @@
+"""Cache-Control for whoever has logged in."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+
+class PrivateAnswersMiddleware:
+    """Has nobody keep what a browser with a session is answered: a station that is not public may be in it.
+
+    Not every proxy heeds `Vary: Cookie`, and a browser's way back leads to old pages after a logout. A view that knows
+    better has a Cache-Control of its own.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and "Cache-Control" not in response.headers:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
