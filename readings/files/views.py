@@ -6,7 +6,6 @@ import weakref
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from threading import BoundedSemaphore
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,17 +16,17 @@ from django.views.generic.detail import BaseDetailView
 
 from freetemp.fields import MILLISECOND, from_millis
 from freetemp.http.compression import GZIP_BITS, takes_gzip
+from freetemp.http.proxies import client_network
 from readings.calendar.periods import Period
 from readings.display.period_form import PeriodForm
 from readings.files import csv_json, xlsx
+from readings.files.places import Places
 from readings.models import Reading
 from stations.models import Field, Station
 
-# A file occupies one of the server's threads until its client has read it; boards and pages need the others.
-AT_ONCE = 4
 RETRY_AFTER_S = 60
 
-_turns = BoundedSemaphore(AT_ONCE)
+_places = Places()
 
 
 class ReadingsView(BaseDetailView[Station]):
@@ -48,7 +47,7 @@ class ReadingsView(BaseDetailView[Station]):
         if period.kind == "all":
             period = _with_the_last(period, station)
         parts = self.parts(list(station.fields.all()), period)
-        if not _turns.acquire(blocking=False):
+        if not _places.take(client_network(request.META)):
             text = _("Too many files are being downloaded: try again in a minute.")
             return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
         response = self.send(parts)
@@ -57,7 +56,9 @@ class ReadingsView(BaseDetailView[Station]):
 
     def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
         is_asked = self.request.method != "HEAD"
-        return StreamingHttpResponse(_InTurn(parts if is_asked else iter(())), content_type=self.content_type)
+        return StreamingHttpResponse(
+            _InPlace(parts if is_asked else iter(()), client_network(self.request.META)), content_type=self.content_type
+        )
 
     def parts(self, fields: list[Field], period: Period) -> Iterator[str] | Iterator[bytes]:
         raise NotImplementedError
@@ -101,12 +102,12 @@ class ReadingsSpreadsheetView(ReadingsView):
         return xlsx.workbook(fields, period)
 
 
-class _InTurn:
-    """Parts of a file. Their turn ends when all are sent, when the client goes away, or when they are garbage."""
+class _InPlace:
+    """Parts of a file. Their place is free when all are sent, when the client goes away, or when they are garbage."""
 
-    def __init__(self, parts: Iterator[Any]) -> None:
+    def __init__(self, parts: Iterator[Any], network: str) -> None:
         self._parts = parts
-        self.close = weakref.finalize(self, _turns.release)  # The response calls it; it releases the turn only once.
+        self.close = weakref.finalize(self, _places.free, network)  # The response calls it; it frees only once.
 
     def __iter__(self) -> Iterator[Any]:
         return self

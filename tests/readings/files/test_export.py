@@ -19,7 +19,7 @@ from readings import ingest
 from readings.calendar.periods import Period
 from readings.files.csv_import import ReadingsFile
 from readings.files.csv_json import csv_file
-from readings.files.views import AT_ONCE
+from readings.files.places import AT_ONCE, OF_ONE_NETWORK
 from readings.ingest.reports import Measurement
 from stations.models import Station
 from tests.fuzz.examples import examples
@@ -115,15 +115,30 @@ def test_who_can_take_it_gets_it_compressed(client, station, export, suffix):
     assert gzip.decompress(packed.getvalue()) == client.get(address).getvalue()
 
 
-def test_so_many_files_at_once_and_no_more(client, station, export):
+@pytest.fixture
+def download(client, station, export):
     address = f"/stations/{station.pk}/readings.csv?period=all"
-    on_their_way = [client.get(address) for _ in range(AT_ONCE)]
-    refused = client.get(address)
+    yield lambda network: client.get(address, REMOTE_ADDR=network)
+    gc.collect()  # The next test finds all places free.
+
+
+def test_so_many_files_at_once_and_no_more(download):
+    on_their_way = [download(f"192.0.2.{number}") for number in range(AT_ONCE)]
+    refused = download("192.0.2.99")
     assert (refused.status_code, refused["Retry-After"]) == (503, "60")
     on_their_way.pop()
     gc.collect()  # Like a server that drops a response when its connection breaks before anything is sent.
     for _ in range(AT_ONCE + 1):
-        assert client.get(address).getvalue().count(b"\n") == 3
+        assert download("192.0.2.99").getvalue().count(b"\n") == 3
+
+
+def test_nobody_keeps_all_files_from_everybody_else(download):
+    on_their_way = [download(f"2001:db8::{number}") for number in range(OF_ONE_NETWORK)]
+    assert download("2001:db8::ffff").status_code == 503
+    assert download("192.0.2.1").getvalue().count(b"\n") == 3
+    on_their_way.pop()
+    gc.collect()
+    assert download("2001:db8::ffff").getvalue().count(b"\n") == 3
 
 
 def test_json_holds_the_same_with_null_where_a_field_has_no_reading(client, station, export):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from freetemp.fields import to_millis
 from readings import ingest
-from readings.files.views import AT_ONCE
+from readings.files.places import OF_ONE_NETWORK
 from readings.ingest.insert import insert_readings
 from readings.ingest.reports import Measurement
 from stations.models import Key, Station
@@ -86,7 +86,7 @@ def nothing_is_open():
 def test_who_goes_away_makes_room_for_others(server, suffix):
     for _ in range(2):
         readers = []
-        assert comes_true(lambda: len(readers) == AT_ONCE or let_in(readers, server, suffix))  # noqa: B023
+        assert comes_true(lambda: len(readers) == OF_ONE_NETWORK or let_in(readers, server, suffix))  # noqa: B023
         refused, beginning = open_file(server, suffix)
         assert beginning.startswith(b"HTTP/1.1 503")
         for reader in (refused, *readers):
@@ -100,7 +100,7 @@ def let_in(readers, server, suffix):
         readers.append(reader)
     else:
         reader.close()
-    return len(readers) == AT_ONCE
+    return len(readers) == OF_ONE_NETWORK
 
 
 def test_pandas_reads_both_files_as_the_documentation_says(address):
