@@ -25,6 +25,13 @@ def validate_time_zone(value: str) -> None:
 
 
 def validate_key(value: str) -> None:
-    """Refuse a key that cannot stand in the device URL unchanged."""
-    if not re.fullmatch(r"[A-Za-z0-9._~-]{8,128}", value):
-        raise ValidationError("A key has 8 to 128 letters, digits, or any of . _ ~ -, as it stands in the board's URL.")
+    """Refuse a key that cannot stand in the device URL unchanged, or that can be guessed.
+
+    Guesses are not slowed down by much, since a right key is never refused for somebody else's wrong ones. A server
+    compares some 850 a second: 8 digits last a day, 16 a third of a million years.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{16,128}", value):
+        raise ValidationError(
+            "A key has 16 to 128 letters, digits, or any of . _ ~ -, as it stands in the board's URL. A shorter one can "
+            "be guessed: leave --key out, and give the board the new key that is printed."
+        )

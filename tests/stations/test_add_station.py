@@ -62,8 +62,8 @@ def test_a_city_is_enough(capsys):
 
 
 def test_a_board_keeps_the_key_that_it_has(capsys):
-    assert add(capsys, "Garden", "--mac", MAC, "--key", "old.board_key~1")[1] == "key old.board_key~1"
-    assert Key.objects.authenticate(MAC, "old.board_key~1") is not None
+    assert add(capsys, "Garden", "--mac", MAC, "--key", "old.board_key~16")[1] == "key old.board_key~16"
+    assert Key.objects.authenticate(MAC, "old.board_key~16") is not None
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_a_board_keeps_the_key_that_it_has(capsys):
         (["Pond", "--mac", "aabbccddee01", "--elevation", "1e999"], "'1e999' is not a number"),
         (["Pond", "--mac", "aabbccddee01", "--elevation", "high"], "'high' is not a number: give it like 52.5208"),
         (["Pond", "--mac", "aabbccddee01", "--interval", "0"], "interval: Ensure this value is greater"),
-        (["Pond", "--mac", "aabbccddee01", "--key", "short"], "A key has 8 to 128 letters, digits"),
-        (["Pond", "--mac", "aabbccddee01", "--key", ""], "A key has 8 to 128 letters, digits"),
-        (["Pond", "--mac", "aabbccddee01", "--key", "with/a/slash"], "A key has 8 to 128 letters, digits"),
-        (["Pond", "--mac", "aabbccddee01", "--key", "a key with spaces"], "A key has 8 to 128 letters, digits"),
-        (["Pond", "--mac", "aabbccddee01", "--key", "12345678\n"], "A key has 8 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "fifteen.letters"], "A key has 16 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", ""], "A key has 16 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "with/a/slash"], "A key has 16 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "a key with spaces"], "A key has 16 to 128 letters, digits"),
+        (["Pond", "--mac", "aabbccddee01", "--key", "1234567890123456\n"], "A key has 16 to 128 letters, digits"),
         (["Pond"], "the following arguments are required: --mac"),
     ],
 )
