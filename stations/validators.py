@@ -32,6 +32,6 @@ def validate_key(value: str) -> None:
     """
     if not re.fullmatch(r"[A-Za-z0-9._~-]{16,128}", value):
         raise ValidationError(
-            "A key has 16 to 128 letters, digits, or any of . _ ~ -, as it stands in the board's URL. A shorter one can "
-            "be guessed: leave --key out, and give the board the new key that is printed."
+            "A key has 16 to 128 letters, digits, or any of . _ ~ -, as it stands in the board's URL. A shorter one "
+            "can be guessed: leave --key out, and give the board the new key that is printed."
         )

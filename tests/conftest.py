@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from freetemp.disk_reserve import disk_reserve
 from freetemp.zone_rules import rules_of
+from readings.files.places import places
 from stations.models import Key, Station
 from stations.quantities import Limits
 from tests import other_database, outside, programs
@@ -53,10 +54,13 @@ def chromium_path() -> str:
 
 @pytest.fixture(autouse=True)
 def _forget_wrong_keys() -> Iterator[None]:
-    """The cache outlives a test; what one test sent must not throttle the next. So does a full disk that was one."""
+    """The cache outlives a test; what one test sent must not throttle the next. So does a full disk
+    that was one, and a download that nobody has read to its end.
+    """
     yield
     cache.clear()
     disk_reserve._looked.clear()
+    places._held.clear()
 
 
 @pytest.fixture(autouse=True)

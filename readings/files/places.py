@@ -28,3 +28,6 @@ class Places:
         with self._lock:
             self._held[network] -= 1
             self._held += Counter()  # Networks without a place are forgotten.
+
+
+places = Places()

@@ -20,13 +20,11 @@ from freetemp.http.proxies import client_network
 from readings.calendar.periods import Period
 from readings.display.period_form import PeriodForm
 from readings.files import csv_json, xlsx
-from readings.files.places import Places
+from readings.files.places import places
 from readings.models import Reading
 from stations.models import Field, Station
 
 RETRY_AFTER_S = 60
-
-_places = Places()
 
 
 class ReadingsView(BaseDetailView[Station]):
@@ -47,7 +45,7 @@ class ReadingsView(BaseDetailView[Station]):
         if period.kind == "all":
             period = _with_the_last(period, station)
         parts = self.parts(list(station.fields.all()), period)
-        if not _places.take(client_network(request.META)):
+        if not places.take(client_network(request.META)):
             text = _("Too many files are being downloaded: try again in a minute.")
             return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
         response = self.send(parts)
@@ -107,7 +105,7 @@ class _InPlace:
 
     def __init__(self, parts: Iterator[Any], network: str) -> None:
         self._parts = parts
-        self.close = weakref.finalize(self, _places.free, network)  # The response calls it; it frees only once.
+        self.close = weakref.finalize(self, places.free, network)  # The response calls it; it frees only once.
 
     def __iter__(self) -> Iterator[Any]:
         return self

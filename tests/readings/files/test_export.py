@@ -118,8 +118,7 @@ def test_who_can_take_it_gets_it_compressed(client, station, export, suffix):
 @pytest.fixture
 def download(client, station, export):
     address = f"/stations/{station.pk}/readings.csv?period=all"
-    yield lambda network: client.get(address, REMOTE_ADDR=network)
-    gc.collect()  # The next test finds all places free.
+    return lambda network: client.get(address, REMOTE_ADDR=network)
 
 
 def test_so_many_files_at_once_and_no_more(download):
