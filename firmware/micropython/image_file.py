@@ -9,11 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 
 MAGIC = 0xE9
 ENTRY_POINTS = range(0x40100000, 0x40110000)  # Where an ESP8266 runs code from RAM; an ESP32 starts elsewhere.
 # Boards may have 16 MB of flash, but the ROM's routines, and so MicroPython, use no more than 4 MB of it.
 MIN_BYTES, MAX_BYTES = 1024, 4 * 2**20
+
+HEADER_BYTES = SEGMENT_HEADER_BYTES = 8
+MOST_SEGMENTS = 16
+CHECKSUM_OF_NOTHING = 0xEF
+CHECKSUM_ALIGNMENT = 16  # It is the last byte of a block.
 
 LENGTH_AT = 0x8FFC
 PADDING = b"\xff" * 8  # Before the length: the space between the two parts of the image.
@@ -53,13 +60,35 @@ def inspect(content: bytes) -> ImageFacts:
     version, built_for = _VERSION.search(content), _BUILD.search(content)
     if built_for and built_for[1] == b"512K":
         raise ImageError("is made for 512 KB of flash, and keeps no files")
+    has_own_md5 = _check_own_md5(content)
+    _check_segments(content)
     return ImageFacts(
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
         version=version[1].decode() if version else "",
-        has_own_md5=_check_own_md5(content),
+        has_own_md5=has_own_md5,
         files_at=FILES_AT.get(built_for[1], FILES_AT_USUALLY) if built_for else FILES_AT_USUALLY,
     )
+
+
+def _check_segments(content: bytes) -> None:
+    """Check what the chip's ROM loads, as it does itself: its segments are whole, and have their checksum."""
+    count, position, checksum = content[1], HEADER_BYTES, CHECKSUM_OF_NOTHING
+    if not 1 <= count <= MOST_SEGMENTS:
+        raise ImageError(
+            f"is damaged or made up: it says that it has {count} segments, and 1 to {MOST_SEGMENTS} can be"
+        )
+    for number in range(1, count + 1):
+        start = position + SEGMENT_HEADER_BYTES
+        position = start + int.from_bytes(content[start - 4 : start], "little")
+        if position >= len(content):
+            raise ImageError(f"is not whole: its segment {number} of {count} ends behind its {len(content)} bytes")
+        checksum = reduce(xor, content[start:position], checksum)
+    position += CHECKSUM_ALIGNMENT - 1 - position % CHECKSUM_ALIGNMENT
+    if position >= len(content):
+        raise ImageError(f"is not whole: it has {len(content)} bytes, and its checksum comes behind them")
+    if content[position] != checksum:
+        raise ImageError("is damaged: the checksum of its segments does not agree")
 
 
 def _check_own_md5(content: bytes) -> bool:

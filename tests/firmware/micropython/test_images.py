@@ -2,6 +2,9 @@
 
 import hashlib
 import html
+import struct
+import subprocess
+import sys
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -67,6 +70,51 @@ def test_one_changed_byte_anywhere_is_damage(at):
 def test_a_file_that_ends_early_is_not_whole(end):
     with pytest.raises(ImageError, match="is not whole: it has"):
         inspect(micropython_image()[:end])
+
+
+def with_segments(count, *lengths):
+    """Return the 2 kB of a made-up image: a right header, and segments of these lengths as far as they go."""
+    head = bytes([0xE9, count, 2, 0x20]) + struct.pack("<I", 0x40100000)
+    body = b"".join(struct.pack("<II", 0x40100000, n) + bytes(min(n, 2048)) for n in lengths)
+    return (head + body).ljust(2048, b"\0")[:2048]
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (with_segments(255), "it says that it has 255 segments, and 1 to 16 can be"),
+        (with_segments(0), "it says that it has 0 segments"),
+        (with_segments(1, 2**32 - 1), "is not whole: its segment 1 of 1 ends behind its 2048 bytes"),
+        (with_segments(3, 100, 200, 1800), "is not whole: its segment 3 of 3 ends behind"),
+        (with_segments(2, 100, 200), "is damaged: the checksum of its segments does not agree"),
+    ],
+)
+def test_an_image_that_the_chip_could_not_load_is_refused(image, reason):
+    with pytest.raises(ImageError, match=reason):
+        inspect(image)
+
+
+@pytest.mark.parametrize("end", [1024, 2000, 3000, -1])
+def test_another_program_s_file_that_ends_early_is_not_whole(end):
+    with pytest.raises(ImageError, match="is not whole"):
+        inspect(esp8266_image(3000)[:end])
+
+
+@pytest.mark.parametrize("at", [20, 1500, -1])
+def test_one_changed_byte_of_another_program_is_damage(at):
+    image = bytearray(esp8266_image(3000))
+    image[at] ^= 4
+    with pytest.raises(ImageError, match="is damaged"):
+        inspect(bytes(image))
+
+
+@pytest.mark.parametrize("size", [2996, 3000, 3004, 3008])
+def test_esptool_finds_the_same_images_whole(tmp_path, size):
+    image = esp8266_image(size)
+    inspect(image)
+    (tmp_path / "image.bin").write_bytes(image)
+    command = [sys.executable, "-m", "esptool", "image-info", str(tmp_path / "image.bin")]
+    assert "(valid)" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize(
