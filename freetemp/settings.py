@@ -95,7 +95,8 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database_url.database(env.str("DATABASE_URL", default=""), VAR_DIR, BASE_DIR)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == database_url.SQLITE:
+    DATABASES["default"]["ENGINE"] = "freetemp.sqlite"
     DATABASES["default"]["CONN_MAX_AGE"] = None  # Opening the file again costs more than a report.
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock first: upgrading a read lock fails at once instead of waiting.

@@ -25,7 +25,7 @@ from freetemp.settings import *  # noqa: E402, F403
 from freetemp.settings import DATABASES, STORAGES  # noqa: E402
 
 # A file, not memory: WAL, other threads and other processes work as in production.
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "freetemp.sqlite":
     DATABASES["default"]["TEST"] = {"NAME": str(Path(SCRATCH) / "test.sqlite3")}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

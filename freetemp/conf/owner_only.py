@@ -34,7 +34,7 @@ def close_folder(folder: Path) -> list[Path]:
 
 def database_files(settings: dict[str, object]) -> list[Path]:
     """Return the files of an SQLite database by its entry in DATABASES, and none for PostgreSQL."""
-    if not str(settings["ENGINE"]).endswith("sqlite3"):
+    if "sqlite" not in str(settings["ENGINE"]):
         return []
     return [Path(f"{settings['NAME']}{suffix}") for suffix in BESIDE_A_DATABASE]
 

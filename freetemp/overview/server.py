@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -20,6 +21,7 @@ from freetemp.disk_reserve import database_folder, disk_reserve
 from freetemp.fields import to_millis
 from freetemp.migration_state import pending_migrations
 from freetemp.overview.concerns import Concern, Survey, Urgency
+from freetemp.read_only import is_read_only
 from freetemp.versions import database
 
 FULL_BYTES = 200_000_000  # SQLite's -wal file alone may take a tenth of it.
@@ -135,9 +137,23 @@ def _reserve() -> Concern | None:
     )
 
 
+def _folders() -> set[Path]:
+    """Return the folders that have to take files: VAR_DIR, and that of an SQLite database elsewhere."""
+    own = {Path(connection.settings_dict["NAME"]).parent} if connection.vendor == "sqlite" else set()
+    return {settings.VAR_DIR, *own}
+
+
 def _disk(found: Condition) -> Concern | None:
     if found.free is None:
         return Concern("disk", Urgency.NOW, "VAR_DIR cannot be read", "See whether its disk is there and mounted.")
+    if any(map(is_read_only, _folders())):
+        return Concern(
+            "disk",
+            Urgency.NOW,
+            "The disk is read-only",
+            "Nothing is stored: boards get 503, and keep their readings. Linux does this to a disk after an error: see "
+            "dmesg, copy VAR_DIR elsewhere, then check the disk or replace it. A worn SD card does not recover.",
+        )
     size, advice = filesizeformat(found.free), "Make room: old backups and logs go first. Full, it stores nothing."
     if found.free < FULL_BYTES:
         return Concern("disk", Urgency.NOW, f"The disk is full but for {size}", advice)

@@ -1,9 +1,12 @@
 """The pages' information about freetemp itself."""
 
+from pathlib import Path
+
 from django import template
+from django.db import connection
 from django.templatetags.static import static
 
-from freetemp import __version__
+from freetemp import __version__, read_only
 
 register = template.Library()
 
@@ -12,6 +15,12 @@ register = template.Library()
 def version() -> str:
     """Return the version of freetemp."""
     return __version__
+
+
+@register.simple_tag
+def has_read_only_disk() -> bool:
+    """Tell whether the disk of an SQLite database takes no readings, so that pages show old ones only."""
+    return connection.vendor == "sqlite" and read_only.is_read_only(Path(connection.settings_dict["NAME"]).parent)
 
 
 @register.simple_tag

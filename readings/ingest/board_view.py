@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from freetemp import damage
+from freetemp import damage, read_only
 from readings.ingest.refusals import refusals
 from readings.ingest.reports import ClockBehindError, ReportError
 from stations.wrong_keys import WrongKeyThrottle
@@ -140,6 +140,7 @@ def _refused(exc: Exception, view: APIView) -> Response:
             return _later(str(exc), exc.status, exc.retry_after_s)
         case DatabaseError():
             damage.note(exc)
+            read_only.forget()  # The next page looks again.
             logger.error("A reading could not be stored: %s", exc)
             return _later("the database cannot take it now", 503, RETRY_AFTER_S)
     logger.error("Internal error: %s %s", view.request.method, view.request.path_info, exc_info=exc)

@@ -21,6 +21,8 @@ from freetemp.command import BaseCommand
 from freetemp.command_line import quoted
 from freetemp.conf import owner_only
 from freetemp.conf.database_url import earlier_place
+from freetemp.migration_state import pending_migrations
+from freetemp.read_only import takes_files
 
 
 class Command(BaseCommand):
@@ -35,6 +37,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, snapshot: bool, **options: Any) -> None:
+        if connection.vendor == "sqlite" and settings.VAR_DIR.exists() and not takes_files(settings.VAR_DIR):
+            self.go_on_reading()
+            return
         try:
             settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.look_for_an_earlier_database()
@@ -51,6 +56,12 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be prepared: {error}") from error
         except OSError as error:
             raise CommandError(f"{error}. Once that is mended, run this again.") from error
+
+    def go_on_reading(self) -> None:
+        """Let a server start on a read-only disk if all is ready: readings can be seen until the disk is replaced."""
+        if pending_migrations() or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            raise CommandError(f"{settings.VAR_DIR} is read-only, and not prepared: mend that, then run this again.")
+        self.stdout.write(f"{settings.VAR_DIR} is read-only: pages show what is there, and nothing is stored.")
 
     def look_for_an_earlier_database(self) -> None:
         """Stop before an empty database is made, if an earlier freetemp has kept this folder's readings elsewhere."""

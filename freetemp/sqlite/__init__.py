@@ -1,0 +1,1 @@
+"""Django's backend for SQLite, which also reads a database on a disk that cannot be written."""
