@@ -141,10 +141,29 @@ class Trickle(FakePayload):
 def test_a_form_that_is_on_its_way_holds_no_place(admin):
     body = b"username=admin&password=right"
     form = Trickle(body)
-    kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": len(body)}
+    kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
     answer = Client().generic("POST", URL, **kind, **{"wsgi.input": form})
     assert answer.status_code == 302
     assert form.was_read
+
+
+class Unread(FakePayload):
+    """A form of which nobody may read a byte."""
+
+    def read(self, size=None):
+        raise AssertionError("it was read")
+
+
+def test_most_of_a_flood_is_refused_before_its_forms_are_read(log_in, django_assert_num_queries):
+    def flood():
+        kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": "100", "REMOTE_ADDR": HERE}
+        return Client().generic("POST", URL, **kind, **{"wsgi.input": Unread(b"x")}).status_code
+
+    with views.place, django_assert_num_queries(0):
+        assert flood() == 429
+    use_up(log_in)
+    with django_assert_num_queries(0):
+        assert flood() == 429
 
 
 @pytest.mark.parametrize("foreign", ["//x.example", "https://x.example/admin/", "javascript:alert(1)"])
