@@ -1,6 +1,6 @@
 """Boards, viewers, exports, logins, kills, full disks and clock jumps together, for hours.
 
-python -m tests.soak [--hours N | --minutes N] [--events N] [--rate N] [--seed N] [--postgresql] [--folder PATH]
+python -m tests.soak [--hours N | --minutes N | --events N] [--only EVENT] [--seed N] [--postgresql] [--folder PATH]
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import contextlib
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.crash.client import Board
 from tests.crash.postgres import Cluster
-from tests.programs import PATIENCE_S, hear_ctrl_c
+from tests.programs import PATIENCE_S, ended, hear_ctrl_c
 from tests.soak import bounds
 from tests.soak.boards import Outbox, SimulatedBoard, SingleBoard
 from tests.soak.disk import Disk
@@ -56,6 +58,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--hours", type=float, default=0.0, help="How long.")
     parser.add_argument("--minutes", type=float, default=0.0, help="How long, beside the hours.")
     parser.add_argument("--events", type=int, default=0, help="End after so many events instead, as soon as possible.")
+    parser.add_argument("--only", action="append", metavar="EVENT", help="Only this event, or these: 'disk full'.")
     parser.add_argument("--pause", type=float, default=20.0, help="Seconds between two events, on average.")
     parser.add_argument("--rate", type=float, default=1.0, help="How often players act: 0.5 is half as often.")
     parser.add_argument("--seed", type=int, default=None, help="What the players and the events draw from.")
@@ -82,6 +85,8 @@ def run(soak: Soak) -> list[str]:
             happen(soak, events)
         except KeyboardInterrupt:
             say("Stopped: now everything is compared.")
+        except (AssertionError, OSError, subprocess.TimeoutExpired):  # The server does not start, or does not end.
+            soak.complain(f"an event failed: {traceback.format_exc()}")
         events.mend()
         settle(soak, players)
         bounds.wait_until_quiet(watch)
@@ -89,9 +94,8 @@ def run(soak: Soak) -> list[str]:
         from tests.soak.comparison import page_faults  # Django is set up by now.
 
         soak.complaints += page_faults(soak, Visitor(soak, "the comparison"))
-        soak.server.process.terminate()
-        if soak.server.process.wait(timeout=PATIENCE_S) != 0:
-            soak.complain(f"the server ended with {soak.server.process.returncode}")
+        if code := ended(soak.server.process):
+            soak.complain(f"the server ended with {code}")
     return report(soak, players, watch, events)
 
 

@@ -32,8 +32,8 @@ class Disk:
     def _mount(self) -> bool:
         return _succeeds("mount", "-o", "loop", str(self.image), str(self.folder))
 
-    def fill(self, pids: Iterable[int]) -> None:
-        """Leave no room. Where the disk is not our own, these processes may extend no file instead."""
+    def fill(self, pids: Iterable[int], left: int = 0) -> None:
+        """Leave no room, or some bytes. Where the disk is not our own, these processes may extend no file instead."""
         if not self.is_own:
             _limit(pids, 0)
             return
@@ -47,6 +47,7 @@ class Disk:
                     if error.errno != errno.ENOSPC:
                         raise
                     step //= 2
+            ballast.truncate(size - left)
 
     def empty(self, pids: Iterable[int]) -> None:
         self.ballast.unlink(missing_ok=True)

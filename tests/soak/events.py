@@ -12,13 +12,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tests.crash import processes
-from tests.programs import comes_true
+from tests.programs import comes_true, ended
 from tests.soak.clock import HOUR_S
 
 if TYPE_CHECKING:
     from tests.soak.soak import Soak
 
 YEARS_S = 6 * 365.25 * 24 * HOUR_S
+LEFT_BYTES = 8_000_000
 LOCKED_S = 6  # Longer than a board waits for a lock.
 
 
@@ -42,12 +43,14 @@ class Events:
         else:
             self.missing.append("there is no faketime here: the clock stays")
         if soak.disk.is_own and not soak.cluster:
-            self.all["disk read-only"] = self.turn_read_only
+            self.all |= {"disk read-only": self.turn_read_only, "disk nearly full": self.nearly_fill_disk}
         elif not soak.cluster:
             self.missing.append("this process may not mount a disk: it does not turn read-only")
         if soak.cluster:
             del self.all["disk full"]
             self.all["PostgreSQL killed"] = self.kill_database
+        if soak.options.only:
+            self.all = {name: event for name, event in self.all.items() if name in soak.options.only}
         self._turns: list[str] = []
 
     def next(self) -> None:
@@ -86,12 +89,10 @@ class Events:
         self.soak.server.start()
 
     def restart(self) -> None:
-        """End the server by Ctrl-C's way, and start it again. It has to end in order."""
+        """End the server, and start it again. It has to end in order."""
         server = self.soak.server
-        server.process.terminate()
-        server.process.wait(timeout=240)
-        if server.process.returncode != 0:
-            self.soak.complain(f"after SIGTERM the server ended with {server.process.returncode}")
+        if code := ended(server.process):
+            self.soak.complain(f"after SIGTERM the server ended with {code}")
         server.start()
 
     def reload(self) -> None:
@@ -105,6 +106,12 @@ class Events:
     def fill_disk(self) -> None:
         self.soak.disk.fill(self.soak.server.pids())
         self._stay(3, 6)
+        self.soak.disk.empty(self.soak.server.pids())
+
+    def nearly_fill_disk(self) -> None:
+        """Leave less than the reserve, which is for single values and logins."""
+        self.soak.disk.fill(self.soak.server.pids(), LEFT_BYTES)
+        self._stay(6, 9)
         self.soak.disk.empty(self.soak.server.pids())
 
     def turn_read_only(self) -> None:
