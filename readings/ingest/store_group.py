@@ -34,7 +34,7 @@ from readings.ingest.reports import (
     TooOftenError,
     UnknownFieldError,
 )
-from readings.models.boot import Boot
+from readings.models.boot import Boot, BootKey, Reached
 from readings.models.summary import Total
 from readings.rollups.addition import add_to_rollups
 from readings.rollups.locks import Fields, FieldState, locked_fields
@@ -94,7 +94,7 @@ class _Group:
         self.reports = reports
         stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
-        self.counted: set[tuple[int, int]] = set()  # the boots that reported samples
+        self.counted: dict[BootKey, Receipt] = {}  # the boots that reported samples, with their last receipts
         # The samples with their rows and receipts, and whether each is the first one of its row.
         self.samples: list[tuple[RowKey, Sample, Receipt, bool]] = []
         numbers = {number for report, _ in reports for number in report.fields()}
@@ -103,7 +103,7 @@ class _Group:
         self.now_ms = _arrival_ms()
         self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
         batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
-        self.boots = Boot.objects.highest_seqs(batches) if batches else {}
+        self.boots = Boot.objects.reached(batches) if batches else {}
 
     def store(self) -> list[Outcome]:
         for state in self.fields.values():
@@ -116,8 +116,15 @@ class _Group:
         settle(self.fields, {row: self.rows[row] for row in stored}, zones)
         self._mark_heard(outcomes)
         if self.counted:
-            Boot.objects.keep({boot: self.boots[boot] for boot in self.counted}, self.now_ms)
+            Boot.objects.keep(
+                {boot: self._reached(boot, receipt) for boot, receipt in self.counted.items()}, self.now_ms
+            )
         return outcomes
+
+    def _reached(self, boot: BootKey, receipt: Receipt) -> Reached:
+        """Return the count of a boot with all that its last report had rejected, some of it only when it was stored."""
+        seq, rejected = self.boots[boot]
+        return Reached(seq, rejected | {each.seq for each in receipt.rejected})
 
     def _insert(self, outcomes: list[Outcome]) -> Collection[RowKey]:
         """Insert the planned rows and return those that were new.
@@ -166,18 +173,28 @@ class _Group:
         return next(ms for ms in count(start_ms) if ms not in taken and (*field, ms) not in self.rows)
 
     def _plan_batch(self, batch: Batch, station: int) -> Receipt:
+        if batch.boot is not None and batch.samples:
+            return self._plan_counted(batch.samples, (station, batch.boot))
         receipt = Receipt()
-        if batch.boot is None or not batch.samples:
-            new = batch.samples
-        else:
-            boot = (station, batch.boot)
-            highest = self.boots.get(boot, -1)
-            new = [sample for sample in batch.samples if sample.seq > highest]
-            receipt.duplicate = len(batch.samples) - len(new)
-            self.boots[boot] = max(highest, batch.samples[-1].seq)
-            self.counted.add(boot)
-        for sample in new:
+        for sample in batch.samples:
             self._plan_sample(station, sample, receipt)
+        return receipt
+
+    def _plan_counted(self, samples: Sequence[Sample], boot: BootKey) -> Receipt:
+        """Plan the samples above the boot's highest seq, and those that its last report had rejected.
+
+        If that answer was lost, the board sends them again and has to hear of it: a duplicate counts as stored.
+        """
+        highest, rejected = self.boots.get(boot, Reached())
+        new = [sample for sample in samples if sample.seq > highest or sample.seq in rejected]
+        receipt = Receipt(duplicate=len(samples) - len(new))
+        for sample in new:
+            self._plan_sample(boot[0], sample, receipt)
+        last = samples[-1].seq
+        # A report after a lost answer may be shorter, and another one brings the rest.
+        again = {seq for seq in rejected if seq > last} | {each.seq for each in receipt.rejected}
+        self.boots[boot] = Reached(max(highest, last), frozenset(again))
+        self.counted[boot] = receipt
         return receipt
 
     def _plan_sample(self, station: int, sample: Sample, receipt: Receipt) -> None:

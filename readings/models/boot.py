@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db import models
 
@@ -15,20 +16,34 @@ KEPT = 64  # Boots per station. A board that has lost power 64 times since it st
 BootKey = tuple[int, int]  # station, boot
 
 
-class BootQuerySet(models.QuerySet["Boot"]):
-    def highest_seqs(self, stations: Iterable[int]) -> dict[BootKey, int]:
-        """Return the highest settled sequence number, by station and boot."""
-        rows = self.filter(station__in=stations).values_list("station_id", "boot", "seq")
-        return {(station, boot): seq for station, boot, seq in rows}
+class Reached(NamedTuple):
+    """The highest seq of a boot, and those up to it that its last report had rejected: its answer may be lost."""
 
-    def keep(self, seqs: dict[BootKey, int], at_ms: int) -> None:
+    seq: int = -1
+    rejected: frozenset[int] = frozenset()
+
+
+class BootQuerySet(models.QuerySet["Boot"]):
+    def reached(self, stations: Iterable[int]) -> dict[BootKey, Reached]:
+        """Return the count that each boot of some stations has reached, by station and boot."""
+        rows = self.filter(station__in=stations).values_list("station_id", "boot", "seq", "rejected")
+        return {
+            (station, boot): Reached(seq, frozenset(map(int, rejected.split())) if rejected else frozenset())
+            for station, boot, seq, rejected in rows
+        }
+
+    def keep(self, reached: dict[BootKey, Reached], at_ms: int) -> None:
         """Write the count that these boots have reached, and forget the longest unused boots of their stations."""
         execute_values(
-            "INSERT INTO readings_boot (station_id, boot, seq, used_at) VALUES {places}"
-            " ON CONFLICT (station_id, boot) DO UPDATE SET seq = excluded.seq, used_at = excluded.used_at",
-            [(station, boot, seq, at_ms) for (station, boot), seq in sorted(seqs.items())],
+            "INSERT INTO readings_boot (station_id, boot, seq, used_at, rejected) VALUES {places}"
+            " ON CONFLICT (station_id, boot) DO UPDATE"
+            " SET seq = excluded.seq, used_at = excluded.used_at, rejected = excluded.rejected",
+            [
+                (station, boot, seq, at_ms, " ".join(map(str, sorted(rejected))))
+                for (station, boot), (seq, rejected) in sorted(reached.items())
+            ],
         )
-        for station in {station for station, _ in seqs}:
+        for station in {station for station, _ in reached}:
             of_station = self.filter(station=station)
             oldest_kept = of_station.order_by("-used_at", "-boot").values_list("used_at", flat=True)[KEPT - 1 : KEPT]
             for used_at in oldest_kept:
@@ -43,6 +58,7 @@ class Boot(models.Model):
     boot = models.PositiveBigIntegerField(help_text="32 bits, drawn by the board.")
     seq = models.PositiveBigIntegerField()
     used_at = EpochMillisField()
+    rejected = models.TextField(db_default="", help_text="The seqs that the last report had rejected, with spaces.")
 
     objects = BootQuerySet.as_manager()
 

@@ -206,10 +206,39 @@ def test_what_can_never_be_stored_is_rejected_with_its_code_and_the_others_are_s
     assert [value for _, value in stored()] == [1.0]
 
 
-def test_a_rejected_reading_is_settled_and_a_duplicate_when_it_comes_again(post):
+def counts(response):
+    receipt = response.json()
+    return receipt["stored"], receipt["duplicate"], [each["seq"] for each in receipt["rejected"]]
+
+
+def test_a_rejection_whose_answer_was_lost_is_told_again_in_longer_and_in_shorter_reports(post):
+    """A board takes a duplicate for stored: it would forget a reading that it could date anew."""
+    wrong = [reading(1), reading(2, field=9), reading(3, at=NOW_S + 9_000), reading(4, field=9)]
+    assert counts(post(report(*wrong))) == (1, 0, [2, 3, 4])
+    assert counts(post(report(*wrong, reading(5)))) == (1, 1, [2, 3, 4])
+    assert counts(post(report(*wrong[:2]))) == (0, 1, [2])
+    assert counts(post(report(wrong[2]))) == (0, 0, [3])
+    assert counts(post(report(wrong[3]))) == (0, 0, [4])
+
+
+def test_a_rejected_reading_is_stored_when_it_comes_again_and_nothing_is_wrong_any_more(post, clock):
+    ahead = reading(1, at=NOW_S + 9_000)
+    assert counts(post(report(ahead))) == (0, 0, [1])
+    clock.return_value = NOW + timedelta(hours=3)
+    assert counts(post(report(ahead, reading(2)))) == (2, 0, [])
+    assert counts(post(report(ahead, reading(2)))) == (0, 2, [])
+
+
+def test_a_rejected_reading_is_settled_once_its_board_has_gone_on(post):
     post(report(reading(1, field=9)))
-    receipt = post(report(reading(1, field=9))).json()
-    assert (receipt["rejected"], receipt["duplicate"]) == ([], 1)
+    post(report(reading(2)))
+    assert counts(post(report(reading(1, field=9)))) == (0, 1, [])
+
+
+def test_a_moment_that_has_another_value_is_rejected_again_too(post):
+    post(report(reading(1, 20.0, at=NOW_S)))
+    other = report(reading(2, 21.0, at=NOW_S), reading(3, 21.0, at=NOW_S))
+    assert counts(post(other)) == counts(post(other)) == (0, 0, [2, 3])
 
 
 @pytest.mark.parametrize(
