@@ -155,10 +155,10 @@ class Outbox(Player):
         return refused
 
     def _look_at(self, rejected: list[dict[str, Any]], *, is_clock_right: bool) -> None:
-        """A clock that is behind takes a moment for the future. The moment of an age may be taken, which is rare."""
+        """A clock that is behind takes a moment for the future. The moment of an age depends on the way: it may be taken."""
         codes = {each["code"] for each in rejected}
-        is_rare = self.dating == "age" and codes == {"value"} and (len(rejected) == 1 or not is_clock_right)
-        if not is_rare and (is_clock_right or codes != {"clock"}):
+        is_taken = self.dating == "age" and codes == {"value"}
+        if not is_taken and (is_clock_right or codes != {"clock"}):
             self.complain(f"readings were rejected: {rejected[:3]}")
 
     def _refused(self, part: list[tuple[int, Reading]], rejected: list[dict[str, Any]]) -> list[Reading]:

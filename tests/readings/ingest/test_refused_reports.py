@@ -222,7 +222,7 @@ def test_counts_wait_while_the_database_is_unable(get, monkeypatch):
 
 
 def test_a_fault_in_counting_changes_no_answer(get, monkeypatch):
-    monkeypatch.setattr("readings.ingest.refusals.network", lambda _: 1 / 0)
+    monkeypatch.setattr("readings.ingest.refusals.client_network", lambda _: 1 / 0)
     assert get(api_key="wrong").status_code == 403
     assert rows() == []
 
@@ -295,7 +295,7 @@ def test_readings_that_are_rejected_from_an_accepted_report_are_counted_by_their
 
 
 def test_a_rejected_reading_that_cannot_be_counted_is_answered_as_ever(client, key, monkeypatch):
-    monkeypatch.setattr("readings.ingest.refusals.network", lambda meta: 1 / 0)
+    monkeypatch.setattr("readings.ingest.refusals.client_network", lambda meta: 1 / 0)
     body = json.dumps({"readings": [{"field": 9, "value": 1, "at": int(time.time())}]})
     answer = post(client, MAC.replace(":", ""), key, body)
     assert (answer.status_code, answer.json()["rejected"][0]["code"]) == (200, "field")
