@@ -155,7 +155,7 @@ class Outbox(Player):
         return refused
 
     def _look_at(self, rejected: list[dict[str, Any]], *, is_clock_right: bool) -> None:
-        """A clock that is behind takes a moment for the future. The moment of an age depends on the way: it may be taken."""
+        """A clock that is behind takes a moment for the future. That of an age depends on the way, and may be taken."""
         codes = {each["code"] for each in rejected}
         is_taken = self.dating == "age" and codes == {"value"}
         if not is_taken and (is_clock_right or codes != {"clock"}):
