@@ -48,6 +48,12 @@ ENV_FILE = BASE_DIR / ".env"
 
 DEFAULT_BIND = Address("127.0.0.1", 8000)
 
+# waitress reads a request as a whole before a thread gets it. A silent client keeps its connection for 20 s at most.
+# Windows' select() takes 512 connections. A body is stored before the application is asked, which takes 5 MiB at most
+# (freetemp.http.bodies).
+WAITRESS_TIMES = ["--channel-timeout=15", "--cleanup-interval=5"]
+WAITRESS_LIMITS = ["--threads=16", "--connection-limit=400", *WAITRESS_TIMES, "--max-request-body-size=5242880"]
+
 ROOM_TO_INSTALL_BYTES = 300_000_000
 DISK_IS_FULL = "The disk is full: freetemp needs about 500 MB. Make room, then run this again."
 NO_NETWORK = (
@@ -283,9 +289,7 @@ def moved(url: str, address: Address) -> str:
 
 def server_command(bind: Address) -> list[str | Path]:
     if os.name == "nt":  # gunicorn needs fork().
-        # waitress stores a body before it asks the application, which takes 5 MiB at most (freetemp.http.bodies).
-        limits = ["--threads=16", "--max-request-body-size=5242880"]
-        return [PYTHON, "-m", "waitress", f"--listen={bind}", *limits, "freetemp.wsgi:application"]
+        return [PYTHON, "-m", "waitress", f"--listen={bind}", *WAITRESS_LIMITS, "freetemp.wsgi:application"]
     options = ["-c", "deploy/gunicorn.conf.py", "--log-level=warning", f"--bind={bind}"]
     return [PYTHON, "-m", "gunicorn", *options, "freetemp.wsgi"]
 

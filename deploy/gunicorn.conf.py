@@ -11,6 +11,7 @@ from gunicorn.glogging import Logger
 
 from freetemp.conf.env import Env
 from freetemp.masking import MaskKeys, mask_keys
+from freetemp.serving.worker import BoardsFirst
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 masking = MaskKeys()
@@ -36,13 +37,20 @@ def write_line(sock: Any, status: int, reason: str, message: str) -> None:
 
 util.write_error = write_line
 
+
+def pre_fork(server: Any, worker: Any) -> None:
+    if isinstance(worker, BoardsFirst):
+        worker.take_part(server.WORKERS.values(), server.num_workers)
+
+
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+worker_class = "freetemp.serving.worker.BoardsFirst"
+# Half of the processes answer boards, and the other half answer everybody else: freetemp/serving/worker.py
 # Reports that wait in one process are stored together, so many threads in one are faster than a few in several:
 # SQLite has one writer anyway. benchmarks/README.md has the figures.
 try:
     env = Env(BASE_DIR / ".env")
-    workers = env.number("WEB_CONCURRENCY", default=1, least=1)
+    workers = 2 * env.number("WEB_CONCURRENCY", default=1, least=1)
     threads = env.number("WEB_THREADS", default=16, least=1)
     accesslog = "-" if env.on_or_off("ACCESS_LOG", default=False) else None
 except ImproperlyConfigured as error:

@@ -39,12 +39,14 @@ def free_port() -> int:
 class Server:
     """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; used with `with`."""
 
-    def __init__(self, log: Path, program: str = "gunicorn", **environment: str) -> None:
+    def __init__(
+        self, log: Path, program: str = "gunicorn", config: str = "deploy/gunicorn.conf.py", **environment: str
+    ) -> None:
         self.port, self.log, self.program = free_port(), log, program
         self.url = f"http://127.0.0.1:{self.port}"
         bind = f"127.0.0.1:{self.port}"
         self.command = {
-            "gunicorn": ["gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", bind, "freetemp.wsgi"],
+            "gunicorn": ["gunicorn", "-c", config, "--bind", bind, "freetemp.wsgi"],
             "granian": ["granian", *GRANIAN, "--port", str(self.port), "freetemp.wsgi:application"],
             "runserver": ["django", "runserver", "--noreload", bind],
             "waitress": ["waitress", "--listen", bind, *WAITRESS, "freetemp.wsgi:application"],
@@ -104,6 +106,9 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            return self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
+            pages = self.send(
+                b"GET /admin/login/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
+            )  # Another process under gunicorn.
+            return pages[0] > 0 and self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
         except (OSError, IndexError):  # No server listens, or one that is about to end.
             return False

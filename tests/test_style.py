@@ -52,7 +52,7 @@ FLOORS = {
             "staticfiles",
             "versions",
         },
-        {"logins", "management", "overview"},
+        {"logins", "management", "overview", "serving"},
         {"apps", "templatetags", "urls", "wsgi"},
     ],
     "stations": [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest, get_path_info
@@ -52,14 +53,28 @@ def view_for(path: str) -> View | None:
     return None
 
 
+def is_boards(target: bytes) -> bool:
+    """Tell whether the target of a request, as it stands in its first line, is a board's address."""
+    return view_for(path_of(target)) is not None
+
+
+def path_of(target: bytes) -> str:
+    """Return the path of a target, without the path of the server's address."""
+    path = unquote_to_bytes(target.partition(b"?")[0]).decode(errors="replace")
+    return _without(settings.FORCE_SCRIPT_NAME or "", path)
+
+
 def take_path_away(environ: Environ, path: str) -> None:
     """Turn /weather/update/... into /update/... if the server's address has the path /weather.
 
     A proxy may have done so before. A board or a person may come past the proxy, too, and is answered all the same.
     """
-    if environ["PATH_INFO"] == path or environ["PATH_INFO"].startswith(f"{path}/"):
-        environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(path) or "/"
+    environ["PATH_INFO"] = _without(path, environ["PATH_INFO"])
     environ["SCRIPT_NAME"] = path
+
+
+def _without(start: str, path: str) -> str:
+    return path.removeprefix(start) or "/" if path == start or path.startswith(f"{start}/") else path
 
 
 class BoardRequests:

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from freetemp.disk_reserve import RETRY_AFTER_S, database_folder, disk_reserve
-from freetemp.http.board_requests import view_for
+from freetemp.http.board_requests import path_of, view_for
 from freetemp.http.error_pages import answer
 
 BOARD_BYTES = 256 * 1024  # A board's own view refuses more, in a line.
@@ -35,6 +35,11 @@ def most_bytes(path: str, *, is_staff: bool = False) -> int:
         if path.startswith(beginning):
             return taken[is_staff]
     return BOARD_BYTES if view_for(path) else 0
+
+
+def most_bytes_of(target: bytes, head: bytes) -> int:
+    """Return how many bytes of a body are worth waiting for, before anybody has looked at the session."""
+    return most_bytes(path_of(target), is_staff=settings.SESSION_COOKIE_NAME.encode() in head)
 
 
 class BodyMiddleware:
