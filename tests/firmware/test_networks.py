@@ -120,6 +120,16 @@ def test_passwords_that_wpa_refuses_are_refused(password):
         validate_wifi_password(password)
 
 
+def test_a_station_has_a_network_once_and_its_choices_count_from_one(connected, network):
+    again = StationNetwork(station=connected, network=network, position=0)
+    with pytest.raises(ValidationError) as refused:
+        again.full_clean()
+    assert sorted(refused.value.messages) == [
+        "Ensure this value is greater than or equal to 1.",
+        "The station has this network already.",
+    ]
+
+
 def test_one_name_at_two_places_is_told_apart_and_twice_at_one_is_refused(keeping, network):
     assert keeping.post(f"{URL}add/", form(place="Boat house", password=PASSWORD)).status_code == 302
     assert "This network is there already" in errors(keeping.post(f"{URL}add/", form(password=PASSWORD)))

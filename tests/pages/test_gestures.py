@@ -2,12 +2,13 @@
 
 import re
 from datetime import datetime
+from math import exp
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.pages.fingers import Fingers
-from tests.pages.viewer import PHONE, VIEWER, drawn, first_year, plots
+from tests.pages.viewer import PHONE, VIEWER, drawn, first_year, plots, report
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -84,6 +85,14 @@ def test_the_wheel_zooms_with_ctrl_where_the_mouse_is(page, chart, complaints):
     assert HOUR < span_s(page) < 6 * HOUR
     assert abs(shown(page)[0] + span_s(page) * 200 / width - pointed) < 2 * MINUTE
     assert not complaints
+
+
+def test_a_pinch_comes_in_pixels_and_zooms_more_than_as_much_of_a_wheel_which_has_its_limit(page, chart):
+    for pixels, factor in ((-20, exp(-0.2)), (-100, exp(-0.25)), (-900, exp(-0.5))):
+        before = page.evaluate("history.state.end - history.state.start")
+        turn(page, y=pixels, key="Control")
+        page.wait_for_function("(before) => history.state.end - history.state.start < before", arg=before)
+        assert span_s(page) / before == pytest.approx(factor, rel=0.005), pixels
 
 
 def test_the_history_has_one_entry_for_all_turns_of_a_wheel(page, chart):
@@ -168,7 +177,9 @@ def test_no_view_is_shorter_than_a_minute_or_leaves_the_present(page, chart):
     assert span_s(page) > 48 * HOUR
 
 
-def test_zoomed_far_enough_the_chart_shows_each_reading(page):
+def test_zoomed_far_enough_the_chart_shows_each_reading(page, server):
+    for value in (20.5, 21.5):  # The newest quarter of an hour has a low and a high, however long the server has run.
+        report(server, value)
     page.goto("/stations/1/?period=week")
     drawn(page)
     slider = page.locator(".plot").first

@@ -26,8 +26,13 @@ MACOS = [listed("/dev/cu.Bluetooth-Incoming-Port"), listed("/dev/cu.SLAB_USBtoUA
     [
         (0x10C4, 0xEA60, "CP210x"),
         (0x1A86, 0x7523, "CH340"),
+        (0x1A86, 0x7522, "CH340"),
+        (0x1A86, 0x5523, "CH341"),
         (0x1A86, 0x55D4, "CH9102"),
+        (0x1A86, 0x55D3, "CH343"),
         (0x0403, 0x6001, "FTDI FT232"),
+        (0x0403, 0x6015, "FTDI FT231X"),
+        (0x067B, 0x2303, "PL2303"),
         (0x2341, 0x0043, ""),  # An Arduino Uno
         (None, None, ""),
     ],
