@@ -124,7 +124,8 @@ def test_each_keeps_its_own_bytes_and_reads_zeros_where_nothing_was_kept(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("announced", "cause"), [(True, "HARD_RESET"), (True, "PWRON_RESET"), (False, "DEEPSLEEP_RESET")]
+    ("announced", "cause"),
+    [("True", "HARD_RESET"), ("True", "PWRON_RESET"), ("False", "DEEPSLEEP_RESET"), ("", "WDT_RESET")],
 )
 def test_only_the_end_of_an_announced_sleep_is_a_waking(tmp_path, announced, cause):
     """The length of the sleep is unknown after the button. A soft reset leaves the last hard reset's cause."""

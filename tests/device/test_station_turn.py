@@ -134,6 +134,17 @@ live()
     assert 27_000 <= taken_ms <= 33_000
 
 
+def test_a_reading_without_wifi_is_on_flash_at_the_end_of_its_turn(run: Run) -> None:
+    program = """
+watchdog.start()
+with watchdog.step(180):
+    Station(config)._turn()
+machine.reset()
+"""
+    (restarted,) = [line for line in run(WORDS + program, wifi_down=True).lines if line.startswith("restarted")]
+    assert "[]" not in restarted, "the folder of waiting readings is empty"
+
+
 def test_an_exception_in_every_turn_leaves_a_second_between_them(run: Run) -> None:
     program = """
 def fail(self):

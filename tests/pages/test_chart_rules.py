@@ -254,6 +254,14 @@ def test_what_a_view_does_is_told_once_a_frame_and_once_at_its_end(ask):
     await frame();
     view.back();
     await then();
+    view.zoomTo(start + 1000, end - 1000);
+    view.zoomTo(start, end - 1000);
+    view.zoomTo(start, end - 2000);
+    await then();
+    view.zoomTo(start, end - 1000);
+    view.zoomTo(start + 2000, end - 1000);
+    view.zoomTo(start, end - 1000);
+    await then();
     return states;"""
     assert ask(body, {}) == [
         [["moved"], 2000.25, 6000.25, 0, True],
@@ -262,6 +270,8 @@ def test_what_a_view_does_is_told_once_a_frame_and_once_at_its_end(ask):
         [["settled"], 2500, 4500, 2500, False],
         [["settled"], 0, 86_400, 0, True],
         [["moved", "moved"], 0, 86_400, 0, True],  # There and back before it had ended.
+        [["settled"] * 3, 0, 84_400, 0, False],
+        [["settled"] * 3, 0, 85_400, 0, False],
     ]
 
 

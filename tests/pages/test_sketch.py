@@ -43,6 +43,7 @@ def test_a_sketch_lies_where_the_scripts_draw(page):
     page.route(re.compile("/series/"), lambda route: None)  # Never answered.
     page.goto("/stations/1/")
     expect(page.locator(".uplot").first).to_be_attached()
+    expect(page.locator(".plot").first).to_have_attribute("aria-busy", "true")
     edges = "(element) => ['left', 'right', 'top', 'bottom'].map((edge) => element.getBoundingClientRect()[edge])"
     sketch, over = (page.locator(each).first.evaluate(edges) for each in (".sketch", ".u-over"))
     assert sketch == pytest.approx(over, abs=5)

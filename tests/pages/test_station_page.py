@@ -33,6 +33,7 @@ def test_every_field_has_a_chart_with_a_line_and_nothing_is_refused(page, compla
     page.goto("/stations/1/")
     drawn(page)
     inked(page)
+    expect(page.locator(".plot[aria-busy=false]")).to_have_count(3)
     assert not complaints
 
 
@@ -71,6 +72,16 @@ def test_times_are_the_stations_wherever_the_viewer_is(page):
     assert f"{local:%a} {local.day} {local:%b}, " in said
 
 
+# For each chart: whether there is a dot on its line near the cursor.
+POINTED = """() => [...document.querySelectorAll(".plot")].map((plot) => {
+    const { left } = plot.querySelector(".u-over").getBoundingClientRect();
+    return [...plot.querySelectorAll(".u-cursor-pt")].some((dot) => {
+        const own = dot.getBoundingClientRect();
+        return own.width > 4 && Math.abs(own.left + own.width / 2 - left - 200) < 20;
+    });
+})"""
+
+
 def test_the_cursor_is_shared_and_says_value_unit_and_time(page):
     page.goto("/stations/1/")
     drawn(page)
@@ -80,6 +91,7 @@ def test_the_cursor_is_shared_and_says_value_unit_and_time(page):
         expect(readouts.nth(index)).to_be_visible()
         expect(readouts.nth(index)).to_contain_text(unit)
         expect(readouts.nth(index)).to_contain_text(re.compile(r"\d\d:\d\d"))
+    assert page.evaluate(POINTED) == [True] * 3
 
 
 def test_a_chart_is_read_by_keyboard_and_said_to_a_screen_reader(page):
@@ -90,9 +102,9 @@ def test_a_chart_is_read_by_keyboard_and_said_to_a_screen_reader(page):
     page.keyboard.press("End")
     last = int(slider.get_attribute("aria-valuenow"))
     assert last == int(slider.get_attribute("aria-valuemax")) > 0
+    assert "°C" in slider.get_attribute("aria-valuetext")
     page.keyboard.press("ArrowLeft")
     assert int(slider.get_attribute("aria-valuenow")) == last - 1
-    assert "°C" in slider.get_attribute("aria-valuetext")
     page.keyboard.press("Home")
     assert slider.get_attribute("aria-valuenow") == "0"
 
