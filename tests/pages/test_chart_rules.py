@@ -254,13 +254,13 @@ def test_what_a_view_does_is_told_once_a_frame_and_once_at_its_end(ask):
     await frame();
     view.back();
     await then();
-    view.zoomTo(start + 1000, end - 1000);
-    view.zoomTo(start, end - 1000);
-    view.zoomTo(start, end - 2000);
+    view.zoomTo(start + 1200, end - 1200);
+    view.zoomTo(start, end - 1200);
+    view.zoomTo(start, end - 2400);
     await then();
-    view.zoomTo(start, end - 1000);
-    view.zoomTo(start + 2000, end - 1000);
-    view.zoomTo(start, end - 1000);
+    view.zoomTo(start, end - 1200);
+    view.zoomTo(start + 2400, end - 1200);
+    view.zoomTo(start, end - 1200);
     await then();
     return states;"""
     assert ask(body, {}) == [
@@ -270,8 +270,8 @@ def test_what_a_view_does_is_told_once_a_frame_and_once_at_its_end(ask):
         [["settled"], 2500, 4500, 2500, False],
         [["settled"], 0, 86_400, 0, True],
         [["moved", "moved"], 0, 86_400, 0, True],  # There and back before it had ended.
-        [["settled"] * 3, 0, 84_400, 0, False],
-        [["settled"] * 3, 0, 85_400, 0, False],
+        [["settled"] * 3, 0, 84_000, 0, False],
+        [["settled"] * 3, 0, 85_200, 0, False],
     ]
 
 
