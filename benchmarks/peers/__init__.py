@@ -87,10 +87,15 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 
 
 def _answers(port: int) -> bool:
+    """Tell whether a server answers boards and people, who may be answered by another process, which starts later."""
+    return all(_answers_at(port, path) for path in ("/update/", "/admin/login/"))
+
+
+def _answers_at(port: int, path: str) -> bool:
     """Tell whether a server answers at all: a server that only listens may not have loaded its application yet."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/update/", headers={"Connection": "close"})
+        connection.request("GET", path, headers={"Connection": "close"})
         return connection.getresponse().status > 0
     except (OSError, HTTPException):
         return False
