@@ -50,7 +50,11 @@ class Comparison:
 
     def _of_reading(self, reading: Reading) -> Iterator[str]:
         found = self.moments.get(reading.key, [])
-        name = f"{reading.value} of field {reading.field} of station {reading.station}, which {reading.fate.value},"
+        asked = "; ".join(
+            f"{_iso(began * 1000)[11:]} to {_iso(ended * 1000)[11:]}" for began, ended in reading.attempts
+        )
+        name = f"{reading.value} of field {reading.field} of station {reading.station}, which {reading.fate.value}"
+        name += f" ({asked})" if asked else ""
         if reading.station in self.ledger.gone:
             if found:
                 yield f"{name} is there, and its station was deleted"
@@ -61,7 +65,8 @@ class Comparison:
         elif reading.fate in (Fate.NOWHERE, Fate.REMOVED) and found:
             yield f"{name} is there"
         elif found and not any(self._fits(reading, attempt, found[0]) for attempt in reading.attempts):
-            yield f"{name} is there at {_iso(found[0])}: {reading.attempts[:3]} and {reading.measured_s} do not fit"
+            offsets = [self.soak.clock.offsets(*attempt) for attempt in reading.attempts]
+            yield f"{name} is there at {_iso(found[0])}: offsets {offsets} and {reading.measured_s} do not explain it"
 
     def _fits(self, reading: Reading, attempt: Attempt, ms: int) -> bool:
         """Tell whether an attempt explains a moment, whatever the server's clock said then."""
