@@ -4,6 +4,7 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from unittest import mock
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -71,6 +72,26 @@ def test_static_files_that_were_deleted_are_collected_again(settings):
     printed_by_prepare()
     (settings.STATIC_ROOT / "staticfiles.json").unlink()
     assert "Collecting" in printed_by_prepare()
+
+
+def test_static_files_that_a_power_cut_has_emptied_are_collected_again(settings):
+    """ext4 writes the content of a new file up to half a minute after its name."""
+    printed_by_prepare()
+    for path in (settings.STATIC_ROOT / "staticfiles.json", settings.STATIC_ROOT / "page.css"):
+        path.write_text("")
+    assert "Collecting" in printed_by_prepare()
+    assert (settings.STATIC_ROOT / "page.css").read_text() == "p { margin: 0 }"
+    assert "Collecting" not in printed_by_prepare()
+
+
+def test_static_files_are_all_collected_again_if_collecting_was_cut_short(settings, monkeypatch):
+    with monkeypatch.context() as power:
+        power.setattr(prepare.os, "sync", mock.Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            printed_by_prepare()
+    (settings.STATIC_ROOT / "page.css").write_text("")
+    assert "Collecting" in printed_by_prepare()
+    assert (settings.STATIC_ROOT / "page.css").read_text() == "p { margin: 0 }"
 
 
 def test_a_database_that_cannot_be_prepared_is_told_in_a_sentence(monkeypatch):

@@ -1,6 +1,8 @@
 """Do everything between installing freetemp and serving with it. Repeating it is harmless."""
 
 import hashlib
+import json
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +61,7 @@ class Command(BaseCommand):
 
     def go_on_reading(self) -> None:
         """Let a server start on a read-only disk if all is ready: readings can be seen until the disk is replaced."""
-        if pending_migrations() or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        if pending_migrations() or not _is_whole(settings.STATIC_ROOT / "staticfiles.json"):
             raise CommandError(f"{settings.VAR_DIR} is read-only, and not prepared: mend that, then run this again.")
         self.stdout.write(f"{settings.VAR_DIR} is read-only: pages show what is there, and nothing is stored.")
 
@@ -89,12 +91,20 @@ class Command(BaseCommand):
 
     def collect_static_files(self) -> None:
         """Collect the files of pages, unless nothing changed: compressing takes seconds, on a Raspberry Pi a minute."""
-        stamp, digest = settings.VAR_DIR / "static.stamp", _digest_of_sources()
-        if (settings.STATIC_ROOT / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == digest:
+        stamp, manifest = settings.VAR_DIR / "static.stamp", settings.STATIC_ROOT / "staticfiles.json"
+        digest, collected = _digest_of_sources(), stamp.read_text() if stamp.exists() else ""
+        if not _is_whole(manifest):
+            collected = ""
+        if collected == digest:
             return
         self.stdout.write("Collecting static files ...")
-        call_command("collectstatic", verbosity=0, interactive=False)
-        stamp.write_text(digest)
+        stamp.unlink(missing_ok=True)
+        if not collected:  # After a power cut, some may be empty: collectstatic would believe their times.
+            manifest.unlink(missing_ok=True)
+        call_command("collectstatic", verbosity=0, interactive=False, clear=not collected)
+        if hasattr(os, "sync"):  # Not on Windows.
+            os.sync()
+        stamp.write_text(digest)  # It says that all of them are on the disk.
 
     def close_to_others(self) -> None:
         """Take what an earlier freetemp wrote away from the other users of this computer."""
@@ -117,6 +127,14 @@ class Command(BaseCommand):
             f"Administrator: admin, password: {password}  (shown once; change it at "
             f"{settings.SERVER_URL}/admin/password_change/)"
         )
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Tell whether the list of collected files can be read. Without it each page is an error, and collecting too."""
+    try:
+        return bool(json.loads(manifest.read_text()))
+    except (OSError, ValueError):
+        return False
 
 
 def _digest_of_sources() -> str:
