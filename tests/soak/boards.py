@@ -221,7 +221,7 @@ class SimulatedBoard(Player):
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return [line for line in lines if " has stored " in line]
 
-    def refused(self) -> int:
-        """Return how many of its readings the server has refused: it dates them anew, under new numbers."""
-        words = [line.split(" has stored ")[1] for line in self.said() if "refused" in line]
-        return sum(int(part.split()[0]) for line in words for part in line.split(", ") if "refused" in part)
+    def said_of(self, words: str) -> int:
+        """Return how many readings the server has called refused, or known already, as far as an answer came."""
+        parts = [part for line in self.said() for part in line.split(" has stored ")[1].rstrip(".").split(", ")]
+        return sum(int(part.split()[0]) for part in parts if part.endswith(words))

@@ -103,16 +103,19 @@ class Comparison:
         yield from (f"field {key} says that it has no newest" for key, ms in latest.items() if key[0] != gone and ms)
 
     def _of_simulated(self, board: SimulatedBoard) -> Iterator[str]:
-        """The board counts what it measures: as many are stored, but for what it dated anew or lost with its power."""
+        """The board counts what it measures: as many are stored, but for what it dated anew or lost with its power.
+
+        It dates in whole seconds, by answers that may be late: a second that comes again with the same value is known.
+        """
         from readings.models import Boot
 
         seqs = Boot.objects.filter(station=board.station).values_list("seq", flat=True)
         counted, stored = sum(seqs), sum(row[0] == board.station for row in self.books.rows)
-        missing = counted - stored - board.refused()
-        if not 0 <= missing <= FRESH * board.cuts:
+        refused, known = board.said_of("refused"), board.said_of("known already")
+        if not 0 <= counted - stored - refused <= FRESH * board.cuts + known:
             yield (
-                f"the simulated board has counted {counted} readings, {stored} are stored, {board.refused()} were "
-                f"refused, and its power was cut {board.cuts} times"
+                f"the simulated board has counted {counted} readings, {stored} are stored, {refused} were refused, "
+                f"{known} known already, and its power was cut {board.cuts} times"
             )
 
 
