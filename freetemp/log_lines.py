@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from http import HTTPStatus
 from threading import Lock
 
 from django.core.exceptions import SuspiciousOperation
@@ -34,6 +35,8 @@ class OneLine(logging.Filter):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             _shorten(record, f"{type(error).__name__}: {error}")
             return self._is_within(record, type(error).__name__, AT_ONCE, WITHIN_S)
+        if error is None and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:
+            return False  # A view's own answer to come again later, such as that to one download too many.
         if isinstance(error, OperationalError | InterfaceError) or is_damage(error):
             _shorten(record, f"{record.getMessage()}: {error}")
         every_s = getattr(record, "every_s", None)

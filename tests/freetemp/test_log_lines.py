@@ -6,7 +6,9 @@ import logging
 import pytest
 from django.core.exceptions import DisallowedHost, SuspiciousFileOperation
 from django.db import OperationalError
-from django.http import UnreadablePostError
+from django.http import HttpResponse, UnreadablePostError
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from freetemp.log_lines import AT_ONCE, WITHIN_S, OneLine
 
@@ -66,6 +68,13 @@ def test_an_absent_database_is_one_error_line_each_time(logger):
         fail(logger, OperationalError("connection failed:\n\tIs the server running?"))
     assert set(logger.lines()) == {"ERROR Failed: /: connection failed: Is the server running?"}
     assert len(logger.lines()) == 20
+
+
+def test_a_view_s_own_answer_to_come_again_later_is_no_error(logger):
+    """Django logs each answer from 500 on as an error, such as that to one download too many."""
+    request, response = RequestFactory().get("/readings.csv"), HttpResponse(status=503)
+    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request, logger=logger)
+    assert logger.lines() == []
 
 
 def test_a_fault_of_freetemp_keeps_its_traceback_every_time(logger):
