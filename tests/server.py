@@ -37,7 +37,11 @@ def free_port() -> int:
 
 
 class Server:
-    """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; used with `with`."""
+    """gunicorn as shipped, Granian, waitress as on Windows, or Django's runserver; used with `with`.
+
+    gunicorn has one process for everybody, which starts in half the time. With WEB_CONCURRENCY, boards and people have
+    processes of their own, as shipped.
+    """
 
     def __init__(
         self, log: Path, program: str = "gunicorn", config: str = "deploy/gunicorn.conf.py", **environment: str
@@ -56,6 +60,7 @@ class Server:
             "DATABASE_URL": database_url(),
             "SERVER_URL": self.url,
             "VAR_DIR": str(settings.VAR_DIR),
+            **({} if "WEB_CONCURRENCY" in environment else {"GUNICORN_CMD_ARGS": "--workers=1"}),
             **environment,
         }
 

@@ -316,12 +316,17 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
     # The threads
 
     def serve(self, connection: Connection) -> None:
-        """Answer one request, in a thread."""
-        keeps = self.handle(connection)
-        with contextlib.suppress(OSError):  # The loop will meet it again.
+        """Answer one request, in a thread. Whatever happens, the thread goes on, and the loop has the connection."""
+        keeps = False
+        try:
+            keeps = self.handle(connection)
             connection.answer.flush()
             if not keeps and not connection.answer.unsent:
                 connection.raw.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # The loop will meet it again.
+        except Exception:
+            self.log.exception("Error in a thread")
         if keeps or connection.answer.unsent or not self.alive or not self._accepting:
             self.method_queue.defer(self.finish_request, connection, keeps)
         else:  # The client has everything, and the loop need not be woken for it.
