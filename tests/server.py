@@ -111,9 +111,8 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            pages = self.send(
-                b"GET /admin/login/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
-            )  # Another process under gunicorn.
-            return pages[0] > 0 and self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
+            # Under gunicorn another process answers people.
+            people = self.send(b"GET /api/v1/stations/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            return people[0] > 0 and self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
         except (OSError, IndexError):  # No server listens, or one that is about to end.
             return False

@@ -1,8 +1,8 @@
 """A damaged database is named in the overview, and pages that meet the damage say so with 503."""
 
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -39,26 +39,23 @@ def measured(station, key):
 
 
 @pytest.fixture
-def damaged(measured):
-    """Overwrite the page where the readings' table begins, as a worn SD card may, and put it back at the end."""
+def damaged(measured, tmp_path, monkeypatch):
+    """Go on with a copy of the database, in which the page is overwritten where the readings' table begins."""
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.execute("SELECT rootpage FROM sqlite_master WHERE name = 'readings_reading'")
         (page,) = cursor.fetchone()
         cursor.execute("PRAGMA page_size")
         (size,) = cursor.fetchone()
+    path = tmp_path / "damaged.sqlite3"
+    with closing(sqlite3.connect(path)) as copy:
+        connection.connection.backup(copy)
     connection.close()
-    path = Path(connection.settings_dict["NAME"])
     with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        before = file.read(size)
         file.seek((page - 1) * size)
         file.write(b"\xa5" * size)
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
     yield measured
     connection.close()
-    with path.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(before)
 
 
 def concern(admin_user):

@@ -12,7 +12,8 @@ from tests.nothing_lost.tables import quotes, rows
 from tests.nothing_lost.walk import Walk
 from tests.test_docs import COMMANDS
 
-ALONE = {"web_server", "restore"}  # On SQLite alone: they need no database, or bring one of their own.
+# On SQLite alone: they need no database, bring one of their own, or are about SQLite's disk.
+ALONE = {"web_server", "restore", "disk_reserve"}
 SCENARIOS = {
     name.replace("_", "-"): scenario
     for module in (single_values, reports, imports, storing, removal, boards)

@@ -22,7 +22,12 @@ from tests.server import Server
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
 
 CONFIG = "tests/freetemp/serving/gunicorn.py"
-OWN = {"DJANGO_SETTINGS_MODULE": "tests.settings", "WEB_THREADS": "2", "CONNECTIONS": "40"}
+OWN = {
+    "DJANGO_SETTINGS_MODULE": "tests.settings",
+    "WEB_CONCURRENCY": "1",
+    "WEB_THREADS": "2",
+    "CONNECTIONS": "40",
+}
 DOWNLOAD = b"GET /stations/%d/readings.csv?period=all HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 # Some 10 MB as CSV: more than two sockets' buffers and what the server holds for a reader.
 FILL = (

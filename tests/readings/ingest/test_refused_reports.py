@@ -101,7 +101,7 @@ def test_every_refusal_has_its_reason_its_part_and_an_advice(get, client, statio
 
 
 def test_429_and_503_are_counted_and_a_fault_of_ours_is_not(get, monkeypatch):
-    for _ in range(121):
+    for _ in range(140):  # The bucket takes 120, and a slow machine gives it time to leak.
         get()
     for _ in range(61):
         get(api_key="wrong")
@@ -110,7 +110,8 @@ def test_429_and_503_are_counted_and_a_fault_of_ours_is_not(get, monkeypatch):
     monkeypatch.setattr("readings.ingest.record", unable)
     get()
     counted = {row.reason: row.count for row in rows()}
-    assert counted == {"too_often": 1, "wrong_key": 60, "guessing": 1, "database": 1}
+    assert counted.pop("too_often") > 0
+    assert counted == {"wrong_key": 60, "guessing": 1, "database": 1}
 
 
 def unable(*_):
