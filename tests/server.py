@@ -111,8 +111,9 @@ class Server:
 
     def answers(self) -> bool:
         try:
-            # Under gunicorn another process answers people.
-            people = self.send(b"GET /api/v1/stations/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+            # Under gunicorn another process answers people. It refuses this without its database.
+            head = b"POST /api/v1/stations/ HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\n\r\n"
+            people = self.send(head + b"x")
             return people[0] > 0 and self.send(b"GET /update/ HTTP/1.0\r\n\r\n")[0] == 400
         except (OSError, IndexError):  # No server listens, or one that is about to end.
             return False

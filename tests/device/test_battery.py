@@ -61,7 +61,7 @@ def test_without_wifi_it_does_not_look_for_it_at_each_wake(board: Board, server:
     board.vm.set(wifi_down=True)
     board.until(lambda: len(board.vm.exits) >= 15)
     tries = Counter(board.vm.lines)["no WiFi"]
-    assert 3 <= tries <= 9
+    assert 3 <= tries <= 12, "a slow machine has fewer wakes between two tries"
 
 
 def test_a_refused_key_is_not_tried_at_each_wake(board: Board, server: Server) -> None:

@@ -15,6 +15,7 @@ from freetemp import damage
 from freetemp.fields import to_millis
 from freetemp.overview.report import Overview
 from readings import ingest
+from readings.ingest.group_commit import group_commit
 from readings.ingest.reports import Measurement
 from tests.conftest import MAC
 
@@ -54,8 +55,11 @@ def damaged(measured, tmp_path, monkeypatch):
         file.seek((page - 1) * size)
         file.write(b"\xa5" * size)
     monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
+    monkeypatch.setattr(group_commit, "_writer", None)
     yield measured
     connection.close()
+    if group_commit._writer:
+        group_commit._writer.close()
 
 
 def concern(admin_user):

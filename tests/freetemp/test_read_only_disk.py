@@ -108,7 +108,7 @@ def test_prepare_lets_a_server_start_that_is_ready_and_says_what_it_does(disk, s
     with pytest.raises(CommandError, match="is read-only, and not prepared: mend that"):
         call_command("prepare")
     disk.make("rw")
-    (settings.STATIC_ROOT / "staticfiles.json").touch()
+    (settings.STATIC_ROOT / "staticfiles.json").write_text('{"paths": {}}')
     disk.make("ro")
     call_command("prepare")
     assert capsys.readouterr().out == f"{disk.folder} is read-only: pages show what is there, and nothing is stored.\n"
