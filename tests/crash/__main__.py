@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 from tests.crash.client import SINGLE_FIELDS, Board, Ledger, play
 from tests.crash.postgres import Cluster
 from tests.crash.processes import children, kill
+from tests.crash.registry import register
 
 if TYPE_CHECKING:
     from tests.server import Server
 
 SETTLE_S = 60  # The time that clients have, after the last kill, to get everything acknowledged.
 BOARDS_A_CLIENT, SHARED_BOARDS = 4, 2
-ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York")
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
         start_django(cluster.url if cluster else f"sqlite:///{directory}/crash.sqlite3")
         from tests.server import Server
 
-        boards = register(options.clients * BOARDS_A_CLIENT + SHARED_BOARDS)
+        boards = register(options.clients * BOARDS_A_CLIENT + SHARED_BOARDS, (2, *SINGLE_FIELDS))
         with (
             Server(directory / "log", WEB_CONCURRENCY="2") as server,
             clients(options, server.port, boards) as ledgers,
@@ -68,23 +68,6 @@ def start_django(database_url: str) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-
-
-def register(number: int) -> list[Board]:
-    """Register stations, each with a smallest plausible value for field 2 and no limits for other fields."""
-    from stations.models import Field, Key, Station
-
-    boards = []
-    for n in range(number):
-        mac = f"02:00:00:00:00:{n:02x}"
-        station = Station.objects.create(name=f"Board {n}", mac=mac, timezone=ZONES[n % len(ZONES)], interval_s=1)
-        station.fields.update(smallest=None, largest=None)
-        Field.objects.bulk_create(
-            Field(station=station, number=number, name=f"field {number}", smallest=0 if number == 2 else None)
-            for number in (2, *SINGLE_FIELDS)
-        )
-        boards.append(Board(station.pk, mac, Key.objects.issue(station)))
-    return boards
 
 
 @contextlib.contextmanager

@@ -17,13 +17,13 @@ from pathlib import Path
 from tests.bootstrap.program import without_settings
 from tests.crash.client import Board
 from tests.crash.postgres import Cluster
+from tests.crash.registry import register
 from tests.server import ROOT
 from tests.soak.clock import Clock
 from tests.soak.disk import Disk
 from tests.soak.ledger import Ledger
 from tests.soak.server import Log, ServerUnderTest
 
-ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York")
 _PASSWORD = re.compile(r"Administrator: admin, password: (\S+)")
 
 
@@ -107,21 +107,12 @@ class Soak:
         return found[1]
 
     def register(self, count: int) -> list[Board]:
-        """Register stations with fields 1 to 8. Field 2 has a smallest plausible value, and others have no limits."""
+        """Register stations with fields 1 to 8, and one that is simulated."""
         from django.db import connection
 
-        from stations.models import Field, Key, Station
+        from stations.models import Station
 
-        boards = []
-        for n in range(count):
-            mac = f"02:00:00:00:00:{n:02x}"
-            station = Station.objects.create(name=f"Board {n}", mac=mac, timezone=ZONES[n % len(ZONES)], interval_s=1)
-            station.fields.update(smallest=None, largest=None)
-            Field.objects.bulk_create(
-                Field(station=station, number=number, name=f"field {number}", smallest=0 if number == 2 else None)
-                for number in range(2, 9)
-            )
-            boards.append(Board(station.pk, mac, Key.objects.issue(station)))
+        boards = register(count, range(2, 9))
         self.simulated = Station.objects.create(name="Simulated", simulated=True, interval_s=2).pk
         connection.close()
         self.stations = [board.station for board in boards]
