@@ -14,11 +14,11 @@ from typing import Self
 from django.conf import settings
 from django.db import connection
 
+from bootstrap import WAITRESS_LIMITS
 from tests.programs import PATIENCE_S, kill, waited
 
 ROOT = Path(__file__).parent.parent
 # As in docs/deploy.md.
-WAITRESS = ["--threads", "8", "--max-request-body-size", "5242880"]  # as bootstrap.py on Windows
 GRANIAN = ["--host", "127.0.0.1", "--interface", "wsgi", "--no-ws", "--http", "1", "--blocking-threads", "16"]
 
 
@@ -53,7 +53,7 @@ class Server:
             "gunicorn": ["gunicorn", "-c", config, "--bind", bind, "freetemp.wsgi"],
             "granian": ["granian", *GRANIAN, "--port", str(self.port), "freetemp.wsgi:application"],
             "runserver": ["django", "runserver", "--noreload", bind],
-            "waitress": ["waitress", "--listen", bind, *WAITRESS, "freetemp.wsgi:application"],
+            "waitress": ["waitress", "--listen", bind, *WAITRESS_LIMITS, "freetemp.wsgi:application"],
         }[program]
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "freetemp.settings",
