@@ -16,5 +16,10 @@ COSTLY = ("tests/bootstrap/test_serve.py", "tests/upgrade/", "tests/test_from_ad
 
 def costly_first(items: list[pytest.Item]) -> None:
     """Sort the tests. Those that use the database stay in the order of pytest-django."""
-    items.sort(key=lambda item: uses_a_database(item) or not item.nodeid.startswith(COSTLY))
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.nodeid.startswith(LONGEST):
+        return 0
+    return 1 if item.nodeid.startswith(COSTLY) and not uses_a_database(item) else 2
