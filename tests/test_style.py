@@ -52,7 +52,8 @@ FLOORS = {
             "staticfiles",
             "versions",
         },
-        {"logins", "management", "overview", "serving"},
+        {"management", "overview", "serving"},
+        {"logins"},
         {"apps", "templatetags", "urls", "wsgi"},
     ],
     "stations": [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from freetemp.ages import length
+from freetemp.logins.wrong_passwords import FREE_TRIES, FREE_TRIES_OF_ACCOUNT
 from freetemp.models import WrongLogins
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 
 FEW = 3  # A person who mistypes is no concern.
-MANY, MANY_TOGETHER = 10, 30  # From here on waits begin: freetemp.logins.wrong_passwords.
 
 
 def wrong_login_concerns(survey: Survey) -> Iterator[Concern | None]:
@@ -23,7 +23,7 @@ def wrong_login_concerns(survey: Survey) -> Iterator[Concern | None]:
     total = sum(each.count for each in found)
     if total < FEW:
         return
-    is_guessing = found[0].count >= MANY or total >= MANY_TOGETHER
+    is_guessing = found[0].count >= FREE_TRIES or total >= FREE_TRIES_OF_ACCOUNT  # Waits have begun.
     yield about(
         found,
         item,
