@@ -139,8 +139,7 @@ def _reserve() -> Concern | None:
 
 def _folders() -> set[Path]:
     """Return the folders that have to take files: VAR_DIR, and that of an SQLite database elsewhere."""
-    own = {Path(connection.settings_dict["NAME"]).parent} if connection.vendor == "sqlite" else set()
-    return {settings.VAR_DIR, *own}
+    return {settings.VAR_DIR, database_folder() or settings.VAR_DIR}
 
 
 def _disk(found: Condition) -> Concern | None:

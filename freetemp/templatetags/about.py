@@ -1,12 +1,10 @@
 """The pages' information about freetemp itself."""
 
-from pathlib import Path
-
 from django import template
-from django.db import connection
 from django.templatetags.static import static
 
 from freetemp import __version__, read_only
+from freetemp.disk_reserve import database_folder
 
 register = template.Library()
 
@@ -20,7 +18,8 @@ def version() -> str:
 @register.simple_tag
 def has_read_only_disk() -> bool:
     """Tell whether the disk of an SQLite database takes no readings, so that pages show old ones only."""
-    return connection.vendor == "sqlite" and read_only.is_read_only(Path(connection.settings_dict["NAME"]).parent)
+    folder = database_folder()
+    return folder is not None and read_only.is_read_only(folder)
 
 
 @register.simple_tag
