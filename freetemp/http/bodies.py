@@ -64,7 +64,6 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
     if not is_staff:
         return answer(request, 413, "413.html", _("More was sent than this address takes."))
     if disk_reserve.is_reached(database_folder() or settings.VAR_DIR):
-        response = answer(request, 503, "503.html", _("Its disk is nearly full: uploads wait until there is room."))
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return response
+        reason = _("Its disk is nearly full: uploads wait until there is room.")
+        return answer(request, 503, "503.html", reason, RETRY_AFTER_S)
     return None

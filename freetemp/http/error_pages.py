@@ -32,9 +32,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     is_damaged = damage.note(error)
     if is_damaged or isinstance(error, OperationalError | InterfaceError):
-        response = answer(request, 503, "503.html", reason_now(is_damaged=is_damaged))
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
-        return response
+        return answer(request, 503, "503.html", reason_now(is_damaged=is_damaged), RETRY_AFTER_S)
     return answer(request, 500, "500.html", _("Something broke on the server. Its log says why."))
 
 
@@ -50,12 +48,22 @@ def reason_now(*, is_damaged: bool) -> str:
     )
 
 
-def answer(request: HttpRequest, status: int, template: str, reason: str) -> HttpResponse:
+def answer(
+    request: HttpRequest, status: int, template: str, reason: str, retry_after_s: int | None = None
+) -> HttpResponse:
     """Answer a browser with a page, a program with JSON, and a download with a line."""
-    if _wanted(request) == HTML:
+    response = _in_its_form(request, status, template, reason)
+    if retry_after_s is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
+
+
+def _in_its_form(request: HttpRequest, status: int, template: str, reason: str) -> HttpResponse:
+    wanted = _wanted(request)
+    if wanted == HTML:
         return HttpResponse(render_to_string(template, {"reason": reason}), status=status)
     line = ". ".join([_("The server cannot answer just now"), reason]) if status == 503 else reason
-    if _wanted(request) == JSON:
+    if wanted == JSON:
         return JsonResponse({"detail": line}, status=status)
     return HttpResponse(line, status=status, content_type=f"{TEXT}; charset=utf-8")
 
