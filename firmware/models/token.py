@@ -105,8 +105,8 @@ class FlashToken(models.Model):
         """
         if self.key_id is None:
             with transaction.atomic():
-                Key.objects.issue(self.station, self.station_key)  # It locks the station, as a first report does.
-                key = Key.objects.filter(station=self.station).pending().get()
+                # It locks the station, as a first report does.
+                key = Key.objects.replace_pending(self.station, self.station_key)
                 is_first = FlashToken.objects.usable().filter(pk=self.pk, key=None).update(key=key)
                 transaction.set_rollback(not is_first)
         self.refresh_from_db(fields=["key", "ended_at"])

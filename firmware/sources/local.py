@@ -44,10 +44,7 @@ class LocalSource:
         """Return the files. The key is issued last: a failed build replaces no pending key."""
         key = secrets.token_hex(16)
         files = self.files(key, server_url, interval_s, mac=mac)
-        station = self._station()
-        with transaction.atomic():
-            Key.objects.issue(station, key)
-            return Bundle(Key.objects.filter(station=station).pending().get().pk, files)
+        return Bundle(Key.objects.replace_pending(self._station(), key).pk, files)
 
     def files(
         self, key: str, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None

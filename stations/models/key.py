@@ -75,11 +75,15 @@ class KeyQuerySet(models.QuerySet["Key"]):
         It is pending until the station first uses it. It replaces a pending key, never the live one.
         """
         key = key or secrets.token_hex(16)
+        self.replace_pending(station, key)
+        return key
+
+    def replace_pending(self, station: Station, key: str) -> Key:
+        """Issue a key that the caller has made, and return it as it is kept."""
         with transaction.atomic():
             Station.objects.select_for_update().get(pk=station.pk)
             self.filter(station=station).pending().end()
-            self.create(station=station, digest=digest(key), hint=hint(key))
-        return key
+            return self.create(station=station, digest=digest(key), hint=hint(key))
 
     def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
         """Map each valid claim to its key's holder. Only usable keys of active stations are valid.
