@@ -32,11 +32,6 @@ class State(Enum):
 class Arrival:
     """The bytes of a connection that no request has used yet. Each byte is looked at once, however slowly they come."""
 
-    __slots__ = (
-        *("data", "expects_continue", "head", "is_boards", "needed"),
-        *("_has_line", "_head_bytes", "_is_refused", "_most_bytes", "_searched"),
-    )
-
     def __init__(self, data: bytes, head_bytes: int, most_bytes: MostBytes) -> None:
         self.data = bytearray(data)
         self.head = 0  # The length of the head, once it is there.

@@ -15,24 +15,6 @@ from freetemp.serving.limits import Limits, Pace
 class Connection:
     """A connection, with its next request and its last answer. gunicorn uses `sock`, `client` and `server`."""
 
-    __slots__ = (
-        *("sock", "client", "server"),
-        *(
-            "answer",
-            "arrival",
-            "expires_at",
-            "held",
-            "keeps",
-            "next",
-            "pace",
-            "raw",
-            "rest",
-            "state",
-            "_limits",
-            "_most_bytes",
-        ),
-    )
-
     def __init__(self, raw: socket.socket, client: Any, server: Any, limits: Limits, most_bytes: MostBytes) -> None:
         self.raw, self.client, self.server = raw, client, server
         self._limits, self._most_bytes = limits, most_bytes
