@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log10
 from typing import NamedTuple, Self
@@ -34,7 +34,7 @@ class Unit:
 
 
 class Size(NamedTuple):
-    """A unit in terms of its quantity's first one, `first = this * scale + offset`, and its least decimals."""
+    """A unit in terms of its dimension's first one, `first = this * scale + offset`, and its least decimals."""
 
     symbol: str
     scale: float = 1.0
@@ -42,18 +42,30 @@ class Size(NamedTuple):
     least_decimals: int = 0
 
 
-# The interchangeable units of each quantity; metric viewers read the first. Sources: NIST SP 811, appendix B.8 and B.9.
-QUANTITIES = {
+# Interchangeable units, by what they measure; metric viewers read the first. Source: NIST SP 811, appendix B.
+DIMENSIONS = {
     "temperature": {"degC": Size("°C"), "degF": Size("°F", 1 / 1.8, -32 / 1.8)},
     "pressure": {"hPa": Size("hPa"), "inHg": Size("inHg", 33.86389, least_decimals=2)},
-    "wind": {"m/s": Size("m/s"), "km/h": Size("km/h", 1 / 3.6), "mph": Size("mph", 0.44704)},
+    "wind": {
+        "m/s": Size("m/s"),
+        "km/h": Size("km/h", 1 / 3.6),
+        "mph": Size("mph", 0.44704),
+        "kn": Size("kn", 1.852 / 3.6),
+    },
     "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
 }
-_QUANTITY_OF = {unit: quantity for quantity, sizes in QUANTITIES.items() for unit in sizes}
+_DIMENSION_OF = {unit: dimension for dimension, sizes in DIMENSIONS.items() for unit in sizes}
 # Any other text is a unit too and is shown unchanged.
-SYMBOLS = {"degC": "°C", "degF": "°F", "%": "%", "hPa": "hPa", "m/s": "m/s", "mm": "mm", "lx": "lx", "V": "V"}
+SYMBOLS = {unit: unit for unit in ("%", "hPa", "m/s", "mm", "lx", "V", "ppm", "dBm", "km")} | {
+    "degC": "°C",
+    "degF": "°F",
+    "deg": "°",
+    "W/m2": "W/m²",
+    "ug/m3": "µg/m³",
+}
+_AN_HOUR = "/h"  # A rate of rain follows a viewer's choice for rain.
 # The admin's suggestions.
-SUGGESTED = [*SYMBOLS, *(unit for unit in _QUANTITY_OF if unit not in SYMBOLS)]
+SUGGESTED = [*SYMBOLS, *(unit for unit in _DIMENSION_OF if unit not in SYMBOLS)]
 
 
 # How files and instruments write units, in lower case and without spaces.
@@ -64,7 +76,14 @@ _SPELLINGS = {
     **dict.fromkeys(("km/h", "kmh", "kph"), "km/h"),
     **dict.fromkeys(("m/s", "mps"), "m/s"),
     **dict.fromkeys(("in", "inch", "inches"), "in"),
-    **{name.lower(): name for name in ("inHg", "mph", "mm", "%", "lx", "V")},
+    **dict.fromkeys(("kn", "kt", "kts", "knots"), "kn"),
+    **dict.fromkeys(("deg", "°", "degrees"), "deg"),
+    **dict.fromkeys(("w/m2", "w/m²", "w/m^2", "wm-2"), "W/m2"),
+    **dict.fromkeys(("lx", "lux"), "lx"),
+    **dict.fromkeys(("ug/m3", "µg/m3", "µg/m³", "μg/m³", "ug/m³"), "ug/m3"),
+    **dict.fromkeys(("in/h", "in/hr", "inch/h"), "in/h"),
+    **dict.fromkeys(("mm/h", "mm/hr"), "mm/h"),
+    **{name.lower(): name for name in ("inHg", "mph", "mm", "%", "V", "ppm", "dBm")},
 }
 
 
@@ -85,16 +104,16 @@ class Conversion(NamedTuple):
 
 
 def conversion(unit: str, to: str) -> Conversion | None:
-    """Return how a value in one unit becomes one in another, or None if they are not of one quantity."""
-    quantity = _QUANTITY_OF.get(unit)
-    if quantity is None or _QUANTITY_OF.get(to) != quantity:
+    """Return how a value in one unit becomes one in another, or None if they do not measure the same."""
+    dimension = _DIMENSION_OF.get(unit)
+    if dimension is None or _DIMENSION_OF.get(to) != dimension:
         return None
-    given, wanted = QUANTITIES[quantity][unit], QUANTITIES[quantity][to]
+    given, wanted = DIMENSIONS[dimension][unit], DIMENSIONS[dimension][to]
     return Conversion(given.scale / wanted.scale, (given.offset - wanted.offset) / wanted.scale)
 
 
 class Units(NamedTuple):
-    """A viewer's choice: the unit of each of QUANTITIES."""
+    """A viewer's choice: the unit of each of DIMENSIONS."""
 
     temperature: str
     pressure: str
@@ -109,24 +128,27 @@ class Units(NamedTuple):
         """
         if text in SYSTEMS:
             return cls(*SYSTEMS[text])
-        chosen = {_QUANTITY_OF[unit]: unit for unit in text.split(":") if unit in _QUANTITY_OF}
+        chosen = {_DIMENSION_OF[unit]: unit for unit in text.split(":") if unit in _DIMENSION_OF}
         return cls(*METRIC._replace(**chosen)) if chosen else None
 
     def __str__(self) -> str:
         return ":".join(self)
 
 
-METRIC = Units(*(next(iter(sizes)) for sizes in QUANTITIES.values()))
+METRIC = Units(*(next(iter(sizes)) for sizes in DIMENSIONS.values()))
 SYSTEMS = {"metric": METRIC, "us": Units("degF", "inHg", "mph", "in")}
 
 
 @lru_cache(maxsize=256)
 def displayed(unit: str, units: Units | None = None) -> Unit:
     """Return the display of a field's stored unit for a viewer; without a choice it stays as stored."""
-    quantity = _QUANTITY_OF.get(unit)
-    if quantity is None or units is None or getattr(units, quantity) == unit:
+    if unit.endswith(_AN_HOUR) and (of := unit.removesuffix(_AN_HOUR)) in DIMENSIONS["rain"]:
+        whole = displayed(of, units)
+        return replace(whole, name=whole.name + _AN_HOUR, symbol=whole.symbol + _AN_HOUR)
+    dimension = _DIMENSION_OF.get(unit)
+    if dimension is None or units is None or getattr(units, dimension) == unit:
         return Unit(unit, SYMBOLS.get(unit, unit))
-    name = getattr(units, quantity)
-    stored, shown = QUANTITIES[quantity][unit], QUANTITIES[quantity][name]
+    name = getattr(units, dimension)
+    stored, shown = DIMENSIONS[dimension][unit], DIMENSIONS[dimension][name]
     scale, offset = stored.scale / shown.scale, (stored.offset - shown.offset) / shown.scale
     return Unit(name, shown.symbol, scale, offset, shown.least_decimals, int(-log10(scale)))

@@ -67,7 +67,7 @@ def _forget_wrong_keys() -> Iterator[None]:
 def _any_value_is_plausible(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests count with numbers that no thermometer shows. Those of the limits themselves are marked `usual_limits`."""
     if "usual_limits" not in request.keywords:
-        monkeypatch.setattr("stations.models.field.usual_limits", lambda name, unit: Limits())
+        monkeypatch.setattr("stations.models.field.usual_limits", lambda quantity, unit: Limits())
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class FieldSerializer(serializers.ModelSerializer[Field]):
 
     class Meta:
         model = Field
-        fields = ["number", "name", "unit", "decimals", "smallest", "largest", "newest"]
+        fields = ["number", "name", "quantity", "unit", "decimals", "smallest", "largest", "newest"]
 
     @extend_schema_field(NewestSerializer(allow_null=True))
     def get_newest(self, field: Field) -> dict[str, Any] | None:

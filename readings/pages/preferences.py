@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from freetemp.http.language import chosen
-from stations.units import METRIC, QUANTITIES, Units
+from stations.units import DIMENSIONS, METRIC, Units
 
 UNITS_COOKIE = "units"
 A_YEAR_S = 31_536_000
@@ -69,7 +69,7 @@ def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
         "kept": [(name, value) for name, value in request.GET.items() if name not in chosen_here],
         "quantities": [
             (name, NAMES[name], [(unit, size.symbol, unit == shown) for unit, size in sizes.items()])
-            for (name, sizes), shown in zip(QUANTITIES.items(), units, strict=True)
+            for (name, sizes), shown in zip(DIMENSIONS.items(), units, strict=True)
         ],
         "languages": [(code, name, code == translation.get_language()) for code, name in settings.LANGUAGES],
     }

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.functional import lazy
 
 from stations.models import Field, Station
+from stations.quantities import CHOICES
 
 COORDINATES = (
     "Where to get coordinates: on openstreetmap.org or in a phone's map, press long (or right-click) on the place; the "
@@ -41,12 +42,19 @@ ERRORS = {
 class FieldForm(forms.ModelForm[Field]):
     class Meta:
         model = Field
-        fields = ["number", "name", "unit", "decimals", "smallest", "largest"]
-        widgets = {"unit": forms.TextInput(attrs={"list": "units", "size": 8})}
+        fields = ["number", "name", "quantity", "unit", "decimals", "smallest", "largest", "rolls_over_at"]
+        widgets = {
+            "unit": forms.TextInput(attrs={"list": "units", "size": 8}),
+            "quantity": forms.Select(choices=[("", "by its name"), *CHOICES]),
+        }
         help_texts = {
+            "quantity": "Decides how its readings are summed up: rain is a sum, a direction has no lowest value. "
+            "Without a choice, its name and unit decide. A change sums up all its readings anew.",
+            "rolls_over_at": "For a counter that begins again at 0 once it is full: its largest value and one step, "
+            "like 6553.6. Empty for all others.",
             "number": "The board's name for the field. Fixed after its first reading.",
             "smallest": "A value below is kept and marked, and is in no mean. A new field gets the usual limits of its "
-            "unit if both are empty.",
+            "quantity if both are empty.",
             "largest": "A value above is kept and marked, and is in no mean.",
         }
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from freetemp.fields import EpochMillisField
 from stations.models.station import LATE_AFTER, Station
-from stations.quantities import usual_limits
+from stations.quantities import OTHER, QUANTITIES, Kind, Quantity, quantity_named, usual_limits
 
 MAX_NUMBER = 255
 
@@ -37,6 +37,16 @@ class Field(models.Model):
     decimals = models.PositiveSmallIntegerField(
         default=1, validators=[MaxValueValidator(6)], help_text="Decimal places shown."
     )
+    quantity = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A key of stations.quantities. Empty: by its name and unit.",
+    )
+    rolls_over_at = models.FloatField(
+        null=True, blank=True, help_text="The value at which a counter begins again at 0, like 6553.6. Empty: none."
+    )
     smallest = models.FloatField(
         "smallest plausible",
         null=True,
@@ -51,6 +61,8 @@ class Field(models.Model):
     # A leaky bucket over single values. It lives in the row that each value updates anyway, so every worker sees the
     # same bucket and no other store is needed.
     bucket_empty_at = EpochMillisField(null=True, editable=False)
+    # Its rollups have to be made anew: something changed that counts for all of them, and that has not ended yet.
+    rollups_due = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         ordering = ["station", "number"]
@@ -77,20 +89,44 @@ class Field(models.Model):
         return f"{self.number} {self.name} [{self.unit}]"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new field the usual limits of its quantity, unless it comes with limits of its own."""
+        """Give a field its quantity, and a new one the usual limits of it, unless it comes with its own."""
+        if not self.quantity:
+            self.quantity = quantity_named(self.name, self.unit)
         if self._state.adding and self.smallest is None and self.largest is None:
-            self.smallest, self.largest = usual_limits(self.name, self.unit)
+            self.smallest, self.largest = usual_limits(self.quantity, self.unit)
         super().save(*args, **kwargs)
+
+    @property
+    def kind(self) -> Kind:
+        """Return how its readings are summed up."""
+        return self._of_table.kind
+
+    @property
+    def _of_table(self) -> Quantity:
+        return QUANTITIES.get(self.quantity, QUANTITIES[OTHER])
 
     def clean(self) -> None:
         before = Field.objects.filter(pk=self.pk).first() if self.pk else None
-        if before is None or before.newest_at is None:
-            return
+        if before is not None and before.newest_at is not None:
+            self._check_fixed(before)
+        self._check_quantity()
+
+    def _check_fixed(self, before: Field) -> None:
         for name in ("number", "unit"):
             if getattr(self, name) != getattr(before, name):
                 raise ValidationError(
                     {name: f"It is {getattr(before, name)} in the readings that are stored: add another field instead."}
                 )
+
+    def _check_quantity(self) -> None:
+        if self.quantity and self.quantity not in QUANTITIES:
+            raise ValidationError({"quantity": f"“{self.quantity}” is no quantity that freetemp knows."})
+        units = self._of_table.units
+        if units and self.unit not in units:
+            named = " or ".join(unit or "none (leave it empty)" for unit in units)
+            raise ValidationError({"unit": f"The unit of {self._of_table.label} is {named}."})
+        if self.rolls_over_at is not None and (self.kind is not Kind.COUNTER or not self.rolls_over_at > 0):
+            raise ValidationError({"rolls_over_at": "Only a counter begins again, at a value above 0."})
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.newest_at is not None:

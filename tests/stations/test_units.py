@@ -2,7 +2,7 @@
 
 import pytest
 
-from stations.units import METRIC, QUANTITIES, SYSTEMS, Units, displayed
+from stations.units import DIMENSIONS, METRIC, SYSTEMS, Units, displayed
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.sqlite_only
     ],
 )
 def test_a_value_is_converted(stored, shown, value, expected):
-    quantity = next(name for name, sizes in QUANTITIES.items() if shown in sizes)
+    quantity = next(name for name, sizes in DIMENSIONS.items() if shown in sizes)
     unit = displayed(stored, METRIC._replace(**{quantity: shown}))
     assert unit.name == shown
     assert unit.convert(value) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", DIMENSIONS)
 def test_there_and_back_is_the_same(quantity):
-    for stored in QUANTITIES[quantity]:
-        for shown in QUANTITIES[quantity]:
+    for stored in DIMENSIONS[quantity]:
+        for shown in DIMENSIONS[quantity]:
             there = displayed(stored, METRIC._replace(**{quantity: shown}))
             back = displayed(shown, METRIC._replace(**{quantity: stored}))
             assert back.convert(there.convert(12.3)) == pytest.approx(12.3)
