@@ -19,10 +19,12 @@ def _nginx() -> None:
         pytest.skip("there is no nginx: install Debian's nginx")
 
 
-@pytest.fixture
-def gunicorn(key: str, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def gunicorn(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for all tests of a file: each test has stations and keys of its own."""
     # One process: each would count wrong keys by itself.
-    with Server(tmp_path / "gunicorn.log", **BEHIND_NGINX, WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
+    log = tmp_path_factory.mktemp("gunicorn") / "log"
+    with Server(log, **BEHIND_NGINX, WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
         yield server
 
 
@@ -34,9 +36,10 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def nginx(gunicorn: Server, folder: Path) -> Iterator[Nginx]:
-    with Nginx(folder, gunicorn.port) as nginx:
+@pytest.fixture(scope="module")
+def nginx(gunicorn: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    """nginx for tests that ask it less than it allows an address in their time."""
+    with Nginx(tmp_path_factory.mktemp("nginx"), gunicorn.port) as nginx:
         yield nginx
 
 
