@@ -103,7 +103,9 @@ class SeriesView(GenericAPIView[Station]):
         query = SeriesQuery(data=request.query_params, context={"zone": station.zone})
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
-        fields = station.fields.only("station", "number", "unit", "quantity", "decimals", "smallest", "largest")
+        fields = station.fields.only(
+            *("station", "number", "unit", "quantity", "decimals", "smallest", "largest", "is_treated")
+        )
         field = get_object_or_404(fields, number=asked["field"])
         end = asked.get("end") or timezone.now()
         start = asked.get("start") or end - timedelta(days=1)

@@ -21,6 +21,9 @@ class Span(NamedTuple):
         return Span(quarter_start_ms(self.start_ms), -quarter_start_ms(-self.end_ms))
 
 
+EVER = Span(0, 2**53)
+
+
 def quarter_start_ms(moment_ms: int) -> int:
     """Return the start of the quarter of an hour that holds a moment, both in Unix milliseconds."""
     return moment_ms - moment_ms % QUARTER_MS

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from freetemp.fields import to_millis
 from freetemp.sql import execute
 from readings.calendar.periods import Period
+from readings.calendar.span import Span
+from readings.models.counted import source, treated
 from stations.models import Field
 
 READINGS_A_PIECE = 2_000
@@ -23,7 +25,7 @@ class Piece(NamedTuple):
 
 
 _READ = (
-    "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s"
+    "SELECT measured_at, value FROM {source} AS t WHERE station_id = %s AND field = %s"
     " AND measured_at >= %s AND measured_at < %s ORDER BY measured_at LIMIT %s"
 )
 
@@ -41,7 +43,8 @@ def pieces(fields: Sequence[Field], period: Period) -> Iterator[Piece]:
     while order and start_ms < last_ms:
         end_ms, found = last_ms, dict[int, list[tuple[int, float]]]()
         for column, field in order:
-            part = execute(_READ, [field.station_id, field.number, start_ms, end_ms, most]).returned
+            statement = _READ.format(source=source(field.station_id, treated([field]), Span(start_ms, end_ms)))
+            part = execute(statement, [field.station_id, field.number, start_ms, end_ms, most]).returned
             found[column] = part
             if len(part) == most:
                 end_ms = part[-1][0] + 1  # This field may have more after it.

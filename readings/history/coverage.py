@@ -17,11 +17,12 @@ from typing import NamedTuple
 from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute, execute_values, placeholders
 from readings.calendar.days import LONGEST_DAY_MS
-from readings.calendar.span import QUARTER_MS, Span
+from readings.calendar.span import EVER, QUARTER_MS, Span
 from readings.history.gaps import Longest, Looked, longest_among, longest_in_quarters
 from readings.history.totals import SHORT_MS
 from readings.history.usual_interval import A_HAIR, NEAR, Days, usual
-from readings.models import Quarter
+from readings.models import Quarter, Reading
+from readings.models.counted import hull
 from readings.models.summary import limits_of
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER
@@ -168,11 +169,12 @@ def _with_cut(looked: Looked, counts: Mapping[tuple[int, int], int]) -> Looked:
 def _firsts_ms(fields: Sequence[Field]) -> dict[int, int]:
     """Return the first moment of each field that has readings, or its quarter's start if that reading is gone."""
     rows = [(field.station_id, field.number, *limits_of(field)) for field in fields]
+    counted = Reading.objects.all().table(fields, EVER)
     statement = (
         "WITH wanted (station, field, smallest, largest) AS (VALUES {places}), found AS MATERIALIZED ("  # noqa: S608 - our names
         " SELECT wanted.*, (SELECT min(start) FROM readings_quarter AS t"
         " WHERE t.station_id = wanted.station AND t.field = wanted.field) AS quarter FROM wanted)"
-        " SELECT field, quarter, (SELECT min(measured_at) FROM readings_reading AS t WHERE t.station_id = found.station"
+        f" SELECT field, quarter, (SELECT min(measured_at) FROM {counted} AS t WHERE t.station_id = found.station"
         f" AND t.field = found.field AND measured_at >= quarter AND measured_at < quarter + {QUARTER_MS}"
         " AND value >= smallest AND value <= largest) FROM found"
     )
@@ -201,8 +203,9 @@ def _days(fields: Sequence[Field], asked: Span) -> dict[int, list[tuple[int, int
 
 def _moments(every: Sequence[Looked]) -> dict[int, list[int]]:
     """Return the moments of all plausible readings of each field within its span, in order."""
+    counted = Reading.objects.all().table([each.field for each in every], hull(each.span for each in every))
     one = (
-        "SELECT field, measured_at FROM readings_reading WHERE station_id = %s AND field = %s"
+        f"SELECT field, measured_at FROM {counted} AS t WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
         " AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
     )
     moments: dict[int, list[int]] = {looked.field.number: [] for looked in every}

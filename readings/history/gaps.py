@@ -15,6 +15,8 @@ from freetemp.sql import execute_values
 from readings.calendar.span import QUARTER_MS, Span
 from readings.history.series import GAP_FACTOR
 from readings.history.usual_interval import NEAR, Days
+from readings.models import Reading
+from readings.models.counted import hull
 from readings.models.summary import limits_of
 from stations.models import Field
 
@@ -206,8 +208,9 @@ def _exact(every: Sequence[Looked], edges: Sequence[_Edge]) -> dict[int, list[Sp
         for index, edge in enumerate(edges)
         for field in (by_number[edge.field].field,)
     ]
+    counted = Reading.objects.all().table([each.field for each in every], hull(each.span for each in every))
     seek = (
-        "FROM readings_reading AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+        f"FROM {counted} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
         " AND value >= wanted.smallest AND value <= wanted.largest"
     )
     before, after = (

@@ -140,17 +140,21 @@ class History:
     def _moments(self, figures: dict[int, Figures], asked: Span) -> Moments:
         """Find each low and high in its day, then its quarter, then among the raw readings that are left."""
         if self._is_exact(asked):
-            return Reading.objects.locate(self.station, _wanted(figures, lambda key: [asked]))
+            return Reading.objects.locate(self.station, self.fields, _wanted(figures, lambda key: [asked]))
         days, cut = self._pieces(asked)
         found: Moments = {}
         if days.start_ms < days.end_ms:
-            found = Day.objects.locate(self.station, _wanted(figures, lambda key: [days]))
+            found = Day.objects.locate(self.station, self.fields, _wanted(figures, lambda key: [days]))
         in_days = {key: Span(at, at + LONGEST_DAY_MS) for key, at in found.items()}
         found |= Quarter.objects.locate(
-            self.station, _wanted(figures, lambda key: [*cut, *([in_days[key]] if key in in_days else [])])
+            self.station,
+            self.fields,
+            _wanted(figures, lambda key: [*cut, *([in_days[key]] if key in in_days else [])]),
         )
         in_quarters = {key: [Span(max(at, self.station.raw_since_ms), at + QUARTER_MS)] for key, at in found.items()}
-        return found | Reading.objects.locate(self.station, _wanted(figures, lambda key: in_quarters.get(key, [])))
+        return found | Reading.objects.locate(
+            self.station, self.fields, _wanted(figures, lambda key: in_quarters.get(key, []))
+        )
 
 
 def by_field(figures: ByPart) -> dict[int, Figures]:

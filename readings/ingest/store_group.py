@@ -18,7 +18,7 @@ from freetemp.clock import clock
 from freetemp.fields import MILLISECOND, from_millis, now_millis, to_millis
 from freetemp.sql import execute, execute_for_each, placeholders
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS, quarter_start_ms
+from readings.calendar.span import DAY_MS, Span, quarter_start_ms
 from readings.ingest import clock_ahead
 from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
@@ -35,6 +35,7 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.models.boot import Boot, BootKey, Reached
+from readings.models.counted import rules_of
 from readings.models.summary import Total
 from readings.rollups.addition import add_to_rollups
 from readings.rollups.locks import Fields, FieldState, locked_fields
@@ -296,8 +297,10 @@ def _epoch(sample: Sample, now_ms: int) -> str:
 def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
     """Update the newest values and the rollups of the fields that have new readings.
 
-    A late reading does not become the newest. An implausible one is in no rollup.
+    A late reading does not become the newest. An implausible one is in no rollup. One that is set aside is neither, and
+    calibrations apply before anything else.
     """
+    stored = _counted(fields, stored)
     values: dict[RowKey, list[float]] = {}
     for (station, number, moment_ms), value in stored.items():
         state = fields[station, number]
@@ -310,10 +313,21 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, Z
     _write_fields(each for each in fields.values() if each.changed)
 
 
+def _counted(fields: Fields, stored: Mapping[RowKey, float]) -> Mapping[RowKey, float]:
+    """Return the new readings that count. In ordinary fields, all do."""
+    keys = {key for key, state in fields.items() if state.is_treated}
+    moments = [moment_ms for *key, moment_ms in stored if tuple(key) in keys] if keys else []
+    if not moments:
+        return stored
+    rules = rules_of(keys, Span(min(moments), max(moments) + 1))
+    values = {row: rules[row[:2]].value(row[2], value) if row[:2] in rules else value for row, value in stored.items()}
+    return {row: value for row, value in values.items() if value is not None}
+
+
 def _write_fields(states: Iterable[FieldState]) -> None:
     execute_for_each(
         "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
-        [(each.newest_ms, each.newest_value, each.empty_at_ms, each.id) for each in states],
+        [(each.newest_ms or None, each.newest_value, each.empty_at_ms, each.id) for each in states],
     )
 
 

@@ -1,10 +1,24 @@
-"""The readings of stations, their summaries, and the sequence numbers that boards have sent already."""
+"""The readings of stations, their summaries, what is said about them, and the numbers that boards have sent already."""
 
 from readings.models.boot import Boot
 from readings.models.day import Day
+from readings.models.pending import Pending
 from readings.models.quarter import Quarter
 from readings.models.reading import Reading, ReadingQuerySet
 from readings.models.refused_report import RefusedReport
+from readings.models.sensor import Sensor
+from readings.models.set_aside import SetAside
 from readings.models.stored_ahead import StoredAhead
 
-__all__ = ["Boot", "Day", "Quarter", "Reading", "ReadingQuerySet", "RefusedReport", "StoredAhead"]
+__all__ = [
+    "Boot",
+    "Day",
+    "Pending",
+    "Quarter",
+    "Reading",
+    "ReadingQuerySet",
+    "RefusedReport",
+    "Sensor",
+    "SetAside",
+    "StoredAhead",
+]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
 
 from freetemp.fields import EpochMillisField, from_millis
+from readings.calendar.span import Span
+from readings.models.counted import source, treated
 from readings.models.quarter import Quarter
 from readings.models.summary import SummaryQuerySet
-from stations.models import Station
+from stations.models import Field, Station
 
 
 class ReadingQuerySet(SummaryQuerySet["Reading"]):
@@ -22,15 +25,23 @@ class ReadingQuerySet(SummaryQuerySet["Reading"]):
     low = high = "t.value = wanted.value"
     plausible = "AND value >= {} AND value <= {}"
 
+    def table(self, fields: Iterable[Field], span: Span) -> str:
+        """Return SQL for the readings that count."""
+        found = treated(fields := list(fields))
+        return source(fields[0].station_id, found, span) if found else self.model._meta.db_table
+
     def span(self, station: Station) -> tuple[datetime, datetime] | None:
         """Return the moments of a station's first and last readings, looked up field by field through the primary key.
 
-        If a retention has removed the first reading, its quarter's start takes its place.
+        If a retention has removed the first reading, its quarter's start takes its place, and so it does in a field
+        that has some set aside.
         """
         newest = {field.number: field.newest_at for field in station.fields.all() if field.newest_at}
+        counted = [field.number for field in station.fields.all() if field.newest_at and field.is_treated]
+        by_quarter = newest if station.raw_since else counted
         firsts = [
-            self.first_ms(station, newest),
-            Quarter.objects.first_ms(station, newest) if station.raw_since else None,
+            self.first_ms(station, newest.keys() - counted),
+            Quarter.objects.first_ms(station, by_quarter),
         ]
         known = [first_ms for first_ms in firsts if first_ms is not None]
         return (from_millis(min(known)), max(newest.values())) if known else None

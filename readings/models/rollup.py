@@ -64,8 +64,8 @@ class RollupQuerySet(SummaryQuerySet[RollupT]):
 
     def in_spans(self, wanted: Sequence[tuple[int, int, Span]]) -> list[tuple[RollupKey, Any]]:
         """Return the rollups of some (station, field, span), in no order."""
-        seek = f"SELECT start, {', '.join(map(_quoted, self.columns))} FROM {self._of_wanted}"  # noqa: S608 - our names
-        found = f"LATERAL ({seek}) AS found" if connection.vendor == "postgresql" else self._of_wanted
+        seek = f"SELECT start, {', '.join(map(_quoted, self.columns))} FROM {self._of_wanted()}"  # noqa: S608 - our names
+        found = f"LATERAL ({seek}) AS found" if connection.vendor == "postgresql" else self._of_wanted()
         columns = "found.*" if connection.vendor == "postgresql" else ", ".join(["start", *map(_quoted, self.columns)])
         statement = (
             "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names

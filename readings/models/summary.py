@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from math import inf
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
@@ -12,6 +12,7 @@ from django.db import connection, models
 from freetemp.fields import to_millis
 from freetemp.sql import execute, execute_values
 from readings.calendar.span import Span
+from readings.models.counted import hull
 from stations.models import Field, Station
 
 ModelT = TypeVar("ModelT", bound=models.Model)
@@ -120,6 +121,10 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         ((edge_ms,),) = execute(f"SELECT {edge}(edge) FROM ({each}) AS edges", parameters).returned  # noqa: S608 - our names
         return cast(int | None, edge_ms)
 
+    def table(self, fields: Iterable[Field], span: Span) -> str:
+        """Return SQL for the rows of one station's fields, at least those within a span."""
+        return self.model._meta.db_table
+
     def has_more_than(self, count: int, of: Field, span: Span) -> bool:
         # The order matters: without it, PostgreSQL may scan the table from its start for matching rows.
         return bool(self._of_one("SELECT 1", [], of, span, f"ORDER BY {self.moment} LIMIT 1 OFFSET {count:d}"))
@@ -144,26 +149,31 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         statement = (
             "WITH wanted (station, field, part, first, after, smallest, largest) AS (VALUES {places})"
             " SELECT wanted.field, wanted.part, "
-            + self.summed_up(self.total, self.plausible.format("wanted.smallest", "wanted.largest"))
+            + self.summed_up(
+                self.total,
+                self.plausible.format("wanted.smallest", "wanted.largest"),
+                self.table(fields, hull(span for _, span in parts)),
+            )
         )
         totals = execute_values(statement, rows).returned
         return {(field, part): Total(*total) for field, part, *total in totals if total[0]}
 
-    def summed_up(self, columns: str, condition: str = "") -> str:
+    def summed_up(self, columns: str, condition: str = "", table: str = "") -> str:
         """Return the end of a SELECT that sums up the rows of each wanted span, by its field and part.
 
         It seeks each span by the primary key. With a plain join, PostgreSQL reads the whole table for each.
         """
-        seek = f"{self._of_wanted} {condition}"
+        seek = f"{self._of_wanted(table)} {condition}"
         if connection.vendor == "postgresql":
             return f"found.* FROM wanted CROSS JOIN LATERAL (SELECT {columns} FROM {seek}) AS found"  # noqa: S608 - our names
         return f"{columns} FROM wanted CROSS JOIN {seek} GROUP BY 1, 2"
 
-    def locate(self, station: Station, wanted: Sequence[Wanted]) -> Moments:
-        """Return the first moment of each extreme that is wanted and found."""
+    def locate(self, station: Station, fields: Iterable[Field], wanted: Sequence[Wanted]) -> Moments:
+        """Return the first moment of each extreme of a station's fields that is wanted and found."""
+        table = self.table(fields, hull(each.span for each in wanted))
         statement = (
             "WITH wanted (station, field, is_low, first, after, value) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT wanted.field, wanted.is_low, (SELECT min({self.moment}) FROM {self._of_wanted}"
+            f" SELECT wanted.field, wanted.is_low, (SELECT min({self.moment}) FROM {self._of_wanted(table)}"
             f" AND CASE wanted.is_low WHEN 1 THEN {self.low} ELSE {self.high} END) FROM wanted"
         )
         rows = [(station.pk, each.field, int(each.is_low), *each.span, each.value) for each in wanted]
@@ -174,17 +184,16 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
                 moments[key] = min(at_ms, moments.get(key, at_ms))
         return moments
 
-    @property
-    def _of_wanted(self) -> str:
+    def _of_wanted(self, table: str = "") -> str:
         """Return SQL for the rows in a wanted span. Spans joined by OR in a filter make SQLite read a whole field."""
         return (
-            f"{self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
+            f"{table or self.model._meta.db_table} AS t WHERE t.station_id = wanted.station AND t.field = wanted.field"
             f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
         )
 
     def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
         statement = (
-            f"{select} FROM {self.model._meta.db_table} WHERE station_id = %s AND field = %s"
+            f"{select} FROM {self.table([of], span)} AS t WHERE station_id = %s AND field = %s"
             f" AND {self.moment} >= %s AND {self.moment} < %s {self.plausible.format('%s', '%s')} {rest}"
         )
         limits = limits_of(of) if self.plausible else ()

@@ -23,6 +23,7 @@ class FieldState:
     empty_at_ms: int
     smallest: float | None
     largest: float | None
+    is_treated: bool = False
     changed: bool = False
 
     def is_plausible(self, value: float) -> bool:
@@ -41,7 +42,7 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
     those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""
     rows = execute(
         "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
-        " smallest, largest FROM stations_field"
+        " smallest, largest, is_treated FROM stations_field"
         f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
         [*sorted(stations), *sorted(numbers)],
     ).returned

@@ -14,10 +14,10 @@ from django.db import DatabaseError, connections, transaction
 from freetemp.fields import from_millis
 from freetemp.zone_rules import is_newer, rules_of
 from readings.calendar.days import midnight_ms
-from readings.calendar.span import Span
+from readings.calendar.span import EVER, Span
 from readings.models import Day
 from readings.rollups.locks import locked_fields
-from readings.rollups.rebuild import EVER, rebuild
+from readings.rollups.rebuild import rebuild
 from stations.models import Station, ZoneRules
 from stations.models.zone_rules import kept_zone
 

@@ -14,8 +14,9 @@ from freetemp.fields import MILLISECOND, from_millis, now_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import day_of, day_starts_ms
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
+from readings.calendar.span import DAY_MS, EVER, HOUR_MS, QUARTER_MS, Span
 from readings.models import Day, Quarter
+from readings.models.counted import source, treated
 from readings.models.day import DayTotal
 from readings.models.rollup import Rollup, RollupKey
 from readings.models.summary import Total
@@ -27,11 +28,9 @@ QUARTERS_A_CHUNK = 32 * 96  # With a reading a minute, 46,080 readings.
 QUARTERS_OF_DAYS_A_CHUNK = 366 * 96
 EXACT_TO = 1e-9
 
-EVER = Span(0, 2**53)
-
 _QUARTERS = (
     f"SELECT measured_at - measured_at %% {QUARTER_MS}, count(*), sum(value), min(value), max(value)"  # noqa: S608 - our names
-    " FROM readings_reading"
+    " FROM {source} AS t"
     " WHERE station_id = %s AND field = %s AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
     " GROUP BY 1"
 )
@@ -118,7 +117,8 @@ def _check_quarters(field: FieldState, station: Station, chunk: Span) -> list[Di
         return []
     limits = [-inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest]
     with connection.cursor() as cursor:
-        cursor.execute(_QUARTERS, [field.station, field.number, start_ms, chunk.end_ms, *limits])
+        counted = source(field.station, treated([field]), Span(start_ms, chunk.end_ms))
+        cursor.execute(_QUARTERS.format(source=counted), [field.station, field.number, start_ms, chunk.end_ms, *limits])
         right = {(field.station, field.number, row[0]): Total(*row[1:]) for row in cursor.fetchall()}
     return _differences(Quarter, field, Span(start_ms, chunk.end_ms), right)
 
@@ -200,15 +200,21 @@ def _known(station: int, number: int) -> Span | None:
 
 
 def newest(station: int, number: int, until_ms: int = EVER.end_ms) -> tuple[int, float] | None:
-    """Return a field's newest reading up to a moment as (Unix milliseconds, value).
+    """Return a field's newest reading that counts, up to a moment, as (Unix milliseconds, value).
 
     If a retention has removed them all, return its newest quarter's start and mean.
     """
+    is_treated = Field.objects.filter(station=station, number=number, is_treated=True).exists()
+    counted = source(station, [number] if is_treated else [])
+    # Quarters of readings that were set aside a moment ago may still be there.
+    gone = "AND start < coalesce((SELECT raw_since FROM stations_station WHERE id = station_id), 0)"
     for statement in (
-        "SELECT measured_at, value FROM readings_reading WHERE station_id = %s AND field = %s AND measured_at <= %s"
+        f"SELECT measured_at, value FROM {counted} AS t"  # noqa: S608 - our names
+        " WHERE station_id = %s AND field = %s AND measured_at <= %s"
         " ORDER BY measured_at DESC LIMIT 1",
-        'SELECT start, "sum" / count FROM readings_quarter WHERE station_id = %s AND field = %s AND start <= %s'
-        " ORDER BY start DESC LIMIT 1",
+        'SELECT start, "sum" / count FROM readings_quarter'  # noqa: S608 - our names
+        " WHERE station_id = %s AND field = %s AND start <= %s"
+        f" {gone if is_treated else ''} ORDER BY start DESC LIMIT 1",
     ):
         with connection.cursor() as cursor:
             cursor.execute(statement, [station, number, until_ms])

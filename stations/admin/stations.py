@@ -66,7 +66,7 @@ class FieldFormSet(LabelledFormSet[Field, Station, FieldForm]):
     def clean(self) -> None:
         super().clean()
         for form in self.deleted_forms:
-            if form.instance.newest_at is not None:
+            if form.instance.has_readings:
                 raise forms.ValidationError(f"Field {form.instance} has readings, so it stays.")
 
 

@@ -63,6 +63,12 @@ class Field(models.Model):
     bucket_empty_at = EpochMillisField(null=True, editable=False)
     # Its rollups have to be made anew: something changed that counts for all of them, and that has not ended yet.
     rollups_due = models.BooleanField(default=False, db_default=False, editable=False)
+    is_treated = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Some of its readings are set aside or calibrated. `readings` writes it.",
+    )
 
     class Meta:
         ordering = ["station", "number"]
@@ -107,7 +113,7 @@ class Field(models.Model):
 
     def clean(self) -> None:
         before = Field.objects.filter(pk=self.pk).first() if self.pk else None
-        if before is not None and before.newest_at is not None:
+        if before is not None and before.has_readings:
             self._check_fixed(before)
         self._check_quantity()
 
@@ -129,9 +135,14 @@ class Field(models.Model):
             raise ValidationError({"rolls_over_at": "Only a counter begins again, at a value above 0."})
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        if self.newest_at is not None:
+        if self.has_readings:
             raise ValidationError(f"{self} has readings: it stays, or the whole station goes with delete_station.")
         return super().delete(*args, **kwargs)
+
+    @property
+    def has_readings(self) -> bool:
+        """Tell whether there are readings, be it that all of them are set aside."""
+        return self.newest_at is not None or self.is_treated
 
     def lags_behind(self, newest: datetime, interval_s: int) -> bool:
         """Tell whether the field has fallen silent while its station, last at `newest`, has not."""

@@ -13,11 +13,10 @@ from tqdm import tqdm
 from freetemp.command import BaseCommand
 from freetemp.command_line import quoted
 from freetemp.fields import from_millis
-from readings.calendar.span import Span
+from readings.calendar.span import EVER, Span
 from readings.files.import_tally import counted
 from readings.files.removal import Found, Wanted, edge_ms, look_up, move_out, usual_file
 from readings.models import StoredAhead
-from readings.rollups.rebuild import EVER
 from stations.management.lookup import find_station
 from stations.models import Field
 

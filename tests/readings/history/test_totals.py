@@ -117,7 +117,7 @@ def test_a_long_range_that_cuts_quarters_has_them_whole(kathmandu, rows):
 
 def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_moment(kathmandu, rows, monkeypatch):
     """A reading may be removed between two queries: the page still works."""
-    monkeypatch.setattr("readings.models.summary.SummaryQuerySet.locate", lambda self, station, wanted: {})
+    monkeypatch.setattr("readings.models.summary.SummaryQuerySet.locate", lambda self, station, fields, wanted: {})
     extremes = History(kathmandu, kathmandu.fields.all()).extremes(*RANGES["days"])
     assert extremes[1].min_at == RANGES["days"][0]
 

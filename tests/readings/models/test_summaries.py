@@ -105,16 +105,18 @@ def test_an_extreme_is_found_at_its_first_moment_within_its_spans(field):
         Wanted(2, True, Span(NOON_MS + 1, quarter.end_ms), 11.0),
         Wanted(2, False, Span(NOON_MS - 1, NOON_MS - 1), 15.0),
     ]
-    assert Reading.objects.locate(field.station, wanted) == {
+    assert Reading.objects.locate(field.station, [field], wanted) == {
         (1, True): NOON_MS,
         (1, False): NOON_MS + 1,
         (2, True): NOON_MS + QUARTER_MS - 1,
     }
     several = [Wanted(1, True, Span(start, start + QUARTER_MS), 5.0) for start in (NOON_MS, NOON_MS - QUARTER_MS)]
-    assert Quarter.objects.locate(field.station, several) == {(1, True): NOON_MS - QUARTER_MS}, "and what goes beyond"
+    assert Quarter.objects.locate(field.station, [field], several) == {(1, True): NOON_MS - QUARTER_MS}, (
+        "and what goes beyond"
+    )
     high = [Wanted(1, False, EVER, 5.0), Wanted(2, False, EVER, 15.1)]
-    assert Quarter.objects.locate(field.station, high) == {(1, False): NOON_MS - QUARTER_MS}
-    assert Day.objects.locate(field.station, high) == {(1, False): NOON_MS - DAY_MS // 2}
+    assert Quarter.objects.locate(field.station, [field], high) == {(1, False): NOON_MS - QUARTER_MS}
+    assert Day.objects.locate(field.station, [field], high) == {(1, False): NOON_MS - DAY_MS // 2}
 
 
 def test_the_first_moment_is_that_of_the_fields_that_are_asked_for(field):
