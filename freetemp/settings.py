@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "freetemp.staticfiles.CollectedFilesConfig",
     "csp",
     "rest_framework",
     "drf_spectacular",

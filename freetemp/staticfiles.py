@@ -1,10 +1,12 @@
-"""The storage of collected static files."""
+"""Static files: which are collected, and their storage."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -14,6 +16,12 @@ COMMENTS = {
     ".css": re.compile(rb"^[ \t]*/\*(?s:.*?)\*/[ \t]*\n", re.MULTILINE),
 }
 OWN = ("css/", "js/")
+
+
+class CollectedFilesConfig(StaticFilesConfig):
+    """Leaves out the pages that libraries bring and that freetemp does not show."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "redoc", "rest_framework"]
 
 
 class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -26,6 +34,11 @@ class ModuleStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
 
     def _save(self, name: str, content: IO[bytes]) -> Any:
         return super()._save(name, _without_comments(name, content))
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Compress what pages ask for, which is half of it: hashed names. Source maps are for developers."""
+        asked_for = {name for name in self.hashed_files.values() if not name.endswith(".map")}
+        yield from super().compress_files(asked_for.intersection(paths))
 
 
 def _without_comments(name: str, content: IO[bytes]) -> IO[bytes]:

@@ -37,6 +37,15 @@ def test_others_files_are_stored_as_they_are(storage, name):
     assert collected(storage, name, licence) == licence
 
 
+def test_what_pages_ask_for_is_compressed_once(storage):
+    for name in ("js/a.js", "leaflet/b.js.map"):
+        collected(storage, name, "const a = 1;\n" * 200)
+    done = list(storage.post_process({name: (storage, name) for name in ("js/a.js", "leaflet/b.js.map")}))
+    hashed = dict(each[:2] for each in done[:2])
+    compressed = [path.name for path in Path(storage.location).rglob("*.gz")]
+    assert compressed == [f"{Path(hashed['js/a.js']).name}.gz"]
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_no_line_of_a_text_is_taken_for_a_comment(path):
     source = path.read_bytes()
