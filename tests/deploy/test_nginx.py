@@ -1,6 +1,7 @@
 """nginx with the shipped site, in front of the real gunicorn: the answers to boards and browsers."""
 
 import re
+import shutil
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from readings.models import Reading
 from tests.deploy.board import DOWN, assert_plain_line, get, path, send_to_end, unreadable
 from tests.deploy.nginx import BEHIND_NGINX, NAME, Nginx
-from tests.place import Place
+from tests.once import made_once
+from tests.pages.conftest import data_in, make_empty_server, run
 from tests.server import Server
 
 pytestmark = [
@@ -55,10 +57,12 @@ def test_the_boards_second_path_is_no_redirect_on_either_port(nginx):
         assert nginx.send(request, tls=tls)[0] not in (301, 302, 308)
 
 
-def test_https_serves_people_up_to_the_admin(folder, tmp_path):
-    place = Place(tmp_path / "var")
-    password = re.search(r"password: (\S+)", place.manage("prepare").stdout)[1]
-    own = {name: place.environment[name] for name in ("DATABASE_URL", "VAR_DIR")}
+def test_https_serves_people_up_to_the_admin(folder, tmp_path, tmp_path_factory):
+    var = tmp_path / "var"
+    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    own, password = data_in(var), "only for this test"
+    who = {"DJANGO_SUPERUSER_PASSWORD": password}
+    run("manage.py", "createsuperuser", "--noinput", "--username=admin", "--email=", **own, **who)
     with Server(tmp_path / "log", **own, **BEHIND_NGINX) as server, Nginx(folder, server.port) as nginx:
         _, headers, page = nginx.send(get(b"/", HOST), tls=True)
         assert headers["strict-transport-security"] == "max-age=31536000"
