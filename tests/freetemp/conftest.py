@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture
 def place(template: Place, tmp_path: Path) -> Place:
     return template.copy_to(tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def template_of_backup(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = made_once(tmp_path_factory, "backup", lambda folder: template.copy_to(folder / "var").back_up())
+    return next(Place(folder / "var").backups.iterdir())
+
+
+@pytest.fixture
+def file(place: Place, template_of_backup: Path) -> Path:
+    """A backup of the place as it is, which the real command has made earlier."""
+    return Path(shutil.copytree(template_of_backup.parent, place.backups)) / template_of_backup.name

@@ -44,8 +44,7 @@ def replaced(place):
     return [path for path in place.folder.iterdir() if ".replaced-" in path.name]
 
 
-def test_what_was_there_is_kept_beside(place):
-    file = place.back_up()
+def test_what_was_there_is_kept_beside(place, file):
     place.rename_station("Roof")
     before = everything_in(place.database)
     done = place.manage("restore", file, answer="y\n")
@@ -57,16 +56,14 @@ def test_what_was_there_is_kept_beside(place):
 
 
 @pytest.mark.parametrize("answer", ["", "\n", "n\n"])
-def test_without_a_yes_nothing_changes(place, answer):
-    file = place.back_up()
+def test_without_a_yes_nothing_changes(place, file, answer):
     place.rename_station("Roof")
     done = place.manage("restore", file, answer=answer)
     assert (done.returncode, "Nothing was changed" in done.stdout) == (1, True)
     assert (station_names(place.database), replaced(place)) == (["Roof"], [])
 
 
-def test_a_database_that_somebody_has_open_is_not_replaced(place):
-    file = place.back_up()
+def test_a_database_that_somebody_has_open_is_not_replaced(place, file):
     place.rename_station("Roof")
     with closing(sqlite3.connect(place.database)) as server:
         server.execute("PRAGMA journal_mode=WAL")
@@ -77,10 +74,9 @@ def test_a_database_that_somebody_has_open_is_not_replaced(place):
     assert (station_names(place.database), replaced(place)) == (["Roof"], [])
 
 
-def test_a_database_that_is_locked_is_in_use_and_not_beyond_reading(place, monkeypatch):
+def test_a_database_that_is_locked_is_in_use_and_not_beyond_reading(place, file, monkeypatch):
     """A file that is set aside while a program writes to it would take all further readings along."""
     monkeypatch.setattr(restore, "open_existing", lambda path: sqlite3.connect(path, isolation_level=None, timeout=0))
-    file = place.back_up()
     with closing(sqlite3.connect(place.database, isolation_level=None)) as server:
         server.execute("BEGIN EXCLUSIVE")
         with pytest.raises(BackupError, match="The database is in use"):
@@ -89,8 +85,7 @@ def test_a_database_that_is_locked_is_in_use_and_not_beyond_reading(place, monke
     assert everything_in(place.database) == everything_in(file)
 
 
-def test_a_restore_that_is_killed_leaves_what_was_there(place):
-    file = place.back_up()
+def test_a_restore_that_is_killed_leaves_what_was_there(place, file):
     place.rename_station("Roof")
     change(place.database, "UPDATE readings_reading SET value = value + 1")
     before = everything_in(place.database)
@@ -102,8 +97,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there(place):
     assert everything_in(place.database) == everything_in(file)
 
 
-def test_a_database_beyond_reading_is_set_aside(place):
-    file = place.back_up()
+def test_a_database_beyond_reading_is_set_aside(place, file):
     place.database.write_bytes(b"a card that has seen better days" * 999)
     done = place.manage("restore", file, "--yes")
     assert done.returncode == 0, done.stdout
@@ -112,8 +106,7 @@ def test_a_database_beyond_reading_is_set_aside(place):
     assert replaced(place)[0].read_bytes().startswith(b"a card")
 
 
-def test_a_backup_of_a_later_freetemp_is_refused_and_of_an_earlier_one_says_what_is_next(place):
-    file = place.back_up()
+def test_a_backup_of_a_later_freetemp_is_refused_and_of_an_earlier_one_says_what_is_next(place, file):
     change(file, "DELETE FROM django_migrations WHERE app = 'admin' AND name LIKE '0003%'")
     assert (
         "start that one, or run `python manage.py prepare` before this one"
@@ -141,8 +134,7 @@ def test_a_file_that_is_not_a_backup_is_refused(place, tmp_path, content, senten
     assert replaced(place) == []
 
 
-def test_a_damaged_backup_is_refused(place):
-    file = place.back_up()
+def test_a_damaged_backup_is_refused(place, file):
     with file.open("r+b") as damaged:
         damaged.seek(200 * 4096)
         damaged.write(b"\xff" * 4096)
