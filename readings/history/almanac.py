@@ -145,7 +145,7 @@ class AlmanacQuerySet(DayQuerySet):
         )
         found = execute_values(statement, rows).returned
         return {
-            (field, index): Summary(days, Figures(*row[:5]), Counted(*row[5:]))
+            (field, index): Summary(days, Figures(*row[:6]), Counted(*row[6:]))
             for field, index, days, *row in found
             if days
         }

@@ -45,7 +45,7 @@ def by_cell(found: Found, cells: Sequence[Cell]) -> dict[tuple[int, int], Figure
     quarters = (
         {
             (number, max(bisect_right(starts, span.start_ms) - 1, 0)): Figures(
-                total.n, total.mean, (span.end_ms - span.start_ms) / QUARTER_MS, total.min, total.max
+                total.n, total.mean, (span.end_ms - span.start_ms) / QUARTER_MS, total.min, total.max, total.sum
             )
         }
         for number, span, total in found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 
@@ -41,6 +41,7 @@ class Series:
     value itself.
     """
 
+    kind: ClassVar[str] = "level"
     step_s: int | None
     time: list[float]
     mean: list[float | None]
@@ -57,10 +58,15 @@ def series(of: Field, start: datetime, end: datetime, points: int, now: datetime
     interval_ms, span = of.station.interval_s * 1000, Span(to_millis(start), to_millis(end))
     is_kept = span.start_ms >= of.station.raw_since_ms
     if is_kept and not Reading.objects.has_more_than(points, of, span):
-        return _with_gaps(Reading.objects.points(of, span), None, interval_ms)
+        return _series(Reading.objects.points(of, span), None, interval_ms)
     step_ms = max(bucket_width_ms(start, end, points), SECOND if is_kept else QUARTER_MS)
     rows = _days(of, span, step_ms, now or timezone.now()) if step_ms >= DAY else _equal(of, span, step_ms)
-    return _with_gaps(rows, step_ms, interval_ms)
+    return _series(rows, step_ms, interval_ms)
+
+
+def _series(rows: Sequence[Row], step_ms: int | None, interval_ms: int) -> Series:
+    times, *values = with_gaps(rows, step_ms, interval_ms)
+    return Series(step_ms // 1000 if step_ms else None, [at / 1000 for at in times], *values)
 
 
 def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
@@ -69,19 +75,40 @@ def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
     Their hours are those of the station's clock, which some zones set by half an hour or a quarter.
     """
     rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
-    shift_ms = _offset_ms(of, asked.end_ms) % HOUR
-    first, after = (asked.start_ms + shift_ms) // step_ms, -(-(asked.end_ms + shift_ms) // step_ms)
-    span = Span(first * step_ms - shift_ms, after * step_ms - shift_ms)
+    shift_ms = offset_ms(of, asked.end_ms) % HOUR
+    span = equal_span(asked, step_ms, shift_ms)
     return [(at - shift_ms, mean, low, high) for at, mean, low, high in rows.buckets(of, span, step_ms, shift_ms)]
 
 
-def _offset_ms(of: Field, moment_ms: int) -> int:
+def equal_span(asked: Span, step_ms: int, shift_ms: int) -> Span:
+    """Return the span of all multiples of a step, less a shift, that hold a part of another span."""
+    first, after = (asked.start_ms + shift_ms) // step_ms, -(-(asked.end_ms + shift_ms) // step_ms)
+    return Span(first * step_ms - shift_ms, after * step_ms - shift_ms)
+
+
+def offset_ms(of: Field, moment_ms: int) -> int:
+    """Return how far the station's clock is ahead of UTC at a moment."""
     return to_millis(from_millis(moment_ms).astimezone(of.station.zone).replace(tzinfo=UTC)) - moment_ms
 
 
 def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
     """Return buckets of several local days. Buckets of whole weeks begin on a Monday."""
-    zone, days = of.station.zone, step_ms // DAY
+    zone = of.station.zone
+    span, _ = days_of(of, asked, step_ms // DAY)
+    if step_ms == DAY:
+        return Day.objects.points(of, span)
+    # Half a day keeps each midnight in its own day, however the clocks have been set since.
+    shift_ms = offset_ms(of, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
+    rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))
+    return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
+
+
+def days_of(of: Field, asked: Span, days: int) -> tuple[Span, Callable[[int], int]]:
+    """Return the span of all buckets of so many local days that hold a part of another span, and what finds a bucket.
+
+    It takes a moment and returns the start of its bucket, both in Unix milliseconds.
+    """
+    zone = of.station.zone
 
     def begins(moment_ms: int) -> date:
         day = from_millis(moment_ms).astimezone(zone).date()
@@ -89,12 +116,7 @@ def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
 
     after = begins(asked.end_ms - 1) + timedelta(days=days)
     span = Span(midnight_ms(begins(asked.start_ms), zone), midnight_ms(after, zone))
-    if days == 1:
-        return Day.objects.points(of, span)
-    # Half a day keeps each midnight in its own day, however the clocks have been set since.
-    shift_ms = _offset_ms(of, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
-    rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))
-    return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
+    return span, lambda moment_ms: midnight_ms(begins(moment_ms), zone)
 
 
 def bucket_width_ms(start: datetime, end: datetime, points: int) -> int:
@@ -111,7 +133,8 @@ def bucket_width_ms(start: datetime, end: datetime, points: int) -> int:
     return fitting[0] if fitting else int(-(-needed_of_days // STEPS_MS[-1])) * STEPS_MS[-1]
 
 
-def _with_gaps(rows: Sequence[Row], step_ms: int | None, interval_ms: int) -> Series:
+def with_gaps(rows: Sequence[tuple[Any, ...]], step_ms: int | None, interval_ms: int) -> list[list[Any]]:
+    """Return four columns of rows, of which the first holds moments in milliseconds, with a row of None in each gap."""
     distances = [after[0] - before[0] for before, after in pairwise(rows)]
     shortest = GAP_FACTOR * max(interval_ms, step_ms or 0)
     gaps = [
@@ -123,8 +146,7 @@ def _with_gaps(rows: Sequence[Row], step_ms: int | None, interval_ms: int) -> Se
     for index in reversed(gaps):
         for column, value in zip(columns, (rows[index][0] + distances[index] / 2, None, None, None), strict=True):
             column.insert(index + 1, value)
-    times, *values = columns
-    return Series(step_ms // 1000 if step_ms else None, [at / 1000 for at in times], *values)
+    return columns
 
 
 def usual_distance(distances: Sequence[int], index: int) -> float:

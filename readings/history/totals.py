@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
@@ -19,6 +19,7 @@ from readings.history.means import Found, cells_of, merged
 from readings.models import Day, Quarter, Reading
 from readings.models.summary import Extremes, Figures, Moments, Wanted
 from stations.models import Field, Station
+from stations.quantities import Kind
 
 # A page shows ranges up to this by the hour, and their means are those of hours. They are exact: the raw readings are
 # quick enough.
@@ -62,10 +63,15 @@ class History:
             return {}
         whole = asked.whole_quarters()
         if self._is_exact(asked):
-            return self._by_hours(asked, edges_ms, whole_end)
+            # What came before a reading may be from before the range: sums are those of whole quarters.
+            levels, sums = (self._only(is_sum=is_sum) for is_sum in (False, True))
+            return levels._by_hours(asked, edges_ms, whole_end) | sums._by_hours(whole, edges_ms, whole_end)
         if asked.end_ms - asked.start_ms <= SHORT_MS:
             return self._by_hours(whole, edges_ms, whole_end)
         return self._by_days(asked, edges_ms)
+
+    def _only(self, *, is_sum: bool) -> History:
+        return replace(self, fields=[field for field in self.fields if field.kind.is_sum == is_sum])
 
     def extremes(self, start: datetime, end: datetime) -> dict[int, Extremes]:
         """Return each field's figures with the moments of its low and high, by the field's number."""
@@ -74,9 +80,12 @@ class History:
     def located(self, figures: dict[int, Figures], start: datetime, end: datetime) -> dict[int, Extremes]:
         """Return each field's figures between two moments with the moments of its low and high, by the field's number.
 
-        A moment is the first with that value, or the start of its quarter if the raw readings are gone.
+        A moment is the first with that value, or the start of its quarter if the raw readings are gone. Sums and
+        directions have no low and no high: their moments mean nothing.
         """
-        found = self._moments(figures, Span(to_millis(start), to_millis(end))) if figures else {}
+        with_extremes = {field.number for field in self.fields if field.kind in (Kind.LEVEL, Kind.MAXIMUM)}
+        wanted = {number: each for number, each in figures.items() if number in with_extremes}
+        found = self._moments(wanted, Span(to_millis(start), to_millis(end))) if wanted else {}
         # The start stands in: the row behind a total may be removed before its moment is looked up.
         at = {key: from_millis(ms) for key, ms in found.items()}
         return {n: Extremes(f, at.get((n, True), start), at.get((n, False), start)) for n, f in figures.items()}

@@ -13,6 +13,7 @@ from readings.models import Reading
 from readings.models.summary import Total
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER, newest_at
+from stations.quantities import Kind
 from stations.units import METRIC, displayed
 
 MINUTE = timedelta(minutes=1)
@@ -62,8 +63,9 @@ def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[i
     windows = [TENDENCY] if interval > AVERAGED else [HOUR, TENDENCY]
     after = newest + timedelta(milliseconds=1)
     spans = [_before(after - window, averaged) for window in (timedelta(), *windows)]
-    totals = Reading.objects.totals([field for field in fields if field.newest_at], list(enumerate(spans)))
-    found = {field.number: _trend(field, windows, totals) for field in fields}
+    known = [field for field in fields if field.newest_at and field.kind in (Kind.LEVEL, Kind.MAXIMUM)]
+    totals = Reading.objects.totals(known, list(enumerate(spans)))
+    found = {field.number: _trend(field, windows, totals) for field in known}
     return {number: trend for number, trend in found.items() if trend}
 
 

@@ -13,10 +13,12 @@ from django.db import models, transaction
 from freetemp.fields import to_millis
 from freetemp.sql import ROWS_A_STATEMENT
 from readings.calendar.span import Span
-from readings.models import Day, Quarter, Reading, ReadingQuerySet, StoredAhead
+from readings.models import Day, DirectionDay, DirectionQuarter, Quarter, Reading, ReadingQuerySet, StoredAhead
+from readings.rollups import from_raw
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import GoneError, follow, rebuild
 from stations.models import Station
+from stations.quantities import Kind
 
 ROWS_A_DELETE = 10_000
 
@@ -67,14 +69,18 @@ def summarise(station: Station, before: datetime) -> Iterator[int]:
     """Delete a station's raw readings before a quarter's start, some 10,000 per transaction; their rollups stay.
 
     Yields the number of deleted readings of each transaction. Once it begins, no older reading is stored, corrected or
-    counted again.
+    counted again. Of a counter, the last of them stays: the next one counts from it.
     """
     rebuild(station, span=Span(0, to_millis(before)))  # The last chance: removed readings cannot be compared any more.
     with transaction.atomic():
-        locked_fields({station.pk})
+        fields = locked_fields({station.pk})
         kept_longer = Station.objects.filter(pk=station.pk).exclude(raw_since__gte=before)
         kept_longer.update(raw_since=before)
-    yield from _delete(Reading.objects.filter(station=station, measured_at__lt=before))
+    gone = Reading.objects.filter(station=station, measured_at__lt=before)
+    for field in fields.values():
+        if field.kind is Kind.COUNTER and (last := from_raw.last_before(field, to_millis(before))):
+            gone = gone.exclude(field=field.number, measured_at=last[0])
+    yield from _delete(gone)
 
 
 def delete_station(station: Station) -> Iterator[int]:
@@ -84,7 +90,7 @@ def delete_station(station: Station) -> Iterator[int]:
     """
     Station.objects.filter(pk=station.pk).update(active=False)
     yield from _delete(Reading.objects.filter(station=station))
-    for rollup in (Quarter, Day):
+    for rollup in (Quarter, Day, DirectionQuarter, DirectionDay):
         _delete_rows(rollup.objects.filter(station=station))
     station.delete()
 
@@ -93,8 +99,9 @@ def delete_station(station: Station) -> Iterator[int]:
 def _changing(station: Station, field: int, span: Span) -> Iterator[None]:
     """Bring rollups and the newest value in line with the changes made inside, in one transaction."""
     with transaction.atomic():
-        locked_fields({station.pk})
-        if span.start_ms < Station.objects.get(pk=station.pk).raw_since_ms:
+        fields = locked_fields({station.pk})
+        lag_ms = fields[station.pk, field].lag_ms if (station.pk, field) in fields else 0
+        if span.start_ms - lag_ms < Station.objects.get(pk=station.pk).raw_since_ms:
             raise GoneError("older than the readings that are kept: only their summaries are left")
         yield
         follow(station, field, span)

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from readings.ingest.reports import ClockBehindError, Outcome, Receipt, Report
-from readings.ingest.store_group import store_group
+from readings.ingest.store_group import store_together
 
 REPORTS_A_GROUP = 100
 # The database or the clock prevents all storing for now.
@@ -110,7 +110,7 @@ class GroupCommit:
 
 def _store(group: list[_Waiting]) -> list[Outcome]:
     try:
-        return store_group([each.report for each in group])
+        return store_together([each.report for each in group])
     except UNABLE:
         raise
     except Exception as error:  # noqa: BLE001 - each report gets its own error, and the others are stored

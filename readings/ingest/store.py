@@ -15,7 +15,7 @@ from freetemp.fields import from_millis
 from readings.ingest.group_commit import group_commit
 from readings.ingest.insert import RowKey, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, Receipt, Sample, SingleValue
-from readings.ingest.store_group import settle
+from readings.ingest.settling import settle
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
 
@@ -88,13 +88,17 @@ def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> 
         fields = locked_fields({station.pk})
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         for batch in _batches(iter(measurements), ROWS_A_BATCH):
-            kept = [each for each in batch if each.measured_at_ms >= present.raw_since_ms]
+            kept = [
+                each
+                for each in batch
+                if each.measured_at_ms - fields[station.pk, each.field].lag_ms >= present.raw_since_ms
+            ]
             rows: dict[RowKey, float] = {}
             for number, moment_ms, value in kept:
                 rows.setdefault((station.pk, number, moment_ms), float(value))
             stored = insert_readings(rows)
             before = stored_values([key for key in rows if key not in stored])
-            settle(fields, {key: rows[key] for key in stored}, {station.pk: present.zone})
+            settle(fields, {key: rows[key] for key in stored}, {station.pk: present})
             told.count(kept, {key[1:] for key in stored}, {key[1:]: value for key, value in before.items()})
     return told
 

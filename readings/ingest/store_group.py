@@ -5,7 +5,7 @@ The outcome of every report is decided here and nowhere else. Only the database 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -16,9 +16,9 @@ from django.db import transaction
 
 from freetemp.clock import clock
 from freetemp.fields import MILLISECOND, from_millis, now_millis, to_millis
-from freetemp.sql import execute, execute_for_each, placeholders
+from freetemp.sql import execute, placeholders
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS, Span, quarter_start_ms
+from readings.calendar.span import DAY_MS
 from readings.ingest import clock_ahead
 from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
@@ -34,11 +34,9 @@ from readings.ingest.reports import (
     TooOftenError,
     UnknownFieldError,
 )
+from readings.ingest.settling import settle
 from readings.models.boot import Boot, BootKey, Reached
-from readings.models.counted import rules_of
-from readings.models.summary import Total
-from readings.rollups.addition import add_to_rollups
-from readings.rollups.locks import Fields, FieldState, locked_fields
+from readings.rollups.locks import FieldState, locked_fields
 from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
@@ -54,7 +52,7 @@ EPOCH_2000_MS = to_millis(datetime(2000, 1, 1, tzinfo=UTC))  # MicroPython's on 
 MOST_UP_MS = 5 * 366 * DAY_MS  # Hardly a board runs for longer without a restart.
 
 
-def store_group(reports: Sequence[Report]) -> list[Outcome]:
+def store_together(reports: Sequence[Report]) -> list[Outcome]:
     """Store all reports in one transaction and return each one's outcome, in their order.
 
     An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why this report alone
@@ -113,8 +111,7 @@ class _Group:
         outcomes = [self._plan(report, holder) for report, holder in self.reports]
         stored = self._insert(outcomes)
         self._count_samples(stored)
-        zones = {pk: state.zone for pk, state in self.states.items()}
-        settle(self.fields, {row: self.rows[row] for row in stored}, zones)
+        settle(self.fields, {row: self.rows[row] for row in stored}, self.states)
         self._mark_heard(outcomes)
         if self.counted:
             Boot.objects.keep(
@@ -226,7 +223,8 @@ class _Group:
 
     def _problem(self, station: int, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
         """Return the code and the reason why a sample can never be stored as it is, or None."""
-        if (station, sample.field) not in self.fields:
+        field = self.fields.get((station, sample.field))
+        if field is None:
             return "field", f"this station has no field {sample.field}"
         if not isfinite(sample.value):
             return "value", "a finite number expected"
@@ -234,7 +232,7 @@ class _Group:
             return "clock", "more than 5 minutes in the future"
         if moment_ms < OLDEST_MS:
             return "clock", _epoch(sample, self.now_ms)
-        if moment_ms < self.states[station].raw_since_ms:
+        if moment_ms - field.lag_ms < self.states[station].raw_since_ms:
             return "old", "older than what this server keeps"
         return None
 
@@ -292,43 +290,6 @@ def _epoch(sample: Sample, now_ms: int) -> str:
     if 0 <= sample.time_ms <= MOST_UP_MS:
         return "before 2010: it counts from power-on, set the clock by time or send age"
     return "before 2010: set the clock by time or send age"
-
-
-def settle(fields: Fields, stored: Mapping[RowKey, float], zones: Mapping[int, ZoneInfo]) -> None:
-    """Update the newest values and the rollups of the fields that have new readings.
-
-    A late reading does not become the newest. An implausible one is in no rollup. One that is set aside is neither, and
-    calibrations apply before anything else.
-    """
-    stored = _counted(fields, stored)
-    values: dict[RowKey, list[float]] = {}
-    for (station, number, moment_ms), value in stored.items():
-        state = fields[station, number]
-        if moment_ms > state.newest_ms:
-            state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
-        if state.is_plausible(value):
-            values.setdefault((station, number, quarter_start_ms(moment_ms)), []).append(value)
-    quarters = {quarter: Total(len(each), sum(each), min(each), max(each)) for quarter, each in values.items()}
-    add_to_rollups(quarters, zones)
-    _write_fields(each for each in fields.values() if each.changed)
-
-
-def _counted(fields: Fields, stored: Mapping[RowKey, float]) -> Mapping[RowKey, float]:
-    """Return the new readings that count. In ordinary fields, all do."""
-    keys = {key for key, state in fields.items() if state.is_treated}
-    moments = [moment_ms for *key, moment_ms in stored if tuple(key) in keys] if keys else []
-    if not moments:
-        return stored
-    rules = rules_of(keys, Span(min(moments), max(moments) + 1))
-    values = {row: rules[row[:2]].value(row[2], value) if row[:2] in rules else value for row, value in stored.items()}
-    return {row: value for row, value in values.items() if value is not None}
-
-
-def _write_fields(states: Iterable[FieldState]) -> None:
-    execute_for_each(
-        "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
-        [(each.newest_ms or None, each.newest_value, each.empty_at_ms, each.id) for each in states],
-    )
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from readings.models.boot import Boot
 from readings.models.day import Day
+from readings.models.direction import DirectionDay, DirectionQuarter
 from readings.models.pending import Pending
 from readings.models.quarter import Quarter
 from readings.models.reading import Reading, ReadingQuerySet
@@ -13,6 +14,8 @@ from readings.models.stored_ahead import StoredAhead
 __all__ = [
     "Boot",
     "Day",
+    "DirectionDay",
+    "DirectionQuarter",
     "Pending",
     "Quarter",
     "Reading",

@@ -10,7 +10,7 @@ from django.db import models
 from freetemp.sql import execute_values
 from readings.calendar.days import RunningDay
 from readings.calendar.span import Span
-from readings.models.rollup import Rollup, RollupQuerySet
+from readings.models.rollup import RollupQuerySet, TotalRollup
 from readings.models.summary import Figures, Row
 from stations.models import Field
 
@@ -58,7 +58,7 @@ class DayQuerySet(RollupQuerySet["Day"]):
         return {(field, part): Figures(*figures) for field, part, *figures in found if figures[0]}
 
 
-class Day(Rollup):
+class Day(TotalRollup):
     """A day of 23, 24 or 25 hours in the station's own zone, by its first moment.
 
     Its hours count from its start. `hour_sum` is the sum of the means of those that have readings.
@@ -86,4 +86,5 @@ def mean_of_days(running: RunningDay) -> str:
 
 def figures_of_days(running: RunningDay) -> str:
     """Return SQL for the Figures of many days."""
-    return f'sum(count), {mean_of_days(running)}, sum({weight_of_day(running)}), min("min"), max("max")'
+    edges = 'min("min"), max("max"), sum("sum")'
+    return f"sum(count), {mean_of_days(running)}, sum({weight_of_day(running)}), {edges}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from freetemp.fields import to_millis
 from freetemp.sql import execute_values
 from readings.calendar.span import HALF_HOUR_MS, HOUR_MS, Span, quarter_start_ms
-from readings.models.rollup import Rollup, RollupQuerySet
+from readings.models.rollup import RollupQuerySet, TotalRollup
 from readings.models.summary import Row
 from stations.models import Field
 
@@ -50,7 +50,7 @@ class QuarterQuerySet(RollupQuerySet["Quarter"]):
         return halves
 
 
-class Quarter(Rollup):
+class Quarter(TotalRollup):
     """A quarter of an hour of UTC: the finest rollup, which a retention keeps."""
 
     objects = QuarterQuerySet.as_manager()

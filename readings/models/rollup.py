@@ -98,16 +98,12 @@ def _quoted(name: str) -> str:
 
 
 class Rollup(models.Model):
-    """The count, sum, smallest and largest of a field's plausible readings from `start` on."""
+    """A summary of a field's plausible readings from `start` on."""
 
     pk = models.CompositePrimaryKey("station", "field", "start")
     station = models.ForeignKey(Station, models.PROTECT, related_name="+", db_index=False)
     field = models.PositiveSmallIntegerField()
     start = EpochMillisField()
-    count = models.PositiveIntegerField()
-    sum = models.FloatField()
-    min = models.FloatField()
-    max = models.FloatField()
 
     class Meta:
         abstract = True
@@ -116,3 +112,15 @@ class Rollup(models.Model):
     def rows(cls) -> RollupQuerySet[Self]:
         """Return all rollups of this width."""
         return cast("RollupQuerySet[Self]", cls._default_manager.all())
+
+
+class TotalRollup(Rollup):
+    """The count, sum, smallest and largest of some readings. Those of a counter count by what they added."""
+
+    count = models.PositiveIntegerField()
+    sum = models.FloatField()
+    min = models.FloatField()
+    max = models.FloatField()
+
+    class Meta:
+        abstract = True

@@ -36,8 +36,9 @@ class Total(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """The figures of a span: the number of readings, their mean over time, the smallest and the largest.
+    """The figures of a span: the number of readings, their mean over time, the smallest, the largest and the sum.
 
+    The sum is a figure of amounts and counters; the mean, smallest and largest are those of levels.
     `weight` is the time that the mean stands for: hours in short spans, days in long ones (docs/figures.md).
     """
 
@@ -46,11 +47,13 @@ class Figures(NamedTuple):
     weight: float
     min: float
     max: float
+    sum: float
 
     def plus(self, other: Figures) -> Figures:
         weight = self.weight + other.weight
         mean = self.mean * (self.weight / weight) + other.mean * (other.weight / weight)
-        return Figures(self.n + other.n, mean, weight, min(self.min, other.min), max(self.max, other.max))
+        smallest, largest = min(self.min, other.min), max(self.max, other.max)
+        return Figures(self.n + other.n, mean, weight, smallest, largest, self.sum + other.sum)
 
 
 class Extremes(NamedTuple):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from freetemp.sql import execute, placeholders
 from stations.models.field import is_within
+from stations.quantities import OTHER, QUANTITIES, Kind
+
+DIRECTION, SPEED = "wind_direction", "wind_speed"
 
 
 @dataclass(slots=True)
@@ -23,8 +26,17 @@ class FieldState:
     empty_at_ms: int
     smallest: float | None
     largest: float | None
+    unit: str
+    quantity: str
+    rolls_over_at: float | None
     is_treated: bool = False
     changed: bool = False
+    kind: Kind = field(init=False)
+    lag_ms: int = field(init=False)  # A reading belongs to the quarter that holds the moment so long before it.
+
+    def __post_init__(self) -> None:
+        self.kind = QUANTITIES.get(self.quantity, QUANTITIES[OTHER]).kind
+        self.lag_ms = int(self.kind.belongs_before)
 
     def is_plausible(self, value: float) -> bool:
         return is_within(value, self.smallest, self.largest)
@@ -36,13 +48,14 @@ Fields = dict[tuple[int, int], FieldState]  # by station and number
 def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Fields:
     """Return the fields of some stations by (station, number), locked in the order of ids if the database locks rows.
 
-    With numbers, return only the fields that have one of them.
+    With numbers, return only the fields that have one of them, and the stations' wind directions.
     """
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""
+    # The days of a direction follow the wind speed, so they are written under its lock.
+    those = f" AND (number IN ({placeholders(len(numbers))}) OR quantity = '{DIRECTION}')" if numbers else ""
     rows = execute(
         "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
-        " smallest, largest, is_treated FROM stations_field"
+        " smallest, largest, unit, quantity, rolls_over_at, is_treated FROM stations_field"
         f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
         [*sorted(stations), *sorted(numbers)],
     ).returned

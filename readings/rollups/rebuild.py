@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import inf, isclose
-from typing import Any, NamedTuple
+from math import isclose
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from freetemp.fields import MILLISECOND, from_millis, now_millis
-from freetemp.sql import execute_values
 from readings.calendar.days import day_of, day_starts_ms
 from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS, EVER, HOUR_MS, QUARTER_MS, Span
+from readings.calendar.span import DAY_MS, EVER, QUARTER_MS, Span
 from readings.models import Day, Quarter
-from readings.models.counted import source, treated
+from readings.models.counted import source
 from readings.models.day import DayTotal
+from readings.models.direction import DirectionDay, DirectionQuarter, Vectors, WeightedVectors
 from readings.models.rollup import Rollup, RollupKey
 from readings.models.summary import Total
-from readings.rollups.locks import FieldState, locked_fields
+from readings.rollups import from_raw
+from readings.rollups.locks import DIRECTION, SPEED, FieldState, locked_fields
 from stations.models import Field, Station
 
 # Each chunk is one transaction, so that boards can report in between.
@@ -28,24 +29,12 @@ QUARTERS_A_CHUNK = 32 * 96  # With a reading a minute, 46,080 readings.
 QUARTERS_OF_DAYS_A_CHUNK = 366 * 96
 EXACT_TO = 1e-9
 
-_QUARTERS = (
-    f"SELECT measured_at - measured_at %% {QUARTER_MS}, count(*), sum(value), min(value), max(value)"  # noqa: S608 - our names
-    " FROM {source} AS t"
-    " WHERE station_id = %s AND field = %s AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
-    " GROUP BY 1"
-)
-# The cross join makes SQLite walk the days and seek the quarters of each, not the other way round.
-_DAYS = (
-    "WITH day (first, after) AS (VALUES {{places}}), hour AS (SELECT day.first AS day, sum(count) AS n,"  # noqa: S608
-    ' sum("sum") AS added, min("min") AS low, max("max") AS high, avg("sum" / count) AS mean'
-    " FROM day CROSS JOIN readings_quarter WHERE station_id = {station} AND field = {field}"
-    f" AND start >= day.first AND start < day.after GROUP BY day.first, (start - day.first) / {HOUR_MS})"
-    " SELECT day, sum(n), sum(added), min(low), max(high), count(*), sum(mean) FROM hour GROUP BY 1"
-)
-
 
 class GoneError(ValueError):
     """Raw readings that a retention has removed cannot be changed."""
+
+
+Summary = Total | DayTotal | Vectors | WeightedVectors
 
 
 class Difference(NamedTuple):
@@ -53,8 +42,8 @@ class Difference(NamedTuple):
 
     rollup: type[Rollup]
     key: RollupKey
-    stored: Total | DayTotal | None
-    right: Total | DayTotal | None
+    stored: Summary | None
+    right: Summary | None
 
     def __str__(self) -> str:
         station, field, start_ms = self.key
@@ -62,11 +51,28 @@ class Difference(NamedTuple):
         return f"{name}: stored {_words(self.stored)}, right {_words(self.right)}"
 
 
-def _words(total: Total | DayTotal | None) -> str:
-    if total is None:
+def _words(summary: Summary | None) -> str:
+    if summary is None:
         return "none"
-    of_hours = f", {total.hours} hours, their means' sum {total.hour_sum!r}" if isinstance(total, DayTotal) else ""
-    return f"{total.n} readings, sum {total.sum!r}, {total.min!r} to {total.max!r}{of_hours}"
+    if isinstance(summary, Vectors | WeightedVectors):
+        return ", ".join(f"{name} {value!r}" for name, value in summary._asdict().items())
+    of_hours = ""
+    if isinstance(summary, DayTotal):
+        of_hours = f", {summary.hours} hours, their means' sum {summary.hour_sum!r}"
+    return f"{summary.n} readings, sum {summary.sum!r}, {summary.min!r} to {summary.max!r}{of_hours}"
+
+
+class Divided(Protocol):
+    """How a station's time is divided: the zone of its days, and the moment since which it has raw readings."""
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    @property
+    def raw_since_ms(self) -> int: ...
+
+
+_Check = Callable[[FieldState, Divided, Span], list[Difference]]
 
 
 def rebuild(
@@ -83,20 +89,35 @@ def rebuild(
     Quarters come from raw readings, and stay unchanged if a retention has removed those. Days come from quarters.
     Without `mend` nothing is written. `progress` gets each chunk's share of the work.
     """
-    if numbers is None:
-        numbers = list(station.fields.values_list("number", flat=True))
     differences: list[Difference] = []
-    checks = [_check_days] if only_days else [_check_quarters, _check_days]
-    for number in numbers:
-        for check in checks:
-            chunks = list(_chunks(station, number, span, check)) or [Span(0, 0)]
-            for chunk in chunks:
-                differences += _run(check, station, number, chunk, mend)
-                progress(1 / (len(chunks) * len(checks) * len(numbers)))
+    tasks = list(_tasks(station, numbers, OF_DAYS if only_days else CHECKS))
+    for field, check in tasks:
+        chunks = list(_chunks(station, field, span, check)) or [Span(0, 0)]
+        for chunk in chunks:
+            differences += _run(check, station, field.number, chunk, mend)
+            progress(1 / (len(chunks) * len(tasks)))
     return differences
 
 
-_Check = Callable[[FieldState, Station, Span], list[Difference]]
+def _tasks(
+    station: Station, numbers: Collection[int] | None, checks: Sequence[_Check]
+) -> Iterator[tuple[Field, _Check]]:
+    """Yield what has to be compared. The days of a direction follow the wind speed's quarters, so they come later."""
+    fields = list(station.fields.all())
+    asked = [field for field in fields if numbers is None or field.number in numbers]
+    asked.sort(key=lambda field: field.quantity != SPEED)
+    directions = [field for field in fields if field.quantity == DIRECTION]
+    were = DirectionQuarter.objects.filter(station=station).order_by().values_list("field", flat=True).distinct()
+    with_directions = {*were, *(field.number for field in directions)}
+    for field in asked:
+        yield from ((field, check) for check in checks if check in OF_ALL or field.number in with_directions)
+    if any(field.quantity == SPEED for field in asked):
+        yield from ((field, _check_direction_days) for field in directions if field not in asked)
+
+
+def bring_up_to_date(field: FieldState, station: Divided, span: Span) -> list[Difference]:
+    """Make the rollups of a span of whole quarters anew, and return what differed. Call it with the field locked."""
+    return [each for check in CHECKS for each in _mended(check(field, station, span))]
 
 
 def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) -> list[Difference]:
@@ -104,38 +125,56 @@ def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) 
         field = locked_fields({station.pk}).get((station.pk, number))  # Storing readings takes this lock first, too.
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         differences = check(field, present, chunk) if field else []
-        if mend and differences:
-            right = {each.key: each.right for each in differences if each.right}
-            gone = [each.key for each in differences if each.right is None]
-            differences[0].rollup.rows().replace(right, gone)
+        return _mended(differences) if mend else differences
+
+
+def _mended(differences: list[Difference]) -> list[Difference]:
+    if differences:
+        right = {each.key: each.right for each in differences if each.right}
+        gone = [each.key for each in differences if each.right is None]
+        differences[0].rollup.rows().replace(right, gone)
     return differences
 
 
-def _check_quarters(field: FieldState, station: Station, chunk: Span) -> list[Difference]:
-    start_ms = max(chunk.start_ms, station.raw_since_ms)
-    if start_ms >= chunk.end_ms:
-        return []
-    limits = [-inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest]
-    with connection.cursor() as cursor:
-        counted = source(field.station, treated([field]), Span(start_ms, chunk.end_ms))
-        cursor.execute(_QUARTERS.format(source=counted), [field.station, field.number, start_ms, chunk.end_ms, *limits])
-        right = {(field.station, field.number, row[0]): Total(*row[1:]) for row in cursor.fetchall()}
-    return _differences(Quarter, field, Span(start_ms, chunk.end_ms), right)
+def _check_quarters(field: FieldState, station: Divided, chunk: Span) -> list[Difference]:
+    kept = _kept(station, chunk)
+    return _differences(Quarter, field, kept, from_raw.quarters(field, kept)) if kept else []
 
 
-def _check_days(field: FieldState, station: Station, chunk: Span) -> list[Difference]:
+def _check_direction_quarters(field: FieldState, station: Divided, chunk: Span) -> list[Difference]:
+    kept = _kept(station, chunk)
+    return _differences(DirectionQuarter, field, kept, from_raw.direction_quarters(field, kept)) if kept else []
+
+
+def _check_days(field: FieldState, station: Divided, chunk: Span) -> list[Difference]:
     """Compare the days that overlap a chunk."""
     if chunk.start_ms == chunk.end_ms:
         return []
     starts = list(day_starts_ms(station.zone, chunk))
-    statement = _DAYS.format(station=field.station, field=field.number)
-    rows = execute_values(statement, list(pairwise(starts))).returned
-    right = {(field.station, field.number, start): DayTotal(int(n), *rest) for start, n, *rest in rows}
-    return _differences(Day, field, Span(starts[0], starts[-1]), right)
+    return _differences(Day, field, Span(starts[0], starts[-1]), from_raw.days(field, starts))
+
+
+def _check_direction_days(field: FieldState, station: Divided, chunk: Span) -> list[Difference]:
+    if chunk.start_ms == chunk.end_ms:
+        return []
+    starts = list(day_starts_ms(station.zone, chunk))
+    right = from_raw.direction_days(field, list(pairwise(starts)))
+    return _differences(DirectionDay, field, Span(starts[0], starts[-1]), right)
+
+
+OF_ALL = (_check_quarters, _check_days)
+OF_DAYS = (_check_days, _check_direction_days)
+CHECKS = (_check_quarters, _check_direction_quarters, *OF_DAYS)
+
+
+def _kept(station: Divided, chunk: Span) -> Span | None:
+    """Return the part of a chunk whose raw readings are kept."""
+    start_ms = max(chunk.start_ms, station.raw_since_ms)
+    return Span(start_ms, chunk.end_ms) if start_ms < chunk.end_ms else None
 
 
 def _differences(
-    rollup: type[Rollup], field: FieldState, span: Span, right: Mapping[RollupKey, Total | DayTotal]
+    rollup: type[Rollup], field: FieldState, span: Span, right: Mapping[RollupKey, Summary]
 ) -> list[Difference]:
     stored = rollup.rows().by_start(field.station, field.number, span)
     return [
@@ -145,14 +184,22 @@ def _differences(
     ]
 
 
-def _same(stored: Total | DayTotal | None, right: Total | DayTotal | None) -> bool:
+def _same(stored: Summary | None, right: Summary | None) -> bool:
     if stored is None or right is None:
         return stored is right
+    if isinstance(right, Vectors | WeightedVectors):
+        return stored.n == right.n and all(map(_close_vectors, stored, right))
+    if not isinstance(stored, Total | DayTotal):
+        return False
     close = _close(stored.sum, right.sum, right.n, right)
     if isinstance(stored, DayTotal) and isinstance(right, DayTotal):
         of_hours = _close(stored.hour_sum, right.hour_sum, right.hours, right)
         close = close and of_hours and stored.hours == right.hours
     return close and (stored.n, stored.min, stored.max) == (right.n, right.min, right.max)
+
+
+def _close_vectors(stored: float, right: float) -> bool:
+    return isclose(stored, right, rel_tol=EXACT_TO, abs_tol=EXACT_TO)
 
 
 def _close(stored: float, right: float, count: int, total: Total | DayTotal) -> bool:
@@ -164,16 +211,17 @@ def _close(stored: float, right: float, count: int, total: Total | DayTotal) -> 
     return isclose(stored, right, rel_tol=EXACT_TO, abs_tol=EXACT_TO * added)
 
 
-def _chunks(station: Station, number: int, span: Span, check: _Check) -> Iterator[Span]:
+def _chunks(station: Station, field: Field, span: Span, check: _Check) -> Iterator[Span]:
     """Yield chunks of quarters, or of whole days, that together hold everything of a field within a span."""
-    known = _known(station.pk, number)
+    known = _known(station.pk, field.number)
     if known is None:
         return
-    length_ms = QUARTER_MS * (QUARTERS_OF_DAYS_A_CHUNK if check is _check_days else QUARTERS_A_CHUNK)
+    known = Span(known.start_ms - field.kind.belongs_before, known.end_ms)
+    length_ms = QUARTER_MS * (QUARTERS_OF_DAYS_A_CHUNK if check in OF_DAYS else QUARTERS_A_CHUNK)
     start_ms, end_ms = Span(max(span.start_ms, known.start_ms), min(span.end_ms, known.end_ms)).whole_quarters()
     while start_ms < end_ms:
         after_ms = min(start_ms + length_ms, end_ms)
-        if check is _check_days:
+        if check in OF_DAYS:
             after_ms = _day_end_ms(station.zone, after_ms)
         yield Span(start_ms, after_ms)
         start_ms = after_ms
@@ -225,7 +273,8 @@ def newest(station: int, number: int, until_ms: int = EVER.end_ms) -> tuple[int,
 
 def follow(station: Station, number: int, span: Span) -> None:
     """Bring a field's rollups and newest value in line with a span's raw readings after a change or removal."""
-    rebuild(station, [number], span.whole_quarters())
+    if state := locked_fields({station.pk}, {number}).get((station.pk, number)):
+        rebuild(station, [number], from_raw.touched(state, span))
     until_ms = now_millis() + CLOCK_TOLERANCE // MILLISECOND  # A clock that was ahead may have stored later ones.
     moment_ms, value = newest(station.pk, number, until_ms) or (None, None)
     Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)

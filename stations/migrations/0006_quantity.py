@@ -25,7 +25,4 @@ class Migration(migrations.Migration):
                 help_text="The value at which a counter begins again at 0, like 6553.6. Empty: none.",
             ),
         ),
-        migrations.AddField(
-            "field", "rollups_due", models.BooleanField(default=False, db_default=False, editable=False)
-        ),
     ]

@@ -61,8 +61,6 @@ class Field(models.Model):
     # A leaky bucket over single values. It lives in the row that each value updates anyway, so every worker sees the
     # same bucket and no other store is needed.
     bucket_empty_at = EpochMillisField(null=True, editable=False)
-    # Its rollups have to be made anew: something changed that counts for all of them, and that has not ended yet.
-    rollups_due = models.BooleanField(default=False, db_default=False, editable=False)
     is_treated = models.BooleanField(
         default=False,
         db_default=False,

@@ -12,7 +12,7 @@ from tests.programs import PATIENCE_S
 from tests.server import Server
 
 STRANGER = "0a:00:00:00:00:01"
-STORE = "readings.ingest.group_commit.store_group"
+STORE = "readings.ingest.group_commit.store_together"
 
 
 def malformed_value(walk):

@@ -239,8 +239,8 @@ def test_a_short_range_that_cuts_a_quarter_is_exact_where_its_readings_are_kept(
 
 
 def test_what_is_of_all_parts_together_is_by_field_and_the_parts_count_by_their_time():
-    one, other = Figures(1, 2.0, 1.0, 2.0, 2.0), Figures(2, 6.0, 3.0, 3.0, 8.0)
-    assert by_field({(1, 0): one, (2, 0): one, (1, 5): other}) == {1: Figures(3, 5.0, 4.0, 2.0, 8.0), 2: one}
+    one, other = Figures(1, 2.0, 1.0, 2.0, 2.0, 2.0), Figures(2, 6.0, 3.0, 3.0, 8.0, 11.0)
+    assert by_field({(1, 0): one, (2, 0): one, (1, 5): other}) == {1: Figures(3, 5.0, 4.0, 2.0, 8.0, 13.0), 2: one}
 
 
 def test_the_low_and_high_of_a_day_that_is_cut_are_those_of_the_part(kathmandu):

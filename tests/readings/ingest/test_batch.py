@@ -356,7 +356,7 @@ def test_a_late_report_does_not_become_the_newest_and_the_station_was_heard(post
 
 
 def test_a_database_that_cannot_take_it_is_a_503(post):
-    with mock.patch("readings.ingest.group_commit.store_group", side_effect=OperationalError("disk I/O error")):
+    with mock.patch("readings.ingest.group_commit.store_together", side_effect=OperationalError("disk I/O error")):
         refused = post(report(reading(1)))
     assert (refused.status_code, refused.content) == (503, b"the database cannot take it now")
     assert int(refused["Retry-After"]) > 0

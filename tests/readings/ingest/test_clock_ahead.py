@@ -7,7 +7,7 @@ import pytest
 from freetemp.fields import from_millis, to_millis
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
 from readings.ingest.rate_limit import BURST
-from readings.ingest.store_group import store_group
+from readings.ingest.store_group import store_together
 from readings.models import Boot, Reading, RefusedReport, StoredAhead
 from readings.models.boot import KEPT
 from stations.models import Key, Station
@@ -29,7 +29,7 @@ def pond(db):
 
 def report(claim, value):
     """Store a value, and return the moment it got as the time since NOW."""
-    (outcome,) = store_group([SingleValue(claim, 1, value)])
+    (outcome,) = store_together([SingleValue(claim, 1, value)])
     assert isinstance(outcome, int), outcome
     return from_millis(outcome) - NOW
 
@@ -54,7 +54,7 @@ def test_after_it_every_station_reports_as_ever(garden, pond, clock, ahead):
     assert newest(garden) == (NOW, 1.0), "not the one that is still to come"
     assert report(garden, 4.0) == timedelta(minutes=1)
     assert newest(garden) == (NOW + timedelta(minutes=1), 4.0)
-    (receipt,) = store_group([Batch(garden, 7, [at(NOW_MS, 1.0, seq=1), at(NOW_MS + 30_000, 6.0, seq=2)])])
+    (receipt,) = store_together([Batch(garden, 7, [at(NOW_MS, 1.0, seq=1), at(NOW_MS + 30_000, 6.0, seq=2)])])
     assert (receipt.stored, receipt.duplicate) == (1, 1)
 
 
@@ -76,7 +76,7 @@ def test_what_it_dated_ahead_is_noted_by_its_moments(garden, pond, clock, ahead)
 
 def test_a_right_value_at_a_moment_that_a_wrong_clock_has_taken_is_kept_beside_it(garden, clock):
     clock.return_value = NOW + timedelta(hours=1)
-    store_group([SingleValue(garden, 1, 1.0)] * 2)
+    store_together([SingleValue(garden, 1, 1.0)] * 2)
     clock.return_value = NOW
     report(garden, 2.0)
     clock.return_value = NOW + timedelta(hours=1)
@@ -92,7 +92,7 @@ def test_two_right_values_at_once_find_their_moments_among_wrong_ones(garden, cl
     clock.return_value = NOW
     report(garden, 2.0)
     clock.return_value = NOW + timedelta(hours=1)
-    outcomes = store_group([SingleValue(garden, 1, 3.0), SingleValue(garden, 1, 4.0)])
+    outcomes = store_together([SingleValue(garden, 1, 3.0), SingleValue(garden, 1, 4.0)])
     assert [ms - NOW_MS for ms in outcomes] == [3_600_000, 3_600_001]
     assert [Reading.objects.get(measured_at=ms).value for ms in outcomes] == [3.0, 4.0]
     assert moments("Garden") == [timedelta(hours=1, milliseconds=2)]
@@ -110,12 +110,12 @@ def test_reports_in_whole_seconds_are_not_refused_for_those_of_an_hour_ago(garde
     hour_ms = 3_600_000
     clock.return_value = NOW + timedelta(hours=1)
     wrong = [at(NOW_MS + hour_ms + n * 60_000, 1.0 + n, seq=n) for n in range(3)]
-    assert store_group([Batch(garden, 7, wrong)])[0].stored == 3
+    assert store_together([Batch(garden, 7, wrong)])[0].stored == 3
     clock.return_value = NOW
     report(pond, 1.0)
     clock.return_value = NOW + timedelta(hours=1)
     right = [at(NOW_MS + hour_ms + n * 60_000, value, seq=n + 3) for n, value in enumerate([11.0, 2.0, 13.0])]
-    (receipt,) = store_group([Batch(garden, 7, right)])
+    (receipt,) = store_together([Batch(garden, 7, right)])
     assert (receipt.stored, receipt.duplicate, receipt.rejected) == (2, 1, [])
     kept = Reading.objects.filter(station=station).order_by("measured_at").values_list("measured_at", "value")
     assert [(to_millis(moment) - NOW_MS - hour_ms, value) for moment, value in kept] == [
@@ -128,11 +128,11 @@ def test_reports_in_whole_seconds_are_not_refused_for_those_of_an_hour_ago(garde
 def test_the_last_millisecond_of_a_quarter_makes_room_within_its_quarter(garden, station, pond, clock):
     last_ms = quarter_start_ms(NOW_MS + 3_600_000) + QUARTER_MS - 1
     clock.return_value = NOW + timedelta(hours=2)
-    assert store_group([Batch(garden, 7, [at(last_ms - 1, 0.5, seq=1), at(last_ms, 1.0, seq=2)])])[0].stored == 2
+    assert store_together([Batch(garden, 7, [at(last_ms - 1, 0.5, seq=1), at(last_ms, 1.0, seq=2)])])[0].stored == 2
     clock.return_value = NOW
     report(pond, 1.0)
     clock.return_value = NOW + timedelta(hours=2)
-    assert store_group([Batch(garden, 7, [at(last_ms, 11.0, seq=3)])])[0].stored == 1
+    assert store_together([Batch(garden, 7, [at(last_ms, 11.0, seq=3)])])[0].stored == 1
     kept = Reading.objects.filter(station=station).order_by("measured_at").values_list("measured_at", "value")
     assert [(to_millis(moment) - last_ms, value) for moment, value in kept] == [(-2, 1.0), (-1, 0.5), (0, 11.0)]
     assert_rollups_equal_the_readings(station)
@@ -161,9 +161,9 @@ def test_a_clock_that_is_set_back_a_little_is_followed_and_nothing_is_noted(gard
 
 def test_a_board_that_dates_a_little_ahead_is_no_clock_that_was_ahead(garden, clock):
     batch = [at(NOW_MS + 200_000, 1.0, seq=1)]
-    assert store_group([Batch(garden, 7, batch)])[0].stored == 1
+    assert store_together([Batch(garden, 7, batch)])[0].stored == 1
     assert newest(garden) == (NOW + timedelta(seconds=200), 1.0)
-    store_group([Batch(garden, 7, [at(NOW_MS + 201_000, 2.0, seq=2)])])
+    store_together([Batch(garden, 7, [at(NOW_MS + 201_000, 2.0, seq=2)])])
     assert newest(garden) == (NOW + timedelta(seconds=201), 2.0)
     assert not StoredAhead.objects.exists()
 
@@ -180,7 +180,7 @@ def test_an_import_under_a_clock_that_was_ahead_does_not_hide_what_comes(garden,
 
 def test_a_full_bucket_of_another_time_is_empty(garden, clock):
     clock.return_value = NOW + timedelta(days=3650)
-    store_group([SingleValue(garden, 1, 1.0)] * (BURST + 1))
+    store_together([SingleValue(garden, 1, 1.0)] * (BURST + 1))
     clock.return_value = NOW
     report(garden, 2.0)
 
@@ -188,10 +188,10 @@ def test_a_full_bucket_of_another_time_is_empty(garden, clock):
 def test_boots_of_another_time_make_room(garden, clock):
     clock.return_value = NOW + timedelta(hours=1)
     for boot in range(KEPT):
-        store_group([Batch(garden, boot, [at(NOW_MS + boot, seq=1)])])
+        store_together([Batch(garden, boot, [at(NOW_MS + boot, seq=1)])])
     clock.return_value = NOW
     for boot in (1000, 1001):
-        store_group([Batch(garden, boot, [at(NOW_MS + boot, seq=1)])])
+        store_together([Batch(garden, boot, [at(NOW_MS + boot, seq=1)])])
         clock.return_value += timedelta(seconds=1)
     assert {1000, 1001} <= set(Boot.objects.values_list("boot", flat=True))
 
@@ -219,6 +219,6 @@ def test_a_clock_that_is_known_to_be_in_the_past_stores_nothing_and_changes_noth
     report(garden, 1.0)
     clock.return_value = datetime(2026, 10, 31, tzinfo=UTC)
     with pytest.raises(ClockBehindError):
-        store_group([SingleValue(garden, 1, 2.0)])
+        store_together([SingleValue(garden, 1, 2.0)])
     assert newest(garden) == (NOW, 1.0)
     assert not StoredAhead.objects.exists()

@@ -18,7 +18,7 @@ from readings.ingest.reports import (
     TooOftenError,
     UnknownFieldError,
 )
-from readings.ingest.store_group import store_group
+from readings.ingest.store_group import store_together
 from readings.models import Boot, Reading
 from stations.authentication import WrongKeyError
 from stations.models import Claim, Key, Station
@@ -61,7 +61,7 @@ def heard():
 
 def test_each_report_of_a_group_has_the_outcome_that_it_would_have_alone_in_their_order(garden, pond):
     wrong = garden._replace(digest="0" * 64)
-    outcomes = store_group(
+    outcomes = store_together(
         [
             SingleValue(wrong, 1, 1.0),
             SingleValue(garden, 1, 2.0),
@@ -87,24 +87,24 @@ def test_each_report_of_a_group_has_the_outcome_that_it_would_have_alone_in_thei
 def test_a_group_of_wrong_keys_alone_stores_nothing_and_takes_no_lock(garden):
     wrong = [SingleValue(garden._replace(digest=digit * 64), 1, 1.0) for digit in "01"]
     with CaptureQueriesContext(connection) as queries:
-        assert [type(each) for each in store_group(wrong)] == [WrongKeyError] * 2
+        assert [type(each) for each in store_together(wrong)] == [WrongKeyError] * 2
     assert len(queries) == 1
 
 
 def test_values_of_a_field_that_come_together_fill_its_bucket_together_and_take_a_millisecond_each(garden, station):
-    outcomes = store_group([SingleValue(garden, 1, float(n)) for n in range(BURST + 2)])
+    outcomes = store_together([SingleValue(garden, 1, float(n)) for n in range(BURST + 2)])
     assert outcomes[:BURST] == [NOW_MS + n for n in range(BURST)]
     assert [type(each) for each in outcomes[BURST:]] == [TooOftenError] * 2
     assert stored() == [(NOW_MS + n, float(n)) for n in range(BURST)]
-    assert type(store_group([SingleValue(garden, 1, 0.0)])[0]) is TooOftenError, "and the bucket is kept"
+    assert type(store_together([SingleValue(garden, 1, 0.0)])[0]) is TooOftenError, "and the bucket is kept"
 
 
 def test_a_bucket_runs_out_by_its_own_stations_interval(garden, pond, clock):
     """A value a minute takes 12 seconds to drip out, and one every ten minutes takes 120."""
     for claim in (garden, pond):
-        store_group([SingleValue(claim, 1, 1.0)] * BURST)
+        store_together([SingleValue(claim, 1, 1.0)] * BURST)
     clock.return_value = NOW + timedelta(seconds=12)
-    taken = store_group([SingleValue(garden, 1, 1.0), SingleValue(pond, 1, 1.0)])
+    taken = store_together([SingleValue(garden, 1, 1.0), SingleValue(pond, 1, 1.0)])
     assert [type(each) for each in taken] == [int, TooOftenError]
     assert taken[1].retry_after_s == 108
 
@@ -112,7 +112,7 @@ def test_a_bucket_runs_out_by_its_own_stations_interval(garden, pond, clock):
 def test_a_moment_that_is_taken_already_is_passed_over(garden, station):
     taken = [Measurement(1, NOW_MS + n, 9.0) for n in (0, 1, 3)]
     ingest.store(station, taken)
-    outcomes = store_group([SingleValue(garden, 1, 1.0), SingleValue(garden, 1, 2.0)])
+    outcomes = store_together([SingleValue(garden, 1, 1.0), SingleValue(garden, 1, 2.0)])
     assert outcomes == [NOW_MS + 2, NOW_MS + 4]
     assert [value for _, value in stored()] == [9.0, 9.0, 1.0, 9.0, 2.0]
 
@@ -120,17 +120,17 @@ def test_a_moment_that_is_taken_already_is_passed_over(garden, station):
 def test_a_value_gives_way_to_a_batch_of_its_group_and_the_other_way_round_to_none(garden, station):
     """A batch's moment is fixed: if a value of the group has it, the batch's reading is rejected, or a repeat."""
     batch = Batch(garden, None, [at(NOW_MS, 5.0)])
-    receipt, moment = store_group([batch, SingleValue(garden, 1, 1.0)])
+    receipt, moment = store_together([batch, SingleValue(garden, 1, 1.0)])
     assert (counts(receipt), moment) == ((1, 0, []), NOW_MS + 1)
     again = Batch(garden, None, [at(NOW_MS + 1, 6.0), at(NOW_MS + 9, 7.0)])
-    assert counts(store_group([again])[0]) == (1, 0, [(NO_SEQ, "value")])
+    assert counts(store_together([again])[0]) == (1, 0, [(NO_SEQ, "value")])
     assert [value for _, value in stored()] == [5.0, 1.0, 7.0]
 
 
 def test_a_board_that_repeats_its_report_within_a_group_is_counted_once(garden, station):
     first = Batch(garden, 7, [at(NOW_MS - 20, 1.0, seq=1), at(NOW_MS - 10, 2.0, seq=2)])
     more = Batch(garden, 7, [at(NOW_MS - 10, 2.0, seq=2), at(NOW_MS - 5, 3.0, seq=3)])
-    assert [counts(each) for each in store_group([first, first, more])] == [(2, 0, []), (0, 2, []), (1, 1, [])]
+    assert [counts(each) for each in store_together([first, first, more])] == [(2, 0, []), (0, 2, []), (1, 1, [])]
     assert Boot.objects.get().seq == 3
     assert_rollups_equal_the_readings(station)
 
@@ -138,27 +138,27 @@ def test_a_board_that_repeats_its_report_within_a_group_is_counted_once(garden, 
 def test_a_repeat_is_told_beside_as_many_single_values(garden, pond):
     """Here all rows are new, and there are as many rows as samples."""
     batch = Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 10, 1.0)])
-    _, receipt = store_group([SingleValue(pond, 1, 5.0), batch])
+    _, receipt = store_together([SingleValue(pond, 1, 5.0), batch])
     assert counts(receipt) == (1, 1, [])
 
 
 def test_a_repeat_without_a_boot_counts_once_in_the_means_too(garden, station):
     batch = Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 5, 2.0)])
     newer = Batch(garden, None, [*batch.samples, at(NOW_MS, 3.0)])
-    assert [counts(store_group([each])[0]) for each in (batch, newer, newer)] == [(2, 0, []), (1, 2, []), (0, 3, [])]
+    assert [counts(store_together([each])[0]) for each in (batch, newer, newer)] == [(2, 0, []), (1, 2, []), (0, 3, [])]
     assert_rollups_equal_the_readings(station)
 
 
 def test_a_boot_goes_on_from_its_highest_seq_whatever_came_between(garden, pond, station):
     for seqs in ((0, 5), (3,), (6,)):
-        store_group([Batch(garden, 7, [at(NOW_MS - seq, seq=seq) for seq in seqs])])
+        store_together([Batch(garden, 7, [at(NOW_MS - seq, seq=seq) for seq in seqs])])
     assert [value for value, _ in stored()] == [NOW_MS - 6, NOW_MS - 5, NOW_MS], "seq 0 is the first there is"
-    store_group([Batch(pond, 7, [at(NOW_MS, seq=2)])])
+    store_together([Batch(pond, 7, [at(NOW_MS, seq=2)])])
     assert set(Boot.objects.values_list("station__name", "boot", "seq")) == {("Garden", 7, 6), ("Pond", 7, 2)}
 
 
 def test_an_empty_batch_counts_no_boot(garden):
-    assert counts(store_group([Batch(garden, 7, [])])[0]) == (0, 0, [])
+    assert counts(store_together([Batch(garden, 7, [])])[0]) == (0, 0, [])
     assert not Boot.objects.exists()
     assert heard() == {"Garden"}
 
@@ -171,7 +171,7 @@ def test_the_first_and_last_moments_that_are_taken(garden, station, raw_since_ms
     batch = [at(first_ms - 1, seq=1), at(first_ms, seq=2), at(last_ms, seq=3), at(last_ms + 1, seq=4)]
     ages = [aged(NOW_MS - first_ms + 1, seq=5), aged(0, seq=6)]
     rejected = [(1, too_early), (4, "clock"), (5, too_early)]
-    assert counts(store_group([Batch(garden, 7, [*batch, *ages])])[0]) == (3, 0, rejected)
+    assert counts(store_together([Batch(garden, 7, [*batch, *ages])])[0]) == (3, 0, rejected)
     assert [moment for moment, _ in stored()] == [first_ms, NOW_MS, last_ms]
 
 
@@ -190,37 +190,37 @@ def test_the_first_and_last_moments_that_are_taken(garden, station, raw_since_ms
 )
 def test_a_board_that_counts_from_another_moment_is_told_from_which(garden, sample, reason, raw_since_ms):
     Station.objects.update(raw_since=raw_since_ms)
-    (receipt,) = store_group([Batch(garden, 7, [sample])])
+    (receipt,) = store_together([Batch(garden, 7, [sample])])
     assert [(each.code, each.reason) for each in receipt.rejected] == [("clock", reason)]
     assert stored() == []
 
 
 def test_only_a_report_that_is_taken_counts_as_heard(garden, pond):
     batch = Batch(pond, 7, [at(NOW_MS, field=9, seq=1)])
-    store_group([SingleValue(garden, 9, 1.0), SingleValue(pond, 9, 1.0)])
+    store_together([SingleValue(garden, 9, 1.0), SingleValue(pond, 9, 1.0)])
     assert heard() == set()
-    store_group([SingleValue(garden, 9, 1.0), batch])
+    store_together([SingleValue(garden, 9, 1.0), batch])
     assert heard() == {"Pond"}, "its reading is settled, though it is not stored"
     assert Station.objects.get(name="Pond").last_heard_at == from_millis(NOW_MS)
 
 
 def test_the_key_of_each_station_takes_over_with_its_own_first_value(garden, pond):
-    store_group([SingleValue(garden, 1, 1.0), Batch(pond, None, [at(NOW_MS, field=9)])])
+    store_together([SingleValue(garden, 1, 1.0), Batch(pond, None, [at(NOW_MS, field=9)])])
     assert dict(Key.objects.values_list("station__name", "first_used_at")) == {"Garden": NOW, "Pond": None}
 
 
 def test_what_a_board_says_is_wrong_is_kept_for_its_own_station_and_written_when_it_changes(garden, pond):
     reports = [Batch(garden, 7, [], "no sensor"), Batch(garden, 7, [], "low battery"), Batch(pond, 7, [])]
-    store_group(reports)
+    store_together(reports)
     assert dict(Station.objects.values_list("name", "trouble")) == {"Garden": "low battery", "Pond": ""}
     with CaptureQueriesContext(connection) as queries:
-        store_group(reports[1:])
+        store_together(reports[1:])
     assert not [each for each in queries if "trouble =" in each["sql"]]
 
 
 def test_a_value_that_is_not_plausible_is_the_newest_and_in_no_mean(garden, station):
     station.fields.update(smallest=-40, largest=60)
-    store_group([Batch(garden, None, [at(NOW_MS - 2, 60.0), at(NOW_MS - 1, 85.0), at(NOW_MS - 3, 20.0)])])
+    store_together([Batch(garden, None, [at(NOW_MS - 2, 60.0), at(NOW_MS - 1, 85.0), at(NOW_MS - 3, 20.0)])])
     field = station.fields.get()
     assert (field.newest_value, field.newest_at) == (85.0, from_millis(NOW_MS - 1))
     assert_rollups_equal_the_readings(station)
@@ -232,7 +232,7 @@ def test_a_group_asks_as_much_whatever_the_number_of_its_reports(garden, pond, c
         values = [SingleValue(claim, 1, 1.0) for claim in (garden, pond) for _ in range(count)]
         batches = [Batch(claim, n, [at(NOW_MS - n, seq=n)]) for claim in (garden, pond) for n in range(count)]
         with CaptureQueriesContext(connection) as queries:
-            store_group([*values, *batches])
+            store_together([*values, *batches])
         return len(queries)
 
     asked(1)

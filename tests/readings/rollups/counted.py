@@ -1,22 +1,51 @@
 """The right rollups and means, counted from the raw readings one by one without any of the code under test."""
 
 from datetime import UTC, datetime, time, timedelta
-from math import fsum
+from itertools import groupby
+from math import cos, fsum, radians, sin
 from statistics import fmean
 
+import pytest
+
 from freetemp.fields import from_millis, to_millis
-from readings.models import Day, Quarter, Reading
+from readings.models import Day, DirectionDay, DirectionQuarter, Quarter, Reading
 
 
 def expected(station, width):
-    """Return {(field, start in milliseconds): values} for the plausible readings, by `quarter` or `day`."""
+    """Return {(field, start in milliseconds): values} for the plausible readings, by `quarter` or `day`.
+
+    The values of a counter are what each reading added.
+    """
     limits = {field.number: field for field in station.fields.all()}
+    rows = Reading.objects.filter(station=station).order_by("field", "measured_at")
     groups = {}
-    for number, at, value in Reading.objects.filter(station=station).values_list("field", "measured_at", "value"):
-        if limits[number].is_plausible(value):
-            start = quarter_of(at) if width == "quarter" else midnight_of(quarter_of(at), station.zone)
+    for number, readings in groupby(rows.values_list("field", "measured_at", "value"), key=lambda row: row[0]):
+        field = limits[number]
+        plausible = [(at, value) for _, at, value in readings if field.is_plausible(value)]
+        for at, value in added(plausible, field) if field.quantity == "rain_counter" else plausible:
+            moment = at - timedelta(milliseconds=1) if field.quantity in ("rain_amount", "rain_counter") else at
+            start = quarter_of(moment) if width == "quarter" else midnight_of(quarter_of(moment), station.zone)
             groups.setdefault((number, to_millis(start)), []).append(value)
     return groups
+
+
+def added(readings, field):
+    """Yield what each reading of a rain counter in mm added: docs/figures.md has the rules."""
+    before = None
+    for at, value in readings:
+        amount = 0.0
+        if before is not None:
+            hours = max((at - before[0]) / timedelta(hours=1), 1 / 60)
+            most = 491 * hours**0.452
+            rolled = field.rolls_over_at and value + field.rolls_over_at - before[1]
+            if value >= before[1] and value - before[1] <= most:
+                amount = value - before[1]
+            elif value < before[1] and rolled and rolled <= most:
+                amount = rolled
+            elif value < before[1] and value <= most:
+                amount = value
+        yield at, amount
+        before = at, value
 
 
 def quarter_of(moment):
@@ -56,7 +85,8 @@ def assert_rollups_equal_the_readings(station):
         assert rows.keys() == groups.keys(), width
         for key, values in groups.items():
             count, total, low, high = rows[key]
-            assert (count, low, high) == (len(values), min(values), max(values)), (width, from_millis(key[1]))
+            assert count == len(values), (width, from_millis(key[1]))
+            assert (low, high) == pytest.approx((min(values), max(values)), rel=1e-12, abs=1e-12), from_millis(key[1])
             assert abs(total - fsum(values)) <= 1e-9 * fsum(map(abs, values)), (width, from_millis(key[1]))
     kept = Day.objects.filter(station=station).values_list("field", "start", "hours", "hour_sum", "min", "max")
     means = hours_of(station)
@@ -64,3 +94,28 @@ def assert_rollups_equal_the_readings(station):
         right = means[number, to_millis(start)].values()
         assert hours == len(right), start
         assert abs(hour_sum - fsum(right)) <= 1e-9 * hours * max(abs(low), abs(high)), start
+    assert_directions_equal_the_readings(station)
+
+
+def assert_directions_equal_the_readings(station):
+    quarters = expected(station, "quarter")
+    fields = list(station.fields.order_by("pk"))
+    speed = next((field.number for field in fields if field.quantity == "wind_speed"), None)
+    right, days = {}, {}
+    for (number, start), values in quarters.items():
+        if any(field.number == number and field.quantity == "wind_direction" for field in fields):
+            east, north = (fsum(function(radians(value)) for value in values) for function in (sin, cos))
+            right[number, start] = (len(values), east, north)
+            day = to_millis(midnight_of(from_millis(start), station.zone))
+            mean_east, mean_north = east / len(values), north / len(values)
+            speeds = quarters.get((speed, start))
+            mean = fmean(speeds) if speeds else 0.0
+            weighted = (int(bool(speeds)), mean, mean * mean_east, mean * mean_north)
+            days.setdefault((number, day), []).append((1, mean_east, mean_north, *weighted))
+    of_days = {key: [fsum(column) for column in zip(*rows, strict=True)] for key, rows in days.items()}
+    for rollup, wanted in ((DirectionQuarter, right), (DirectionDay, of_days)):
+        rows = rollup.objects.filter(station=station).values_list("field", "start", *rollup.objects.all().columns)
+        there = {(number, to_millis(start)): vectors for number, start, *vectors in rows}
+        assert there.keys() == wanted.keys(), rollup
+        for key, vectors in wanted.items():
+            assert there[key] == pytest.approx(list(vectors), rel=1e-9, abs=1e-7), (rollup, from_millis(key[1]))

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.ingest.reports import Measurement, SingleValue
-from readings.ingest.store_group import store_group
+from readings.ingest.store_group import store_together
 from readings.models import Reading
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import rebuild
@@ -35,7 +35,7 @@ def change_limits(station):
 
 CHANGES = {
     "store": lambda station: ingest.store(station, [Measurement(1, NOON_MS + 5, 1.0)]),
-    "report": lambda station: store_group([SingleValue(Claim.of(station.mac, Key.objects.issue(station)), 1, 1.0)]),
+    "report": lambda station: store_together([SingleValue(Claim.of(station.mac, Key.objects.issue(station)), 1, 1.0)]),
     "correct": lambda station: ingest.correct(station, 1, NOON, 2.0),
     "remove": lambda station: ingest.remove(station, 1, NOON, from_millis(NOON_MS + 1)),
     "summarise": lambda station: list(ingest.summarise(station, from_millis(NOON_MS + 900_000))),

@@ -288,3 +288,21 @@ def test_more_days_than_there_are_since_the_epoch_keep_all(station, name, days):
     """Before 1900 hardly any midnight was a quarter's start: a search for one reached the end of the calendar."""
     station.timezone = name
     assert oldest_kept(station, days, NOW) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_a_counter_keeps_the_reading_from_which_the_next_one_counts(garden):
+    """A total of rain that began long ago: what falls after the retention is still right."""
+    field = garden.fields.create(number=5, name="rain total", unit="mm")
+    moments = [CUT - timedelta(hours=1), CUT - timedelta(minutes=5), CUT, CUT + timedelta(minutes=20)]
+    values = [100.0, 100.6, 100.8, 101.8]
+    rows = [Measurement(5, to_millis(at), value) for at, value in zip(moments, values, strict=True)]
+    ingest.store(garden, [rows[0], rows[1], rows[3]])
+    before = [stored(rollup, garden) for rollup in (Quarter, Day)]
+    run("--days", "10")
+    station = Station.objects.get(pk=garden.pk)
+    assert rebuild(station) == []
+    assert [stored(rollup, garden) for rollup in (Quarter, Day)] == before
+    ingest.store(station, [rows[2]])  # It belongs to a quarter whose readings are gone.
+    assert [stored(rollup, garden) for rollup in (Quarter, Day)] == before
+    ingest.correct(station, 5, moments[3], 102.0)
+    assert sum(Quarter.objects.of(field).values_list("sum", flat=True)) == pytest.approx(2.0)

@@ -42,6 +42,7 @@ ZONES = {
     "Pacific/Apia": datetime(2011, 12, 30, tzinfo=UTC),
 }
 LIMITS = (-40.0, 60.0)
+QUANTITIES = ["rain_amount", "rain_counter", "wind_direction", "wind_speed", "other"]
 
 # Offsets from the midnight before the clocks change: mostly the first and last moments of quarters around midnights.
 offsets_ms = st.builds(
@@ -51,13 +52,25 @@ offsets_ms = st.builds(
     st.one_of(st.sampled_from([0, 899_999]), st.integers(0, 899_999)),
 )
 values = st.one_of(st.sampled_from([-40.0, 60.0, -40.1, 60.1, 85.0, 0.0]), st.floats(-100, 100, width=32))
-rows = st.lists(st.tuples(st.sampled_from([1, 2]), offsets_ms, values), min_size=1, max_size=12)
+levels = st.tuples(st.sampled_from([1, 2]), offsets_ms, values)
+# A counter that rises, rolls over at 100, begins again, or is another one; rain; and wind.
+tenths = st.integers(0, 1000).map(lambda n: n / 10)
+totals_mm = st.one_of(st.sampled_from([0.0, 0.2, 99.9, 100.0, 5000.0, -1.0]), tenths)
+rain = st.tuples(st.sampled_from([3, 4]), offsets_ms, totals_mm)
+directions_deg = st.one_of(st.sampled_from([0.0, 350.0, 360.0, 180.0, 361.0]), st.floats(0, 360))
+wind = st.one_of(
+    st.tuples(st.just(5), offsets_ms, directions_deg),
+    st.tuples(st.just(6), offsets_ms, st.one_of(st.just(0.0), st.floats(0, 60, width=32))),
+)
+rows = st.one_of(*(st.lists(each, min_size=1, max_size=12) for each in (levels, rain, wind)))
 steps = st.one_of(
     st.tuples(st.just("store"), rows),
     st.tuples(st.just("report"), rows),
     st.tuples(st.just("again"), st.just(None)),
     st.tuples(st.just("correct"), st.tuples(st.integers(0, 50), values)),
-    st.tuples(st.just("remove"), st.tuples(st.sampled_from([1, 2]), offsets_ms, st.integers(0, 2 * 86_400_000))),
+    st.tuples(st.just("remove"), st.tuples(st.integers(1, 6), offsets_ms, st.integers(0, 2 * 86_400_000))),
+    st.tuples(st.just("quantity"), st.sampled_from(QUANTITIES)),
+    st.tuples(st.just("rolls_over"), st.sampled_from([None, 100.0])),
     st.tuples(st.just("limits"), st.sampled_from([(None, None), LIMITS, (0.0, None), (None, 59.5)])),
     st.tuples(st.just("zone"), st.sampled_from(sorted(ZONES))),
 )
@@ -73,6 +86,10 @@ class Life:
         )
         self.station.fields.update(smallest=LIMITS[0], largest=LIMITS[1])
         self.station.fields.create(number=2, name="humidity", unit="%")
+        self.station.fields.create(number=3, name="rain", unit="mm", smallest=0)
+        self.station.fields.create(number=4, name="rain today", unit="mm", smallest=0, rolls_over_at=100)
+        self.station.fields.create(number=5, name="wind direction", unit="deg", smallest=0, largest=360)
+        self.station.fields.create(number=6, name="wind", unit="m/s", smallest=0)
         self.last = []
         key = Key.objects.issue(self.station)
         self.authorization = "Basic " + base64.b64encode(f"6cef7f3b9de8:{key}".encode()).decode()
@@ -91,7 +108,7 @@ class Life:
             headers={"Authorization": self.authorization},
         )
         assert answer.status_code == 200, answer.content
-        assert answer.json()["rejected"] == []
+        assert {each["code"] for each in answer.json()["rejected"]} <= {"value"}
 
     def measured(self, rows):
         return [Measurement(number, self.around_ms + offset, value) for number, offset, value in rows]
@@ -114,6 +131,16 @@ class Life:
     def limits(self, limits):
         field = self.station.fields.get(number=1)
         field.smallest, field.largest = limits
+        field.save()
+
+    def quantity(self, quantity):
+        field = self.station.fields.get(number=4)
+        field.quantity = quantity
+        field.save()
+
+    def rolls_over(self, value):
+        field = self.station.fields.get(number=4)
+        field.rolls_over_at = value
         field.save()
 
     def zone(self, zone):

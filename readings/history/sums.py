@@ -1,0 +1,105 @@
+"""Rain and other sums: what came in each hour, day or month, and how fast at most."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple
+
+from freetemp.fields import from_millis, to_millis
+from readings.calendar.days import day_of, midnight_ms
+from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
+from readings.history.series import offset_ms
+from readings.models import Day, Quarter
+from stations.models import Field
+
+# The widest range that is drawn by the quarter, by the hour and by the day, with a day more for clocks that are set.
+BY_QUARTERS_MS, BY_HOURS_MS, BY_DAYS_MS = 6 * HOUR_MS, 49 * HOUR_MS, 94 * DAY_MS
+QUARTERS_AN_HOUR = 4
+_DAYS_A_LOOK = 10
+
+
+@dataclass
+class SumSeries:
+    """Columns of equal length: each bucket's start and end in Unix seconds, and its sum. Empty buckets are left out.
+
+    `per` is `quarter`, `hour`, `day` or `month`, by the station's calendar. The buckets are whole, even if the range
+    cuts the first or the last.
+    """
+
+    kind: ClassVar[str] = "sum"
+    per: str
+    time: list[float]
+    end: list[float]
+    sum: list[float]
+
+
+class Rate(NamedTuple):
+    """The highest rate in the field's unit an hour, over a quarter of an hour, and the quarter's start."""
+
+    an_hour: float
+    at: datetime
+
+
+def sums(of: Field, start: datetime, end: datetime, points: int) -> SumSeries:
+    """Return the sums of at most `points` buckets, or more if there are more months than that."""
+    length_ms = to_millis(end) - to_millis(start)
+    widths = (("quarter", BY_QUARTERS_MS, QUARTER_MS), ("hour", BY_HOURS_MS, HOUR_MS), ("day", BY_DAYS_MS, DAY_MS))
+    fitting = (per for per, longest_ms, width_ms in widths if length_ms <= min(longest_ms, width_ms * (points - 1)))
+    per = next(fitting, "month")
+    asked = Span(to_millis(start), to_millis(end))
+    edges, rows = _equal(of, asked, per) if per in ("quarter", "hour") else _of_days(of, asked, per)
+    totals: dict[int, float] = {}
+    for at_ms, amount in rows:
+        bucket = bisect_right(edges, at_ms) - 1
+        totals[bucket] = totals.get(bucket, 0.0) + amount
+    buckets = sorted(totals)
+    return SumSeries(
+        per,
+        [edges[each] / 1000 for each in buckets],
+        [edges[each + 1] / 1000 for each in buckets],
+        [totals[each] for each in buckets],
+    )
+
+
+def highest_rate(of: Field, span: Span) -> Rate | None:
+    """Return the highest rate within a span of whole quarters, or None if nothing came.
+
+    A day with less than the highest quarter so far cannot have a higher one: only the wettest days are looked into.
+    """
+    zone = of.station.zone
+    whole = Span(day_of(zone, span.start_ms).start_ms, day_of(zone, span.end_ms - 1).end_ms)
+    rows = Day.objects.of(of).within(whole).filter(sum__gt=0).order_by("-sum", "start").values_list("sum", "start")
+    days = [(amount, day_of(zone, to_millis(start))) for amount, start in rows]
+    best: tuple[float, int] | None = None
+    for at in range(0, len(days), _DAYS_A_LOOK):
+        looked = [day for amount, day in days[at : at + _DAYS_A_LOOK] if best is None or amount >= best[0]]
+        if not looked:
+            break
+        parts = [Span(max(day.start_ms, span.start_ms), min(day.end_ms, span.end_ms)) for day in looked]
+        for (_, _, start_ms), total in Quarter.objects.in_spans([(of.station_id, of.number, part) for part in parts]):
+            if total.sum > 0 and (best is None or (total.sum, -start_ms) > (best[0], -best[1])):
+                best = total.sum, start_ms
+    return Rate(best[0] * QUARTERS_AN_HOUR, from_millis(best[1])) if best else None
+
+
+def _equal(of: Field, asked: Span, per: str) -> tuple[list[int], list[tuple[int, float]]]:
+    step_ms = QUARTER_MS if per == "quarter" else HOUR_MS
+    shift_ms = offset_ms(of, asked.end_ms) % HOUR_MS
+    first, after = (asked.start_ms + shift_ms) // step_ms, -(-(asked.end_ms + shift_ms) // step_ms)
+    edges = [number * step_ms - shift_ms for number in range(first, after + 1)]
+    found = Quarter.objects.in_spans([(of.station_id, of.number, Span(edges[0], edges[-1]))])
+    return edges, [(start_ms, total.sum) for (_, _, start_ms), total in found]
+
+
+def _of_days(of: Field, asked: Span, per: str) -> tuple[list[int], list[tuple[int, float]]]:
+    zone = of.station.zone
+    day = from_millis(asked.start_ms).astimezone(zone).date()
+    days = [day.replace(day=1) if per == "month" else day]
+    while midnight_ms(days[-1], zone) < asked.end_ms:
+        after = days[-1] + timedelta(days=1 if per == "day" else 31)
+        days.append(after if per == "day" else after.replace(day=1))
+    edges = [midnight_ms(each, zone) for each in days]
+    found = Day.objects.in_spans([(of.station_id, of.number, Span(edges[0], edges[-1]))])
+    return edges, [(start_ms, total.sum) for (_, _, start_ms), total in found]
