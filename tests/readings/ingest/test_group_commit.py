@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, transaction
 from readings import ingest
 from readings.ingest.group_commit import GroupCommit
 from readings.ingest.reports import NO_SEQ, Batch, ClockBehindError, Sample, SingleValue, UnknownFieldError
-from readings.ingest.store_group import store_group
+from readings.ingest.store_group import store_together
 from readings.models import Reading
 from stations.authentication import WrongKeyError
 from stations.models import Claim, Key, Station
@@ -38,7 +38,7 @@ def submit_together(store_group, fields):
         except Exception as error:  # noqa: BLE001 - it is the outcome
             outcomes[field] = error
 
-    with mock.patch("readings.ingest.group_commit.store_group", store):
+    with mock.patch("readings.ingest.group_commit.store_together", store):
         threads = [threading.Thread(target=submit, args=[field]) for field in (0, *fields)]
         for number, thread in enumerate(threads):
             thread.start()
@@ -113,7 +113,7 @@ def test_a_group_that_fails_fails_those_who_came_meanwhile_too():
             commit.submit(report(field))
         outcomes[field] = "told"
 
-    with mock.patch("readings.ingest.group_commit.store_group", store):
+    with mock.patch("readings.ingest.group_commit.store_together", store):
         threads = [threading.Thread(target=submit, args=[field]) for field in (1, 2, 3)]
         threads[0].start()
         while not groups:
@@ -149,7 +149,7 @@ def test_a_report_alone_is_tried_once_and_the_next_is_stored_by_its_own_thread(e
             raise error
         return [7]
 
-    with mock.patch("readings.ingest.group_commit.store_group", store):
+    with mock.patch("readings.ingest.group_commit.store_together", store):
         with pytest.raises(type(error)):
             commit.submit(report(1))
         assert commit.submit(report(2)) == 7
@@ -191,7 +191,7 @@ def test_the_connection_is_opened_anew_after_the_database_was_unable(station, ke
     commit.submit(value)
     assert commit._writer is first, "one for all groups"
     with (
-        mock.patch("readings.ingest.group_commit.store_group", side_effect=OperationalError),
+        mock.patch("readings.ingest.group_commit.store_together", side_effect=OperationalError),
         pytest.raises(OperationalError),
     ):
         commit.submit(value)
@@ -211,6 +211,6 @@ def test_another_stations_key_stores_nothing_for_this_mac_also_in_a_group_with_b
         SingleValue(Claim.of(station.mac, others_key), 1, 666.0),
         Batch(Claim.of(other.mac, key), None, [Sample(NO_SEQ, 1, 666.0, 1_700_000_000_000, is_age=False)]),
     ]
-    stored = store_group(reports)
+    stored = store_together(reports)
     assert [isinstance(outcome, WrongKeyError) for outcome in stored] == [False, False, True, True]
     assert set(Reading.objects.values_list("station", "value")) == {(station.pk, 1.0), (other.pk, 2.0)}
