@@ -68,7 +68,7 @@ FLOORS = {
         {"calendar", "operations"},
         {"models"},
         {"display", "history", "rollups"},
-        {"charts", "ingest"},
+        {"charts", "derived", "ingest"},
         {"admin", "api", "files", "pages"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},

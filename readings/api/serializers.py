@@ -7,11 +7,14 @@ from functools import cache
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from readings.calendar.local_time import parse_moment
+from readings.derived.figures import derived
+from readings.history.trend import trends
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
 from stations.models.status import Status
@@ -62,6 +65,52 @@ class StationSerializer(serializers.ModelSerializer[Station]):
         if not (station.on_map or self.context["request"].user.is_staff):
             shown |= {"latitude": None, "longitude": None}
         return shown
+
+
+class TendencySerializer(serializers.Serializer[Any]):
+    """The change of air pressure in three hours, and how it went, by WMO's code table 0200."""
+
+    change_hpa = serializers.FloatField()
+    characteristic = serializers.IntegerField(source="characteristic.code", min_value=0, max_value=8)
+
+
+class DerivedSerializer(serializers.Serializer[Any]):
+    """What the newest values tell together. Null is outside the range of its formula, or needs an absent value."""
+
+    of = serializers.ListField(
+        child=serializers.IntegerField(), source="numbers", help_text="The numbers of the fields that were used."
+    )
+    at = serializers.DateTimeField(help_text="The oldest moment of their values.")
+    dew_point_c = serializers.FloatField(allow_null=True)
+    heat_index_c = serializers.FloatField(allow_null=True)
+    humidex = serializers.FloatField(allow_null=True)
+    wind_chill_c = serializers.FloatField(allow_null=True)
+    apparent_temperature_c = serializers.FloatField(allow_null=True)
+    absolute_humidity_g_m3 = serializers.FloatField(allow_null=True)
+    vapour_pressure_deficit_kpa = serializers.FloatField(allow_null=True)
+    sea_level_pressure_hpa = serializers.FloatField(allow_null=True)
+    pressure_tendency = TendencySerializer(allow_null=True)
+
+    def to_representation(self, station: Station) -> Any:
+        """Take one question for the tendency, and none if the station has no pressure."""
+        fields = station.fields.all()
+        pressures = [field for field in fields if field.quantity == "pressure"]
+        found = derived(station, fields, trends(station, pressures, timezone.now()))
+        return found and _rounded(super().to_representation(found))
+
+
+def _rounded(answer: Any) -> Any:
+    """Round computed numbers: further digits mean nothing."""
+    if isinstance(answer, dict):
+        return {name: _rounded(each) for name, each in answer.items()}
+    return round(answer, 3) if isinstance(answer, float) else answer
+
+
+class OneStationSerializer(StationSerializer):
+    """A station with its derived figures. Its coordinates are for staff, unless it is shown on the map."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return super().get_fields() | {"derived": DerivedSerializer(source="*", read_only=True, allow_null=True)}
 
 
 @cache

@@ -25,6 +25,7 @@ from freetemp.conf.api_description import STATIONS
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.api.etags import state_of, unless_known, validator
 from readings.api.serializers import (
+    OneStationSerializer,
     PackedSeriesSerializer,
     SeriesQuery,
     SeriesSerializer,
@@ -42,14 +43,14 @@ described = partial(extend_schema, tags=[STATIONS], auth=[])
 class StationsView(GenericAPIView[Station]):
     """Stations as JSON, or 304 for a client that has their present state: pages ask again and again."""
 
-    serializer_class = StationSerializer
+    serializer_class: type[StationSerializer] = StationSerializer
 
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).with_fields()
 
     def answer(self, stations: list[Station], *, many: bool) -> HttpResponseBase:
         user = self.request.user
-        etag = validator(form_of(StationSerializer), state_of(stations, timezone.now()), user.is_staff)
+        etag = validator(form_of(self.serializer_class), state_of(stations, timezone.now()), user.is_staff)
         private = user.is_staff or not all(station.public for station in stations)
         serializer = self.get_serializer(stations if many else stations[0], many=many)
         return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
@@ -66,7 +67,9 @@ class StationList(StationsView):
 
 
 class StationDetail(StationsView):
-    """One station with its fields and their newest values."""
+    """One station with its fields, their newest values, and what these tell together."""
+
+    serializer_class = OneStationSerializer
 
     @described(summary="One station")
     def get(self, request: Request, pk: int) -> HttpResponseBase:

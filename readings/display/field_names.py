@@ -16,6 +16,7 @@ _USUAL = {
     "outdoor humidity": gettext_lazy("outdoor humidity"),
     "soil moisture": gettext_lazy("soil moisture"),
     "pressure": gettext_lazy("pressure"),
+    "sea-level pressure": gettext_lazy("sea-level pressure"),
     "wind": gettext_lazy("wind"),
     "wind speed": gettext_lazy("wind speed"),
     "gust": gettext_lazy("gust"),

@@ -13,7 +13,6 @@ from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import RunningDay, midnight, running_day
 from readings.calendar.periods import Period
-from readings.history.humidity import is_temperature
 from readings.models import Day
 from readings.models.day import MEAN, DayQuerySet, figures_of_days
 from readings.models.summary import Figures
@@ -87,7 +86,7 @@ class FieldAlmanac:
 
     @property
     def is_temperature(self) -> bool:
-        return is_temperature(self.field)
+        return self.field.unit in _ZERO_AND_DEGREE
 
     @property
     def whole(self) -> Summary | None:

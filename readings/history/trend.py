@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import hypot, log10, sqrt
 
@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 AVERAGED = 15 * MINUTE
 HOUR = timedelta(hours=1)
 # The tendency of air pressure is its change in three hours: WMO-No. 8, Guide to Instruments and Methods of Observation.
-TENDENCY = timedelta(hours=3)
+TENDENCY_HOURS = 3
 # Upper limits in hPa in three hours: slowly, then without a word, then quickly; beyond, very rapidly (Met Office,
 # “Marine forecasts glossary”, pressure tendency in station reports).
 SLOWLY, PLAINLY, QUICKLY = 1.5, 3.5, 6.0
@@ -34,18 +34,17 @@ class Trend:
     """A field's change over some time, in its own unit."""
 
     difference: float
-    window: timedelta
+    hours: int
     is_steady: bool
     pace: str = ""  # For pressure: `slowly`, nothing, `quickly` or `rapidly`.
+    # For pressure: the means that are an hour apart, oldest first, if all are known, and the least change that is one.
+    hourly: tuple[float, ...] = ()
+    least: float = 0.0
 
     @property
     def direction(self) -> str:
         """Return `rising`, `falling` or `steady`."""
         return "steady" if self.is_steady else "rising" if self.difference > 0 else "falling"
-
-    @property
-    def hours(self) -> int:
-        return self.window // HOUR
 
 
 def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[int, Trend]:
@@ -60,12 +59,12 @@ def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[i
     if newest is None or now - newest > LATE_AFTER * interval or interval > HOUR:
         return {}
     averaged = max(AVERAGED, interval)
-    windows = [TENDENCY] if interval > AVERAGED else [HOUR, TENDENCY]
+    hours = TENDENCY_HOURS if interval > AVERAGED else 1
     after = newest + timedelta(milliseconds=1)
-    spans = [_before(after - window, averaged) for window in (timedelta(), *windows)]
+    spans = [(ago, _before(after - ago * HOUR, averaged)) for ago in range(TENDENCY_HOURS + 1)]
     known = [field for field in fields if field.newest_at and field.kind in (Kind.LEVEL, Kind.MAXIMUM)]
-    totals = Reading.objects.totals(known, list(enumerate(spans)))
-    found = {field.number: _trend(field, windows, totals) for field in known}
+    totals = Reading.objects.totals(known, spans)
+    found = {field.number: _trend(field, hours, totals) for field in known}
     return {number: trend for number, trend in found.items() if trend}
 
 
@@ -73,16 +72,21 @@ def _before(moment: datetime, length: timedelta) -> Span:
     return Span(to_millis(moment - length), to_millis(moment))
 
 
-def _trend(field: Field, windows: Sequence[timedelta], totals: dict[tuple[int, int], Total]) -> Trend | None:
+def _trend(field: Field, hours: int, totals: dict[tuple[int, int], Total]) -> Trend | None:
     is_pressure = displayed(field.unit, METRIC).name == "hPa"
-    index = len(windows) if is_pressure else 1
-    newest, before = totals.get((field.number, 0)), totals.get((field.number, index))
+    hours = TENDENCY_HOURS if is_pressure else hours
+    newest, before = totals.get((field.number, 0)), totals.get((field.number, hours))
     if newest is None or before is None:
         return None
     difference = newest.mean - before.mean
     least = max(LEAST_STEPS * 10**-field.decimals, LEAST_ERRORS * hypot(_error(newest), _error(before)))
-    pace = _pace(abs(displayed(field.unit, METRIC).convert_difference(difference))) if is_pressure else ""
-    return Trend(difference, windows[index - 1], abs(difference) < least, pace)
+    trend = Trend(difference, hours, abs(difference) < least, least=least)
+    if not is_pressure:
+        return trend
+    hourly = [totals.get((field.number, ago)) for ago in reversed(range(TENDENCY_HOURS + 1))]
+    means = tuple(each.mean for each in hourly if each)
+    pace = _pace(abs(displayed(field.unit, METRIC).convert_difference(difference)))
+    return replace(trend, pace=pace, hourly=means if len(means) == len(hourly) else ())
 
 
 def _pace(change_hpa: float) -> str:

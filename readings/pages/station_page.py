@@ -11,10 +11,10 @@ from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought, sketches
 from readings.charts.sharing import Sharing
+from readings.derived.figures import derived
 from readings.history.almanac import almanac_of
 from readings.history.comparison import Comparison, choices, comparison
 from readings.history.coverage import Coverage, measure_coverage
-from readings.history.humidity import derived
 from readings.history.totals import History, by_field
 from readings.history.trend import Trend, trends
 from readings.models import Reading
@@ -54,7 +54,7 @@ class StationPage:
             "coverage": self.coverage(),
             "table": self.table(),
             "almanac": self.is_whole and almanac_of(self.station, self.fields, self.period, self.now),
-            "derived": derived(self.station, self.fields),
+            "derived": derived(self.station, self.fields, self.trends),
             "brought": self.drawn and brought(self.drawn, self.period.start, self.period.end),
             "sharing": Sharing(self.station, self.fields, self.navigation, self.units),
             "comparisons": choices(self.navigation),
@@ -133,8 +133,11 @@ class StationPage:
         today = Period.containing(self.now.astimezone(zone).date(), "day", zone)
         is_shown = (today.start, today.end) == (self.period.start, self.period.end)
         extremes = self.extremes if is_shown else self.history.extremes(today.start, today.end)
-        found = trends(self.station, self.fields, self.now)
-        return [(field, extremes.get(field.number), found.get(field.number)) for field in self.fields]
+        return [(field, extremes.get(field.number), self.trends.get(field.number)) for field in self.fields]
+
+    @cached_property
+    def trends(self) -> dict[int, Trend]:
+        return trends(self.station, self.fields, self.now)
 
     def table(self) -> list[Row]:
         """Return a label, an address and each field's summary for every part of the period that has already begun."""

@@ -6,7 +6,6 @@ from django import template
 from django.template import Context
 
 from freetemp.formatting import NARROW_SPACE, decimal
-from readings.display.values import MISSING
 from readings.history.almanac import LIMITS_C
 from stations.models import Field
 from stations.units import displayed
@@ -20,15 +19,6 @@ def limit(context: Context, name: str) -> str:
     unit = displayed("degC", context.get("units"))
     shown = round(unit.convert(LIMITS_C[name]), 1)
     return f"{decimal(shown, 0 if shown.is_integer() else 1)}{NARROW_SPACE}{unit.symbol}"
-
-
-@register.simple_tag(takes_context=True)
-def celsius(context: Context, value_c: float | None, like: Field) -> str:
-    """Return a temperature given in degC in the viewer's unit, with a field's decimals: “12.3 °C”."""
-    if value_c is None:
-        return MISSING
-    unit = displayed("degC", context.get("units"))
-    return f"{decimal(unit.convert(value_c), like.decimals)}{NARROW_SPACE}{unit.symbol}"
 
 
 @register.simple_tag(takes_context=True)

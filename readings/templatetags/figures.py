@@ -19,12 +19,11 @@ from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.history.comparison import Comparison
 from readings.history.coverage import Coverage, Gap
-from readings.history.humidity import is_temperature
 from readings.history.trend import Trend
 from readings.models.summary import Figures
 from readings.templatetags.weather import KEPT_TRUE, time_element
 from stations.models import Field
-from stations.units import displayed
+from stations.units import conversion, displayed
 
 register = template.Library()
 
@@ -109,7 +108,7 @@ def _difference_of(context: Context, total: Figures, before: Figures, field: Fie
         "this": decimal(this, decimals),
         "other": _with_unit(decimal(other, decimals), unit.symbol),
     }
-    return _sentence(is_temperature(field), this - other) % words
+    return _sentence(conversion(field.unit, "degC") is not None, this - other) % words
 
 
 def _sentence(is_temperature: bool, difference: float) -> str:

@@ -269,16 +269,6 @@ def test_other_quantities_have_no_frost(client, station):
     assert "Frost" not in page
 
 
-def test_dew_point_and_heat_index_stand_with_the_newest_values(client, station):
-    station.fields.create(number=2, name="humidity", unit="%")
-    at_ms = to_millis(timezone.now()) - 1_000
-    ingest.store(station, [Measurement(1, at_ms, 32.0), Measurement(2, at_ms, 60.0)])
-    page = page_of(client, station)
-    assert "Dew point</span> <b>23.3\N{NARROW NO-BREAK SPACE}°C" in page
-    assert "Heat index</span> <b>37.1\N{NARROW NO-BREAK SPACE}°C" in page
-    assert "Dew point</span> <b>73.9\N{NARROW NO-BREAK SPACE}°F" in page_of(client, station, "?units=us")
-
-
 def test_a_station_without_readings_or_of_staff_alone_shows_no_almanac_of(client, station):
     assert "Almanac" not in page_of(client, station)
     fill(station, days=3, now=timezone.now())
