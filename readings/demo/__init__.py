@@ -58,6 +58,8 @@ def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
     """
     with transaction.atomic():
         station = Station.objects.filter(mac=airport.mac).first() or _create(airport)
+        # Older demos did not say that it is at sea level.
+        station.fields.filter(number=3, name="pressure").update(name="sea-level pressure")
         fields = list(station.fields.all())
         start = min((field.newest_at or now - HISTORY for field in fields), default=now)
         known = Weather(fields, observations(airport, station, start - AROUND, now + AROUND))
@@ -108,7 +110,7 @@ def _create(airport: DemoStation) -> Station:
         notes="Replays the observations of 2013, with a curve between them. Made by load_demo.",
     )
     station.fields.create(number=2, name="humidity", unit="%", decimals=0, smallest=0, largest=100)
-    station.fields.create(number=3, name="pressure", unit="hPa", decimals=1, smallest=850, largest=1100)
+    station.fields.create(number=3, name="sea-level pressure", unit="hPa", decimals=1, smallest=850, largest=1100)
     return station
 
 

@@ -79,13 +79,13 @@ name,time,temp,humidity
 weather,1622548800000000000,20,51
 weather,1622549100000000000,,51
 """
-T, H, P = (("temperature", "degC"), ("humidity", "%"), ("pressure", "hPa"))
+T, H, P = (("temperature", "degC"), ("humidity", "%"), ("sea-level pressure", "hPa"))
 
 
 @pytest.fixture
 def garden(station):
     station.fields.create(number=2, name="humidity", unit="%")
-    station.fields.create(number=3, name="pressure", unit="hPa")
+    station.fields.create(number=3, name="sea-level pressure", unit="hPa")
     return station
 
 
@@ -117,7 +117,7 @@ SOURCES = {
             "--time-column=dateTime",
             "--column=outTemp=temperature [degF]",
             "--column=outHumidity=humidity",
-            "--column=barometer=pressure [inHg]",
+            "--column=barometer=sea-level pressure [inHg]",
         ],
     ),
     "Ecowitt": (
@@ -126,7 +126,7 @@ SOURCES = {
             "--time-column=Time",
             "--column=Outdoor Temperature=temperature",
             "--column=Outdoor Humidity=humidity",
-            "--column=REL Pressure=pressure",
+            "--column=REL Pressure=sea-level pressure",
         ],
     ),
     "EasyWeather": (
@@ -136,7 +136,7 @@ SOURCES = {
             "--date-order=dmy",
             "--column=Outdoor Temperature=temperature",
             "--column=Outdoor Humidity=humidity",
-            "--column=Relative Pressure=pressure",
+            "--column=Relative Pressure=sea-level pressure",
         ],
     ),
     "Netatmo": (NETATMO, ["--time-column=Timestamp"]),
@@ -146,7 +146,7 @@ SOURCES = {
             "--time-column=DateUTC",
             "--timezone=UTC",
             "--column=TemperatureF=temperature [degF]",
-            "--column=PressureIn=pressure [inHg]",
+            "--column=PressureIn=sea-level pressure [inHg]",
         ],
     ),
     "Home Assistant's history": (
@@ -218,7 +218,7 @@ def test_a_header_that_no_option_explains_is_answered_with_the_option(run):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--column=field1=wind"], "Garden has no field “wind”: it has temperature, humidity, pressure."),
+        (["--column=field1=wind"], "Garden has no field “wind”: it has temperature, humidity, sea-level pressure."),
         (["--column=field9=temperature"], "A column “field9” is not in the file: it has created_at, entry_id, field1"),
         (["--column=field1=temperature", "--column=field2=1"], "“field1” and “field2” cannot both be temperature."),
         (["--column=field1=temperature [%]"], "“field1” is not in degC, the unit of temperature, and % cannot be"),
@@ -257,11 +257,11 @@ def test_columns_are_found_by_their_sign_or_by_the_one_that_is_told(run):
 
 
 def test_a_file_has_one_decimal_sign(run, capsys):
-    text = "measured_at;temperature;pressure\n2021-06-01T12:00Z;21,5;1.013\n2021-06-01T12:01Z;21,5;1.013,2\n"
+    text = "measured_at;temperature;sea-level pressure\n2021-06-01T12:00Z;21,5;1.013\n2021-06-01T12:01Z;21,5;1.013,2\n"
     assert "3 refused" not in run(text)[-1]
     log = capsys.readouterr().err
-    assert "line 2: pressure: 1.013 has a decimal “.”, and rows before it have “,”" in log
-    assert "line 3: pressure: a decimal number expected" in log
+    assert "line 2: sea-level pressure: 1.013 has a decimal “.”, and rows before it have “,”" in log
+    assert "line 3: sea-level pressure: a decimal number expected" in log
     assert values(NOON) == [(1, 21.5)]
 
 
