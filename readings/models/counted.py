@@ -18,6 +18,10 @@ RAW = "readings_reading"
 # Beyond these, a product or its parts may leave the range of a float, which PostgreSQL refuses. No sensor measures so.
 SMALLEST, LARGEST = 1e-100, 1e100
 
+FULL_CIRCLE = 360.0  # degrees
+DIRECTION = "wind_direction"
+_QUANTITY = "(SELECT quantity FROM stations_field AS f WHERE f.station_id = s.station_id AND f.number = s.field)"
+
 FieldKey = tuple[int, int]  # station, number
 LeafT = TypeVar("LeafT")
 
@@ -36,14 +40,20 @@ class Cut(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """A span whose values are raw * factor + offset."""
+    """A span whose values are raw * factor + offset. A direction stays on its circle: 350 degrees and 20 are 10."""
 
     span: Span
     factor: float
     offset: float
+    is_direction: bool = False
 
     def of(self, raw: float) -> float:
-        return raw * self.factor + self.offset if raw == 0 or SMALLEST <= abs(raw) <= LARGEST else raw
+        if not (raw == 0 or SMALLEST <= abs(raw) <= LARGEST):
+            return raw
+        value = raw * self.factor + self.offset
+        if not self.is_direction:
+            return value
+        return value - FULL_CIRCLE if value > FULL_CIRCLE else value + FULL_CIRCLE if value < 0 else value
 
 
 @dataclass(frozen=True)
@@ -103,20 +113,22 @@ def rules_of(fields: Collection[FieldKey], span: Span = EVER) -> dict[FieldKey, 
     )
     parameters = [*stations, span.end_ms, EVER.end_ms, span.start_ms]
     rows = execute(
-        f'SELECT 0, station_id, field, start, "end", below, above FROM readings_setaside WHERE {here}'  # noqa: S608 - our names
-        f' UNION ALL SELECT 1, station_id, field, start, "end", factor, "offset" FROM readings_sensor WHERE {here}'
+        f'SELECT 0, station_id, field, start, "end", below, above, NULL FROM readings_setaside WHERE {here}'  # noqa: S608 - our names
+        f' UNION ALL SELECT 1, station_id, field, start, "end", factor, "offset", {_QUANTITY}'
+        f" FROM readings_sensor AS s WHERE {here}"
         ' AND (factor <> 1 OR "offset" <> 0) ORDER BY 1, 2, 3, 4',
         [*parameters, *parameters],
     ).returned
     rules: dict[FieldKey, Rules] = {}
-    for kind, station, number, start_ms, end_ms, one, other in rows:
+    for kind, station, number, start_ms, end_ms, one, other, quantity in rows:
         of_span = Span(start_ms, EVER.end_ms if end_ms is None else end_ms)
         for key in fields if number is None else [(station, number)]:
             if key not in fields or key[0] != station:
                 continue
             mine = rules.setdefault(key, Rules([], []))
             if kind:
-                rules[key] = Rules(mine.cuts, [*mine.calibrations, Calibration(of_span, one, other)])
+                calibration = Calibration(of_span, one, other, quantity == DIRECTION)
+                rules[key] = Rules(mine.cuts, [*mine.calibrations, calibration])
             else:
                 rules[key] = Rules([*mine.cuts, Cut(of_span, one, other)], mine.calibrations)
     return rules
@@ -140,7 +152,14 @@ def _value(rules: Rules, span: Span) -> str:
 
 def _calibrated(each: Calibration) -> str:
     within = f"value = 0 OR abs(value) BETWEEN {_number(SMALLEST)} AND {_number(LARGEST)}"
-    return f"CASE WHEN {within} THEN value * {_number(each.factor)} + {_number(each.offset)} ELSE value END"
+    corrected = f"(value * {_number(each.factor)} + {_number(each.offset)})"
+    if each.is_direction:
+        circle = _number(FULL_CIRCLE)
+        corrected = (
+            f"CASE WHEN {corrected} > {circle} THEN {corrected} - {circle}"
+            f" WHEN {corrected} < 0 THEN {corrected} + {circle} ELSE {corrected} END"
+        )
+    return f"CASE WHEN {within} THEN {corrected} ELSE value END"
 
 
 def _keep(rules: Rules, span: Span) -> str:

@@ -7,11 +7,14 @@ freetemp decides it by the two values, the time between them, and the value at w
 - it fell: it began again at 0 and counts since, by the new value;
 - but never by more rain than can fall in that time. Then another gauge hangs there, or the value is a fault: nothing is
   known, and nothing is added.
+
+Where the ledger of sensors says that another gauge hung from a moment on, its first reading adds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import inf
 from typing import NamedTuple
@@ -43,10 +46,16 @@ class Counter(NamedTuple):
         candidates = [risen] if risen > 0 else [over, after[1]]
         return next((each for each in candidates if each <= most), 0.0)
 
-    def increments(self, readings: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
-        """Yield the moment of each reading but the first, and what was added since the one before."""
+    def increments(
+        self, readings: Iterable[tuple[int, float]], replaced_ms: Sequence[int] = ()
+    ) -> Iterator[tuple[int, float]]:
+        """Yield the moment of each reading but the first, and what was added since the one before.
+
+        `replaced_ms` are the moments, in order, from which another gauge hung: the first reading of each adds nothing.
+        """
         for before, after in pairwise(readings):
-            yield after[0], self.increment(before, after)
+            is_another = bisect_right(replaced_ms, before[0]) < bisect_right(replaced_ms, after[0])
+            yield after[0], 0.0 if is_another else self.increment(before, after)
 
     def _most(self, length_ms: int) -> float:
         """Return the most that can be added in some time. Only rain has a limit."""

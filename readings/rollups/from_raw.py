@@ -30,6 +30,7 @@ _QUARTERS = (
 _READINGS = f"SELECT measured_at, value {_THAT_COUNT} AND measured_at >= %s AND measured_at < %s ORDER BY measured_at"
 _LAST_BEFORE = f"SELECT measured_at, value {_THAT_COUNT} AND measured_at < %s ORDER BY measured_at DESC LIMIT 1"
 _FIRST_FROM = f"SELECT measured_at {_THAT_COUNT} AND measured_at >= %s ORDER BY measured_at LIMIT 1"
+_REPLACED = "SELECT start FROM readings_sensor WHERE station_id = %s AND field = %s AND state = 'active' ORDER BY start"
 # The cross join makes SQLite walk the days and seek the quarters of each, not the other way round.
 _DAYS = (
     "WITH day (first, after) AS (VALUES {{places}}), hour AS (SELECT day.first AS day, sum(count) AS n,"  # noqa: S608
@@ -106,7 +107,9 @@ def _added(field: FieldState, span: Span) -> Iterator[Row]:
     span = Span(span.start_ms + field.lag_ms, span.end_ms + field.lag_ms)
     readings = _readings(field, span)
     before = last_before(field, span.start_ms)
-    added = Counter(field.unit, field.rolls_over_at).increments([*([before] if before else readings[:1]), *readings])
+    every = [*([before] if before else readings[:1]), *readings]
+    replaced = [start_ms for (start_ms,) in execute(_REPLACED, [field.station, field.number]).returned]
+    added = Counter(field.unit, field.rolls_over_at).increments(every, replaced)
     for quarter_ms, of_quarter in groupby(added, key=lambda each: quarter_start_ms(each[0] - field.lag_ms)):
         amounts = [amount for _, amount in of_quarter]
         yield quarter_ms, len(amounts), sum(amounts), min(amounts), max(amounts)

@@ -75,8 +75,10 @@ numbers_of_calibrations = st.sampled_from([1.0, -2.0, 0.98, 1 / 3, 1e-6, 1e6])
     edges=st.lists(moments, unique=True, max_size=6),
     corrections=st.lists(st.tuples(numbers_of_calibrations, st.floats(-1e6, 1e6)), min_size=6, max_size=6),
     asked=spans,
+    quantity=st.sampled_from(["temperature", "wind_direction"]),
 )
-def test_sql_and_python_say_the_same(station, every, edges, corrections, asked):
+def test_sql_and_python_say_the_same(station, every, edges, corrections, asked, quantity):
+    station.fields.update(quantity=quantity)
     SetAside.objects.all().delete()
     Sensor.objects.all().delete()
     if not Reading.objects.exists():
@@ -141,3 +143,13 @@ def test_it_reads_along_the_primary_key_with_a_thousand_marks(station):
         plan = " ".join(line for (line,) in execute(f"EXPLAIN {statement}", parameters).returned)
         assert "Scan using readings_reading_pkey" in plan or "Index Scan on readings_reading_pkey" in plan
         assert "measured_at >= " in plan.partition("Index Cond")[2].partition("Filter")[0]
+
+
+def test_a_vane_that_was_mounted_askew_stays_on_its_circle(station):
+    station.fields.update(quantity="wind_direction")
+    hung(station, 0, 3, 1.0, 20.0)
+    hung(station, 3, None, 1.0, -20.0)
+    store(station, [340.0, 350.0, 0.0, 20.0, 10.0])
+    assert (
+        list(by_sql(station, [1]).values()) == list(by_python(station, [1]).values()) == [360.0, 10.0, 20.0, 0.0, 350.0]
+    )

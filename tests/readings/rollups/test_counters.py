@@ -42,3 +42,13 @@ def test_inches_are_limited_as_millimetres_are():
 
 def test_only_rain_has_a_limit():
     assert Counter("").increment((0, 0.0), (MINUTE, 1e6)) == 1e6
+
+
+def test_a_gauge_that_replaced_another_adds_nothing_by_its_first_reading():
+    """It had counted more, but no more than could have fallen while there was none."""
+    readings = [(0, 100.0), (MINUTE, 100.2), (HOUR, 130.0), (HOUR + MINUTE, 130.4)]
+    counter = Counter("mm")
+    assert [amount for _, amount in counter.increments(readings)] == pytest.approx([0.2, 29.8, 0.4])
+    for replaced in (MINUTE + 1, HOUR):
+        assert [amount for _, amount in counter.increments(readings, [replaced])] == pytest.approx([0.2, 0.0, 0.4])
+    assert [amount for _, amount in counter.increments(readings, [0])] == pytest.approx([0.2, 29.8, 0.4])
