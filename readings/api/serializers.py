@@ -14,6 +14,8 @@ from rest_framework import serializers
 
 from readings.calendar.local_time import parse_moment
 from readings.derived.figures import derived
+from readings.history.directions import DirectionSeries
+from readings.history.sums import SumSeries
 from readings.history.trend import trends
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
@@ -151,10 +153,15 @@ class AnySeriesSerializer(serializers.Serializer[dict[str, Any]]):
     unit = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+
+
+class StepsSerializer(AnySeriesSerializer):
+    """The common part of series of readings and of equal buckets."""
+
     step_s = serializers.IntegerField(allow_null=True, help_text="Width of a bucket; null where readings are raw.")
 
 
-class SeriesSerializer(AnySeriesSerializer):
+class SeriesSerializer(StepsSerializer):
     """Columns of equal length. A gap is a time whose values are null."""
 
     time = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's start.")
@@ -163,13 +170,48 @@ class SeriesSerializer(AnySeriesSerializer):
     max = serializers.ListField(child=serializers.FloatField(allow_null=True))
 
 
-class PackedSeriesSerializer(AnySeriesSerializer):
-    """Columns of whole numbers, see readings/history/packing.py. A series with too large a value comes unpacked."""
+class SumSeriesSerializer(AnySeriesSerializer):
+    """Amounts and counters: columns of equal length. A bucket without any reading is left out."""
+
+    kind = serializers.ChoiceField(choices=[SumSeries.kind])
+    per = serializers.ChoiceField(choices=["quarter", "hour", "day", "month"], help_text="The length of a bucket.")
+    time = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's start.")
+    until = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's end.")
+    sum = serializers.ListField(child=serializers.FloatField(), help_text="What came in the bucket.")
+
+
+class DirectionSeriesSerializer(StepsSerializer):
+    """Directions: columns of equal length. A gap or a calm is a time whose values are null."""
+
+    kind = serializers.ChoiceField(choices=[DirectionSeries.kind])
+    time = serializers.ListField(child=serializers.FloatField(), help_text="Unix seconds; a bucket's start.")
+    mean = serializers.ListField(child=serializers.FloatField(allow_null=True), help_text="Degrees from north.")
+    steadiness = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), help_text="From 0 to 1; null where readings are raw."
+    )
+
+
+class PackedStepsSerializer(StepsSerializer):
+    """The common part of packed series, see readings/history/packing.py."""
 
     decimals = serializers.IntegerField(help_text="How many digits of a value are behind the point.")
     time_ms = serializers.ListField(child=serializers.IntegerField(), help_text="Each from the one before.")
     mean = serializers.ListField(
         child=serializers.IntegerField(allow_null=True), help_text="Each from the one before; null in a gap."
     )
+
+
+class PackedSeriesSerializer(PackedStepsSerializer):
+    """Columns of whole numbers. A series with too large a value comes unpacked."""
+
     below = serializers.ListField(child=serializers.IntegerField(), help_text="How far min is below; empty if nowhere.")
     above = serializers.ListField(child=serializers.IntegerField(), help_text="How far max is above; empty if nowhere.")
+
+
+class PackedDirectionSeriesSerializer(PackedStepsSerializer):
+    """Columns of whole numbers."""
+
+    kind = serializers.ChoiceField(choices=[DirectionSeries.kind])
+    steadiness = serializers.ListField(
+        child=serializers.IntegerField(allow_null=True), help_text="In percent; empty where readings are raw."
+    )

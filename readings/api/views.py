@@ -25,15 +25,18 @@ from freetemp.conf.api_description import STATIONS
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.api.etags import state_of, unless_known, validator
 from readings.api.serializers import (
+    DirectionSeriesSerializer,
     OneStationSerializer,
+    PackedDirectionSeriesSerializer,
     PackedSeriesSerializer,
     SeriesQuery,
     SeriesSerializer,
     StationSerializer,
+    SumSeriesSerializer,
     form_of,
 )
-from readings.history.packing import packed
-from readings.history.series import series
+from readings.history.of_kind import history_of
+from readings.history.packing import columns_of, packed
 from stations.models import Station
 
 # A staff session shows more stations, but programs need no way to sign in.
@@ -85,11 +88,17 @@ class UnknownStation(APIView):
         raise NotFound
 
 
-_SHAPES = [SeriesSerializer, PackedSeriesSerializer]
+_SHAPES = [
+    *(SeriesSerializer, SumSeriesSerializer, DirectionSeriesSerializer),
+    *(PackedSeriesSerializer, PackedDirectionSeriesSerializer),
+]
 
 
 class SeriesView(GenericAPIView[Station]):
-    """A field's history, as raw readings where there are few and as equal buckets where there are many."""
+    """A field's history, as raw readings where there are few and as equal buckets where there are many.
+
+    Amounts and counters come as sums of each quarter of an hour, hour, day or month.
+    """
 
     serializer_class = SeriesSerializer  # type: ignore[assignment]  # the model that is looked up is not the answer
 
@@ -114,8 +123,8 @@ class SeriesView(GenericAPIView[Station]):
         start = asked.get("start") or end - timedelta(days=1)
         if start >= end:
             raise ValidationError({"start": ["It is not before the end."]})
-        found = series(field, start, end, asked["points"])
-        columns = packed(found, field.decimals) if asked["packed"] else vars(found)
+        found = history_of(field, start, end, asked["points"])
+        columns = packed(found, field.decimals) if asked["packed"] else columns_of(found)
         about = {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
         return _compact(request, about | columns)
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import floor, inf, log10
 from typing import Any
 
+from readings.history.directions import DirectionSeries
+from readings.history.of_kind import AnySeries
 from readings.history.series import Series
+from readings.history.sums import SumSeries
 
 EXACT = 2**53  # JavaScript's whole numbers are exact up to here.
 # A page shows a mean with the field's decimals: with two more, packed and exact values round alike.
@@ -15,7 +18,28 @@ MORE_DECIMALS = 2
 DIGITS, MOST_DECIMALS = 3, 15
 
 
-def packed(series: Series, shown_decimals: int) -> dict[str, Any]:
+# Directions are drawn on 360 degrees, which a chart shows to about a degree, and a steadiness is told in percent.
+_DIRECTION_DECIMALS, _STEADINESS_DECIMALS = 1, 2
+
+
+def packed(series: AnySeries, shown_decimals: int) -> dict[str, Any]:
+    """Return a series' columns, by its kind. Sums are few, and come as they are."""
+    if isinstance(series, SumSeries):
+        return columns_of(series)
+    return _packed_directions(series) if isinstance(series, DirectionSeries) else _packed_levels(series, shown_decimals)
+
+
+def columns_of(series: AnySeries) -> dict[str, Any]:
+    """Return a series' columns as the API names them. Its levels have no kind: programs know them without one."""
+    if isinstance(series, Series):
+        return vars(series)
+    columns = {"kind": series.kind, **vars(series)}
+    if isinstance(series, SumSeries):
+        columns["until"] = columns.pop("end")  # The answer's own end is that of the stretch.
+    return columns
+
+
+def _packed_levels(series: Series, shown_decimals: int) -> dict[str, Any]:
     """Return columns of whole numbers; the last `decimals` digits are behind the point.
 
     `time_ms` and `mean` hold the difference from the value before. A gap is a null, which the differences skip. `below`
@@ -36,6 +60,19 @@ def packed(series: Series, shown_decimals: int) -> dict[str, Any]:
         "mean": list(_distances(mean)),
         "below": _apart(mean, _whole(series.min, scale)),
         "above": _apart(_whole(series.max, scale), mean),
+    }
+
+
+def _packed_directions(series: DirectionSeries) -> dict[str, Any]:
+    """Return columns of whole numbers, as for levels, but `steadiness` as it is, in hundredths; empty if unknown."""
+    steadiness = _whole(series.steadiness, 10**_STEADINESS_DECIMALS)
+    return {
+        "kind": series.kind,
+        "step_s": series.step_s,
+        "decimals": _DIRECTION_DECIMALS,
+        "time_ms": list(_distances(_whole(series.time, 1000))),
+        "mean": list(_distances(_whole(series.mean, 10**_DIRECTION_DECIMALS))),
+        "steadiness": steadiness if any(each is not None for each in steadiness) else [],
     }
 
 
