@@ -39,6 +39,7 @@ class DemoStation:
     outages: tuple[
         tuple[timedelta, timedelta], ...
     ] = ()  # How long ago each began when the history ends, and its length.
+    has_wind_and_rain: bool = False
 
 
 # What gaps look like: the WiFi was off for a while this week, and the board was elsewhere for some days in the year.
@@ -47,7 +48,10 @@ A_TRIP = ((timedelta(days=71), timedelta(days=3)),)
 AIRPORTS = [
     DemoStation("Newark Airport (demo)", "newark.csv", "02:00:00:00:00:01", 40.6925, -74.168667, 5.5),
     DemoStation("JFK Airport (demo)", "jfk.csv", "02:00:00:00:00:02", 40.639751, -73.778925, 4.0, A_NIGHT),
-    DemoStation("La Guardia Airport (demo)", "la-guardia.csv", "02:00:00:00:00:03", 40.777245, -73.872608, 6.4, A_TRIP),
+    DemoStation(
+        *("La Guardia Airport (demo)", "la-guardia.csv", "02:00:00:00:00:03", 40.777245, -73.872608, 6.4, A_TRIP),
+        has_wind_and_rain=True,
+    ),
 ]
 
 
@@ -60,6 +64,8 @@ def load(airport: DemoStation, now: datetime) -> tuple[Station, int]:
         station = Station.objects.filter(mac=airport.mac).first() or _create(airport)
         # Older demos did not say that it is at sea level.
         station.fields.filter(number=3, name="pressure").update(name="sea-level pressure")
+        if airport.has_wind_and_rain:
+            _add_wind_and_rain(station)
         fields = list(station.fields.all())
         start = min((field.newest_at or now - HISTORY for field in fields), default=now)
         known = Weather(fields, observations(airport, station, start - AROUND, now + AROUND))
@@ -112,6 +118,13 @@ def _create(airport: DemoStation) -> Station:
     station.fields.create(number=2, name="humidity", unit="%", decimals=0, smallest=0, largest=100)
     station.fields.create(number=3, name="sea-level pressure", unit="hPa", decimals=1, smallest=850, largest=1100)
     return station
+
+
+def _add_wind_and_rain(station: Station) -> None:
+    """Add them to a station, an older demo's too."""
+    if not station.fields.filter(number__in=(4, 5)).exists():
+        station.fields.create(number=4, name="wind", unit="m/s", decimals=1)
+        station.fields.create(number=5, name="rain", unit="mm", decimals=1, quantity="rain_counter")
 
 
 def _recorded(airport: DemoStation, station: Station) -> Iterator[Measurement]:

@@ -10,9 +10,10 @@ from operator import itemgetter
 
 from readings.ingest.reports import Measurement
 from stations.models import Field
+from stations.quantities import Kind
 
 # How far a value flutters about its curve, by the unit, and the periods of that in minutes. Both are made up.
-FLUTTER = {"degC": 0.06, "%": 0.4, "hPa": 0.05}
+FLUTTER = {"degC": 0.06, "%": 0.4, "hPa": 0.05, "m/s": 0.5}
 PERIODS_MIN = (7.3, 19.7, 41.9)
 _moment = itemgetter(0)
 
@@ -31,6 +32,8 @@ class Weather:
         field, known = self.fields[number], self._known[number]
         after = min(max(2, bisect_right(known, moment_ms, key=_moment)), len(known) - 2)
         around = known[after - 2 : after + 2]
+        if field.kind is Kind.COUNTER:
+            return round(_total(around[1], around[2], moment_ms), field.decimals)
         value = _curve(around, moment_ms)
         if moment_ms != around[1][0]:
             value += FLUTTER.get(field.unit, 0) * _flutter(moment_ms, number)
@@ -56,6 +59,12 @@ def _curve(around: Sequence[tuple[int, float]], moment_ms: int) -> float:
         + high * part**2 * (3 - 2 * part)
         - last * part**2 * rest
     )
+
+
+def _total(before: tuple[int, float], after: tuple[int, float], moment_ms: int) -> float:
+    """Return a total that rises evenly from one observation to the next, unless it begins again there."""
+    risen = max(after[1] - before[1], 0.0)
+    return before[1] + risen * (moment_ms - before[0]) / (after[0] - before[0])
 
 
 def _between(before: float, after: float) -> float:
