@@ -16,9 +16,11 @@ from freetemp.conf import owner_only, server_record  # noqa: E402
 from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
 from readings.ingest.refusals import refusals  # noqa: E402
 from readings.rollups.new_rules import follow_rules_in_background  # noqa: E402
+from readings.rollups.pending import follow_pending_in_background  # noqa: E402
 
 owner_only.close([settings.VAR_DIR, *owner_only.database_files(settings.DATABASES["default"])])
 application = BoardRequests(django_application)
 refusals.keep()
 server_record.announce(settings.VAR_DIR, settings.GIVEN_SERVER_URL)
 follow_rules_in_background()
+follow_pending_in_background()

@@ -17,6 +17,7 @@ class ReadingsConfig(AppConfig):
         from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
         from readings.admin.unheard import unheard_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
+        from readings.treatment import signals as of_treatment  # noqa: F401
 
         register(unheard_concerns)
         register(ahead_concerns)

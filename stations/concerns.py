@@ -26,9 +26,12 @@ def station_concerns(survey: Survey) -> Concerns:
     """Yield boards in trouble, implausible values, and simulations that have stopped."""
     at, active = survey.at, [station for station in survey.stations if station.active]
     yield from _troubled(active)
-    yield _lagging(active, at)
-    yield _implausible(active)
-    yield _not_simulated([each for each in active if each.simulated], at)
+    rested = [station for station in active if station.in_maintenance(at)]
+    minded = [station for station in active if station not in rested]
+    yield _lagging(minded, at)
+    yield _implausible(minded)
+    yield _not_simulated([each for each in minded if each.simulated], at)
+    yield _in_maintenance(rested, at)
 
 
 def key_concerns(survey: Survey) -> Concerns:
@@ -92,6 +95,24 @@ def _implausible(stations: Sequence[Station]) -> Concern | None:
         "Newest values outside their plausible limits",
         "They enter no mean. Look at the sensor, or widen the field's limits if the value is right.",
     )
+
+
+def _in_maintenance(stations: Sequence[Station], at: datetime) -> Concern | None:
+    return about(
+        stations,
+        lambda station: Item(str(station), _since(station, at), _form(station)),
+        "maintenance",
+        Urgency.NOTE,
+        "Stations under maintenance",
+        "Their readings are stored and set aside, and nobody is alarmed. End it under Set aside, or by python "
+        "manage.py restore_readings with --from-now (docs/corrections.md).",
+    )
+
+
+def _since(station: Station, at: datetime) -> str:
+    since = f"for {length(at - station.maintenance_since)}" if station.maintenance_since else ""
+    until = station.maintenance_until
+    return f"{since}, {length(until - at)} to go" if until else f"{since}, until further notice"
 
 
 def _never_heard(stations: Sequence[Station], issued: Mapping[int, datetime], at: datetime) -> Concern | None:

@@ -68,7 +68,7 @@ FLOORS = {
         {"calendar", "operations"},
         {"models"},
         {"display", "history", "rollups"},
-        {"charts", "derived", "ingest"},
+        {"charts", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "pages"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},

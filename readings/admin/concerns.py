@@ -35,6 +35,7 @@ def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
         station: field
         for station in survey.stations
         if not station.simulated
+        and not station.in_maintenance(at)
         and station.status(at) == Status.ALIVE
         and (field := next(iter(station.fields.all()), None))
         and field.newest_at

@@ -19,7 +19,8 @@ STEADY = 10  # readings: fewer are somebody's tries, by hand or with a board tha
 def unheard_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the silent and the late stations, and apart those that have not begun to report. No simulated ones."""
     at = survey.at
-    real = [station for station in survey.stations if station.active and not station.simulated]
+    minded = [station for station in survey.stations if station.active and not station.in_maintenance(at)]
+    real = [station for station in minded if not station.simulated]
     silent, late = longest_first(real, Status.SILENT, at), longest_first(real, Status.LATE, at)
     tried = trying_out([*silent, *late])
     yield _silent([station for station in silent if station not in tried], at)

@@ -16,7 +16,10 @@ from stations.models import Station
 
 def state_of(stations: Iterable[Station], at: datetime) -> list[object]:
     """Return all that answers say about stations and their fields: every column, so that a new one is included."""
-    return [(_columns(station), station.status(at), *map(_columns, station.fields.all())) for station in stations]
+    return [
+        (_columns(station), station.status(at), station.in_maintenance(at), *map(_columns, station.fields.all()))
+        for station in stations
+    ]
 
 
 def validator(*parts: object) -> str:

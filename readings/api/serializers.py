@@ -17,6 +17,7 @@ from readings.derived.figures import derived
 from readings.history.directions import DirectionSeries
 from readings.history.sums import SumSeries
 from readings.history.trend import trends
+from readings.models.set_aside import Reason
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
 from stations.models.status import Status
@@ -35,14 +36,26 @@ class NewestSerializer(serializers.Serializer[Field]):
 
 class FieldSerializer(serializers.ModelSerializer[Field]):
     newest = serializers.SerializerMethodField()
+    corrected = serializers.BooleanField(
+        source="is_treated", read_only=True, help_text="Some of its readings are set aside or calibrated."
+    )
 
     class Meta:
         model = Field
-        fields = ["number", "name", "quantity", "unit", "decimals", "smallest", "largest", "newest"]
+        fields = ["number", "name", "quantity", "unit", "decimals", "smallest", "largest", "corrected", "newest"]
 
     @extend_schema_field(NewestSerializer(allow_null=True))
     def get_newest(self, field: Field) -> dict[str, Any] | None:
         return None if field.newest_at is None else NewestSerializer(field).data
+
+
+class MaintenanceSerializer(serializers.Serializer[Station]):
+    """While it runs, readings are stored and set aside."""
+
+    since = serializers.DateTimeField(source="maintenance_since")
+    until = serializers.DateTimeField(
+        source="maintenance_until", allow_null=True, help_text="Null: until further notice."
+    )
 
 
 class StationSerializer(serializers.ModelSerializer[Station]):
@@ -50,17 +63,22 @@ class StationSerializer(serializers.ModelSerializer[Station]):
 
     status = serializers.ChoiceField(choices=Status.values, read_only=True)
     last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    maintenance = serializers.SerializerMethodField()
 
     class Meta:
         model = Station
         fields = [
             *("id", "name", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s", "simulated"),
-            *("status", "last_heard_at"),
+            *("status", "last_heard_at", "maintenance"),
         ]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add the field that cannot be declared: in a class body, `fields` belongs to the serializer."""
         return super().get_fields() | {"fields": FieldSerializer(many=True, read_only=True)}
+
+    @extend_schema_field(MaintenanceSerializer(allow_null=True))
+    def get_maintenance(self, station: Station) -> dict[str, Any] | None:
+        return MaintenanceSerializer(station).data if station.in_maintenance() else None
 
     def to_representation(self, station: Station) -> dict[str, Any]:
         shown = super().to_representation(station)
@@ -145,6 +163,20 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
 
 
+class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
+    """What was said about a stretch of readings: `set_aside` left them out, `sensor` says what hung there."""
+
+    kind = serializers.ChoiceField(choices=["set_aside", "sensor"])
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField(allow_null=True, help_text="Null: until further notice.")
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False)
+    below = serializers.FloatField(required=False, allow_null=True, help_text="Only raw values below it are left out.")
+    above = serializers.FloatField(required=False, allow_null=True, help_text="Only raw values above it are left out.")
+    sensor = serializers.CharField(required=False)
+    factor = serializers.FloatField(required=False, help_text="What is shown is raw * factor + offset.")
+    offset = serializers.FloatField(required=False)
+
+
 class AnySeriesSerializer(serializers.Serializer[dict[str, Any]]):
     """The common part of all series."""
 
@@ -153,6 +185,7 @@ class AnySeriesSerializer(serializers.Serializer[dict[str, Any]]):
     unit = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+    corrections = CorrectionSerializer(many=True, help_text="What applies to the range; empty as a rule.")
 
 
 class StepsSerializer(AnySeriesSerializer):

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from freetemp.conf.api_description import STATIONS
+from freetemp.fields import to_millis
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from readings.api.etags import state_of, unless_known, validator
 from readings.api.serializers import (
@@ -35,8 +36,10 @@ from readings.api.serializers import (
     SumSeriesSerializer,
     form_of,
 )
+from readings.calendar.span import Span
 from readings.history.of_kind import history_of
 from readings.history.packing import columns_of, packed
+from readings.treatment.listing import corrections_of
 from stations.models import Station
 
 # A staff session shows more stations, but programs need no way to sign in.
@@ -126,6 +129,8 @@ class SeriesView(GenericAPIView[Station]):
         found = history_of(field, start, end, asked["points"])
         columns = packed(found, field.decimals) if asked["packed"] else columns_of(found)
         about = {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
+        span = Span(to_millis(start), to_millis(end))
+        about["corrections"] = corrections_of(field, span) if field.is_treated else []
         return _compact(request, about | columns)
 
 

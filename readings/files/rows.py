@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from freetemp.fields import to_millis
@@ -28,6 +29,17 @@ _READ = (
     "SELECT measured_at, value FROM {source} AS t WHERE station_id = %s AND field = %s"
     " AND measured_at >= %s AND measured_at < %s ORDER BY measured_at LIMIT %s"
 )
+
+
+def with_raw(fields: Sequence[Field]) -> list[Field]:
+    """Return each field twice: as it counts, and as it was measured."""
+    return [each for field in fields for each in (field, _raw(field))]
+
+
+def _raw(field: Field) -> Field:
+    raw = copy(field)
+    raw.name, raw.is_treated = f"{field.name} raw", False
+    return raw
 
 
 def pieces(fields: Sequence[Field], period: Period) -> Iterator[Piece]:

@@ -21,6 +21,7 @@ from readings.calendar.periods import Period
 from readings.display.period_form import PeriodForm
 from readings.files import csv_json, xlsx
 from readings.files.places import places
+from readings.files.rows import with_raw
 from readings.models import Reading
 from stations.models import Field, Station
 
@@ -28,7 +29,10 @@ RETRY_AFTER_S = 60
 
 
 class ReadingsView(BaseDetailView[Station]):
-    """A period's readings as they are stored, one row per moment, sent while they are read."""
+    """A period's readings, one row per moment, sent while they are read.
+
+    They come as they count, and with `raw=1` beside it as they were measured.
+    """
 
     content_type: str
     suffix: str
@@ -41,10 +45,14 @@ class ReadingsView(BaseDetailView[Station]):
         form = PeriodForm(request.GET, station=station)
         if not form.is_valid():
             return _line("\n".join(form.sentences), status=400)
-        period = form.get_period()
+        period, fields = form.get_period(), list(station.fields.all())
         if period.kind == "all":
             period = _with_the_last(period, station)
-        parts = self.parts(list(station.fields.all()), period)
+        if (raw := request.GET.get("raw", "0")) not in ("0", "1"):
+            return _line("raw: 1 expected", status=400)
+        if raw == "1":
+            period, fields = _with_the_first(period, station), with_raw(fields)
+        parts = self.parts(fields, period)
         if not places.take(client_network(request.META)):
             text = _("Too many files are being downloaded: try again in a minute.")
             return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
@@ -132,6 +140,15 @@ def _with_the_last(period: Period, station: Station) -> Period:
         return period
     day = Period.containing(from_millis(last_ms).astimezone(period.zone).date(), "day", period.zone)
     return replace(period, end=max(period.end, day.end))
+
+
+def _with_the_first(period: Period, station: Station) -> Period:
+    """Return a period of all readings that begins with the first one, be it set aside."""
+    first_ms = Reading.objects.first_ms(station, [field.number for field in station.fields.all()])
+    if first_ms is None or period.kind != "all":
+        return period
+    day = Period.containing(from_millis(first_ms).astimezone(period.zone).date(), "day", period.zone)
+    return replace(period, start=min(period.start, day.start))
 
 
 def _name(station: Station, period: Period) -> str:

@@ -8,6 +8,12 @@ from django.db.models import F, Q
 from readings.models.set_aside import State, Treatment
 
 
+def formula(factor: float, offset: float) -> str:
+    """Return a correction as people write it, like “value * 1.02 - 0.4”."""
+    sign = "-" if offset < 0 else "+"
+    return f"value * {factor:.10g} {sign} {abs(offset):.10g}"
+
+
 class SensorQuerySet(models.QuerySet["Sensor"]):
     def active(self) -> SensorQuerySet:
         return self.filter(state=State.ACTIVE)
@@ -24,6 +30,14 @@ class Sensor(Treatment):
     serial = models.CharField(max_length=60, blank=True, default="")
     factor = models.FloatField(default=1.0)
     offset = models.FloatField(default=0.0)
+    followed = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose place it took.",
+    )
 
     objects = SensorQuerySet.as_manager()
 

@@ -61,9 +61,8 @@ class SetAsideQuerySet(models.QuerySet["SetAside"]):
         return self.filter(state=State.ACTIVE)
 
     def maintenance(self, at: datetime) -> SetAsideQuerySet:
-        """Return the marks by which whole stations are under maintenance at a moment."""
-        running = Q(end=None) | Q(end__gt=at)
-        return self.active().filter(running, reason=Reason.MAINTENANCE, field=None, start__lte=at)
+        """Return the marks by which whole stations are under maintenance at a moment, or will be."""
+        return self.active().filter(Q(end=None) | Q(end__gt=at), reason=Reason.MAINTENANCE, field=None)
 
 
 class SetAside(Treatment):

@@ -27,6 +27,7 @@ class Card:
         self.fields = list(station.fields.all())
         self.newest_at = newest_at(self.fields)
         self.status, self.silence = told_status(station.status(now), self.newest_at), station.silence(now)
+        self.in_maintenance = station.in_maintenance(now)
         # Text: a template would write numbers with a decimal comma for some viewers.
         self.location = "{!r},{!r}".format(*location) if location else ""
 

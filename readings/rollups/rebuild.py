@@ -213,7 +213,7 @@ def _close(stored: float, right: float, count: int, total: Total | DayTotal) -> 
 
 def _chunks(station: Station, field: Field, span: Span, check: _Check) -> Iterator[Span]:
     """Yield chunks of quarters, or of whole days, that together hold everything of a field within a span."""
-    known = _known(station.pk, field.number)
+    known = known_span(station.pk, field.number)
     if known is None:
         return
     known = Span(known.start_ms - field.kind.belongs_before, known.end_ms)
@@ -232,7 +232,7 @@ def _day_end_ms(zone: ZoneInfo, after_ms: int) -> int:
     return day_of(zone, after_ms - QUARTER_MS).end_ms
 
 
-def _known(station: int, number: int) -> Span | None:
+def known_span(station: int, number: int) -> Span | None:
     """Return the span in which a field has readings or rollups."""
     edges: list[int] = []
     with connection.cursor() as cursor:

@@ -177,6 +177,9 @@ class Station(models.Model):
     )
     notes = models.TextField(blank=True, help_text="For staff only.")
     raw_since = EpochMillisField(null=True, editable=False)  # Retention has removed the raw readings before it.
+    # `readings` writes them: the maintenance that runs, or the next. Without an end, it is until further notice.
+    maintenance_since = EpochMillisField(null=True, editable=False)
+    maintenance_until = EpochMillisField(null=True, editable=False)
     trouble = models.CharField(
         max_length=MOST_OF_A_TROUBLE, blank=True, editable=False, help_text="What the board last said is wrong with it."
     )
@@ -298,6 +301,12 @@ class Station(models.Model):
         fields = list(self.fields.all())
         newest = newest_at(fields)
         return [field for field in fields if newest and self.active and field.lags_behind(newest, self.interval_s)]
+
+    def in_maintenance(self, at: datetime | None = None) -> bool:
+        """Tell whether it is under maintenance: its readings are set aside, and nobody is alarmed."""
+        at = at or timezone.now()
+        since, until = self.maintenance_since, self.maintenance_until
+        return since is not None and since <= at and (until is None or at < until)
 
     def missed_reports(self, at: datetime | None = None) -> int:
         """Return how many reports should have come since the last one, 0 if none is expected."""

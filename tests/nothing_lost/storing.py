@@ -1,5 +1,6 @@
 """Readings that are changed while they are stored, or hidden afterwards: docs/nothing-lost.md."""
 
+import re
 from datetime import timedelta
 from unittest import mock
 
@@ -9,9 +10,39 @@ from readings.ingest.reports import Measurement
 from readings.models import Day, Quarter, Reading
 from stations.models import Station
 from tests.nothing_lost.reports import one
-from tests.nothing_lost.walk import day, line_of, words
+from tests.nothing_lost.walk import GOOD, day, line_of, words
 
 HOUR = timedelta(hours=1)
+
+
+def set_aside(walk):
+    walk.get()
+    said = walk.command("set_aside", "Garden", "--above", 0, "--reason", "import")
+    assert (walk.values(), Day.objects.count(), walk.field().newest_at) == ([GOOD], 0, None)
+    yield {"command": said}
+    (number,) = re.findall(r"restore_readings \d+ (\d+)", said)
+    walk.command("restore_readings", "Garden", number)
+    yield (Day.objects.get().sum, walk.field().newest_value) == (GOOD, GOOD)
+
+
+def maintenance(walk):
+    said = walk.command("set_aside", "Garden", "--reason", "maintenance")
+    assert walk.get() == "200 OK"
+    assert (walk.values(), Day.objects.count()) == ([GOOD], 0)
+    yield {"command": said, "page": words(walk.client.get("/"))}
+    walk.command("restore_readings", "Garden", "--all")
+    yield Day.objects.get().sum == GOOD
+
+
+def calibrate(walk):
+    walk.get()
+    start = (walk.now() - timedelta(days=1)).date()
+    said = walk.command("calibrate", "Garden", "--field", 1, "--sensor", "MCP9808", "--from", start, "--offset", -0.4)
+    assert (walk.values(), Day.objects.get().sum, walk.field().newest_value) == ([GOOD], 21.0, 21.0)
+    yield {"command": said}
+    (number,) = re.findall(r"--undo (\d+)", said)
+    walk.command("calibrate", "Garden", "--undo", number)
+    yield (Day.objects.get().sum, walk.field().newest_value) == (GOOD, GOOD)
 
 
 def moments_ms(walk):

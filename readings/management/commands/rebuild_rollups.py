@@ -7,6 +7,7 @@ from django.core.management import CommandError, CommandParser
 from tqdm import tqdm
 
 from freetemp.command import BaseCommand
+from readings.models import Pending
 from readings.rollups.new_rules import follow_rules_of
 from readings.rollups.rebuild import rebuild
 from stations.management.lookup import find_station
@@ -31,10 +32,12 @@ class Command(BaseCommand):
                 if not check and (sentence := follow_rules_of(each.pk, even_older=True)):
                     with tqdm.external_write_mode():
                         self.stdout.write(sentence)
+                pending = [] if check else list(Pending.objects.filter(station=each).values_list("pk", flat=True))
                 for difference in rebuild(each, mend=not check, progress=bar.update):
                     found += 1
                     with tqdm.external_write_mode():
                         self.stdout.write(str(difference))
+                Pending.objects.filter(pk__in=pending).delete()
         if check and found:
             raise CommandError(f"{found} rollups differ: rebuild_rollups without --check mends them.", returncode=1)
         self.stdout.write(f"{found} rollups {'differ' if check else 'mended'}.")

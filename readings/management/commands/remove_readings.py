@@ -10,18 +10,15 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
 
-from freetemp.command import BaseCommand
 from freetemp.command_line import quoted
-from freetemp.fields import from_millis
-from readings.calendar.span import EVER, Span
 from readings.files.import_tally import counted
-from readings.files.removal import Found, Wanted, edge_ms, look_up, move_out, usual_file
+from readings.files.removal import Found, Wanted, look_up, move_out, usual_file
+from readings.management.span_command import SpanCommand
 from readings.models import StoredAhead
 from stations.management.lookup import find_station
-from stations.models import Field
 
 
-class Command(BaseCommand):
+class Command(SpanCommand):
     help = (
         "Remove readings of a station, such as a mistaken import or a board's nonsense. It counts them and asks first, "
         "and keeps them in a CSV file that import_readings takes back."
@@ -29,9 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("station", help="The station's number or name.")
-        moment = "In the station's time, like 2026-11-22T14:30 or 2026-11-22"
-        parser.add_argument("--from", dest="start", metavar="MOMENT", help=f"{moment}. Without it: from the first on.")
-        parser.add_argument("--to", dest="end", metavar="MOMENT", help=f"{moment}, which is included if it is a day.")
+        self.add_span(parser, "from the first on")
         parser.add_argument("--field", help="The field's name or number. Without it: all of the station.")
         parser.add_argument("--below", type=float, metavar="VALUE", help="Only values below: -900 finds -9999.")
         parser.add_argument("--above", type=float, metavar="VALUE", help="Only values above.")
@@ -60,23 +55,7 @@ class Command(BaseCommand):
         if not ahead and all(each is None for each in (options["start"], options["end"], below, above)):
             raise CommandError("Say which: --from and --to, --below or --above a value, or --ahead.")
         moments = self.ahead().moments if ahead else None
-        start_ms, end_ms = self.edge("start", "--from", **options), self.edge("end", "--to", **options)
-        if start_ms >= end_ms:
-            raise CommandError("--from has to be before --to.")
-        raw_since_ms = self.station.raw_since_ms
-        if start_ms < raw_since_ms:
-            kept = from_millis(raw_since_ms).astimezone(self.station.zone)
-            self.stdout.write(f"Before {kept:%Y-%m-%d %H:%M} only summaries are left, and they stay.")
-        return Wanted(Span(max(start_ms, raw_since_ms), end_ms), below, above, moments)
-
-    def edge(self, name: str, option: str, **options: Any) -> int:
-        is_end = name == "end"
-        if options[name] is None:
-            return EVER.end_ms if is_end else EVER.start_ms
-        try:
-            return edge_ms(options[name], self.station.zone, is_end=is_end)
-        except (ValueError, OverflowError) as error:
-            raise CommandError(f"{option}: {error}.") from error
+        return Wanted(self.kept(self.span(**options)), below, above, moments)
 
     def ahead(self) -> StoredAhead:
         noted = StoredAhead.objects.filter(station=self.station).first()
@@ -91,30 +70,6 @@ class Command(BaseCommand):
         noted.delete()
         stay = "stays, and is" if noted.count == 1 else "stay, and are"
         self.stdout.write(f"{counted(noted.count, 'reading')} of {self.station} {stay} off the list.")
-
-    def fields(self, asked: str | None) -> Sequence[Field]:
-        fields = list(self.station.fields.all())
-        if asked is None:
-            return fields
-        chosen = [field for field in fields if asked in (field.name, str(field.number))]
-        if not chosen:
-            known = ", ".join(f"{field.number} {field.name}" for field in fields)
-            raise CommandError(f"{self.station} has no field “{asked}”: it has {known}.")
-        return chosen
-
-    def tell(self, found: Sequence[Found]) -> None:
-        zone = self.station.zone
-        if not found:
-            self.stdout.write(f"{self.station} has no such readings.")
-        for each in found:
-            moments = (each.first_at, each.last_at)
-            # With their offsets: in the double hour of autumn, two moments have the same local time.
-            first, last = (at.astimezone(zone).isoformat(sep=" ", timespec="seconds") for at in moments)
-            values = f"from {each.low:g} to {each.high:g} {each.field.unit}".strip()
-            self.stdout.write(
-                f"{self.station}, {each.field.name}: {counted(each.count, 'reading')}, {first} to {last} ({zone.key}), "
-                f"{values}"
-            )
 
     def is_sure(self) -> bool:
         try:

@@ -76,7 +76,19 @@ def test_packed_directions_are_tenths_of_degrees_and_hundredths(asked):
 
 def test_a_gust_is_a_level_for_programs(asked):
     answer = asked(4)
-    assert list(answer) == ["station", "field", "unit", "start", "end", "step_s", "time", "mean", "min", "max"]
+    assert list(answer) == [
+        "station",
+        "field",
+        "unit",
+        "start",
+        "end",
+        "corrections",
+        "step_s",
+        "time",
+        "mean",
+        "min",
+        "max",
+    ]
 
 
 def test_the_description_has_the_shapes_of_every_kind(client):

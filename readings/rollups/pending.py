@@ -1,0 +1,89 @@
+"""Rollups made anew where what counts has changed: in chunks, while boards report, and after a power cut too."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import DatabaseError, connections
+
+from readings.calendar.span import DAY_MS
+from readings.models import Pending
+from readings.rollups.rebuild import known_span, rebuild
+from stations.models import Station
+
+RETRY_S = 60
+AT_ONCE_MS = 100 * DAY_MS  # About a third of a second with a reading a minute: a person waits for that.
+
+logger = logging.getLogger(__name__)
+
+
+def follow_pending(station: int | None = None, progress: Callable[[float], Any] = lambda part: None) -> int:
+    """Make the rollups anew that are pending, of one station or of all, and return how many there are that differed.
+
+    `progress` gets each chunk's share of the work. Repeating it is harmless: what was interrupted is still pending.
+    """
+    rows, differences = _pending(station), 0
+    for row in rows:
+        differences += len(_follow(row, lambda part: progress(part / len(rows))))
+    return differences
+
+
+def _pending(station: int | None) -> Sequence[Pending]:
+    rows = Pending.objects.order_by("pk")
+    return list(rows if station is None else rows.filter(station=station))
+
+
+def _follow(row: Pending, progress: Callable[[float], Any]) -> Sequence[Any]:
+    done = 0.0
+
+    def tell(part: float) -> None:
+        nonlocal done
+        done += part
+        Pending.objects.filter(pk=row.pk).update(done=min(done, 1.0))
+        progress(part)
+
+    station = Station.objects.filter(pk=row.station_id).first()
+    differences = rebuild(station, [row.field], row.span, progress=tell) if station else []
+    Pending.objects.filter(pk=row.pk).delete()
+    return differences
+
+
+def follow_soon(station: int) -> None:
+    """Make a station's rollups anew before this returns if that takes a moment, and otherwise in the background.
+
+    Call it once the transaction that changed what counts is over.
+    """
+    if sum(_length_ms(row) for row in _pending(station)) <= AT_ONCE_MS:
+        follow_pending(station)
+    else:
+        threading.Thread(target=_followed, args=[station], name="corrections", daemon=True).start()
+
+
+def _length_ms(row: Pending) -> int:
+    known = known_span(row.station_id, row.field)
+    return max(0, min(row.end_ms, known.end_ms) - max(row.start_ms, known.start_ms)) if known else 0
+
+
+def follow_pending_in_background() -> None:
+    """Let a server that starts go on with what an earlier one could not finish."""
+    threading.Thread(target=_follow_at_last, name="corrections", daemon=True).start()
+
+
+def _follow_at_last() -> None:
+    while not _followed():
+        time.sleep(RETRY_S)
+
+
+def _followed(station: int | None = None) -> bool:
+    try:
+        follow_pending(station)
+    except DatabaseError as error:  # It is away, or not prepared yet.
+        logger.warning("The summaries of corrected readings could not be made anew: %s", error)
+        return False
+    finally:
+        connections.close_all()
+    return True
