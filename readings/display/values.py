@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
+from readings.display.winds import direction
 from stations.models import Field
 from stations.models.status import IMPORTED, Status
+from stations.quantities import Kind
 from stations.units import Unit, Units, displayed
 
 MISSING = "\N{EN DASH}"
@@ -38,9 +40,22 @@ def symbol(field: Field, units: Units | None) -> str:
 
 
 def quantity(value: float | None, field: Field, units: Units | None) -> str:
-    """Return a stored value with its unit: “21.4 °C”, never broken over two lines."""
+    """Return a stored value with its unit, never broken over two lines: “21.4 °C”, or “SW (224°)” for a direction."""
+    if value is not None and field.kind is Kind.DIRECTION:
+        return direction(value)
     sign, shown = symbol(field, units), number(value, field, units)
     return f"{shown}{NARROW_SPACE}{sign}" if sign and value is not None else shown
+
+
+def with_unit(text: str, symbol: str) -> str:
+    return f"{text}{NARROW_SPACE}{symbol}" if symbol else text
+
+
+def rate(an_hour: float, field: Field, units: Units | None) -> str:
+    """Return how much came in an hour, with its unit: “8.0 mm/h”."""
+    unit = displayed(field.unit, units)
+    shown = digits(an_hour, field, unit)
+    return f"{shown}{NARROW_SPACE}{unit.symbol}/h" if unit.symbol else f"{shown}/h"
 
 
 def is_one_value(low: float, high: float, field: Field, units: Units | None) -> bool:

@@ -13,18 +13,17 @@ from readings.charts.inline_chart import Sketch, brought, sketches
 from readings.charts.sharing import Sharing
 from readings.derived.figures import derived
 from readings.history.almanac import almanac_of
+from readings.history.by_kind import Row, Telling, Told
 from readings.history.comparison import Comparison, choices, comparison
 from readings.history.coverage import Coverage, measure_coverage
-from readings.history.totals import History, by_field
 from readings.history.trend import Trend, trends
 from readings.models import Reading
-from readings.models.summary import Extremes, Figures
 from readings.pages.chart_config import chart
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import Units
 
-Row = tuple[str, str, list[tuple[Field, Figures | None]]]
+TableRow = tuple[str, str, list[tuple[Field, Row | None]]]
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class StationPage:
             "fields": self.fields,
             "today": self.today(),
             "today_is": self.now.astimezone(self.station.zone).date(),
-            "has_readings": bool(self.extremes),
-            "highlights": [(each, self.extremes.get(each.number), self.drawn.get(each.number)) for each in self.fields],
+            "has_readings": bool(self.told),
+            "highlights": [(each, self.told.get(each.number), self.drawn.get(each.number)) for each in self.fields],
             "coverage": self.coverage(),
             "table": self.table(),
             "almanac": self.is_whole and almanac_of(self.station, self.fields, self.period, self.now),
@@ -77,33 +76,33 @@ class StationPage:
         return list(self.station.fields.all())
 
     @cached_property
-    def history(self) -> History:
-        return History(self.station, self.fields, self.now)
+    def telling(self) -> Telling:
+        return Telling(self.station, self.fields, self.now)
 
     @cached_property
-    def rows(self) -> dict[tuple[int, int], Figures]:
+    def rows(self) -> dict[tuple[int, int], Row]:
         """Return each row's figures by the field's number and the row's index."""
-        return self.history.by_part([self.period.start, *(part.end for part in self.period.parts)])
+        return self.telling.by_part([self.period.start, *(part.end for part in self.period.parts)])
 
     @cached_property
-    def extremes(self) -> dict[int, Extremes]:
-        return self.history.located(by_field(self.rows), self.period.start, self.period.end)
+    def told(self) -> dict[int, Told]:
+        return self.telling.told(self.period.start, self.period.end, self.rows)
 
     @cached_property
     def drawn(self) -> dict[int, Sketch]:
-        return sketches(self.fields, self.period, self.units) if self.is_whole and self.extremes else {}
+        return sketches(self.fields, self.period, self.units) if self.is_whole and self.told else {}
 
     @cached_property
     def compared(self) -> Comparison | None:
         return comparison(self.navigation)
 
     @cached_property
-    def before(self) -> dict[int, Figures]:
+    def before(self) -> dict[int, Row]:
         """Return the figures of the period for comparison, by the field's number."""
         found = self.compared
         if not found or not found.has_begun:
             return {}
-        return by_field(self.history.by_part([found.period.start, found.end], whole_end=found.is_cut))
+        return self.telling.of_span(found.period.start, found.end, whole_end=found.is_cut)
 
     @property
     def newest_period(self) -> Navigation | None:
@@ -113,12 +112,12 @@ class StationPage:
     @property
     def first_period(self) -> Navigation | None:
         """Return the period of the first reading if the shown one is empty and over before it."""
-        span = None if self.extremes else Reading.objects.span(self.station)
+        span = None if self.told else Reading.objects.span(self.station)
         return self.navigation.around(span[0]) if span and self.period.end <= span[0] else None
 
     def coverage(self) -> list[tuple[Field, Coverage | None]]:
         start, end = self.period.start, self.period.end
-        found = measure_coverage(self.station, self.fields, start, end, self.now) if self.extremes else {}
+        found = measure_coverage(self.station, self.fields, start, end, self.now) if self.told else {}
         return [(field, found.get(field.number)) for field in self.fields]
 
     def covered_before(self) -> dict[int, Coverage]:
@@ -127,19 +126,19 @@ class StationPage:
             return {}
         return measure_coverage(self.station, self.fields, found.period.start, found.end, self.now)
 
-    def today(self) -> list[tuple[Field, Extremes | None, Trend | None]]:
-        """Return each field with its extremes of today and its trend."""
+    def today(self) -> list[tuple[Field, Told | None, Trend | None]]:
+        """Return each field with what there is to tell of today, and its trend."""
         zone = self.station.zone
         today = Period.containing(self.now.astimezone(zone).date(), "day", zone)
         is_shown = (today.start, today.end) == (self.period.start, self.period.end)
-        extremes = self.extremes if is_shown else self.history.extremes(today.start, today.end)
-        return [(field, extremes.get(field.number), self.trends.get(field.number)) for field in self.fields]
+        told = self.told if is_shown else self.telling.told(today.start, today.end)
+        return [(field, told.get(field.number), self.trends.get(field.number)) for field in self.fields]
 
     @cached_property
     def trends(self) -> dict[int, Trend]:
         return trends(self.station, self.fields, self.now)
 
-    def table(self) -> list[Row]:
+    def table(self) -> list[TableRow]:
         """Return a label, an address and each field's summary for every part of the period that has already begun."""
         return [
             (

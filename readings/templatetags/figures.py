@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,13 +17,12 @@ from freetemp.ages import ago
 from freetemp.formatting import NARROW_SPACE, dated, decimal
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
-from readings.history.comparison import Comparison
+from readings.display.values import with_unit
 from readings.history.coverage import Coverage, Gap
 from readings.history.trend import Trend
-from readings.models.summary import Figures
 from readings.templatetags.weather import KEPT_TRUE, time_element
 from stations.models import Field
-from stations.units import conversion, displayed
+from stations.units import displayed
 
 register = template.Library()
 
@@ -41,16 +40,6 @@ _PACES = {
         "rapidly": gettext_lazy("falling very rapidly"),
     },
 }
-# The period for comparison, in the words that follow “warmer than”.
-_THAN = {
-    "day": gettext_lazy("on %(title)s"),
-    "week": gettext_lazy("in the week of %(title)s"),
-    "month": gettext_lazy("in %(title)s"),
-    "year": gettext_lazy("in the year %(title)s"),
-    "range": gettext_lazy("in the time from %(title)s"),
-}
-# Coverage below this, in percent, is mentioned for a period of comparison.
-MOST_MISSING = 90
 # A field whose first reading is not older has no share of expected readings yet.
 NEW = timedelta(days=1)
 _LEAST_BESIDE = timedelta(minutes=15)
@@ -69,62 +58,6 @@ def change(context: Context, trend: Trend, field: Field) -> str:
     sign = "+" if trend.difference > 0 else ""
     values = {"difference": f"{sign}{difference}", "count": trend.hours}
     return ngettext("%(difference)s in an hour", "%(difference)s in %(count)d hours", trend.hours) % values
-
-
-@register.simple_tag(takes_context=True)
-def compared_words(context: Context, total: Figures, field: Field, with_what: Comparison) -> str:
-    """Compare a field's mean with that of another period, in words.
-
-    “2.1 °C warmer on average than in November 2025: 6.3 against 4.2 °C.” The difference is that of the two means as
-    they are shown. A further sentence says so if much of the other period is missing.
-    """
-    than = str(_THAN[with_what.period.kind] % {"title": with_what.navigation.title})
-    if with_what.is_cut:
-        until = dated(with_what.end.astimezone(with_what.period.zone), _until(with_what.period))
-        than = _("%(than)s until %(moment)s") % {"than": than, "moment": until}
-    before, found = context["before"].get(field.number), context["covered_before"].get(field.number)
-    if before is None:
-        return _("No readings %(than)s to compare with.") % {"than": than}
-    sentences = [_difference_of(context, total, before, field, than), *_but(found, with_what)]
-    return " ".join(sentences)
-
-
-def _but(found: Coverage | None, with_what: Comparison) -> Iterator[str]:
-    """Yield sentences that weaken a comparison."""
-    if found and found.since > with_what.period.start:
-        since = dated(found.since.astimezone(with_what.period.zone), "j F Y")
-        yield _("Its readings begin on %(day)s.") % {"day": since}
-    if found and found.percent < MOST_MISSING:
-        yield _("Only %(percent)s of the readings expected then are there.") % {"percent": percentage(found)}
-
-
-def _difference_of(context: Context, total: Figures, before: Figures, field: Field, than: str) -> str:
-    unit = displayed(field.unit, context.get("units"))
-    decimals = unit.decimals(field.decimals)
-    this, other = (round(unit.convert(each.mean), decimals) for each in (total, before))
-    words = {
-        "difference": _with_unit(decimal(abs(this - other), decimals), unit.symbol),
-        "than": than,
-        "this": decimal(this, decimals),
-        "other": _with_unit(decimal(other, decimals), unit.symbol),
-    }
-    return _sentence(conversion(field.unit, "degC") is not None, this - other) % words
-
-
-def _sentence(is_temperature: bool, difference: float) -> str:
-    if difference == 0:
-        return _("The same on average as %(than)s: %(other)s.")
-    if is_temperature and difference > 0:
-        return _("%(difference)s warmer on average than %(than)s: %(this)s against %(other)s.")
-    if is_temperature:
-        return _("%(difference)s colder on average than %(than)s: %(this)s against %(other)s.")
-    if difference > 0:
-        return _("%(difference)s higher on average than %(than)s: %(this)s against %(other)s.")
-    return _("%(difference)s lower on average than %(than)s: %(this)s against %(other)s.")
-
-
-def _until(period: Period) -> str:
-    return "H:i" if period.kind == "day" else "j M, H:i"
 
 
 @register.simple_tag(takes_context=True)
@@ -213,11 +146,7 @@ def duration(length: timedelta) -> str:
 
 def _difference(context: Context, difference: float, field: Field) -> str:
     unit = displayed(field.unit, context.get("units"))
-    return _with_unit(decimal(unit.convert_difference(difference), unit.decimals(field.decimals)), unit.symbol)
-
-
-def _with_unit(text: str, symbol: str) -> str:
-    return f"{text}{NARROW_SPACE}{symbol}" if symbol else text
+    return with_unit(decimal(unit.convert_difference(difference), unit.decimals(field.decimals)), unit.symbol)
 
 
 @register.filter

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from freetemp.ages import ago
 from freetemp.formatting import dated
-from readings.display import values
+from readings.display import values, winds
 from readings.display.field_names import called, named
+from readings.history.by_kind import Row
+from readings.history.directions import Wind
 from readings.models.summary import Figures
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.models.status import Status, told_status
+from stations.quantities import Kind
 from stations.units import displayed
 
 register = template.Library()
@@ -45,8 +48,9 @@ def number(context: Context, value: float | None, field: Field) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def summaries(context: Context, cells: Iterable[tuple[Field, Figures | None]]) -> SafeString:
-    """Return a table row's cells: each field's mean, with its smallest and largest below if they differ.
+def summaries(context: Context, cells: Iterable[tuple[Field, Row | None]]) -> SafeString:
+    """Return a table row's cells: a level's mean, with its smallest and largest below if they differ; a sum; the
+    largest of a maximum; a direction with its steadiness below.
 
     Separate tags for each of them in the template would be most of the cost of a page with 90 rows.
     """
@@ -54,13 +58,25 @@ def summaries(context: Context, cells: Iterable[tuple[Field, Figures | None]]) -
     return SafeString("".join(none if total is None else _cell(context, field, total) for field, total in cells))
 
 
-def _cell(context: Context, field: Field, total: Figures) -> str:
+def _cell(context: Context, field: Field, total: Row) -> str:
+    if isinstance(total, Wind):
+        return _cell_of_wind(total)
     unit = displayed(field.unit, context.get("units"))
+    if (kind := field.kind) is not Kind.LEVEL:
+        return f"<td>{values.digits(total.sum if kind.is_sum else total.max, field, unit)}</td>"
     mean, low, high = (values.digits(value, field, unit) for value in (total.mean, total.min, total.max))
     if low == high:
         return f"<td>{low}</td>"
     to = _("to")
     return f"<td>{mean}<small><span>{low}</span><i> {to} </i><span>{high}</span></small></td>"
+
+
+def _cell_of_wind(wind: Wind) -> str:
+    if wind.mean is None or wind.steadiness is None:
+        calm = _("calm")
+        return f"<td>{calm}</td>"
+    mean, steady = winds.direction(wind.mean), winds.steadiness(wind.steadiness)
+    return f"<td>{mean}<small><span>{steady}</span></small></td>"
 
 
 @register.simple_tag(takes_context=True)
