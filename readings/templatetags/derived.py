@@ -56,21 +56,21 @@ _WAYS: dict[tuple[str, str], Promise] = {
 
 
 @register.simple_tag(takes_context=True)
-def derived_rows(context: Context, found: Derived) -> list[tuple[str, str]]:
-    """Return each derived figure's label and its text: “Dew point” and “12.3 °C”."""
+def derived_rows(context: Context, found: Derived) -> list[tuple[str, str, bool]]:
+    """Return each derived figure's label, its text, and whether that is in words: “Dew point” and “12.3 °C”."""
     return list(_rows(found, context.get("units")))
 
 
-def _rows(found: Derived, units: Units | None) -> Iterator[tuple[str, str]]:
+def _rows(found: Derived, units: Units | None) -> Iterator[tuple[str, str, bool]]:
     for name, label in _LABELS.items():
         value: float | None = getattr(found, name)
         if value is not None:
             stored, decimals = _UNITS[name]
             unit = displayed(stored, units)
             symbol = f"{NARROW_SPACE}{unit.symbol}" if unit.symbol else ""
-            yield str(label), f"{decimal(unit.convert(value), unit.decimals(decimals))}{symbol}"
+            yield str(label), f"{decimal(unit.convert(value), unit.decimals(decimals))}{symbol}", False
     if found.pressure_tendency:
-        yield _("Pressure tendency"), way(found.pressure_tendency.characteristic)
+        yield _("Pressure tendency"), way(found.pressure_tendency.characteristic), True
 
 
 def way(found: Characteristic) -> str:
