@@ -33,6 +33,11 @@ class Kind(Enum):
     COUNTER = "counter"  # the sum of the differences: each reading is a total that rises
 
     @property
+    def is_averaged(self) -> bool:
+        """Tell whether it has a mean, a smallest and a largest value."""
+        return self in {Kind.LEVEL, Kind.MAXIMUM}
+
+    @property
     def is_sum(self) -> bool:
         """Tell whether a period's figure is a sum, and not a mean."""
         return self in {Kind.AMOUNT, Kind.COUNTER}

@@ -19,7 +19,6 @@ from readings.history.means import Found, cells_of, merged
 from readings.models import Day, Quarter, Reading
 from readings.models.summary import Extremes, Figures, Moments, Wanted
 from stations.models import Field, Station
-from stations.quantities import Kind
 
 # A page shows ranges up to this by the hour, and their means are those of hours. They are exact: the raw readings are
 # quick enough.
@@ -83,7 +82,7 @@ class History:
         A moment is the first with that value, or the start of its quarter if the raw readings are gone. Sums and
         directions have no low and no high: their moments mean nothing.
         """
-        with_extremes = {field.number for field in self.fields if field.kind in (Kind.LEVEL, Kind.MAXIMUM)}
+        with_extremes = {field.number for field in self.fields if field.kind.is_averaged}
         wanted = {number: each for number, each in figures.items() if number in with_extremes}
         found = self._moments(wanted, Span(to_millis(start), to_millis(end))) if wanted else {}
         # The start stands in: the row behind a total may be removed before its moment is looked up.

@@ -13,7 +13,6 @@ from readings.models import Reading
 from readings.models.summary import Total
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER, newest_at
-from stations.quantities import Kind
 from stations.units import METRIC, displayed
 
 MINUTE = timedelta(minutes=1)
@@ -62,7 +61,7 @@ def trends(station: Station, fields: Collection[Field], now: datetime) -> dict[i
     hours = TENDENCY_HOURS if interval > AVERAGED else 1
     after = newest + timedelta(milliseconds=1)
     spans = [(ago, _before(after - ago * HOUR, averaged)) for ago in range(TENDENCY_HOURS + 1)]
-    known = [field for field in fields if field.newest_at and field.kind in (Kind.LEVEL, Kind.MAXIMUM)]
+    known = [field for field in fields if field.newest_at and field.kind.is_averaged]
     totals = Reading.objects.totals(known, spans)
     found = {field.number: _trend(field, hours, totals) for field in known}
     return {number: trend for number, trend in found.items() if trend}

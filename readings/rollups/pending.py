@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 
 from readings.calendar.span import DAY_MS
 from readings.models import Pending
+from readings.rollups.first_quantities import give_quantities
 from readings.rollups.rebuild import known_span, rebuild
 from stations.models import Station
 
@@ -69,7 +70,7 @@ def _length_ms(row: Pending) -> int:
 
 
 def follow_pending_in_background() -> None:
-    """Let a server that starts go on with what an earlier one could not finish."""
+    """Let a server that starts do what an earlier one could not finish, or did not know: quantities."""
     threading.Thread(target=_follow_at_last, name="corrections", daemon=True).start()
 
 
@@ -80,6 +81,8 @@ def _follow_at_last() -> None:
 
 def _followed(station: int | None = None) -> bool:
     try:
+        for sentence in give_quantities() if station is None else ():
+            logger.info(sentence)
         follow_pending(station)
     except DatabaseError as error:  # It is away, or not prepared yet.
         logger.warning("The summaries of corrected readings could not be made anew: %s", error)

@@ -120,6 +120,19 @@ def test_keys_are_good_and_the_one_that_waits_takes_over(server):
     assert report("the-garden-s-first-key", GARDEN, 6.25) == b"unknown station or key"
 
 
+def test_rain_of_an_earlier_freetemp_is_summed_up_from_now_on(upgrade, tmp_path):
+    place = upgrade.place.copy_to(tmp_path / "var")
+    averaged = "UPDATE stations_field SET quantity = '', name = 'rain', unit = 'mm' WHERE station_id = 1 AND number = 2"
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute(averaged)
+    prepared = place.manage("prepare")
+    assert prepared.returncode == 0, prepared.stdout
+    assert "Field 2 rain [mm] of Garden is taken for rain since the reading before, so" in prepared.stdout
+    assert rows(place.database, "SELECT count(*) FROM readings_pending") == [(0,)]
+    assert place.manage("rebuild_rollups", "--check").returncode == 0
+    assert "is taken for" not in place.manage("prepare").stdout
+
+
 def test_the_snapshot_is_the_database_as_it_was(upgrade):
     assert everything_in(upgrade.snapshot) == everything_in(upgrade.before)
     assert f"The database as it was is {upgrade.snapshot} now. To go back: " in upgrade.printed

@@ -50,6 +50,7 @@ class Command(BaseCommand):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
             call_command("follow_zone_rules", stdout=self.stdout)
+            call_command("follow_quantities", stdout=self.stdout)
             self.collect_static_files()
             self.make_first_administrator()
             damage.forget()
