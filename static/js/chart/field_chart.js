@@ -43,12 +43,9 @@ export class FieldChart {
     this._draw();
   }
 
-  /** Take the server's columns of a stretch. A bucket is drawn at its middle. */
-  setSeries({ start, end }, { step_s, time, mean, min, max }) {
-    const shown = (column) => column.map((value) => convert(this.field, value));
-    const middle = (at) => (step_s ? middleOf(Math.max(at, start), Math.min(at + step_s, end), at) : at);
-    const columns = { time: time.map(middle), begin: [...time], step: time.map(() => step_s) };
-    this.layers.add({ start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) });
+  /** Take the server's columns of a stretch. */
+  setSeries(stretch, series) {
+    this.layers.add(layerOf(this.field, stretch, series));
     this.release();
   }
 
@@ -186,9 +183,7 @@ export class FieldChart {
   }
 
   /** Return the ends of stretches between gaps that are too short to be seen as lines. */
-  _short(own) {
-    const { mean, time } = this.layers;
-    const [first, last] = own.series[0].idxs;
+  _short(own, { mean, time } = this.layers, [first, last] = own.series[0].idxs) {
     const found = [];
     for (let begin = first; begin <= last; begin += 1) {
       if (!isValue(mean[begin])) continue;
@@ -229,5 +224,13 @@ export class FieldChart {
   }
 }
 
-const isValue = (value) => value !== null && value !== undefined;
+/** A layer of a field's columns as the server sends them, in shown units. A bucket is drawn at its middle. */
+export function layerOf(field, { start, end }, { step_s, time, mean, min, max }) {
+  const shown = (column) => column.map((value) => convert(field, value));
+  const middle = (at) => (step_s ? middleOf(Math.max(at, start), Math.min(at + step_s, end), at) : at);
+  const columns = { time: time.map(middle), begin: [...time], step: time.map(() => step_s) };
+  return { start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) };
+}
+
+export const isValue = (value) => value !== null && value !== undefined;
 const middleOf = (start, end, otherwise) => (end > start ? (start + end) / 2 : otherwise);

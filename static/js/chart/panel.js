@@ -12,7 +12,7 @@ const MARGIN = 0.25;
 export class Panel {
   constructor(figure, config, moments, view) {
     Object.assign(this, { figure, config, moments, view, chart: null, loaded: 0, request: null });
-    this.field = config.fields.find(({ number }) => number === Number(figure.dataset.field));
+    this.field = config.fields.find(({ number }) => String(number) === figure.dataset.field);
     this.plot = figure.querySelector(".plot");
     this.note = figure.querySelector(".plot-note");
     this.reader = new Reader(figure, moments);
@@ -25,9 +25,13 @@ export class Panel {
   draw(keys) {
     const { view, reader } = this;
     const listeners = { zoom: (...stretch) => view.zoomTo(...stretch), back: () => view.back(), read: (...cursor) => reader.read(...cursor) };
-    this.chart = new FieldChart(this.plot, this.field, this.moments, view, listeners);
+    this.chart = this._chart(listeners);
     reader.follow(this.chart, keys);
     new Gestures(this.figure, this.chart, view, reader);
+  }
+
+  _chart(listeners) {
+    return new FieldChart(this.plot, this.field, this.moments, this.view, listeners);
   }
 
   /** Draw the loaded readings at once. */
@@ -50,17 +54,16 @@ export class Panel {
 
   async _take(stretch, signal) {
     const { shift_s } = this.view;
-    const [series, before] = await Promise.all([this._ask(stretch, 0, signal), shift_s && this._ask(stretch, shift_s, signal)]);
+    const [series, before] = await Promise.all([this._ask(this.field, stretch, 0, signal), shift_s && this._ask(this.field, stretch, shift_s, signal)]);
     this.loaded = this.view.clock.now();
     if (before) this.chart.compared.setSeries(before, shift_s);
     this.chart.setSeries(stretch, series);
     this._setState(this.chart.isEmpty ? "empty" : "ready");
   }
 
-  _ask({ start, end, points }, shift_s, signal) {
-    const { series_url } = this.config;
+  _ask(field, { start, end, points }, shift_s, signal) {
     const asked = { start: Math.max(0, start - shift_s), end: Math.max(1, end - shift_s) };
-    return getSeries(series_url, this.field.number, asked, points, signal);
+    return getSeries(field.series_url ?? this.config.series_url, field, asked, points, signal);
   }
 
   /** The stretch to fetch: just the period when the page opens, and with margins after a viewer has moved. */

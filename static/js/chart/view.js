@@ -11,8 +11,8 @@ const iso = (seconds) => new Date(seconds * 1000).toISOString().replace(".000Z",
 
 /** `moved(view)` is called at most once a frame during a move, `settled(view)` at each end, also after going back. */
 export class View {
-  constructor({ start, end, compare }, clock, { moved, settled }) {
-    Object.assign(this, { start, end, clock, moved, settled, frame: 0 });
+  constructor({ start, end, compare, query: fields }, clock, { moved, settled }) {
+    Object.assign(this, { start, end, fields, clock, moved, settled, frame: 0 });
     // A viewer who zooms into a day beside the day before still sees the day before.
     this.shift_s = compare && Math.round(start - compare.start);
     const query = ownQuery();
@@ -80,6 +80,7 @@ export class View {
 
   _address(start, end) {
     const query = `?start=${iso(start)}&end=${iso(end)}`;
+    if (this.fields) return `${query}&${this.fields}`;
     return this.shift_s ? `${query}&compare=${this.shift_s}` : query;
   }
 

@@ -23,9 +23,9 @@ export const getJson = (url, signal) => get(url, { Accept: "application/json" },
 export const getParts = (url, signal) => get(url, { Accept: "text/html", "X-Parts": "swapped" }, signal);
 
 /** Columns of one field between two moments in Unix seconds: at most `points` of them, or those that the page brought. */
-export async function getSeries(url, field, { start, end }, points, signal) {
-  const own = takeBrought(field, start, end, points);
-  return unpacked(own ?? (await getJson(`${url}?${new URLSearchParams({ field, start, end, points, packed: 1 })}`, signal)));
+export async function getSeries(url, { number, asked = { field: number } }, { start, end }, points, signal) {
+  const own = takeBrought(number, start, end, points);
+  return unpacked(own ?? (await getJson(`${url}?${new URLSearchParams({ ...asked, start, end, points, packed: 1 })}`, signal)));
 }
 
 /** A series' columns, unpacked from the whole numbers of readings/history/packing.py. */
