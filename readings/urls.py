@@ -7,6 +7,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from readings.api.views import SeriesView, StationDetail, StationList, UnknownStation
 from readings.charts.embed_view import EmbedView
 from readings.charts.views import ChartView, PreviewView
+from readings.compare.views import (
+    CompareChartView,
+    CompareCsvView,
+    CompareJsonView,
+    CompareSpreadsheetView,
+    CompareView,
+)
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
 from readings.ingest.views import BatchView, UpdateView
 from readings.pages.views import HomeView, StationView
@@ -30,6 +37,11 @@ urlpatterns = [
     path("stations/<int:pk>/chart.svg", ChartView.as_view(), name="chart-svg"),
     path("stations/<int:pk>/preview.png", PreviewView.as_view(), name="preview-png"),
     path("stations/<int:pk>/embed/", EmbedView.as_view(), name="embed"),
+    path("compare/", CompareView.as_view(), name="compare"),
+    path("compare/readings.csv", CompareCsvView.as_view(), name="compare-csv"),
+    path("compare/readings.json", CompareJsonView.as_view(), name="compare-json"),
+    path("compare/readings.xlsx", CompareSpreadsheetView.as_view(), name="compare-xlsx"),
+    path("compare/chart.svg", CompareChartView.as_view(), name="compare-svg"),
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),

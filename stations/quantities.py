@@ -43,6 +43,11 @@ class Kind(Enum):
         return self in {Kind.AMOUNT, Kind.COUNTER}
 
     @property
+    def is_level(self) -> bool:
+        """Tell whether values beside each other can be averaged and subtracted: those of two fields, too."""
+        return self in {Kind.LEVEL, Kind.MAXIMUM}
+
+    @property
     def belongs_before(self) -> bool:
         """Tell whether a reading stands for the time before it: one at midnight belongs to the day that ends."""
         return self.is_sum

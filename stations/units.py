@@ -28,6 +28,11 @@ class Unit:
     def convert_difference(self, difference: float) -> float:
         return difference * self.scale
 
+    @property
+    def of_difference(self) -> Unit:
+        """Return the display of a difference of two values."""
+        return replace(self, offset=0.0)
+
     def decimals(self, stored: int) -> int:
         """Return the number of decimals that shows as much as `stored` decimals in the stored unit."""
         return max(stored + self.extra_decimals, self.least_decimals)

@@ -70,6 +70,7 @@ FLOORS = {
         {"display", "history", "rollups"},
         {"charts", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "pages"},
+        {"compare"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},
     ],

@@ -159,6 +159,11 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     field = serializers.IntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_NUMBER)])
     start = MomentField(required=False, help_text="The first moment; by default a day before the end.")
     end = MomentField(required=False, help_text="The moment before which it ends; by default now.")
+    minus = serializers.RegexField(
+        r"\A[1-9][0-9]{0,8}\.[1-9][0-9]{0,2}\Z",
+        required=False,
+        help_text="Another field to subtract, like 3.1 for field 1 of station 3. Its unit must be alike.",
+    )
     points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="The most points to return.")
     packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
 

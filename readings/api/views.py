@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NoReturn
 
@@ -37,10 +37,11 @@ from readings.api.serializers import (
     form_of,
 )
 from readings.calendar.span import Span
-from readings.history.of_kind import history_of
+from readings.history.difference import difference, in_unit_of
+from readings.history.of_kind import AnySeries, history_of
 from readings.history.packing import columns_of, packed
 from readings.treatment.listing import corrections_of
-from stations.models import Station
+from stations.models import Field, Station
 
 # A staff session shows more stations, but programs need no way to sign in.
 described = partial(extend_schema, tags=[STATIONS], auth=[])
@@ -126,12 +127,25 @@ class SeriesView(GenericAPIView[Station]):
         start = asked.get("start") or end - timedelta(days=1)
         if start >= end:
             raise ValidationError({"start": ["It is not before the end."]})
-        found = history_of(field, start, end, asked["points"])
+        found = self._series(field, start, end, asked)
         columns = packed(found, field.decimals) if asked["packed"] else columns_of(found)
         about = {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
         span = Span(to_millis(start), to_millis(end))
         about["corrections"] = corrections_of(field, span) if field.is_treated else []
         return _compact(request, about | columns)
+
+    def _series(self, field: Field, start: datetime, end: datetime, asked: dict[str, Any]) -> AnySeries:
+        """Return the field's own series, or that of its difference from another field, if one is named."""
+        if "minus" not in asked:
+            return history_of(field, start, end, asked["points"])
+        station, _, number = asked["minus"].partition(".")
+        seen = Field.objects.filter(station__in=self.get_queryset()).select_related("station")
+        other = get_object_or_404(seen, station=station, number=number)
+        if in_unit_of(field, other) is None:
+            raise ValidationError(
+                {"minus": ["It cannot be subtracted from the field: their units are not alike, or they are no levels."]}
+            )
+        return difference(field, other, start, end, asked["points"])
 
 
 def _compact(request: Request, content: dict[str, Any]) -> HttpResponse:

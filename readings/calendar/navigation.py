@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -63,6 +63,7 @@ class Navigation:
     period: Period
     now: datetime
     compare: str = ""  # "before", "year" or seconds: kept in every address except that of all readings.
+    fields: str = ""  # "&field=1.1&field=2.1": the compared fields, kept in every address.
 
     @cached_property
     def title(self) -> str:
@@ -107,11 +108,16 @@ class Navigation:
     @property
     def address(self) -> str:
         """Return the query that names this period, whenever it is opened, and the period that it is compared with."""
-        return self.own_address + self._kept
+        return self.period_address + self._kept
 
     @property
     def own_address(self) -> str:
         """Return the query that names only this period, for the address of a file."""
+        return self.period_address + self.fields
+
+    @property
+    def period_address(self) -> str:
+        """Return the query that names this period and nothing else, for the page of a station."""
         period = self.period
         if period.kind == "all":
             return "period=all"
@@ -124,7 +130,8 @@ class Navigation:
         """Return each kind of period with its name and its address: it holds this period's first day, or today."""
         present = self.has_now or self.period.kind == "all"
         day = {} if present else {"date": self.inputs["date"]}
-        addresses = {kind: urlencode({"period": kind} | day) + self._kept for kind in KINDS} | {"all": "period=all"}
+        addresses = {kind: urlencode({"period": kind} | day) + self._kept for kind in KINDS}
+        addresses["all"] = f"period=all{self.fields}"
         return [(kind, str(_LENGTHS[kind]), address) for kind, address in addresses.items()]
 
     @property
@@ -141,6 +148,11 @@ class Navigation:
     @property
     def has_now(self) -> bool:
         return self.period.start <= self.now < self.period.end
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Return the parameters that name this period, for a form that keeps it."""
+        return parse_qsl(self.period_address)
 
     @property
     def is_today(self) -> bool:
@@ -191,7 +203,7 @@ class Navigation:
 
     @cached_property
     def _kept(self) -> str:
-        return f"&compare={self.compare}" if self.compare and self.period.kind != "all" else ""
+        return (f"&compare={self.compare}" if self.compare and self.period.kind != "all" else "") + self.fields
 
     @property
     def _last_local(self) -> datetime:

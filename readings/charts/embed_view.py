@@ -40,7 +40,7 @@ class EmbedView(SharedView):
         if station.public:
             # A frame in a sandbox has no origin: without this, its own script could not fetch new values.
             response["Access-Control-Allow-Origin"] = "*"
-        return shared(self.request, station, response, max_age_s=0)
+        return shared(self.request, station.public, response, max_age_s=0)
 
     def content(self, station: Station, form: PictureForm) -> dict[str, Any]:
         field, period, picture = form.cleaned_data["field"], form.get_period(), self._picture(form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,7 +68,7 @@ def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Ske
     return {number: each for number, each in ((of.number, sketch(of)) for of in fields) if each.plot.series.time}
 
 
-def brought(drawn: dict[int, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
+def brought(drawn: Mapping[Any, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
     """Return the sketches' series, packed, for the scripts: a request for them would take as long as the page did.
 
     `points` is the largest number of points for which each series would be the same.

@@ -71,7 +71,7 @@ class Sharing:
 
     @property
     def embed(self) -> str:
-        return f"{absolute('embed', self.station)}?{self._rolling}&{self._viewer}"
+        return f"{absolute('embed', self.station)}?{rolling_query(self.navigation)}&{self._viewer}"
 
     @property
     def snippet(self) -> SafeString:
@@ -88,7 +88,7 @@ class Sharing:
     @property
     def pictures(self) -> list[tuple[Field, str]]:
         """Return each field with the address of its chart, which moves on with the time."""
-        return [(field, self._chart(field, self._rolling)) for field in self.fields]
+        return [(field, self._chart(field, rolling_query(self.navigation))) for field in self.fields]
 
     def picture_of(self, field: Field) -> str:
         """Return the address of exactly the stretch that is shown, without a host name."""
@@ -96,24 +96,25 @@ class Sharing:
         return f"{address}?field={field.number}&{self.navigation.own_address}&{self._viewer}"
 
     @property
-    def _rolling(self) -> str:
-        """Return the period's query, without its date if the period still runs; today becomes the last 24 hours."""
-        kind = self.navigation.period.kind
-        if kind not in KINDS or not self.navigation.has_now:
-            return self.navigation.own_address
-        return f"period={LAST_DAY if kind == 'day' else kind}"
-
-    @property
-    def _units(self) -> str:
-        """Return the name of the viewer's system of units if it has one, otherwise each unit."""
-        return next((name for name, units in SYSTEMS.items() if units == self.units), str(self.units))
-
-    @property
     def _viewer(self) -> str:
-        return urlencode({"units": self._units, "lang": get_language() or settings.LANGUAGE_CODE})
+        return viewer_query(self.units)
 
     def _chart(self, field: Field, period: str) -> str:
         return f"{absolute('chart-svg', self.station)}?field={field.number}&{period}&{self._viewer}"
+
+
+def rolling_query(shown: Navigation) -> str:
+    """Return the query of a period, without its date if the period still runs; today becomes the last 24 hours."""
+    kind = shown.period.kind
+    if kind not in KINDS or not shown.has_now:
+        return shown.own_address
+    return f"period={LAST_DAY if kind == 'day' else kind}{shown.fields}"
+
+
+def viewer_query(units: Units) -> str:
+    """Return the query of a viewer's units, by the name of their system if they have one, and language."""
+    name = next((name for name, each in SYSTEMS.items() if each == units), str(units))
+    return urlencode({"units": name, "lang": get_language() or settings.LANGUAGE_CODE})
 
 
 def absolute(name: str, station: Station) -> str:

@@ -30,7 +30,7 @@ _LEAST_LINE = 6  # pixels
 # A letter's width as a share of its size: the metrics of a browser's own font are unknown here.
 _LETTER, _WIDE_LETTER = 0.58, 1.05
 # Characters that XML 1.0 cannot represent.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,20 @@ class Picture:
 
     @property
     def line(self) -> str:
-        return _path(self.plot.lines, "")
+        return self.path_of(self.plot)
 
     @property
     def dots(self) -> str:
-        return _path(([point] for point in self.plot.dots(_LEAST_LINE)), "")
+        return self.dots_of(self.plot)
+
+    @staticmethod
+    def path_of(plot: Plot) -> str:
+        return _path(plot.lines, "")
+
+    @staticmethod
+    def dots_of(plot: Plot) -> str:
+        """Return the ends of lines too short to be seen."""
+        return _path(([point] for point in plot.dots(_LEAST_LINE)), "")
 
     @property
     def band(self) -> str:
@@ -151,7 +160,7 @@ class Picture:
         fixed = [each for each in schemes if each[0] == theme]
         content = {"picture": self, "station": self.station, "field": self.field, "units": self.units}
         drawn = render_to_string("charts/chart.svg", content | {"schemes": fixed or schemes})
-        return _NOT_XML.sub("", drawn)
+        return NOT_XML.sub("", drawn)
 
 
 def fitting(text: str, width: float, size: float) -> str:

@@ -53,9 +53,9 @@ class SharedView(BaseDetailView[Station]):
         raise NotImplementedError
 
 
-def shared(request: HttpRequest, station: Station, response: HttpResponse, max_age_s: int = MAX_AGE_S) -> HttpResponse:
-    """Let caches keep a public station's answer for minutes and other sites show it. A private one stays private."""
-    if not station.public:
+def shared(request: HttpRequest, public: bool, response: HttpResponse, max_age_s: int = MAX_AGE_S) -> HttpResponse:
+    """Let caches keep what is public for minutes, and other sites show it. A private station's answer stays private."""
+    if not public:
         patch_cache_control(response, private=True, no_store=True)
         return response
     patch_cache_control(response, public=True, max_age=max_age_s)
@@ -72,7 +72,7 @@ class ChartView(SharedView):
     def answer(self, station: Station, form: PictureForm) -> HttpResponse:
         picture = picture_of(station, form, WIDTH, HEIGHT)
         response = HttpResponse(picture.svg(form.cleaned_data["theme"]), content_type="image/svg+xml")
-        return shared(self.request, station, response)
+        return shared(self.request, station.public, response)
 
 
 class PreviewView(SharedView):
@@ -84,7 +84,7 @@ class PreviewView(SharedView):
         # A client that has this picture gets no new drawing.
         response = get_conditional_response(self.request, etag=etag) or HttpResponse(png(found), "image/png")
         response["ETag"] = etag
-        return shared(self.request, station, response)
+        return shared(self.request, station.public, response)
 
 
 def picture_of(station: Station, form: PictureForm, width: int, height: int) -> Picture:

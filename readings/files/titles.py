@@ -13,7 +13,9 @@ _FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]
 
 
 def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
-    """Return the columns' names, with units."""
+    """Return the columns' names, with units. Fields of several stations have their stations' names before theirs."""
+    if len({field.station_id for field in fields}) > 1:
+        return [time, *(f"{field.station.name}, {title_of(field)}" for field in fields)]
     return [time, *map(title_of, fields)]
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.generic.detail import BaseDetailView
+from django.views.generic import View
 
 from freetemp.fields import MILLISECOND, from_millis
 from freetemp.http.compression import GZIP_BITS, takes_gzip
@@ -28,7 +29,7 @@ from stations.models import Field, Station
 RETRY_AFTER_S = 60
 
 
-class ReadingsView(BaseDetailView[Station]):
+class ReadingsView(View):
     """A period's readings, one row per moment, sent while they are read.
 
     They come as they count, and with `raw=1` beside it as they were measured.
@@ -37,27 +38,29 @@ class ReadingsView(BaseDetailView[Station]):
     content_type: str
     suffix: str
 
-    def get_queryset(self) -> Any:
-        return Station.objects.visible_to(self.request.user).with_fields()
+    def asked(self, **kwargs: Any) -> tuple[PeriodForm, list[Field], str]:
+        """Return the form of the period, the fields of the columns, and a name for the file. Raise Http404."""
+        station = get_object_or_404(Station.objects.visible_to(self.request.user).with_fields(), pk=kwargs["pk"])
+        name = slugify(station.name) or str(station.pk)
+        return PeriodForm(self.request.GET, station=station), list(station.fields.all()), name
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
-        station = self.get_object()
-        form = PeriodForm(request.GET, station=station)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
+        form, fields, name = self.asked(**kwargs)
         if not form.is_valid():
-            return _line("\n".join(form.sentences), status=400)
-        period, fields = form.get_period(), list(station.fields.all())
+            return line("\n".join(form.sentences), status=400)
+        period = form.get_period()
         if period.kind == "all":
-            period = _with_the_last(period, station)
+            period = _with_the_last(period, fields)
         if (raw := request.GET.get("raw", "0")) not in ("0", "1"):
-            return _line("raw: 1 expected", status=400)
+            return line("raw: 1 expected", status=400)
         if raw == "1":
-            period, fields = _with_the_first(period, station), with_raw(fields)
+            period, fields = _with_the_first(period, fields), with_raw(fields)
         parts = self.parts(fields, period)
         if not places.take(client_network(request.META)):
             text = _("Too many files are being downloaded: try again in a minute.")
-            return _line(text, 503, {"Retry-After": RETRY_AFTER_S})
+            return line(text, 503, {"Retry-After": RETRY_AFTER_S})
         response = self.send(parts)
-        response["Content-Disposition"] = f'attachment; filename="{_name(station, period)}.{self.suffix}"'
+        response["Content-Disposition"] = f'attachment; filename="{name}-{_days(period)}.{self.suffix}"'
         return response
 
     def send(self, parts: Iterator[Any]) -> StreamingHttpResponse:
@@ -129,29 +132,38 @@ def _packed(parts: Iterable[str]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
+def line(text: str, status: int, headers: dict[str, Any] | None = None) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _with_the_last(period: Period, station: Station) -> Period:
+def _with_the_last(period: Period, fields: Collection[Field]) -> Period:
     """Return a period that goes on to the last reading, even if a clock has dated it ahead: pages end with now."""
-    last_ms = Reading.objects.last_ms(station, [field.number for field in station.fields.all()])
-    if last_ms is None:
+    lasts_ms = _edges_ms(Reading.objects.last_ms, fields)
+    if not lasts_ms:
         return period
-    day = Period.containing(from_millis(last_ms).astimezone(period.zone).date(), "day", period.zone)
+    day = Period.containing(from_millis(max(lasts_ms)).astimezone(period.zone).date(), "day", period.zone)
     return replace(period, end=max(period.end, day.end))
 
 
-def _with_the_first(period: Period, station: Station) -> Period:
+def _with_the_first(period: Period, fields: Collection[Field]) -> Period:
     """Return a period of all readings that begins with the first one, be it set aside."""
-    first_ms = Reading.objects.first_ms(station, [field.number for field in station.fields.all()])
-    if first_ms is None or period.kind != "all":
+    firsts_ms = _edges_ms(Reading.objects.first_ms, fields)
+    if not firsts_ms or period.kind != "all":
         return period
-    day = Period.containing(from_millis(first_ms).astimezone(period.zone).date(), "day", period.zone)
+    day = Period.containing(from_millis(min(firsts_ms)).astimezone(period.zone).date(), "day", period.zone)
     return replace(period, start=min(period.start, day.start))
 
 
-def _name(station: Station, period: Period) -> str:
-    """Return a file's name. It has the day, or the first and last day of a longer period."""
+def _edges_ms(edge_of: Callable[[Station, Collection[int]], int | None], fields: Collection[Field]) -> list[int]:
+    """Return the first or last moment of the fields of each station that has readings of them."""
+    numbers: dict[Station, list[int]] = {}
+    for field in fields:
+        numbers.setdefault(field.station, []).append(field.number)
+    edges = [edge_of(station, own) for station, own in numbers.items()]
+    return [edge_ms for edge_ms in edges if edge_ms is not None]
+
+
+def _days(period: Period) -> str:
+    """Return the day of a file's name, or the first and last day of a longer period."""
     first, last = (f"{moment.astimezone(period.zone):%Y-%m-%d}" for moment in (period.start, period.end - MILLISECOND))
-    return "-".join([slugify(station.name) or str(station.pk), first, *(["to", last] if last != first else [])])
+    return "-".join([first, *(["to", last] if last != first else [])])

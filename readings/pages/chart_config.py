@@ -37,7 +37,7 @@ def chart(
         "end": to_millis(period.end) / 1000,
         "compare": compared and _compare(compared),
         "interval_s": station.interval_s,
-        "fields": [_field(field, units) for field in fields],
+        "fields": [field_config(field, units) for field in fields],
     }
 
 
@@ -50,7 +50,8 @@ def _compare(compared: Comparison) -> dict[str, Any]:
     }
 
 
-def _field(field: Field, units: Units) -> dict[str, Any]:
+def field_config(field: Field, units: Units) -> dict[str, Any]:
+    """Return the conversion of a field's stored values to shown ones."""
     unit = displayed(field.unit, units)
     return {
         "number": field.number,

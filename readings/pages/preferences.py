@@ -66,7 +66,7 @@ def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
     """Return the content of the form for them, with the rest of the address, which the form keeps."""
     chosen_here = (UNITS_COOKIE, "lang")
     return {
-        "kept": [(name, value) for name, value in request.GET.items() if name not in chosen_here],
+        "kept": [(name, value) for name, values in request.GET.lists() if name not in chosen_here for value in values],
         "quantities": [
             (name, NAMES[name], [(unit, size.symbol, unit == shown) for unit, size in sizes.items()])
             for (name, sizes), shown in zip(DIMENSIONS.items(), units, strict=True)

@@ -34,6 +34,7 @@ PAGES = {
     "wrong": "/stations/1/?date=soon",
     "missing": "/stations/99/",
     "german": "/stations/1/?lang=de&period=month",
+    "compare": "/compare/?field=1.1&field=1.2&field=2.1&field=4.1&period=week",
     "embed": "/stations/1/embed/",
     "embed-unborn": "/stations/3/embed/?theme=dark",
     "embed-silent": "/stations/2/embed/?theme=light&lang=de",

@@ -18,6 +18,7 @@ PAGES = {
     "empty": "/stations/1/?date=2001-05-03",
     "wrong": "/stations/1/?date=soon",
     "missing": "/stations/99/",
+    "compare": "/compare/?field=1.1&field=1.2&field=2.1&field=4.1&period=week",
     "embed": "/stations/1/embed/",
 }
 SIZES = {"1280": {"viewport": {"width": 1280, "height": 900}}, "390": PHONE}
