@@ -26,19 +26,28 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(project):
     """The first run, from nothing to its pages and to its end: (lines, status of each page, exit code)."""
-    return _visit(project)
+    return _visit(project, free_port(), signal.SIGINT)
 
 
 @pytest.fixture(scope="module")
-def second(project, first):
-    return _visit(project)
+def port():
+    """The port of the second run."""
+    return free_port()
 
 
-def _visit(project):
-    with Serving(project, "--bind", f"127.0.0.1:{free_port()}") as serving:
+@pytest.fixture(scope="module")
+def second(project, first, port):
+    """The second run, as the first, and .env before it: its content and its file."""
+    env = project / ".env"
+    before = env.read_bytes(), env.stat().st_ino
+    return *_visit(project, port, signal.SIGTERM), before
+
+
+def _visit(project, port, stops_it):
+    with Serving(project, "--bind", f"127.0.0.1:{port}") as serving:
         pages = [serving.address(name) for name in ("Pages", "Admin")]
         statuses = [urllib.request.urlopen(page).status for page in pages]
-        code = serving.stop(signal.SIGINT)
+        code = serving.stop(stops_it)
     return serving, statuses, code
 
 
@@ -61,8 +70,8 @@ def test_the_administrator_s_password_is_shown_by_the_first_run_only(first, seco
 
 
 def test_a_second_run_installs_nothing_again(second):
-    serving, statuses, code = second
-    assert (statuses, code) == ([200, 200], 0)
+    serving, statuses, *_ = second
+    assert statuses == [200, 200]
     for step in ("Writing", "Making", "Installing", "Collecting"):
         assert not serving.printed(step), serving.lines
 
@@ -73,18 +82,14 @@ def test_the_secret_is_this_server_s_own_and_nobody_else_reads_it(project, first
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
 
 
-def test_an_env_file_that_exists_is_not_touched(project, first):
+def test_an_env_file_that_exists_is_not_touched(project, second):
     env = project / ".env"
-    before = env.read_bytes(), env.stat().st_ino
-    _visit(project)
-    assert (env.read_bytes(), env.stat().st_ino) == before
+    assert (env.read_bytes(), env.stat().st_ino) == second[-1]
 
 
-def test_sigterm_ends_the_server_too(project, first):
-    port = free_port()
-    with Serving(project, "--bind", f"127.0.0.1:{port}") as serving:
-        serving.address("Admin")
-        assert serving.stop(signal.SIGTERM) == 0
+def test_sigterm_ends_the_server_too(second, port):
+    _, _, code, _ = second
+    assert code == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
