@@ -110,6 +110,7 @@ def test_reports(server, storage, requests, cuts):
     check_good_is_taken(server, storage)
 
 
+@pytest.mark.sqlite_only
 @examples(100)
 @given(requests=st.lists(misframed() | device_requests, min_size=1, max_size=3), cuts=cuts)
 def test_lengths_that_are_wrong(server, storage, requests, cuts):
@@ -122,6 +123,7 @@ def test_bytes_that_are_wrong(server, storage, stream, cuts):
     check_count(server, storage, stream, cuts)
 
 
+@pytest.mark.sqlite_only
 @examples(50)
 @given(stream=st.binary(max_size=500), cuts=cuts)
 def test_any_bytes(server, storage, stream, cuts):

@@ -2,6 +2,8 @@
 
 import json
 import socket
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
@@ -17,8 +19,25 @@ BOARDS_REACH = "http://192.168.1.5:8000"
 TOKEN = "no-token-that-any-server-knows"
 
 
-@pytest.fixture(params=["local", "gunicorn"])
-def source(request, tmp_path, settings, transactional_db):
+def real(program):
+    """A real server differs from the API, which firmware/test_api.py asks on each database, in no question to one."""
+    return pytest.param(program, marks=pytest.mark.sqlite_only)
+
+
+@pytest.fixture(scope="module")
+def servers(django_db_setup, tmp_path_factory):
+    """Return the one server of each program for all tests: each has a station and a token of its own."""
+    with ExitStack() as ends:
+
+        def start(program):
+            log = tmp_path_factory.mktemp(program) / "log"
+            return ends.enter_context(Server(log, program, SERVER_URL=BOARDS_REACH))
+
+        yield cache(start)
+
+
+@pytest.fixture(params=["local", real("gunicorn")])
+def source(request, servers, settings, transactional_db):
     """A station's source: the database itself, and the API of a real server with that database."""
     settings.SERVER_URL = BOARDS_REACH
     station = Station.objects.create(name="Garden", mac=MAC)
@@ -26,11 +45,10 @@ def source(request, tmp_path, settings, transactional_db):
     if request.param == "local":
         yield LocalSource(station)
         return
-    with Server(tmp_path / "log", request.param, SERVER_URL=BOARDS_REACH) as server:
-        yield RemoteSource(server.url, FlashToken.objects.make(station))
+    yield RemoteSource(servers(request.param).url, FlashToken.objects.make(station))
 
 
-@pytest.mark.parametrize("source", ["local", "gunicorn", "waitress"], indirect=True)
+@pytest.mark.parametrize("source", ["local", real("gunicorn"), real("waitress")], indirect=True)
 def test_a_station_is_flashed_from_its_facts_to_its_first_reading(source):
     forget_images_of_elsewhere()
     image = add_image()
@@ -109,6 +127,7 @@ def test_an_image_that_is_named_is_taken_as_it_is_and_must_be_there(station, tmp
             source.image(tmp_path / "none.bin")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_token_is_in_no_log_and_neither_is_what_it_brings(station, tmp_path, settings):
     settings.SERVER_URL = BOARDS_REACH
@@ -128,6 +147,7 @@ def test_a_token_is_in_no_log_and_neither_is_what_it_brings(station, tmp_path, s
     assert FlashUse.objects.get().address == "127.0.0.1"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_token_that_is_wrong_too_often_wrong_or_used_says_so(station, tmp_path):
     give_wifi(station)
@@ -150,6 +170,7 @@ def test_a_token_that_is_wrong_too_often_wrong_or_used_says_so(station, tmp_path
         assert "Too many wrong tokens came from here" in sentences
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_does_not_know_its_own_name_says_where_to_add_it(tmp_path, monkeypatch):
     # A name of the network, as 192.168.1.5.nip.io would be, that leads to this computer.

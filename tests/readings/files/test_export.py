@@ -180,6 +180,7 @@ def test_a_formula_is_none_wherever_a_spreadsheet_may_part_the_cells(export, sta
     assert export()[1][0][-1] == header
 
 
+@pytest.mark.any_day
 @examples(100)
 @given(NAMES, st.one_of(st.just(""), NAMES))
 def test_no_name_and_no_unit_makes_a_formula_and_each_is_found_by_an_import(db, name, unit):

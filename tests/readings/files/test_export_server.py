@@ -82,7 +82,7 @@ def nothing_is_open():
         return cursor.fetchone() == (0,)
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("suffix", ["csv", pytest.param("xlsx", marks=pytest.mark.sqlite_only)])
 def test_who_goes_away_makes_room_for_others(server, suffix):
     for _ in range(2):
         readers = []
@@ -103,6 +103,7 @@ def let_in(readers, server, suffix):
     return len(readers) == OF_ONE_NETWORK
 
 
+@pytest.mark.sqlite_only
 def test_pandas_reads_both_files_as_the_documentation_says(address):
     pandas = pytest.importorskip("pandas")
     names = {}

@@ -312,6 +312,7 @@ def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(run, garden, cap
     assert run(text)[-2].startswith("Garden: 2 stored, 2 there already, 2 there with another value, 1 refused.")
 
 
+@pytest.mark.any_day
 def test_a_dry_run_counts_as_the_import_does_over_many_thousand_rows(run):
     rows = [f"{1_600_000_000 + n % 7_000},{n % 7_000}" for n in range(16_000)]
     text = "measured_at,temperature\n" + "\n".join(rows) + "\n1600000000,5\n"

@@ -274,6 +274,7 @@ def too_large(path):
     return f"POST {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: 100000000\r\n\r\n".encode()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("program", ["gunicorn", "granian", "waitress", "runserver"])
 def test_a_real_server_reaches_that_class_too(program, tmp_path):

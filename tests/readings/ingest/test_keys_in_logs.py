@@ -8,7 +8,7 @@ from stations.models import Key, Station
 from tests.conftest import MAC
 from tests.server import Server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
 
 # A server with a bug: storing fails, and the error names the key.
 BROKEN = """

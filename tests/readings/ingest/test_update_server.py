@@ -11,7 +11,6 @@ from tests.server import Server
 
 MAC = "6c:ef:7f:3b:9d:e8"
 
-# Each test has its own server, which reads the data that the test has committed.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -20,9 +19,13 @@ def key():
     return Key.objects.issue(Station.objects.create(name="Garden", mac=MAC))
 
 
-@pytest.fixture(params=["gunicorn", "granian", "waitress"])
-def server(request, key, tmp_path):
-    with Server(tmp_path / "server.log", request.param) as server:
+# The servers differ in the requests that they pass on, and not in the database.
+OTHERS = [pytest.param(program, marks=pytest.mark.sqlite_only) for program in ("granian", "waitress")]
+
+
+@pytest.fixture(scope="module", params=["gunicorn", *OTHERS])
+def server(request, django_db_setup, tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("server") / "log", request.param) as server:
         yield server
 
 
@@ -81,6 +84,7 @@ def test_what_the_server_itself_may_refuse_is_no_500_and_the_next_board_is_serve
         assert server.send(b"GET " + path(key) + b" HTTP/1.0\r\n\r\n")[0] == 200, case
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no gunicorn on Windows")
 def test_gunicorn_tells_in_one_line_what_is_no_http(tmp_path):
     cases = {

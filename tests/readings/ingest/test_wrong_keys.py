@@ -143,6 +143,7 @@ def workers(log):
     return log.read_text().count("Booting worker")
 
 
+@pytest.mark.sqlite_only
 def test_two_workers_count_together_and_exactly(committed, tmp_path):
     with Server(tmp_path / "log", WEB_CONCURRENCY="2", VAR_DIR=str(tmp_path)) as server:
         answers = [send(server, "wrong") for _ in range(WRONG_KEYS + 20)]
@@ -154,6 +155,7 @@ def test_two_workers_count_together_and_exactly(committed, tmp_path):
     assert Reading.objects.count() == 1
 
 
+@pytest.mark.sqlite_only
 def test_behind_a_named_proxy_each_address_is_counted_apart(committed, tmp_path):
     behind = {"TRUSTED_PROXIES": "127.0.0.1", "VAR_DIR": str(tmp_path)}
     with Server(tmp_path / "log", **behind) as server:

@@ -137,6 +137,8 @@ def test_a_station_without_a_mac_waits_for_its_board(keeping):
     assert [station.mac for station in Station.objects.all()] == [None, None]
 
 
+@pytest.mark.any_day
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("action", ["add/", "change"])
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
