@@ -5,8 +5,12 @@ from django.db.models.signals import post_migrate
 
 from stations.keepers_group import let_keepers
 
-# What staff who look after stations (stations/apps.py) may do with refused reports: view and forget them.
-KEEPER_PERMISSIONS = ["view_refusedreport", "delete_refusedreport"]
+# What staff who look after stations (stations/apps.py) may do: view and forget refused reports, and correct.
+KEEPER_PERMISSIONS = [
+    *("view_refusedreport", "delete_refusedreport"),
+    *("view_setaside", "add_setaside", "change_setaside"),
+    *("view_sensor", "add_sensor", "change_sensor"),
+]
 
 
 class ReadingsConfig(AppConfig):

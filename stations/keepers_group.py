@@ -24,8 +24,9 @@ def let_keepers(
     except LookupError:
         return  # This app is migrated alone. The migration that makes groups calls this again.
     own = Permission.objects.using(using).filter(content_type__app_label=app_config.label, codename__in=permissions)
-    if own.exists():
+    new = {*permissions} - {*own.values_list("codename", flat=True)}
+    if not new:
         return
     create_permissions(app_config, using=using, verbosity=0)
     for group in Group.objects.using(using).filter(name=KEEPERS):
-        group.permissions.add(*own)
+        group.permissions.add(*own.filter(codename__in=new))

@@ -1,5 +1,5 @@
-"""Readings for staff: reports that were refused, and the last day of each station in the list of stations."""
+"""Readings for staff: refused reports, corrections, and the last day of each station in the list of stations."""
 
-from readings.admin import refused, station
+from readings.admin import refused, station, treatment
 
-__all__ = ["refused", "station"]
+__all__ = ["refused", "station", "treatment"]

@@ -7,18 +7,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Max, Min
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
-from readings.calendar.days import midnight_ms
-from readings.calendar.local_time import parse_moment
 from readings.calendar.span import Span
 from readings.files.csv_header import TIME_COLUMN
 from readings.files.titles import harmless
@@ -28,40 +25,6 @@ from stations.models import Field, Station
 
 READINGS_A_CHUNK = 5_000
 WIDEST_CHUNK_MS = 32 * 86_400_000  # The rollups of a chunk are made anew in one transaction.
-
-
-def edge_ms(text: str, zone: ZoneInfo, *, is_end: bool = False) -> int:
-    """Return a typed moment in Unix milliseconds, local to a zone. A date is its whole day: its end if it is an end.
-
-    Raises ValueError for what is no moment, for one that clocks skip, and for one that a day has twice.
-    """
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        moment = _moment(text, zone)
-        _check_once(text, zone)
-        return to_millis(moment)
-    return midnight_ms(day + timedelta(days=is_end), zone)
-
-
-def _moment(text: str, zone: ZoneInfo) -> datetime:
-    try:
-        return parse_moment(text, zone)
-    except ValueError as error:
-        if error.__cause__ is None:  # It has the form of a moment.
-            raise
-        raise ValueError(f"{error}, or a date alone, like 2026-10-25") from error
-
-
-def _check_once(text: str, zone: ZoneInfo) -> None:
-    try:
-        local = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return  # Unix seconds
-    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    if local.tzinfo is None and first != second:
-        offsets = " or ".join(f"{local.replace(tzinfo=zone, fold=fold).isoformat()[-6:]}" for fold in (0, 1))
-        raise ValueError(f"{text} is there twice in {zone.key}: put {offsets} behind it")
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from tqdm import tqdm
 from freetemp.command import BaseCommand
 from freetemp.fields import from_millis
 from readings.calendar.span import EVER, Span
+from readings.calendar.typed_moments import edge_ms
 from readings.files.import_tally import counted
-from readings.files.removal import Found, edge_ms
+from readings.files.removal import Found
 from readings.rollups.pending import follow_pending
 from stations.models import Field, Station
 

@@ -42,6 +42,7 @@ class Sensor(Treatment):
     objects = SensorQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "sensors and their calibration"
         indexes = [models.Index(fields=["station", "state", "start"], name="sensor_by_station")]
         constraints = [
             models.CheckConstraint(name="sensor_ends_later", condition=Q(end=None) | Q(end__gt=F("start"))),

@@ -80,6 +80,8 @@ class SetAside(Treatment):
     objects = SetAsideQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "readings set aside"
+        verbose_name_plural = "set aside"
         indexes = [models.Index(fields=["station", "state", "start"], name="setaside_by_station")]
         constraints = [
             models.CheckConstraint(name="setaside_ends_later", condition=Q(end=None) | Q(end__gt=F("start"))),

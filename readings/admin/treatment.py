@@ -1,0 +1,167 @@
+"""Corrections for staff: what is set aside, and the ledger of sensors. Nothing is deleted; each can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from freetemp.fields import from_millis, to_millis
+from readings.admin.treatment_forms import SensorForm, SetAsideForm, TreatmentForm
+from readings.models import Pending, Sensor, SetAside
+from readings.models.sensor import formula
+from readings.models.set_aside import State
+from readings.rollups.pending import follow_soon
+from readings.rollups.rebuild import GoneError
+from readings.treatment import accept, finish, refuse, undo
+from readings.treatment.effects import TreatmentError
+
+# What a button does, by its name, and the sentence about it.
+DECISIONS: dict[str, tuple[Callable[[Any, HttpRequest], None], str]] = {
+    "_undo": (lambda row, request: undo(row, request.user.get_username()), "Taken back."),
+    "_accept": (lambda row, request: accept(row, request.user.get_username()), "Accepted."),
+    "_refuse": (lambda row, request: refuse(row, request.user.get_username()), "Refused."),
+    "_finish": (lambda row, request: finish(row, timezone.now()), "It has ended now."),
+}
+
+
+class TreatmentAdmin(admin.ModelAdmin[Any]):
+    """Rows are added, and then decided about by buttons; their history stays."""
+
+    change_form_template = "admin/readings/treatment/change_form.html"
+    list_filter: ClassVar[Any] = ["state", "station"]
+    ordering = ["-start"]
+    add_form: type[TreatmentForm]
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        pending = Pending.objects.filter(station=OuterRef("station")).order_by("done")
+        rows = super().get_queryset(request).select_related("station").prefetch_related("station__fields")
+        annotated: QuerySet[Any] = rows.annotate(done=Subquery(pending.values("done")[:1]))
+        return annotated
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Prevent deletion: what was undone stays, with who undid it."""
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj:
+            return super().get_form(request, obj, change, **kwargs)
+        return type("Form", (self.add_form,), {"user_name": request.user.get_username()})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.shown if obj else list(self.add_form.base_fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.shown if obj else []
+
+    shown: ClassVar[list[str]]
+
+    def save_model(self, request: HttpRequest, obj: SetAside | Sensor, form: Any, change: bool) -> None:
+        """Do nothing: the form of a new row has saved it, and buttons decide about a known one."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Do nothing: there is nothing beside a row."""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        return {"what": request.GET.get("station", "")}
+
+    def response_add(
+        self, request: HttpRequest, obj: SetAside | Sensor, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        transaction.on_commit(partial(follow_soon, obj.station_id))
+        self.message_user(request, f"{obj}. It can be taken back here at any time.", messages.SUCCESS)
+        return redirect(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: SetAside | Sensor) -> HttpResponse:
+        name = next((name for name in DECISIONS if name in request.POST), None)
+        if name:
+            decide, sentence = DECISIONS[name]
+            try:
+                decide(obj, request)
+            except (TreatmentError, GoneError) as error:
+                self.message_user(request, str(error), messages.ERROR)
+            else:
+                transaction.on_commit(partial(follow_soon, obj.station_id))
+                self.message_user(request, sentence, messages.SUCCESS)
+        return redirect(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", obj.pk)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        told = [sentence for name, (_, sentence) in DECISIONS.items() if name in request.POST]
+        return told[0] if told else super().construct_change_message(request, form, formsets, add)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = context.get("original")
+        if row:
+            is_active = row.state == State.ACTIVE
+            context["is_active"], context["is_proposed"] = is_active, row.state == State.PROPOSED
+            context["may_finish"] = is_active and row.covers(timezone.now())
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="what", ordering="station__name")
+    def what(self, row: SetAside | Sensor) -> str:
+        names = {field.number: field.name for field in row.station.fields.all()}
+        return f"{row.station}: {'all fields' if row.field is None else names.get(row.field, f'field {row.field}')}"
+
+    @admin.display(description="from", ordering="start")
+    def since(self, row: SetAside | Sensor) -> str:
+        return _local(row, row.start)
+
+    @admin.display(description="to", ordering="end")
+    def until(self, row: SetAside | Sensor) -> str:
+        return _local(row, row.end) if row.end else "until further notice"
+
+    @admin.display(description="by", ordering="made_at")
+    def made(self, row: SetAside | Sensor) -> str:
+        return f"{row.made_by}, {_local(row, row.made_at)}"
+
+    @admin.display(description="decided by")
+    def decided(self, row: SetAside | Sensor) -> str:
+        return f"{row.decided_by}, {_local(row, row.decided_at)}" if row.decided_at else "-"
+
+    @admin.display(description="state", ordering="state")
+    def how(self, row: Any) -> str:
+        """Return the state, and how far the summaries of the station follow."""
+        state, done = State(row.state).label, getattr(row, "done", None)
+        return state if done is None else f"{state}, summaries: {round(100 * done)} %"
+
+
+def _local(row: SetAside | Sensor, at: datetime | None) -> str:
+    return f"{from_millis(to_millis(at)).astimezone(row.station.zone):%Y-%m-%d %H:%M}" if at else ""
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(TreatmentAdmin):
+    add_form = SetAsideForm
+    list_display = ["what", "since", "until", "reason", "which", "how", "made"]
+    list_filter = ["state", "reason", "station"]
+    search_fields = ["note", "station__name"]
+    shown = ["what", "since", "until", "which", "reason", "note", "how", "made", "decided"]
+
+    @admin.display(description="readings")
+    def which(self, row: SetAside) -> str:
+        limits = [f"below {row.below:g}"] if row.below is not None else []
+        limits += [f"above {row.above:g}"] if row.above is not None else []
+        return " or ".join(limits) or "all"
+
+
+@admin.register(Sensor)
+class SensorAdmin(TreatmentAdmin):
+    add_form = SensorForm
+    list_display = ["what", "model", "serial", "since", "until", "corrected", "how", "made"]
+    search_fields = ["model", "serial", "note", "station__name"]
+    shown = ["what", "model", "serial", "since", "until", "corrected", "note", "how", "made", "decided"]
+
+    @admin.display(description="correction")
+    def corrected(self, row: Sensor) -> str:
+        return formula(row.factor, row.offset) if row.corrects else "none"
