@@ -74,7 +74,8 @@ class TreatmentAdmin(admin.ModelAdmin[Any]):
         """Do nothing: there is nothing beside a row."""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        return {"what": request.GET.get("station", "")}
+        asked: dict[str, str | list[str]] = {name: request.GET.get(name, "") for name in ("what", "first", "last")}
+        return asked | {"what": asked["what"] or request.GET.get("station", "")}
 
     def response_add(
         self, request: HttpRequest, obj: SetAside | Sensor, post_url_continue: str | None = None

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought, sketches
@@ -19,6 +21,7 @@ from readings.history.coverage import Coverage, measure_coverage
 from readings.history.trend import Trend, trends
 from readings.models import Reading
 from readings.pages.chart_config import chart
+from readings.pages.corrections import Corrections
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import Units
@@ -37,6 +40,7 @@ class StationPage:
     navigation: Navigation
     units: Units
     is_whole: bool
+    user: AbstractBaseUser | AnonymousUser
 
     def content(self) -> dict[str, Any]:
         """Return the content by its names in the templates."""
@@ -60,7 +64,9 @@ class StationPage:
             "compared": self.compared,
             "before": self.before,
             "covered_before": self.covered_before(),
-            "chart": chart(self.station, self.fields, self.period, self.units, self.now, self.compared),
+            "corrected": self.corrections.told(self.period),
+            "set_aside": list(self.corrections.set_aside_links(self.period)),
+            "chart": self.chart(),
         }
 
     @property
@@ -91,6 +97,18 @@ class StationPage:
     @cached_property
     def drawn(self) -> dict[int, Sketch]:
         return sketches(self.fields, self.period, self.units) if self.is_whole and self.told else {}
+
+    def chart(self) -> dict[str, Any]:
+        """Return the configuration of the scripts, with the marks of each field."""
+        config = chart(self.station, self.fields, self.period, self.units, self.now, self.compared)
+        for each in config["fields"]:
+            if marks := self.corrections.marks(each["number"]):
+                each["marks"] = marks
+        return config
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        return Corrections(self.station, self.fields, self.user)
 
     @cached_property
     def compared(self) -> Comparison | None:

@@ -79,5 +79,6 @@ class StationView(ViewerMixin, DetailView[Station]):
         context = super().get_context_data(**kwargs)
         self.form = PeriodForm(self.request.GET, station=self.object)
         navigation = self.form.get_navigation(context["now"])
-        page = StationPage(self.object, navigation, self.units, is_whole=PARTS_HEADER not in self.request.headers)
+        is_whole = PARTS_HEADER not in self.request.headers
+        page = StationPage(self.object, navigation, self.units, is_whole, self.request.user)
         return context | {"form": self.form} | page.content()

@@ -4,6 +4,7 @@ import { STEPS_S, TimeAxis } from "./time_axis.js";
 import { Compared } from "./comparison.js";
 import { Height, decimals } from "./value_axis.js";
 import { Layers } from "./layers.js";
+import { drawMarks } from "./marks.js";
 import { convert, written } from "../lib/units.js";
 
 const [HIGH, LOW, MEAN] = [1, 2, 3];
@@ -151,6 +152,7 @@ export class FieldChart {
       bands: [{ series: [HIGH, LOW], fill: () => this.colour("--series", "38") }],
       cursor: this._cursor(listeners),
       hooks: {
+        drawClear: [(own) => drawMarks(own, { field: this.field, colour: (...name) => this.colour(...name) })],
         drawAxes: [(own) => this.compared.draw(own)],
         setSelect: [(own) => this._selected(own, listeners)],
         setCursor: [(own) => listeners.read(own.cursor.idx ?? null, own.posToVal(own.cursor.left, "x"))],
