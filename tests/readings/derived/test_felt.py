@@ -93,7 +93,14 @@ def test_the_wind_chill_is_that_of_the_chart_of_the_united_states(temperature_f,
 @pytest.mark.parametrize(
     ("temperature_c", "wind_km_h", "is_told"),
     [
-        *((10, 20, True), (10.1, 20, False), (-50, 20, True), (-50.1, 20, False), (0, 4.83, True), (0, 4.82, False)),
+        *(
+            (10, 20, True),
+            (10.1, 20, False),
+            (-50, 20, True),
+            (-50.1, 20, False),
+            (0, 4.83, True),
+            (0, 3 * 1.609344, False),
+        ),
         *((0, 96.5, True), (0, 96.6, False), (0, 0, False), (0, -1, False), (-1e300, 20, False), (0, 1e300, False)),
     ],
 )

@@ -59,6 +59,14 @@ def test_fields_that_told_nothing_are_not_named():
 
 
 @pytest.mark.sqlite_only
+def test_the_oldest_of_the_values_that_told_something_is_named():
+    fields = fields_of("temperature C", "humidity %", "wind m/s", humidity=60, wind=119)
+    assert derived(Station(interval_s=60), fields, {}).at == fields[2].newest_at
+    fields[2].newest_value = 99.0
+    assert derived(Station(interval_s=60), fields, {}).at == fields[1].newest_at, "such a wind tells nothing"
+
+
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(("elevation_m", "is_told"), [(None, False), (0, True), (300, True), (1600, False)])
 def test_a_sea_level_pressure_needs_an_elevation(elevation_m, is_told):
     found = told(temperature=10.0, pressure=980.0, elevation_m=elevation_m)

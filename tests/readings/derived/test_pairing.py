@@ -124,6 +124,12 @@ def test_values_are_in_metric_units():
     assert [each.value for each in open_air(fields, 60)] == pytest.approx([10, 60, 4.4704, 1013.2], abs=0.01)
 
 
+def test_a_unit_that_its_quantity_does_not_have_is_left_alone():
+    fields = fields_of("temperature C", "humidity %")
+    fields[0].unit = "K"
+    assert humid_air(fields, 60) is None
+
+
 @pytest.mark.parametrize(("age_s", "is_together"), [(0, True), (120, True), (121, False), (86_400, False)])
 @pytest.mark.parametrize("older", ["temperature", "humidity", "wind"])
 def test_values_that_were_not_measured_together_are_apart(older, age_s, is_together):

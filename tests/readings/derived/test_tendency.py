@@ -9,11 +9,11 @@ pytestmark = pytest.mark.sqlite_only
 # The rows of the table: code figure, its words, and the condition on now against three hours ago. For each, series that
 # the words describe, in tenths of hPa above the oldest.
 TABLE = [
-    (0, ("increasing", "decreasing"), "same or higher", [(0, 10, 14, 6), (0, 12, 8, 0), (0, 9, 20, 19 - 8)]),
+    (0, ("increasing", "decreasing"), "same or higher", [(0, 10, 14, 6), (0, 12, 8, 0), (0, 9, 20, 11)]),
     (1, ("increasing", "steady"), "higher", [(0, 9, 12, 12), (0, 5, 6, 6)]),
     (1, ("increasing", "slower"), "higher", [(0, 10, 16, 19), (0, 20, 30, 36)]),
-    (2, ("increasing", ""), "higher", [(0, 5, 10, 15), (0, 7, 8, 16), (0, 1, 2, 3), (0, 6, 11, 15)]),
-    (3, ("decreasing", "increasing"), "higher", [(0, -8, -6, 5), (0, -4, 3, 12)]),
+    (2, ("increasing", ""), "higher", [(0, 5, 10, 15), (0, 7, 8, 16), (0, 1, 2, 3), (0, 6, 11, 15), (0, 1, 2, 2)]),
+    (3, ("decreasing", "increasing"), "higher", [(0, -8, -6, 5), (0, -4, 3, 12), (0, 3, -10, 2)]),
     (3, ("steady", "increasing"), "higher", [(0, 0, 1, 9), (0, 0, 0, 6)]),
     (3, ("increasing", "faster"), "higher", [(0, 3, 9, 19), (0, 5, 15, 35)]),
     (4, ("steady", ""), "same", [(0, 0, 0, 0), (0, 1, 0, 1), (0, -1, 1, 0)]),
