@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -60,11 +61,12 @@ class TreatmentAdmin(admin.ModelAdmin[Any]):
         return type("Form", (self.add_form,), {"user_name": request.user.get_username()})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.shown if obj else list(self.add_form.base_fields)
+        return self.shown if obj else self.asked
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.shown if obj else []
 
+    asked: ClassVar[list[str]]
     shown: ClassVar[list[str]]
 
     def save_model(self, request: HttpRequest, obj: SetAside | Sensor, form: Any, change: bool) -> None:
@@ -74,8 +76,10 @@ class TreatmentAdmin(admin.ModelAdmin[Any]):
         """Do nothing: there is nothing beside a row."""
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """Begin with what the address asks for, or with the station of the list that the form was opened from."""
         asked: dict[str, str | list[str]] = {name: request.GET.get(name, "") for name in ("what", "first", "last")}
-        return asked | {"what": asked["what"] or request.GET.get("station", "")}
+        listed = parse_qs(request.GET.get("_changelist_filters", "")).get("station__id__exact", [""])
+        return asked | {"what": asked["what"] or request.GET.get("station", listed[0])}
 
     def response_add(
         self, request: HttpRequest, obj: SetAside | Sensor, post_url_continue: str | None = None
@@ -147,6 +151,7 @@ class SetAsideAdmin(TreatmentAdmin):
     list_display = ["what", "since", "until", "reason", "which", "how", "made"]
     list_filter = ["state", "reason", "station"]
     search_fields = ["note", "station__name"]
+    asked = ["what", "first", "last", "reason", "note", "below", "above"]
     shown = ["what", "since", "until", "which", "reason", "note", "how", "made", "decided"]
 
     @admin.display(description="readings")
@@ -161,6 +166,10 @@ class SensorAdmin(TreatmentAdmin):
     add_form = SensorForm
     list_display = ["what", "model", "serial", "since", "until", "corrected", "how", "made"]
     search_fields = ["model", "serial", "note", "station__name"]
+    asked = [
+        *("what", "model", "serial", "first", "last", "factor", "offset"),
+        *("shown_1", "true_1", "shown_2", "true_2", "note"),
+    ]
     shown = ["what", "model", "serial", "since", "until", "corrected", "note", "how", "made", "decided"]
 
     @admin.display(description="correction")

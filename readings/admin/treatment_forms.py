@@ -104,8 +104,8 @@ class SetAsideForm(TreatmentForm):
 
 
 class SensorForm(TreatmentForm):
-    shown_1 = forms.FloatField(label="Shown", required=False, help_text="Instead of these: a value that it showed,")
-    true_1 = forms.FloatField(label="True", required=False, help_text="and what was true then.")
+    shown_1 = forms.FloatField(label="Shown", required=False, help_text="Instead of both: a value that it showed")
+    true_1 = forms.FloatField(label="True", required=False, help_text="and what was true.")
     shown_2 = forms.FloatField(label="Shown, second point", required=False)
     true_2 = forms.FloatField(
         label="True, second point", required=False, help_text="One point tells the offset, two both."

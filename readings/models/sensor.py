@@ -50,7 +50,8 @@ class Sensor(Treatment):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model}, field {self.field} of {self.station} from {self.start:%Y-%m-%d %H:%M} UTC"
+        since = self.start.astimezone(self.station.zone)
+        return f"{self.model}: field {self.field} of {self.station} from {since:%Y-%m-%d %H:%M}"
 
     @property
     def corrects(self) -> bool:

@@ -89,4 +89,5 @@ class SetAside(Treatment):
 
     def __str__(self) -> str:
         what = "all fields" if self.field is None else f"field {self.field}"
-        return f"{self.get_reason_display()}: {what} of {self.station} from {self.start:%Y-%m-%d %H:%M} UTC"
+        since = self.start.astimezone(self.station.zone)
+        return f"{self.get_reason_display()}: {what} of {self.station} from {since:%Y-%m-%d %H:%M}"

@@ -17,6 +17,8 @@ from readings.rollups.rebuild import known_span, rebuild
 from stations.models import Station
 
 RETRY_S = 60
+# SQLite has one writer, and who waits for it looks again after up to 100 ms: without a pause, no board would get in.
+PAUSE_S, MANY_CHUNKS = 0.1, 8
 AT_ONCE_MS = 100 * DAY_MS  # About a third of a second with a reading a minute: a person waits for that.
 
 logger = logging.getLogger(__name__)
@@ -46,6 +48,8 @@ def _follow(row: Pending, progress: Callable[[float], Any]) -> Sequence[Any]:
         done += part
         Pending.objects.filter(pk=row.pk).update(done=min(done, 1.0))
         progress(part)
+        if part * MANY_CHUNKS < 1:
+            time.sleep(PAUSE_S)
 
     station = Station.objects.filter(pk=row.station_id).first()
     differences = rebuild(station, [row.field], row.span, progress=tell) if station else []

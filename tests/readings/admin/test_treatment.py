@@ -49,6 +49,8 @@ def test_a_wrong_import_is_taken_back_within_a_minute(garden, keeping, post):
     )
     form = words(keeping.get(f"{SET_ASIDE}add/?station={garden.pk}"))
     assert "Garden: all fields Garden: temperature Garden: humidity" in form
+    opened = keeping.get(f"{SET_ASIDE}add/?_changelist_filters=station__id__exact%3D{garden.pk}").content.decode()
+    assert f'<option value="{garden.pk}" selected>' in opened
     page = words(
         post(
             f"{SET_ASIDE}add/",

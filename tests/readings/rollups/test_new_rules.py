@@ -12,10 +12,13 @@ from freetemp.fields import to_millis
 from freetemp.zone_rules import rules_of
 from readings import ingest
 from readings.calendar.days import midnight_ms
+from readings.calendar.span import Span
 from readings.ingest.reports import Measurement
-from readings.models import Day
+from readings.models import Day, Pending
 from readings.rollups import new_rules
 from readings.rollups.new_rules import follow_rules, follow_rules_of
+from readings.rollups.pending import follow_pending
+from readings.treatment import set_aside, undo
 from stations.models import Station, ZoneRules
 from tests.programs import comes_true
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings, stored
@@ -204,10 +207,15 @@ def test_a_station_that_is_gone_meanwhile_is_no_failure(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_server_that_starts_with_newer_rules_follows_them(town, own_rules, tmp_path):
-    """With two workers, and without any command before."""
+    """With two workers, and without any command before. So it does with readings that were restored before a crash."""
+    mark = set_aside(town, None, Span(to_millis(START), to_millis(CHANGE)), "spike", "anna")
+    follow_pending()
+    undo(mark, "anna")
+    assert Pending.objects.count() == 2
     folder = own_rules("2999b", {ZONE: NEW})
     with Server(tmp_path / "log", PYTHONTZPATH=str(folder), WEB_CONCURRENCY="2"):
         assert comes_true(lambda: "Town: divided 9 days from 2026-11-01" in (tmp_path / "log").read_text())
+        assert comes_true(lambda: not Pending.objects.exists())
     assert (tmp_path / "log").read_text().count("divided") == 1
     assert_rollups_equal_the_readings(fresh(town))
 
