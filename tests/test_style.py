@@ -68,7 +68,7 @@ FLOORS = {
         {"calendar", "operations"},
         {"models"},
         {"display", "history", "rollups"},
-        {"charts", "derived", "ingest", "treatment"},
+        {"almanac", "charts", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "pages"},
         {"compare"},
         {"apps", "demo", "templatetags", "urls"},

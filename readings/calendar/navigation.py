@@ -56,6 +56,9 @@ _ROW_TITLES = {
 _ROW_NAMES = {"hour": gettext_lazy("Hour"), **_LENGTHS}
 
 
+DEFAULT_BASE_C = 10.0  # Growing degree days: the usual base for maize.
+
+
 @dataclass(frozen=True)
 class Navigation:
     """A period with its name and its neighbours. Every address is a query without its question mark."""
@@ -64,6 +67,7 @@ class Navigation:
     now: datetime
     compare: str = ""  # "before", "year" or seconds: kept in every address except that of all readings.
     fields: str = ""  # "&field=1.1&field=2.1": the compared fields, kept in every address.
+    base_c: float = DEFAULT_BASE_C  # of growing degree days, kept in every address
 
     @cached_property
     def title(self) -> str:
@@ -131,7 +135,7 @@ class Navigation:
         present = self.has_now or self.period.kind == "all"
         day = {} if present else {"date": self.inputs["date"]}
         addresses = {kind: urlencode({"period": kind} | day) + self._kept for kind in KINDS}
-        addresses["all"] = f"period=all{self.fields}"
+        addresses["all"] = f"period=all{self.fields}{self.kept_base}"
         return [(kind, str(_LENGTHS[kind]), address) for kind, address in addresses.items()]
 
     @property
@@ -201,9 +205,26 @@ class Navigation:
         """Return the address of today."""
         return f"period=day{self._kept}"
 
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the names and values of this period's address without the base of growing degree days, for a form."""
+        own = [("period", self.period.kind)] if self.has_now and self.period.first_day else parse_qsl(self.own_address)
+        return [*own, *([("compare", self.compare)] if self.compare else [])]
+
+    @property
+    def base_text(self) -> str:
+        """Return the base of growing degree days in degC, for an address or an input: “10”, “4.5”."""
+        return f"{self.base_c:g}"
+
+    @cached_property
+    def kept_base(self) -> str:
+        """Return the end of every address if a viewer has chosen a base of growing degree days."""
+        return f"&gdd={self.base_text}" if self.base_c != DEFAULT_BASE_C else ""
+
     @cached_property
     def _kept(self) -> str:
-        return (f"&compare={self.compare}" if self.compare and self.period.kind != "all" else "") + self.fields
+        compare = f"&compare={self.compare}" if self.compare and self.period.kind != "all" else ""
+        return compare + self.fields + self.kept_base
 
     @property
     def _last_local(self) -> datetime:

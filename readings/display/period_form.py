@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from readings.calendar.days import midnight
 from readings.calendar.local_time import LATEST, parse_moment
-from readings.calendar.navigation import Navigation
+from readings.calendar.navigation import DEFAULT_BASE_C, Navigation
 from readings.calendar.periods import KINDS, Period
 from readings.models import Reading
 from stations.models import Station
@@ -24,7 +24,8 @@ class PeriodForm(forms.Form):
     """`?period=month&date=2026-11-22`, `?period=all`, or any range: `?start=...&end=...`.
 
     `&compare=before` or `&compare=year` asks for another period beside it. A range also takes a number of seconds
-    before: a viewer who zooms into a day beside the day before still sees the day before.
+    before: a viewer who zooms into a day beside the day before still sees the day before. `&gdd=6` is the base of
+    growing degree days in degC.
     """
 
     period = forms.ChoiceField(
@@ -46,6 +47,16 @@ class PeriodForm(forms.Form):
         required=False,
         label=gettext_lazy("Comparison"),
         error_messages={"invalid": gettext_lazy("before, year or a number of seconds expected")},
+    )
+
+    gdd = forms.FloatField(
+        min_value=-20,
+        max_value=40,
+        required=False,
+        label=gettext_lazy("Base of growing degree days"),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), gettext_lazy("a number of °C from -20 to 40 expected")
+        ),
     )
 
     def __init__(self, *args: Any, station: Station, **kwargs: Any) -> None:
@@ -85,8 +96,9 @@ class PeriodForm(forms.Form):
 
     def get_navigation(self, now: dt.datetime) -> Navigation:
         """Return the period with its name, its neighbours and its comparison."""
-        period = self.get_period()
-        return Navigation(period, now, self.cleaned_data.get("compare", "") if self.is_valid() else "")
+        period, known = self.get_period(), self.cleaned_data if self.is_valid() else {}
+        base_c = known.get("gdd")
+        return Navigation(period, now, known.get("compare", ""), base_c=DEFAULT_BASE_C if base_c is None else base_c)
 
     @property
     def sentences(self) -> list[str]:

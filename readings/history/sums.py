@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from freetemp.fields import from_millis, to_millis
+from freetemp.sql import execute
 from readings.calendar.days import day_of, midnight_ms
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.history.series import offset_ms
@@ -17,7 +18,7 @@ from stations.models import Field
 # The widest range that is drawn by the quarter, by the hour and by the day, with a day more for clocks that are set.
 BY_QUARTERS_MS, BY_HOURS_MS, BY_DAYS_MS = 6 * HOUR_MS, 49 * HOUR_MS, 94 * DAY_MS
 QUARTERS_AN_HOUR = 4
-_DAYS_A_LOOK = 10
+_DAYS_A_LOOK = 30
 
 
 @dataclass
@@ -70,17 +71,21 @@ def highest_rate(of: Field, span: Span) -> Rate | None:
     """
     zone = of.station.zone
     whole = Span(day_of(zone, span.start_ms).start_ms, day_of(zone, span.end_ms - 1).end_ms)
-    rows = Day.objects.of(of).within(whole).filter(sum__gt=0).order_by("-sum", "start").values_list("sum", "start")
-    days = [(amount, day_of(zone, to_millis(start))) for amount, start in rows]
+    days = execute(
+        'SELECT "sum", start FROM readings_day WHERE station_id = %s AND field = %s AND start >= %s AND start < %s'
+        ' AND "sum" > 0 ORDER BY "sum" DESC, start',
+        [of.station_id, of.number, *whole],
+    ).returned
     best: tuple[float, int] | None = None
     for at in range(0, len(days), _DAYS_A_LOOK):
-        looked = [day for amount, day in days[at : at + _DAYS_A_LOOK] if best is None or amount >= best[0]]
+        next_days = days[at : at + _DAYS_A_LOOK]
+        looked = [day_of(zone, start_ms) for amount, start_ms in next_days if best is None or amount >= best[0]]
         if not looked:
             break
         parts = [Span(max(day.start_ms, span.start_ms), min(day.end_ms, span.end_ms)) for day in looked]
-        for (_, _, start_ms), total in Quarter.objects.in_spans([(of.station_id, of.number, part) for part in parts]):
-            if total.sum > 0 and (best is None or (total.sum, -start_ms) > (best[0], -best[1])):
-                best = total.sum, start_ms
+        most = Quarter.objects.with_most([(of.station_id, of.number, part) for part in parts])
+        if most and most[0] > 0 and (best is None or (most[0], -most[1]) > (best[0], -best[1])):
+            best = most
     return Rate(best[0] * QUARTERS_AN_HOUR, from_millis(best[1])) if best else None
 
 

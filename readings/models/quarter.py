@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import ClassVar
+
+from django.db import connection
 
 from freetemp.fields import to_millis
 from freetemp.sql import execute_values
@@ -48,6 +50,18 @@ class QuarterQuerySet(RollupQuerySet["Quarter"]):
         for station, half, *summary in execute_values(statement, wanted).returned:
             halves.setdefault(station, []).append((half * HALF_HOUR_MS, *summary))
         return halves
+
+    def with_most(self, wanted: Sequence[tuple[int, int, Span]]) -> tuple[float, int] | None:
+        """Return the largest sum of a quarter in some (station, field, span), and the start of the first with it."""
+        most = 'ORDER BY "sum" DESC, start LIMIT 1'
+        found = f'SELECT "sum", start FROM {self._of_wanted()}'  # noqa: S608 - our names
+        found = f"LATERAL ({found} {most}) AS found" if connection.vendor == "postgresql" else self._of_wanted()
+        statement = (
+            "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
+            f' SELECT "sum", start FROM wanted CROSS JOIN {found} {most}'
+        )
+        rows = execute_values(statement, [(station, field, *span) for station, field, span in wanted]).returned
+        return min(((amount, start_ms) for amount, start_ms in rows), key=lambda row: (-row[0], row[1]), default=None)
 
 
 class Quarter(TotalRollup):

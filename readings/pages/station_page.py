@@ -9,12 +9,12 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from readings.almanac.of_station import Almanac, almanac_of
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought, sketches
 from readings.charts.sharing import Sharing
 from readings.derived.figures import derived
-from readings.history.almanac import almanac_of
 from readings.history.by_kind import Row, Telling, Told
 from readings.history.comparison import Comparison, choices, comparison
 from readings.history.coverage import Coverage, measure_coverage
@@ -56,7 +56,7 @@ class StationPage:
             "highlights": [(each, self.told.get(each.number), self.drawn.get(each.number)) for each in self.fields],
             "coverage": self.coverage(),
             "table": self.table(),
-            "almanac": self.is_whole and almanac_of(self.station, self.fields, self.period, self.now),
+            "almanac": self.is_whole and self._almanac(),
             "derived": derived(self.station, self.fields, self.trends),
             "brought": self.drawn and brought(self.drawn, self.period.start, self.period.end),
             "sharing": Sharing(self.station, self.fields, self.navigation, self.units),
@@ -143,6 +143,9 @@ class StationPage:
         if found is None or not self.before:
             return {}
         return measure_coverage(self.station, self.fields, found.period.start, found.end, self.now)
+
+    def _almanac(self) -> list[Almanac]:
+        return almanac_of(self.station, self.fields, self.period, self.now, self.navigation.base_c)
 
     def today(self) -> list[tuple[Field, Told | None, Trend | None]]:
         """Return each field with what there is to tell of today, and its trend."""

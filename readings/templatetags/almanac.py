@@ -6,7 +6,9 @@ from django import template
 from django.template import Context
 
 from freetemp.formatting import NARROW_SPACE, decimal
-from readings.history.almanac import LIMITS_C
+from readings.almanac.levels import LIMITS_C
+from readings.almanac.sums import WET_MM
+from readings.almanac.sunshine import SUNSHINE_W_M2
 from stations.models import Field
 from stations.units import displayed
 
@@ -15,9 +17,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def limit(context: Context, name: str) -> str:
-    """Return a limit of almanac.LIMITS_C in the viewer's unit: “25 °C”, “77 °F”."""
+    """Return a limit of LIMITS_C in the viewer's unit: “25 °C”, “77 °F”."""
+    return temperature(context, LIMITS_C[name])
+
+
+@register.simple_tag(takes_context=True)
+def temperature(context: Context, value_c: float) -> str:
+    """Return a temperature in the viewer's unit, with a decimal place only if it needs one: “25 °C”, “42.8 °F”."""
     unit = displayed("degC", context.get("units"))
-    shown = round(unit.convert(LIMITS_C[name]), 1)
+    shown = round(unit.convert(value_c), 1)
     return f"{decimal(shown, 0 if shown.is_integer() else 1)}{NARROW_SPACE}{unit.symbol}"
 
 
@@ -25,3 +33,37 @@ def limit(context: Context, name: str) -> str:
 def degree_days(context: Context, value: float, field: Field) -> str:
     """Convert degree days from a field's own degrees to whole degrees of the viewer's unit."""
     return decimal(displayed(field.unit, context.get("units")).convert_difference(value), 0)
+
+
+@register.simple_tag(takes_context=True)
+def wet_from(context: Context) -> str:
+    """Return the least rain of a wet day in the viewer's unit: “1 mm”, “0.04 in”."""
+    unit = displayed("mm", context.get("units"))
+    return f"{decimal(unit.convert(WET_MM), unit.least_decimals)}{NARROW_SPACE}{unit.symbol}"
+
+
+@register.simple_tag
+def sunshine_from() -> str:
+    return f"{SUNSHINE_W_M2}{NARROW_SPACE}{displayed('W/m2').symbol}"
+
+
+@register.filter
+def hours(value: float) -> str:
+    """Return hours with one decimal place."""
+    return decimal(value, 1)
+
+
+# How long an hour at a unit of speed is, and in which unit.
+_DISTANCES = {"m/s": (3.6, "km"), "km/h": (1.0, "km"), "mph": (1.0, "mi"), "kn": (1.0, "nmi")}
+
+
+@register.simple_tag(takes_context=True)
+def run(context: Context, hour_sum: float, field: Field) -> str:
+    """Return a run of wind, from a sum of hourly means in the field's unit: whole km, mi or nmi."""
+    unit = displayed(field.unit, context.get("units"))
+    return decimal(unit.convert(hour_sum) * _DISTANCES[unit.name][0], 0)
+
+
+@register.simple_tag(takes_context=True)
+def run_symbol(context: Context, field: Field) -> str:
+    return _DISTANCES[displayed(field.unit, context.get("units")).name][1]

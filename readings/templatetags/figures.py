@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,7 +108,7 @@ def _around(gap: Gap, navigation: Navigation) -> str:
     """Return the address of a range that shows a gap with its surroundings."""
     beside = max(gap.length / 2, _LEAST_BESIDE)
     start, end = ((moment.replace(second=0, microsecond=0)) for moment in (gap.start - beside, gap.end + beside))
-    return Navigation(Period("range", start, end, navigation.period.zone), navigation.now).address
+    return replace(navigation, period=Period("range", start, end, navigation.period.zone), compare="").address
 
 
 def _gap_words(gap: Gap, navigation: Navigation) -> str:

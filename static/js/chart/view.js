@@ -81,7 +81,9 @@ export class View {
   _address(start, end) {
     const query = `?start=${iso(start)}&end=${iso(end)}`;
     if (this.fields) return `${query}&${this.fields}`;
-    return this.shift_s ? `${query}&compare=${this.shift_s}` : query;
+    const compare = this.shift_s ? `&compare=${this.shift_s}` : "";
+    const base = new URLSearchParams(location.search).get("gdd"); // The almanac's, which the viewer chose.
+    return query + compare + (base ? `&gdd=${encodeURIComponent(base)}` : "");
   }
 
   _go(start, end, address) {

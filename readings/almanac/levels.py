@@ -1,29 +1,33 @@
-"""A station's records and its months, computed only from the rollups of its days."""
+"""Levels: records and months, computed only from the rollups of days."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import reduce
+from datetime import date
+from functools import partial, reduce
 from itertools import pairwise
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from freetemp.fields import from_millis, to_millis
+from freetemp.fields import from_millis
 from freetemp.sql import execute_values
-from readings.calendar.days import RunningDay, midnight, running_day
-from readings.calendar.periods import Period
+from readings.almanac.days import Record
+from readings.almanac.months import ByMonth, Months
+from readings.almanac.sunshine import sunshine_hours
+from readings.calendar.days import RunningDay
 from readings.models import Day
 from readings.models.day import MEAN, DayQuerySet, figures_of_days
 from readings.models.summary import Figures
 from stations.models import Field, Station
+from stations.units import conversion
 
-MONTHS = 12
 LIKELY_DAYS, MOST_DAYS = 10, 1_000_000
+SUN = "solar_radiation"
 
 # Frost and ice days: ETCCDI's FD and ID; summer and hot days: the Deutscher Wetterdienst's glossary (Sommertag, Heisser
 # Tag). Degree days follow Eurostat (reference metadata of nrg_chdd): a day with a mean of 15 degC or less counts
 # 18 degC minus its mean for heating; a day with a mean of 24 degC or more counts its mean minus 21 degC for cooling.
+# Growing degree days are those of McMaster and Wilhelm, Agricultural and Forest Meteorology 87 (1997), method 1.
 LIMITS_C = {
     "frost": 0,
     "summer": 25,
@@ -47,25 +51,27 @@ class Counted(NamedTuple):
     cooling: float
     heating_middle: float  # by the middle of its lowest and highest, as Eurostat's (docs/figures.md)
     cooling_middle: float
+    growing: float
+    growing_middle: float
 
 
 class Summary(NamedTuple):
-    """A summary of some days: the number of days with readings, their figures, and the counts of finished days."""
+    """A summary of some days: the number of days with readings, their figures, and the counts of finished days.
+
+    `hour_sum` is the sum of the means of all hours with readings: the run of wind, if it is one of speeds.
+    `sunshine_h` are the sunshine-like hours, of a solar radiation only.
+    """
 
     days: int
     figures: Figures
+    hour_sum: float
     counted: Counted
+    sunshine_h: float = 0.0
 
     def plus(self, other: Summary) -> Summary:
         counted = Counted._make(one + another for one, another in zip(self.counted, other.counted, strict=True))
-        return Summary(self.days + other.days, self.figures.plus(other.figures), counted)
-
-
-class Record(NamedTuple):
-    """The most extreme value so far, in its field's unit, and the first day that had it."""
-
-    value: float
-    day: date
+        figures, hour_sum = self.figures.plus(other.figures), self.hour_sum + other.hour_sum
+        return Summary(self.days + other.days, figures, hour_sum, counted, self.sunshine_h + other.sunshine_h)
 
 
 class Records(NamedTuple):
@@ -79,14 +85,26 @@ class Records(NamedTuple):
 
 
 @dataclass(frozen=True)
-class FieldAlmanac:
+class LevelAlmanac:
+    """The almanac of a level."""
+
+    template: ClassVar[str] = "almanac/_level.html"
     field: Field
     records: Records
-    months: Sequence[tuple[date, Summary | None]]  # by their first days
+    months: ByMonth[Summary]
 
     @property
     def is_temperature(self) -> bool:
         return self.field.unit in _ZERO_AND_DEGREE
+
+    @property
+    def has_run(self) -> bool:
+        """Tell whether it has a run of wind."""
+        return self.field.quantity == "wind_speed" and conversion(self.field.unit, "m/s") is not None
+
+    @property
+    def has_sunshine(self) -> bool:
+        return self.field.quantity == SUN
 
     @property
     def whole(self) -> Summary | None:
@@ -129,7 +147,7 @@ class AlmanacQuerySet(DayQuerySet):
         return {field: _records(station, row) for field, *row in found}
 
     def months(
-        self, fields: Sequence[Field], edges_ms: Sequence[int], running: RunningDay
+        self, fields: Sequence[Field], edges_ms: Sequence[int], running: RunningDay, base_c: float
     ) -> dict[tuple[int, int], Summary]:
         """Return summaries of one station's days by (field's number, index of the month between the `edges_ms`)."""
         spans = list(pairwise(edges_ms))
@@ -140,38 +158,41 @@ class AlmanacQuerySet(DayQuerySet):
         ]
         statement = (
             "WITH wanted (station, field, part, first, after, zero, degree) AS (VALUES {places})"
-            f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(running))}"
+            f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(running, base_c))}"
         )
         found = execute_values(statement, rows).returned
         return {
-            (field, index): Summary(days, Figures(*row[:6]), Counted(*row[6:]))
+            (field, index): Summary(days, Figures(*row[:6]), row[6], Counted(*row[7:]))
             for field, index, days, *row in found
             if days
         }
 
 
-def almanac_of(station: Station, fields: Sequence[Field], period: Period, now: datetime) -> list[FieldAlmanac]:
-    """Return the almanac of each field that has readings, with the months of the shown year or the last twelve."""
-    zone = station.zone
-    today = now.astimezone(zone).date()
-    running = running_day(zone, now)
+def level_almanacs(
+    station: Station, fields: Sequence[Field], months: Months, running: RunningDay, base_c: float
+) -> list[LevelAlmanac]:
+    """Return the almanac of each level that has readings. Growing degree days count from `base_c` degC."""
     days = AlmanacQuerySet(Day)
     records = days.records(station, [field.number for field in fields], running.start_ms)
-    firsts = _months(period.first_day if period.kind == "year" and period.first_day else None, today)
     known = [field for field in fields if field.number in records]
-    summaries = days.months(known, [to_millis(midnight(first, zone)) for first in firsts], running)
+    summaries = days.months(known, months.edges_ms, running, base_c)
+    for field in known:
+        hours = sunshine_hours(field, months.edges_ms) if field.quantity == SUN else []
+        for index, hours_of_month in enumerate(hours):
+            if summary := summaries.get((field.number, index)):
+                summaries[field.number, index] = summary._replace(sunshine_h=hours_of_month)
     return [
-        FieldAlmanac(
+        LevelAlmanac(
             field,
             records[field.number],
-            [
-                (first, summaries.get((field.number, index)))
-                for index, first in enumerate(firsts[:-1])
-                if first >= records[field.number].since.replace(day=1)
-            ],
+            months.since(records[field.number].since, partial(_of_month, summaries, field.number)),
         )
         for field in known
     ]
+
+
+def _of_month(summaries: Mapping[tuple[int, int], Summary], number: int, index: int) -> Summary | None:
+    return summaries.get((number, index))
 
 
 def _day_by_mean(seek: str, today_ms: int, order: str) -> str:
@@ -192,13 +213,14 @@ def _day_by_mean(seek: str, today_ms: int, order: str) -> str:
     return f"coalesce({best.format(LIKELY_DAYS)}, {best.format(MOST_DAYS)})"
 
 
-def _columns(running: RunningDay) -> str:
+def _columns(running: RunningDay, base_c: float) -> str:
     """Return SQL for a Summary of days. `wanted` must have 0 degC and the size of 1 degC in the field's unit."""
 
     def counts(condition: str, amount: str = "1") -> str:
         return f"sum(CASE WHEN start < {running.start_ms:d} AND {condition} THEN {amount} ELSE 0 END)"
 
     at = {name: f"zero + {limit_c} * degree" for name, limit_c in LIMITS_C.items()}
+    means, base = (MEAN, '("min" + "max") / 2'), f"(zero + {base_c!r} * degree)"
     counted = (
         counts(f'"min" < {at["frost"]}'),
         counts(f'"max" < {at["frost"]}'),
@@ -206,22 +228,15 @@ def _columns(running: RunningDay) -> str:
         counts(f'"max" >= {at["hot"]}'),
         *(
             amount
-            for mean in (MEAN, '("min" + "max") / 2')
+            for mean in means
             for amount in (
                 counts(f"{mean} <= {at['heating_from']}", f"{at['heated_to']} - {mean}"),
                 counts(f"{mean} >= {at['cooling_from']}", f"{mean} - ({at['cooled_to']})"),
             )
         ),
+        *(counts(f"{mean} > {base}", f"{mean} - {base}") for mean in means),
     )
-    return f"count(*), {figures_of_days(running)}, {', '.join(counted)}"
-
-
-def _months(year: date | None, today: date) -> list[date]:
-    """Return the first days of a year's begun months, or of the last twelve months, and of the month after them."""
-    last = today.year * 12 + today.month - 1
-    first = year.year * 12 if year else last - MONTHS + 1
-    after = min(first + MONTHS, last + 1)
-    return [date(number // 12, number % 12 + 1, 1) for number in range(first, after + 1)]
+    return f"count(*), {figures_of_days(running)}, sum(hour_sum), {', '.join(counted)}"
 
 
 def _records(station: Station, row: Sequence[float]) -> Records:

@@ -1,5 +1,6 @@
 """A station's records, months and counted days match its raw readings, day by day of its own calendar."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from math import cos, pi
 from typing import NamedTuple
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
+from readings.almanac.of_station import almanac_of
 from readings.calendar.periods import Period
-from readings.history.almanac import almanac_of
 from readings.ingest.reports import Measurement
 from stations.models import Field, Station
 from tests.readings.history.over_time import weighted
@@ -134,6 +135,8 @@ def test_counted_days_and_degree_days_are_those_of_the_raw_readings(filled):
         middles = [(min(each) + max(each)) / 2 for each in values]
         assert month.counted.heating_middle == pytest.approx(sum(18 - each for each in middles if each <= 15), abs=1e-6)
         assert month.counted.cooling_middle == pytest.approx(sum(each - 21 for each in middles if each >= 24), abs=1e-6)
+        assert month.counted.growing == pytest.approx(sum(max(each - 10, 0) for each in means), abs=1e-6)
+        assert month.counted.growing_middle == pytest.approx(sum(max(each - 10, 0) for each in middles), abs=1e-6)
     whole = own.whole.counted
     assert min(whole) > 0, "each of them is put to the test"
     assert whole.frost == sum(month.counted.frost for _, month in own.months)
@@ -161,7 +164,9 @@ def test_limits_belong_to_what_they_bound(station, values, counted, unit):
     ingest.store(station, rows)
     found = of(station)[1].whole.counted
     assert found[:4] == counted[:4]
-    assert found[4:] == pytest.approx([each * degree for each in counted[4:] * 2], abs=0.01), "the middle is the mean"
+    growing = max(sum(values) / 2 - 10, 0)
+    right = [each * degree for each in (*counted[4:], *counted[4:], growing, growing)]
+    assert found[4:] == pytest.approx(right, abs=0.01), "the middle is the mean"
 
 
 def test_a_day_that_is_not_over_or_hardly_measured_has_no_record_of_its_mean(station):
@@ -275,3 +280,31 @@ def test_a_station_without_readings_or_of_staff_alone_shows_no_almanac_of(client
     assert "Almanac" in page_of(client, station)
     Station.objects.update(public=False)
     assert client.get(f"{station.get_absolute_url()}?period=year").status_code == 404
+
+
+def test_a_viewer_chooses_the_base_of_growing_degree_days_and_links_keep_it(client, station):
+    now = timezone.now()
+    today = now.astimezone(station.zone).date()
+    noon = datetime(today.year, today.month, today.day, tzinfo=station.zone) - timedelta(hours=12)
+    ingest.store(station, [Measurement(1, to_millis(noon) + n, value) for n, value in enumerate([12.0, 20.0])])
+    page, chosen, us = (
+        page_of(client, station, query) for query in ("", f"?gdd=4.5&date={noon:%Y-%m-%d}", "?gdd=4.5&units=us")
+    )
+    assert "above 10\N{NARROW NO-BREAK SPACE}°C" in page
+    assert "<td>6</td><td>6</td></tr>" in "".join(page.split("\n")).replace("  ", "")
+    assert "gdd=" not in page
+    assert "above 4.5\N{NARROW NO-BREAK SPACE}°C" in chosen
+    assert 'name="gdd" required min="-20" max="40" step="0.1" value="4.5"' in chosen
+    links = re.findall(r'href="[^"]*[?&](?:amp;)?(?:period|date|start)=[^"]*"', chosen)
+    assert len(links) > 10
+    files = [link for link in links if re.search(r"/readings\.|/chart\.svg|/compare/", link)]
+    assert files
+    assert [link for link in links if "gdd=4.5" not in link] == files
+    assert "above 40.1\N{NARROW NO-BREAK SPACE}°F" in us
+
+
+@pytest.mark.parametrize("base", ["x", "-21", "41", "nan", "inf", "1e400"])
+def test_a_base_that_no_plant_has_is_refused_with_a_sentence(client, station, base):
+    response = client.get(f"{station.get_absolute_url()}?gdd={base}")
+    assert response.status_code == 400
+    assert "Base of growing degree days: a number of °C from -20 to 40 expected." in response.content.decode()
