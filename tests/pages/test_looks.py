@@ -1,26 +1,13 @@
-"""Pictures of every page for people to look at, and checks of looks that a program can make."""
+"""Checks of looks that a program can make."""
 
 import re
 from itertools import product
 
 import pytest
 
-from tests.pages.viewer import PHONE, VIEWER, drawn, screenshot
+from tests.pages.viewer import PHONE, VIEWER
 from tests.server import ROOT
 
-PAGES = {
-    "home": "/",
-    "day": "/stations/1/",
-    "week": "/stations/1/?period=week",
-    "year": "/stations/1/?period=year",
-    "silent": "/stations/2/",
-    "never": "/stations/3/",
-    "empty": "/stations/1/?date=2001-05-03",
-    "wrong": "/stations/1/?date=soon",
-    "missing": "/stations/99/",
-    "compare": "/compare/?field=1.1&field=1.2&field=2.1&field=4.1&period=week",
-    "embed": "/stations/1/embed/",
-}
 SIZES = {"1280": {"viewport": {"width": 1280, "height": 900}}, "390": PHONE}
 SCHEMES = ["light", "dark"]
 # The boxes of tables: their room and their tables' width, how far to the right captions end, and how they say it.
@@ -32,21 +19,6 @@ BOXES = """() => [...document.querySelectorAll(".scroll")].map((box) => ({
     focusable: box.tabIndex === 0 && box.matches("[role=region]:is([aria-label], [aria-labelledby])"),
     shadowed: getComputedStyle(box).backgroundAttachment.includes("local"),
 }))"""
-
-
-@pytest.mark.browser
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize(("size", "scheme"), list(product(SIZES, SCHEMES)))
-def test_no_page_scrolls_sideways(browser, server, size, scheme):
-    context = browser.new_context(base_url=server.url, color_scheme=scheme, **VIEWER, **SIZES[size])
-    page = context.new_page()
-    for name, address in PAGES.items():
-        page.goto(address)
-        if page.locator("figure.chart").count():
-            drawn(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        screenshot(page, f"{name}-{size}-{scheme}")
-    context.close()
 
 
 @pytest.mark.browser

@@ -180,7 +180,7 @@ def test_one_finger_scrolls_the_page_and_not_the_map(visit):
     page = visit(**PHONE)
     expect(page.locator(".mark")).to_have_count(2)
     assert page.locator("#map").evaluate("(element) => getComputedStyle(element).touchAction") == "pan-x pan-y"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 # How far apart two marks are, or whether they are nearer than that.
