@@ -4,12 +4,13 @@ from unittest import mock
 
 from freetemp.conf import server_record
 from readings.ingest.refusals import refusals
-from readings.rollups import new_rules
+from readings.rollups import new_rules, pending
 
 # No thread of this process may use the database during other tests, and no command may take it for a server.
 with (
     mock.patch.object(refusals, "keep"),
     mock.patch.object(server_record, "announce"),
     mock.patch.object(new_rules, "follow_rules_in_background"),
+    mock.patch.object(pending, "follow_pending_in_background"),
 ):
     from freetemp.wsgi import application as application
