@@ -7,7 +7,6 @@ from datetime import datetime
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
-import openpyxl
 import pytest
 
 from readings.charts.palette import PALETTES
@@ -59,6 +58,8 @@ def test_json_has_the_same(client, stations, two):
 
 
 def test_a_spreadsheet_has_the_same(client, stations, two):
+    import openpyxl
+
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/compare/readings.xlsx{two}").getvalue()))
     head, *rows = book.active.iter_rows(values_only=True)
     assert head[1:3] == tuple(HEAD[1:])

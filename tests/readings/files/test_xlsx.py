@@ -5,8 +5,6 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
-import openpyxl
-import pandas
 import pytest
 
 from freetemp.fields import to_millis
@@ -15,6 +13,7 @@ from readings.files import xlsx
 from readings.ingest.reports import Measurement
 
 pytestmark = pytest.mark.django_db
+
 
 # Two hours before the clocks are set back: 01:59:59.500 in Berlin, and 02:30 twice.
 START_MS = to_millis(datetime(2026, 10, 24, 23, 59, 59, 500_000, tzinfo=UTC))
@@ -116,6 +115,8 @@ def content_of(client, station):
 
 
 def test_openpyxl_reads_dates_as_dates_and_numbers_as_they_were(client, station, sheets):
+    import openpyxl
+
     (sheet,) = openpyxl.load_workbook(content_of(client, station)).worksheets
     assert (sheet.title, sheet.freeze_panes, sheet["A1"].font.bold) == ("Readings", "A2", True)
     assert [column.width for column in sheet.column_dimensions.values()] == [27, 18]
@@ -129,6 +130,8 @@ def test_openpyxl_reads_dates_as_dates_and_numbers_as_they_were(client, station,
 
 
 def test_pandas_reads_it_by_its_own_choice_and_the_offset_tells_the_moments(client, station, sheets):
+    import pandas
+
     table = pandas.read_excel(content_of(client, station))
     time, offset = table["Local time [Europe/Berlin]"], table["Offset from UTC [h]"]
     moments = (time - pandas.to_timedelta(offset, unit="h")).dt.tz_localize("UTC").dt.round("ms")
@@ -138,6 +141,8 @@ def test_pandas_reads_it_by_its_own_choice_and_the_offset_tells_the_moments(clie
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "-1", "@SUM(A1)"])
 def test_a_fields_name_is_never_a_formula(client, station, name):
+    import openpyxl
+
     station.fields.update(name=name)
     ingest.store(station, [Measurement(1, START_MS, 1.5)])
     (sheet,) = openpyxl.load_workbook(content_of(client, station)).worksheets
