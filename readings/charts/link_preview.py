@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -12,12 +13,16 @@ from freetemp.formatting import dated
 from readings.charts.plot import Box, Plot, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
+from readings.display.compass import compass_point
 from readings.display.field_names import named
 from readings.display.values import is_implausible, is_one_value, number, quantity, symbol
+from readings.display.winds import whole_degrees
 from readings.history.series import series
+from readings.history.sums import since_midnight
 from readings.history.totals import History
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
+from stations.models.station import LATE_AFTER, newest_at
+from stations.quantities import Kind
 from stations.units import Units, displayed
 
 SIZE = (1200, 630)
@@ -53,17 +58,52 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
     fields = list(station.fields.all())
     first = fields[0] if fields and fields[0].newest_value is not None else None
     line = _line(station, first, units, now) if first else Line()
-    others = (_other(each, first, units) for each in fields[1:] if each.newest_value is not None)
+    known = [each for each in fields if each.newest_value is not None]
+    sums = since_midnight(known, newest) if (newest := newest_at(known)) else {}
+    others = (_other(each, first, units, sums) for each in known if each is not fields[0] and has_told(each, sums))
     return Preview(
         drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
         drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
-        drawable(number(first.newest_value, first, units)) if first else "",
-        drawable(symbol(first, units)) if first else "",
-        moment_of(first.newest_at, station) if first and first.newest_at else "",
+        drawable(_value(first, units, sums)) if first else "",
+        drawable(_unit(first, units)) if first else "",
+        _moment(first) if first else "",
         tuple(islice(others, _MOST_OTHERS)),
         line,
         _note(first, line),
     )
+
+
+Sums = Mapping[tuple[int, int], float]  # since midnight, by station and number
+
+
+def _value(field: Field, units: Units, sums: Sums) -> str:
+    if field.kind is Kind.DIRECTION and field.newest_value is not None:
+        return compass_point(field.newest_value)
+    value = sums.get((field.station_id, field.number)) if field.kind.is_sum else field.newest_value
+    return number(value, field, units)
+
+
+def _unit(field: Field, units: Units) -> str:
+    if field.kind is Kind.DIRECTION and field.newest_value is not None:
+        return whole_degrees(field.newest_value)
+    return symbol(field, units)
+
+
+def _moment(field: Field) -> str:
+    """Return the moment of a field's newest value; a sum is that of its day until then."""
+    moment = moment_of(field.newest_at, field.station) if field.newest_at else ""
+    return _("since midnight, %(moment)s") % {"moment": moment} if field.kind.is_sum else moment
+
+
+def has_told(field: Field, sums: Sums) -> bool:
+    """Tell whether there is a value to tell: a sum has none before the day's first report."""
+    return not field.kind.is_sum or (field.station_id, field.number) in sums
+
+
+def in_words(field: Field, since_midnight: float, units: Units) -> str:
+    """Return a sum's name and what came on the day: “Rain 3.2 mm since midnight”."""
+    told = _("%(amount)s since midnight") % {"amount": quantity(since_midnight, field, units)}
+    return f"{named(field)} {told}"
 
 
 def moment_of(at: datetime, station: Station) -> str:
@@ -71,8 +111,10 @@ def moment_of(at: datetime, station: Station) -> str:
     return dated(at.astimezone(station.zone), "j M Y, H:i")
 
 
-def _other(field: Field, first: Field | None, units: Units) -> str:
+def _other(field: Field, first: Field | None, units: Units, sums: Sums) -> str:
     """Return a field's name and newest value, with the day of a value that does not belong to the moment shown."""
+    if field.kind.is_sum:
+        return drawable(in_words(field, sums[field.station_id, field.number], units))
     at, text = field.newest_at, f"{named(field)}  {quantity(field.newest_value, field, units)}"
     if at is None or (first and first.newest_at and are_together(at, first.newest_at, field.station)):
         return drawable(text)

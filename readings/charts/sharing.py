@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -16,9 +17,10 @@ from django.utils.translation import gettext as _
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import KINDS
 from readings.charts.forms import LAST_DAY
-from readings.charts.link_preview import moment_of
+from readings.charts.link_preview import has_told, in_words, moment_of
 from readings.display.field_names import named
 from readings.display.values import quantity
+from readings.history.sums import since_midnight
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.units import SYSTEMS, Units
@@ -54,13 +56,16 @@ class Sharing:
         """Return the newest values, and the time of the last of them, in one line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
         newest = newest_at(told)
-        values = [self._newest(field, newest) for field in told if newest]
+        sums = since_midnight(told, newest) if newest else {}
+        values = [self._newest(field, newest, sums) for field in told if newest and has_told(field, sums)]
         kind = _("Simulated") if self.station.simulated else ""
         line = [", ".join(values), moment_of(newest, self.station) if newest else "", self.station.place, kind]
         return " · ".join(filter(None, line))
 
-    def _newest(self, field: Field, newest: datetime) -> str:
-        """Return a field's name and newest value, with its own moment if that is not the line's."""
+    def _newest(self, field: Field, newest: datetime, sums: Mapping[tuple[int, int], float]) -> str:
+        """Return a field's name and newest value, with its own moment if that is not the line's. Sums are of a day."""
+        if field.kind.is_sum:
+            return in_words(field, sums[field.station_id, field.number], self.units)
         text = f"{named(field)} {quantity(field.newest_value, field, self.units)}"
         is_old = field.newest_at and field.lags_behind(newest, self.station.interval_s)
         return f"{text} ({moment_of(field.newest_at, self.station)})" if is_old and field.newest_at else text

@@ -1,10 +1,11 @@
-"""The last 24 hours as a small line."""
+"""The last 24 hours as a small line, or as bars of what came."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import fsum
 
 from freetemp.fields import to_millis
 from readings.calendar.span import HALF_HOUR_MS
@@ -13,6 +14,7 @@ from readings.history.series import GAP_FACTOR, usual_distance
 from readings.models import Quarter
 from readings.models.summary import Row
 from stations.models import Field, Station
+from stations.quantities import Kind
 
 WIDTH, HEIGHT = 240, 48
 DAY = timedelta(days=1)
@@ -21,6 +23,27 @@ _MARGIN = 2
 _X_A_MS = WIDTH / _DAY_MS
 
 Point = tuple[int, float]  # Unix milliseconds, value
+
+
+class Bars:
+    """What came in the last 24 hours, in a box of 240 by 48, as a bar for each half hour; the right edge is now.
+
+    `total` is the sum in the field's unit, or None without readings. `path` is SVG path data.
+    """
+
+    def __init__(self, field: Field, halves: Sequence[Row], now: datetime) -> None:
+        self.field, self.width, self.height = field, WIDTH, HEIGHT
+        self.total = fsum(amount for _, amount, _, _ in halves) if halves else None
+        most = max((amount for _, amount, _, _ in halves), default=0.0)
+        # A drop of rain is no cloudburst.
+        rise = (HEIGHT - _MARGIN) / max(most, 10 ** (1 - field.decimals))
+        now_ms = to_millis(now)
+        self.path = "".join(_bar(start_ms - now_ms, amount * rise) for start_ms, amount, _, _ in halves if amount > 0)
+
+
+def _bar(from_now_ms: int, height: float) -> str:
+    left, right = (WIDTH + round((from_now_ms + part) * _X_A_MS) for part in (0, HALF_HOUR_MS))
+    return f"M{max(left, 0)} {HEIGHT}V{HEIGHT - max(round(height), 1)}H{min(right, WIDTH) - 1}V{HEIGHT}"
 
 
 class Sparkline:
@@ -63,14 +86,25 @@ class Sparkline:
         )
 
 
-def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline]:
-    """Return the line of each station's first field, by the station's id. The stations' fields must be prefetched."""
-    first = [(station, fields[0]) for station in stations if (fields := station.fields.all())]
-    heard = [field for _, field in first if field.newest_at and field.newest_at > now - DAY]
-    halves = Quarter.objects.half_hours(heard, now - DAY)
-    return {
-        station.pk: Sparkline(field, station.interval_s, halves.get(station.pk, []), now) for station, field in first
-    }
+def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline | Bars]:
+    """Return the line of each station's first field, by the station's id. The stations' fields must be prefetched.
+
+    A direction has no line: that of the field after it is shown.
+    """
+    lined = [(station, field) for station in stations if (field := _lined(station))]
+    heard = [field for _, field in lined if field.newest_at and field.newest_at > now - DAY]
+    sums = [field for field in heard if field.kind.is_sum]
+    halves = Quarter.objects.half_hours([field for field in heard if not field.kind.is_sum], now - DAY)
+    halves |= Quarter.objects.half_hours(sums, now - DAY, has_sums=True) if sums else {}
+    return {station.pk: _drawn(field, station, halves.get(station.pk, []), now) for station, field in lined}
+
+
+def _lined(station: Station) -> Field | None:
+    return next((field for field in station.fields.all() if field.kind is not Kind.DIRECTION), None)
+
+
+def _drawn(field: Field, station: Station, halves: Sequence[Row], now: datetime) -> Sparkline | Bars:
+    return Bars(field, halves, now) if field.kind.is_sum else Sparkline(field, station.interval_s, halves, now)
 
 
 def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
@@ -62,6 +63,19 @@ def sums(of: Field, start: datetime, end: datetime, points: int) -> SumSeries:
         [edges[each + 1] / 1000 for each in buckets],
         [totals[each] for each in buckets],
     )
+
+
+def since_midnight(fields: Iterable[Field], at: datetime) -> dict[tuple[int, int], float]:
+    """Return the sum of each amount or counter on the local day that a moment ends, by (station's id, number).
+
+    Other fields, and those without readings on that day, are left out. It is one query, or none without such fields.
+    """
+    before_ms = to_millis(at) - 1  # A report at midnight belongs to the day that ends.
+    wanted = [
+        (field.station_id, field.number, day_of(field.station.zone, before_ms)) for field in fields if field.kind.is_sum
+    ]
+    found = Day.objects.in_spans(wanted) if wanted else []
+    return {(station, number): total.sum for (station, number, _), total in found}
 
 
 def highest_rate(of: Field, span: Span) -> Rate | None:

@@ -32,15 +32,17 @@ class QuarterQuerySet(RollupQuerySet["Quarter"]):
         parameters = [step_ms // HOUR_MS, step_ms, shift_ms]
         return self._of_one(statement, parameters, of, span, "GROUP BY 1) AS hours GROUP BY 1 ORDER BY 1")
 
-    def half_hours(self, fields: Collection[Field], since: datetime) -> dict[int, list[Row]]:
+    def half_hours(self, fields: Collection[Field], since: datetime, *, has_sums: bool = False) -> dict[int, list[Row]]:
         """Return the half hours of one field of each station, in order of time, by station id.
 
-        The first begins with the quarter of `since`, so it may be only half as long.
+        The first begins with the quarter of `since`, so it may be only half as long. They have sums in place of means
+        with `has_sums`.
         """
+        every = 'sum("sum"), min("min"), max("max")' if has_sums else self.every
         # 500 stations have 24,000 rows; Django's own query takes three times as long to read them.
         statement = (
             "WITH wanted (station, field) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT station, start / {HALF_HOUR_MS}, {self.every}"
+            f" SELECT station, start / {HALF_HOUR_MS}, {every}"
             f" FROM wanted CROSS JOIN {self.model._meta.db_table} AS t"
             " WHERE t.station_id = wanted.station AND t.field = wanted.field"
             f" AND start >= {quarter_start_ms(to_millis(since))} GROUP BY 1, 2 ORDER BY 1, 2"

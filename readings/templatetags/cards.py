@@ -16,11 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from freetemp.ages import ago, silent_for
+from readings.charts.sparkline import Bars, Sparkline
+from readings.display.compass import compass_point
 from readings.display.field_names import named
-from readings.display.values import is_implausible, number, spread, status_words, symbol
+from readings.display.values import is_implausible, number, quantity, spread, status_words, symbol
+from readings.display.winds import whole_degrees
 from readings.pages.home_page import Card
 from stations.models import Field
 from stations.models.status import IMPORTED, Status
+from stations.quantities import Kind
+from stations.units import Units
 
 register = template.Library()
 
@@ -69,9 +74,8 @@ def values(context: Context, card: Card) -> SafeString:
 
 def _newest(context: Context, card: Card, field: Field) -> str:
     """Return a field's newest value with its unit, and a note if it is old or not plausible."""
-    units = context.get("units")
-    unit = symbol(field, units) if field.newest_at else ""
-    shown = f'<b>{number(field.newest_value, field, units)}</b> <span class="unit">{escape(unit)}</span>'
+    value, unit = _told(context, card, field)
+    shown = f'<b>{value}</b> <span class="unit">{escape(unit)}</span>'
     if is_implausible(field):
         note = _("not plausible")
         shown += f' <span class="note odd">{note}</span>'
@@ -80,17 +84,48 @@ def _newest(context: Context, card: Card, field: Field) -> str:
     return shown
 
 
+def _told(context: Context, card: Card, field: Field) -> tuple[str, str]:
+    """Return a field's newest value and its unit: a sum's is that of today, a direction's a point of the compass."""
+    units = context.get("units")
+    if field.newest_at is None or field.newest_value is None:
+        return number(None, field, units), ""
+    if field.kind.is_sum:
+        unit = symbol(field, units)
+        return number(card.today(field), field, units), _("%(unit)s today") % {"unit": unit} if unit else _("today")
+    if field.kind is Kind.DIRECTION:
+        return compass_point(field.newest_value), whole_degrees(field.newest_value)
+    return number(field.newest_value, field, units), symbol(field, units)
+
+
 def _last_day(context: Context, card: Card) -> tuple[str, str]:
     """Return the last 24 hours as a line, and the range of its field's values in words."""
-    line = card.line
-    if line is None or line.low is None or line.high is None:
-        return "", _("%(name)s, last 24 hours: no readings") % {"name": named(card.fields[0])}
-    words = {"name": named(line.field), "spread": spread(line.low, line.high, line.field, context.get("units"))}
+    line, units = card.line, context.get("units")
+    field = line.field if line else card.fields[0]
+    told = _range(line, units) if line else None
+    if line is None or told is None:
+        words = _("%(name)s, last 24 hours: no readings") % {"name": named(field)}
+        return "", words if field.kind is not Kind.DIRECTION else ""
+    drawn = f'<path class="bars" d="{line.path}"/>' if isinstance(line, Bars) else _line(line)
     svg = (
         f'<svg class="spark" viewBox="0 0 {line.width} {line.height}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path d="{line.path}"/><path class="end" d="{line.end}"/></svg>'
+        f"{drawn}</svg>"
     )
-    return svg, _("%(name)s, last 24 hours: %(spread)s") % words
+    return svg, _("%(name)s, last 24 hours: %(spread)s") % {"name": named(field), "spread": told}
+
+
+def _line(line: Sparkline) -> str:
+    return f'<path d="{line.path}"/><path class="end" d="{line.end}"/>'
+
+
+def _range(line: Sparkline | Bars, units: Units | None) -> str | None:
+    """Return what a field had in 24 hours: its range, its sum, or its highest; None without readings."""
+    if isinstance(line, Bars):
+        return None if line.total is None else quantity(line.total, line.field, units)
+    if line.low is None or line.high is None:
+        return None
+    if line.field.kind is Kind.MAXIMUM:
+        return _("up to %(high)s") % {"high": quantity(line.high, line.field, units)}
+    return spread(line.low, line.high, line.field, units)
 
 
 def _age(at: datetime, now: datetime) -> str:

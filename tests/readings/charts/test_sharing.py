@@ -1,6 +1,6 @@
 """A station's page as described to other sites, and the page that they may put into a frame."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 
@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from freetemp.fields import to_millis
 from readings import ingest
+from readings.charts.link_preview import preview
 from readings.ingest.reports import Measurement
 from stations.models import Station
+from stations.units import METRIC
 
 pytestmark = pytest.mark.django_db
 
@@ -300,3 +302,19 @@ def test_a_frame_is_not_sent_again_while_it_is_the_same(client, station, address
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     fill(station, [22])
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_the_line_tells_rain_since_midnight_and_a_direction_by_its_point(client, station):
+    station.fields.all().delete()
+    for number, (name, unit) in enumerate((("rain total", "mm"), ("wind direction", "deg"), ("rain", "mm")), start=1):
+        station.fields.create(number=number, name=name, unit=unit)
+    noon = datetime(2026, 5, 4, 10, tzinfo=UTC)
+    values = [Measurement(1, to_millis(noon) - 86_400_000, 90.0), Measurement(1, to_millis(noon) - 60_000, 100.0)]
+    values += [Measurement(1, to_millis(noon), 101.4), Measurement(2, to_millis(noon), 90.0)]
+    values += [Measurement(3, to_millis(noon) - 86_400_000, 7.0)]
+    ingest.store(station, values)
+    told = page(client, station.get_absolute_url()).meta["og:description"]
+    assert told.startswith("Rain total 11.4\u202fmm since midnight, Wind direction E (90°) · 4 May 2026, 12:00")
+    found = preview(Station.objects.with_fields().get(pk=station.pk), METRIC, noon)
+    assert (found.value, found.symbol, found.moment) == ("11.4", "mm", "since midnight, 4 May 2026, 12:00")
+    assert found.others == ("Wind direction E (90°)",)

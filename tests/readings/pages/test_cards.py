@@ -1,5 +1,6 @@
 """The content of a card on the home page, and the order of cards."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -125,6 +126,49 @@ def test_values_that_look_the_same_are_no_range(station):
     report(station, 21.36, NOW - timedelta(hours=2))
     report(station, 21.44)
     assert f"Temperature, last 24 hours: 21.4{NARROW}°C</p>" in shown(cards()[0])
+
+
+def of_fields(station, *fields):
+    station.fields.all().delete()
+    for number, (name, unit) in enumerate(fields, start=1):
+        station.fields.create(number=number, name=name, unit=unit)
+
+
+@pytest.mark.django_db
+def test_rain_is_the_sum_of_today_and_of_24_hours_with_a_bar_for_each_wet_half_hour(station):
+    of_fields(station, ("rain total", "mm"), ("rain", "mm"))
+    for hours, total in ((30, 10.0), (13, 12.0), (2, 12.6), (0, 12.6)):
+        report(station, total, NOW - timedelta(hours=hours))
+    report(station, 0.4, field=2)
+    words = shown(cards()[0])
+    assert '<b>0.6</b> <span class="unit">mm today</span>' in words, "13 hours ago it was yesterday in Berlin"
+    assert f"Rain total, last 24 hours: 2.6{NARROW}mm" in words
+    assert words.count('<path class="bars"') == 1
+    bars = re.findall(r"M(\d+) 48V(\d+)H(\d+)V48", words)
+    assert bars == [("109", "2", "113"), ("219", "34", "223")]
+    assert "<p>Rain <b>0.4</b>" in words
+    with translation.override("de"):
+        assert ">mm heute</span>" in shown(cards()[0])
+    later = shown(cards(now=NOW + timedelta(days=3))[0])
+    assert "Rain total, last 24 hours: no readings" in later
+    assert '\N{EN DASH}</b> <span class="unit">mm today' in later
+
+
+@pytest.mark.django_db
+def test_a_direction_is_a_point_of_the_compass_beside_the_line_of_the_next_field(station):
+    of_fields(station, ("wind direction", "deg"), ("gust", "m/s"))
+    report(station, 90.0)
+    report(station, 12.5, NOW - timedelta(hours=2), field=2)
+    report(station, 9.0, field=2)
+    words = shown(cards()[0])
+    assert '<b>E</b> <span class="unit">90°</span>' in words
+    assert f"Gust, last 24 hours: up to 12.5{NARROW}m/s" in words
+    with translation.override("de"):
+        assert "<b>O</b>" in shown(cards()[0])
+    station.fields.filter(number=2).delete()
+    words = shown(cards()[0])
+    assert '<p class="range"></p>' in words
+    assert "svg" not in words
 
 
 @pytest.mark.django_db
