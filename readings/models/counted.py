@@ -134,6 +134,21 @@ def rules_of(fields: Collection[FieldKey], span: Span = EVER) -> dict[FieldKey, 
     return rules
 
 
+def narrowed(station: int, number: int, span: Span) -> Span:
+    """Return a span of a treated field without what is set aside as a whole at either end.
+
+    A year that is set aside then takes no time to look through.
+    """
+    rules = rules_of({(station, number)}, span).get((station, number), Rules([], []))
+    whole = sorted(cut.span for cut in rules.cuts if cut.below is None and cut.above is None)
+    start_ms, end_ms = span
+    for cut in whole:
+        start_ms = cut.end_ms if cut.start_ms <= start_ms < cut.end_ms else start_ms
+    for cut in sorted(whole, key=lambda each: -each.end_ms):
+        end_ms = cut.start_ms if cut.start_ms < end_ms <= cut.end_ms else end_ms
+    return Span(start_ms, max(start_ms, end_ms))
+
+
 def hull(spans: Iterable[Span]) -> Span:
     """Return the span from the first start to the last end."""
     every = list(spans)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 
 from freetemp.fields import EpochMillisField, from_millis
 from readings.calendar.span import Span
-from readings.models.counted import source, treated
+from readings.models.counted import narrowed, source, treated
 from readings.models.quarter import Quarter
 from readings.models.summary import SummaryQuerySet
 from stations.models import Field, Station
@@ -29,6 +30,10 @@ class ReadingQuerySet(SummaryQuerySet["Reading"]):
         """Return SQL for the readings that count."""
         found = treated(fields := list(fields))
         return source(fields[0].station_id, found, span) if found else self.model._meta.db_table
+
+    def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
+        span = narrowed(of.station_id, of.number, span) if of.is_treated else span
+        return super()._of_one(select, parameters, of, span, rest)
 
     def span(self, station: Station) -> tuple[datetime, datetime] | None:
         """Return the moments of a station's first and last readings, looked up field by field through the primary key.

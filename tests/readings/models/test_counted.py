@@ -12,7 +12,7 @@ from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute
 from readings.calendar.span import EVER, Span
 from readings.models import Reading, Sensor, SetAside
-from readings.models.counted import RAW, Calibration, Cut, Rules, rules_of, source
+from readings.models.counted import RAW, Calibration, Cut, Rules, narrowed, rules_of, source
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,21 @@ def test_what_counts_for_nothing_leaves_the_plain_table(station):
     assert source(station.pk, [1]) == RAW
     assert source(station.pk, []) == RAW
     assert source(station.pk, [2], Span(NOON_MS + 10, NOON_MS + 20)) == RAW
+
+
+def test_what_is_set_aside_as_a_whole_is_not_looked_through(station):
+    for start, end, *limit in ((0, 10), (8, 20), (50, 60), (80, 90), (85, None), (20, 30, 5.0)):
+        mark(station, start, end, below=limit[0] if limit else None)
+
+    def left(start, end):
+        span = narrowed(station.pk, 1, Span(NOON_MS + start, NOON_MS + end))
+        return span.start_ms - NOON_MS, span.end_ms - NOON_MS
+
+    assert left(5, 100) == (20, 80)
+    assert left(55, 82) == (60, 80)
+    assert left(51, 59) == (60, 60)
+    assert left(82, 200) == (EVER.end_ms - NOON_MS, EVER.end_ms - NOON_MS)
+    assert left(20, 50) == (20, 50)
 
 
 def test_it_reads_along_the_primary_key_with_a_thousand_marks(station):

@@ -218,3 +218,11 @@ def test_an_undone_one_is_undone_once(garden):
     with pytest.raises(TreatmentError, match="It is not active any more: it is undone"):
         undo(mark, "ben")
     assert from_millis(mark.span.start_ms) == HOURS[3]
+
+
+def test_a_station_goes_with_its_marks_and_its_ledger(garden):
+    set_aside(garden, None, garden_span(), "spike", "anna")
+    run("calibrate", "Garden", "--field", 1, "--sensor", "A", "--from", "2026-01-15", "--offset", 1)
+    run("calibrate", "Garden", "--field", 1, "--sensor", "B", "--from", "2026-01-16", "--offset", 1)
+    assert sum(ingest.delete_station(garden)) == 96
+    assert [model.objects.count() for model in (SetAside, Sensor, Pending)] == [0, 0, 0]
