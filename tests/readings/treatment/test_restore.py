@@ -12,7 +12,9 @@ from readings import ingest
 from readings.calendar.span import EVER, Span
 from readings.ingest.reports import Measurement
 from readings.models import Pending, Sensor, SetAside
+from readings.models.direction import DirectionDay, DirectionQuarter
 from readings.rollups.pending import follow_pending
+from readings.rollups.rebuild import rebuild
 from readings.treatment import State, accept, add_sensor, finish, refuse, set_aside, undo
 from readings.treatment.effects import TreatmentError
 from stations.models import Station
@@ -82,7 +84,7 @@ def new_station(name):
     return station
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(first=readings, steps=steps)
 def test_each_step_is_followed_exactly_and_undone_to_the_last_bit(db, first, steps):
     for station in Station.objects.all():  # of the example before
@@ -102,6 +104,60 @@ def test_each_step_is_followed_exactly_and_undone_to_the_last_bit(db, first, ste
     follow_pending()
     assert all_of(touched) == all_of(untouched)
     assert not Pending.objects.exists()
+
+
+KINDS = [(3, "rain_counter", "mm"), (4, "wind_direction", "deg"), (5, "wind_speed", "m/s"), (6, "rain_amount", "mm")]
+rows_of_kinds = st.lists(
+    st.tuples(slots, st.integers(0, 1_799_999), st.sampled_from([3, 4, 5, 6]), st.integers(0, 90).map(float)),
+    min_size=2,
+    max_size=14,
+)
+steps_of_kinds = st.lists(
+    st.one_of(
+        st.tuples(st.just("store"), rows_of_kinds),
+        st.tuples(st.just("set aside"), spans, st.sampled_from([3, 4, 5, None]), st.none(), limits, states),
+        st.tuples(st.just("sensor"), spans, st.sampled_from([3, 4, 5]), st.sampled_from([1.0, 2.0]), values, states),
+        st.tuples(st.sampled_from(["undo", "accept", "finish"]), st.integers(0, 9), slots),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(first=rows_of_kinds, steps=steps_of_kinds)
+def test_counters_directions_and_amounts_follow_too_and_are_undone(db, first, steps):
+    """A counter's next reading counts from another one then, and a direction's days follow the wind speed."""
+    for station in Station.objects.all():  # of the example before
+        list(ingest.delete_station(station))
+    touched, untouched = new_station("Garden"), new_station("Untouched")
+    for station in (touched, untouched):
+        for number, quantity, unit in KINDS:
+            station.fields.create(number=number, name=quantity, quantity=quantity, unit=unit)
+        store(station, first)
+    for what, *asked in steps:
+        with suppress(TreatmentError):
+            do(touched, what, *asked)
+        if what == "store":
+            do(untouched, what, *asked)
+        follow_pending()
+        assert rebuild(touched, mend=False) == []
+    for row in (*SetAside.objects.filter(state="active"), *Sensor.objects.filter(state="active").order_by("-pk")):
+        undo(row, "ben")
+    follow_pending()
+    assert vectors_of(touched) == pytest.approx(vectors_of(untouched))
+    assert all_of(touched) == all_of(untouched)
+
+
+def vectors_of(station):
+    """Return the sums of a station's directions, by quarters and by days."""
+    return [
+        value
+        for rollup in (DirectionQuarter, DirectionDay)
+        for row in rollup.objects.filter(station=station).order_by("field", "start").values()
+        for name, value in row.items()
+        if name != "station_id" and isinstance(value, int | float)
+    ]
 
 
 def test_new_readings_of_what_is_treated(station):
