@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from readings.charts.facts import short_of
 from readings.charts.forms import EmbedForm, PictureForm, title_of
 from readings.charts.sharing import absolute
 from readings.charts.views import SharedView, shared
@@ -45,11 +46,12 @@ class EmbedView(SharedView):
     def content(self, station: Station, form: PictureForm) -> dict[str, Any]:
         field, period, picture = form.cleaned_data["field"], form.get_period(), self._picture(form)
         found = History(station, [field]).extremes(period.start, period.end) if field else {}
+        extremes = found.get(field.number) if field else None
         return form.cleaned_data | {
             "station": station,
             "page": absolute("station", station),
             "fields": sorted(station.fields.all(), key=lambda each: each != field),  # The chart's field comes first.
-            "extremes": found.get(field.number) if field else None,
+            "main_figure": short_of(extremes, field, period, form.cleaned_data["units"]) if extremes and field else "",
             "title": title_of(period, form.now),
             "now": form.now,
             "picture": picture,

@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from freetemp.fields import to_millis
-from freetemp.formatting import decimal
 from readings.calendar.periods import Period
 from readings.calendar.span import Span
-from readings.charts.plot import Box, Plot, Point, path_of
-from readings.charts.ticks import time_ticks, value_ticks
+from readings.charts.of_kind import plot_of
+from readings.charts.plot import Box, Frame, Point, path_of
+from readings.charts.ticks import time_ticks
 from readings.history.packing import packed
-from readings.history.series import bucket_width_ms, series
+from readings.history.series import bucket_width_ms
+from readings.history.sums import SumSeries
 from readings.models import Reading
 from stations.models import Field
-from stations.units import Units, displayed
+from stations.units import Units
 
 # As many as the pixels of a phone's plot, or the days of a year.
 POINTS = 370
@@ -32,7 +33,7 @@ LEAST_LINE = 20  # Of the box: 6 pixels of a phone's plot.
 class Sketch:
     """A plot of unknown size. Positions are in percent of its room, from the left and from the top."""
 
-    plot: Plot
+    plot: Frame
 
     @property
     def line(self) -> str:
@@ -47,9 +48,12 @@ class Sketch:
         return _path(self.plot.bands, "Z")
 
     @property
+    def bars(self) -> str:
+        return bars_path(self.plot.bars)
+
+    @property
     def levels(self) -> list[tuple[str, str]]:
-        values, decimals = value_ticks(*self.plot.range, most=LEVELS)
-        return [(f"{self.plot.y(value) / BOX.height:.1%}", decimal(value, decimals)) for value in values]
+        return [(f"{y / BOX.height:.1%}", label) for y, label in self.plot.levels(LEVELS)]
 
     @property
     def ticks(self) -> list[tuple[str, str, str]]:
@@ -61,11 +65,8 @@ class Sketch:
 def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Sketch]:
     """Return a sketch of each field that has readings in a period, by the field's number."""
 
-    def sketch(of: Field) -> Sketch:
-        found = series(of, period.start, period.end, POINTS)
-        return Sketch(Plot(found, of, displayed(of.unit, units), period.start, period.end, BOX))
-
-    return {number: each for number, each in ((of.number, sketch(of)) for of in fields) if each.plot.series.time}
+    drawn = ((of.number, Sketch(plot_of(of, period.start, period.end, POINTS, units, BOX))) for of in fields)
+    return {number: each for number, each in drawn if each.plot.series.time}
 
 
 def brought(drawn: Mapping[Any, Sketch], start: datetime, end: datetime) -> dict[str, Any]:
@@ -77,16 +78,24 @@ def brought(drawn: Mapping[Any, Sketch], start: datetime, end: datetime) -> dict
     return {"start": start.timestamp(), "end": end.timestamp(), "fields": fields}
 
 
-def _enough_for(plot: Plot) -> int:
+def _enough_for(plot: Frame) -> int:
     """Return how many points a request may ask for to get the same series: even a wide screen shows a year by day."""
+    if isinstance(plot.series, SumSeries):
+        return MOST_POINTS  # More points than days make no difference to sums.
     at_most = bucket_width_ms(plot.start, plot.end, MOST_POINTS)
     is_widest = plot.series.step_s == at_most // 1000
     span = Span(to_millis(plot.start), to_millis(plot.end))
     return MOST_POINTS if is_widest and Reading.objects.has_more_than(MOST_POINTS, plot.field, span) else POINTS
 
 
-def _packed(plot: Plot) -> dict[str, Any]:
+def _packed(plot: Frame) -> dict[str, Any]:
     return packed(plot.series, plot.field.decimals)
+
+
+def bars_path(bars: Iterable[Box]) -> str:
+    """Return path data of bars, in whole pixels. Each is at least a pixel wide."""
+    boxes = ((round(bar.left), round(bar.top), round(bar.right), round(bar.bottom)) for bar in bars)
+    return "".join(f"M{x} {y}h{max(1, right - x)}v{bottom - y}H{x}z" for x, y, right, bottom in boxes)
 
 
 def _path(stretches: Iterable[list[Point]], closing: str) -> str:

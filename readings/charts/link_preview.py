@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from freetemp.formatting import dated
-from readings.charts.plot import Box, Plot, Point
+from readings.charts.of_kind import plot_of
+from readings.charts.plot import Box, Frame, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
 from readings.display.compass import compass_point
 from readings.display.field_names import named
 from readings.display.values import is_implausible, is_one_value, number, quantity, symbol
 from readings.display.winds import whole_degrees
-from readings.history.series import series
 from readings.history.sums import since_midnight
 from readings.history.totals import History
+from readings.models.summary import Extremes
 from stations.models import Field, Station
 from stations.models.station import LATE_AFTER, newest_at
 from stations.quantities import Kind
-from stations.units import Units, displayed
+from stations.units import Units
 
 SIZE = (1200, 630)
 PLOT = Box(64, 444, 1136, 530)
@@ -31,13 +32,22 @@ _POINTS, _MOST_TICKS, _MOST_OTHERS = 300, 9, 3
 
 
 class Line(NamedTuple):
-    """The last day: stretches of the line, its low and high with their labels, and the marks of the axis."""
+    """The last day: stretches of the line, its low and high with their labels, and the marks of the axis.
+
+    A sum has bars, and a direction dots instead.
+    """
 
     stretches: tuple[tuple[Point, ...], ...] = ()
     bands: tuple[tuple[Point, ...], ...] = ()
     low: tuple[Point, str] | None = None
     high: tuple[Point, str] | None = None
     ticks: tuple[tuple[float, str], ...] = ()
+    bars: tuple[Box, ...] = ()
+    dots: tuple[Point, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ticks
 
 
 class Preview(NamedTuple):
@@ -131,7 +141,7 @@ def _note(first: Field | None, line: Line) -> str:
         return _("Waiting for its first reading")
     if is_implausible(first):
         return _("not plausible")
-    return "" if line.stretches else _("No readings in the last 24 hours")
+    return _("No readings in the last 24 hours") if line.is_empty else ""
 
 
 def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
@@ -139,14 +149,18 @@ def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
     extremes = History(station, [field]).extremes(start, now).get(field.number)
     if not extremes:
         return Line()
-    unit = displayed(field.unit, units)
-    plot = Plot(series(field, start, now, _POINTS), field, unit, start, now, PLOT)
-    total, low_at, high_at = extremes
+    plot = plot_of(field, start, now, _POINTS, units, PLOT)
+    ticks = tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS))
+    line = Line(tuple(map(tuple, plot.lines)), tuple(map(tuple, plot.bands)), ticks=ticks)
+    if field.kind in (Kind.LEVEL, Kind.MAXIMUM):
+        return line._replace(**_extremes(extremes, plot, units))
+    return line._replace(bars=tuple(plot.bars), dots=tuple(plot.dots(0)))
+
+
+def _extremes(found: Extremes, plot: Frame, units: Units) -> dict[str, Any]:
+    """Return the low and the high of a line with their labels. A maximum has no low."""
+    (total, low_at, high_at), field = found, plot.field
+    has_low = field.kind is Kind.LEVEL and not is_one_value(total.min, total.max, field, units)
     low = (plot.x(low_at), plot.y_of(total.min)), drawable(quantity(total.min, field, units))
-    return Line(
-        tuple(map(tuple, plot.lines)),
-        tuple(map(tuple, plot.bands)),
-        None if is_one_value(total.min, total.max, field, units) else low,
-        ((plot.x(high_at), plot.y_of(total.max)), drawable(quantity(total.max, field, units))),
-        tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS)),
-    )
+    high = (plot.x(high_at), plot.y_of(total.max)), drawable(quantity(total.max, field, units))
+    return {"low": low if has_low else None, "high": high}

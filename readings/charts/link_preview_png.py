@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from readings.charts.link_preview import PLOT, SIZE, Line, Preview
 from readings.charts.palette import LIGHT
-from readings.charts.plot import Point
+from readings.charts.plot import Box, Point
 from readings.charts.png_text import fitted, font
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _words(draw: ImageDraw, preview: Preview) -> None:
 
 
 def _plot(image: Image, draw: ImageDraw, line: Line) -> None:
-    if not line.stretches:
+    if line.is_empty:
         return
     draw.line((PLOT.left, 576, PLOT.right, 576), LIGHT.line, 2)
     for x, label in line.ticks:
@@ -91,6 +91,8 @@ def _plot(image: Image, draw: ImageDraw, line: Line) -> None:
     region = (0, int(PLOT.top) - 12, SIZE[0], int(PLOT.bottom) + 12)
     _paint(image, _COLOUR, region, lambda own, to: _areas(own, map(to, line.bands)))
     _paint(image, _COLOUR, region, lambda own, to: _strokes(own, map(to, line.stretches), 5))
+    _paint(image, _COLOUR, region, lambda own, to: _bars(own, to, line.bars))
+    _paint(image, _COLOUR, region, lambda own, to: _dots(own, to(line.dots)))
     for extreme, away in ((line.low, 38), (line.high, -20)):
         if extreme:
             _extreme(image, draw, *extreme, away)
@@ -119,6 +121,16 @@ def _paint(image: Image, colour: str, region: Region, shape: Callable[[ImageDraw
 def _areas(draw: ImageDraw, outlines: Iterable[list[Point]]) -> None:
     for outline in outlines:
         draw.polygon(outline, fill=56)
+
+
+def _bars(draw: ImageDraw, to: Larger, bars: Iterable[Box]) -> None:
+    for bar in bars:
+        draw.rectangle(to([(bar.left, bar.top), (bar.right, bar.bottom)]), fill=255)
+
+
+def _dots(draw: ImageDraw, centres: Iterable[Point]) -> None:
+    for centre in centres:
+        _dot(draw, centre, 2.5)
 
 
 def _strokes(draw: ImageDraw, lines: Iterable[list[Point]], width: float) -> None:

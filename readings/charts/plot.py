@@ -8,8 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby, pairwise
 
+from freetemp.formatting import decimal
+from readings.charts.ticks import value_ticks
+from readings.history.of_kind import AnySeries
 from readings.history.series import Series
 from stations.models import Field
+from stations.quantities import Kind
 from stations.units import Unit
 
 Point = tuple[float, float]
@@ -35,15 +39,78 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Plot:
-    """A field's series from start to end in a box, in the viewer's unit."""
+class Frame:
+    """A field's series from start to end in a box, in the viewer's unit. Each kind of quantity draws other shapes."""
 
-    series: Series
+    series: AnySeries
     field: Field
     unit: Unit
     start: datetime
     end: datetime
     box: Box
+
+    @cached_property
+    def range(self) -> tuple[float, float]:
+        """Return the axis' lowest and highest value in the viewer's unit."""
+        raise NotImplementedError
+
+    @cached_property
+    def lines(self) -> list[list[Point]]:
+        """Return the points of each line."""
+        return []
+
+    @cached_property
+    def bands(self) -> list[list[Point]]:
+        """Return the outlines of areas around the lines."""
+        return []
+
+    @cached_property
+    def bars(self) -> list[Box]:
+        return []
+
+    def dots(self, least: float) -> list[Point]:
+        """Return points that are drawn by themselves: such as the ends of each line that is narrower than `least`."""
+        return []
+
+    def levels(self, most: int) -> list[tuple[float, str]]:
+        """Return the heights of at most so many marks of the value axis, with their labels."""
+        values, decimals = value_ticks(*self.range, most=most)
+        return [(self.y(value), decimal(value, decimals)) for value in values]
+
+    def x(self, at: datetime) -> float:
+        return self._x(at.timestamp())
+
+    def y(self, shown: float) -> float:
+        """Return the height of a value in the viewer's unit."""
+        low, high = self.range
+        return self.box.bottom - (min(max(shown, low), high) - low) / (high - low) * self.box.height
+
+    def y_of(self, stored: float) -> float:
+        return self.y(self.unit.convert(stored))
+
+    @cached_property
+    def _span_s(self) -> tuple[float, float]:
+        return self.start.timestamp(), self.end.timestamp()
+
+    def _x(self, at_s: float) -> float:
+        start_s, end_s = self._span_s
+        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone skipped has no length.
+        return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
+
+    def _middle(self, at_s: float, step_s: float | None) -> float:
+        """Return the moment at which a bucket is drawn: the middle of the part that the box shows."""
+        if not step_s:
+            return at_s
+        start_s, end_s = self._span_s
+        first, last = max(at_s, start_s), min(at_s + step_s, end_s)
+        return (first + last) / 2 if last > first else at_s
+
+
+@dataclass(frozen=True)
+class Plot(Frame):
+    """A level as a line of means in a band from the lowest to the highest; a maximum as a line of the highest."""
+
+    series: Series
 
     @cached_property
     def range(self) -> tuple[float, float]:
@@ -61,26 +128,15 @@ class Plot:
         bottom, top = max(0.0, low - air) if low >= 0 else low - air, high + air
         return bottom, min(102.0, top) if self.unit.symbol == "%" and high <= 100 else top
 
-    def x(self, at: datetime) -> float:
-        return self._x(at.timestamp())
-
-    def y(self, shown: float) -> float:
-        """Return the height of a value in the viewer's unit."""
-        low, high = self.range
-        return self.box.bottom - (min(max(shown, low), high) - low) / (high - low) * self.box.height
-
-    def y_of(self, stored: float) -> float:
-        return self.y(self.unit.convert(stored))
-
     @cached_property
     def lines(self) -> list[list[Point]]:
-        """Return the means, a list for each stretch without a gap."""
-        return self._stretches(self.series.mean)
+        """Return the means, or the highest values of a maximum, a list for each stretch without a gap."""
+        return self._stretches(self.drawn)
 
     @cached_property
     def bands(self) -> list[list[Point]]:
         """Return the outline of the area between min and max for each stretch, or no outlines if readings are raw."""
-        if self.series.step_s is None:
+        if self.series.step_s is None or self.is_maximum:
             return []
         lows, highs = (self._stretches(column) for column in self._edges)
         return [top + bottom[::-1] for top, bottom in zip(highs, lows, strict=True)]
@@ -92,29 +148,21 @@ class Plot:
 
     @property
     def _edges(self) -> tuple[list[float | None], list[float | None]]:
-        return self.series.min, self.series.max
+        return (self.series.max if self.is_maximum else self.series.min), self.series.max
 
-    @cached_property
-    def _span_s(self) -> tuple[float, float]:
-        return self.start.timestamp(), self.end.timestamp()
+    @property
+    def drawn(self) -> list[float | None]:
+        """Return the column that the line shows: the means, or the highest values of a maximum."""
+        return self.series.max if self.is_maximum else self.series.mean
+
+    @property
+    def is_maximum(self) -> bool:
+        return self.field.kind is Kind.MAXIMUM
 
     @cached_property
     def _xs(self) -> list[float]:
         """Return the x coordinate of each moment of the series: all its columns share it."""
-        return [self._x(self._middle(at)) for at in self.series.time]
-
-    def _x(self, at_s: float) -> float:
-        start_s, end_s = self._span_s
-        share = (at_s - start_s) / max(end_s - start_s, 0.001)  # A day that a zone skipped has no length.
-        return self.box.left + min(max(share, 0.0), 1.0) * self.box.width
-
-    def _middle(self, at_s: float) -> float:
-        """Return the moment at which a bucket is drawn: the middle of the part that the box shows."""
-        if not self.series.step_s:
-            return at_s
-        start_s, end_s = self._span_s
-        first, last = max(at_s, start_s), min(at_s + self.series.step_s, end_s)
-        return (first + last) / 2 if last > first else at_s
+        return [self._x(self._middle(at, self.series.step_s)) for at in self.series.time]
 
     def _stretches(self, column: Sequence[float | None]) -> list[list[Point]]:
         rows = zip(self._xs, column, strict=True)

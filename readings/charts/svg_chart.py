@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from unicodedata import east_asian_width
 
 from django.template.loader import render_to_string
 
-from freetemp.formatting import dated, decimal
 from readings.calendar.periods import Period
+from readings.charts.facts import Fact, facts_of, short_of
+from readings.charts.of_kind import plot_of
 from readings.charts.palette import PALETTES, Palette
-from readings.charts.plot import Box, Plot, Point
-from readings.charts.ticks import Tick, time_ticks, value_ticks
-from readings.history.series import series
+from readings.charts.plot import Box, Frame, Point
+from readings.charts.ticks import Tick, time_ticks
 from readings.history.totals import History
 from readings.models.summary import Extremes
 from stations.models import Field, Station
-from stations.units import Units, displayed
+from stations.quantities import Kind
+from stations.units import Units
 
 MOST_POINTS = 1000
 LEAST_HEIGHT_OF_WORDS = 160  # pixels
@@ -57,11 +57,9 @@ class Picture:
         return self.width < 480 or self.height < 260
 
     @cached_property
-    def plot(self) -> Plot:
+    def plot(self) -> Frame:
         points = min(MOST_POINTS, int(self.box.width))
-        found = series(self.field, self.period.start, self.period.end, points)
-        unit = displayed(self.field.unit, self.units)
-        return Plot(found, self.field, unit, self.period.start, self.period.end, self.box)
+        return plot_of(self.field, self.period.start, self.period.end, points, self.units, self.box)
 
     @property
     def box(self) -> Box:
@@ -91,26 +89,30 @@ class Picture:
         return History(self.station, [self.field]).extremes(self.period.start, self.period.end).get(self.field.number)
 
     @cached_property
-    def marks(self) -> list[tuple[float, float]]:
-        """Return the positions of the low and the high."""
+    def facts(self) -> list[Fact]:
+        """Return the period's figures in words."""
         if not self.extremes:
             return []
+        return facts_of(self.extremes, self.plot, self.period, self.units, self.moments)
+
+    @property
+    def short(self) -> str:
+        """Return the main figure, for a picture with little room."""
+        return short_of(self.extremes, self.field, self.period, self.units) if self.extremes else ""
+
+    @cached_property
+    def marks(self) -> list[tuple[float, float]]:
+        """Return the positions of the low and the high of a level, and of the high of a maximum."""
+        if not self.extremes or self.field.kind not in (Kind.LEVEL, Kind.MAXIMUM):
+            return []
         total, low_at, high_at = self.extremes
-        return [(self.plot.x(low_at), self.plot.y_of(total.min)), (self.plot.x(high_at), self.plot.y_of(total.max))]
-
-    @property
-    def low_at(self) -> str:
-        return self._moment(self.extremes.min_at) if self.extremes else ""
-
-    @property
-    def high_at(self) -> str:
-        return self._moment(self.extremes.max_at) if self.extremes else ""
+        low = [] if self.field.kind is Kind.MAXIMUM else [(self.plot.x(low_at), self.plot.y_of(total.min))]
+        return [*low, (self.plot.x(high_at), self.plot.y_of(total.max))]
 
     @cached_property
     def levels(self) -> list[tuple[float, str]]:
         """Return the heights of the value axis' marks, with their labels."""
-        values, decimals = value_ticks(*self.plot.range, most=min(8, max(3, int(self.box.height // 34))))
-        return [(self.plot.y(value), decimal(value, decimals)) for value in values]
+        return self.plot.levels(min(8, max(3, int(self.box.height // 34))))
 
     @cached_property
     def ticks(self) -> list[tuple[float, Tick]]:
@@ -129,11 +131,11 @@ class Picture:
         return self.dots_of(self.plot)
 
     @staticmethod
-    def path_of(plot: Plot) -> str:
+    def path_of(plot: Frame) -> str:
         return _path(plot.lines, "")
 
     @staticmethod
-    def dots_of(plot: Plot) -> str:
+    def dots_of(plot: Frame) -> str:
         """Return the ends of lines too short to be seen."""
         return _path(([point] for point in plot.dots(_LEAST_LINE)), "")
 
@@ -142,12 +144,16 @@ class Picture:
         return _path(self.plot.bands, "Z")
 
     @property
+    def bars(self) -> str:
+        boxes = self.plot.bars
+        return "".join(
+            f"M{each.left:.1f},{each.top:.1f}H{each.right:.1f}V{each.bottom:.1f}H{each.left:.1f}Z" for each in boxes
+        )
+
+    @property
     def name(self) -> str:
         """Return as much of the station's name as there is room for."""
         return fitting(self.station.name, *((self.width - 20, 14) if self.is_small else (self.width - 80, 18)))
-
-    def _moment(self, at: datetime) -> str:
-        return dated(at.astimezone(self.period.zone), self.moments)
 
     def colour(self, palette: Palette) -> str:
         """Return the field's colour, the same as on the station's page."""

@@ -27,6 +27,7 @@ from readings.models.summary import Extremes, Figures
 from readings.pages.chart_config import field_config
 from readings.pages.home_page import in_order
 from stations.models import Field, Station
+from stations.quantities import Kind
 from stations.units import Units
 
 
@@ -184,7 +185,8 @@ class ComparePage:
         return field_config(line.field, self.units) | own | _asked(line.field)
 
     def _pair(self, pair: Pair) -> dict[str, Any]:
-        own = {"name": pair.label, "number": pair.name, "offset": 0.0}
+        # A difference of maxima, too, is drawn by its means.
+        own = {"name": pair.label, "number": pair.name, "offset": 0.0, "kind": Kind.LEVEL.value}
         return field_config(pair.line.field, self.units) | own | _asked(pair.line.field, minus=pair.less.name)
 
     def _brought(self) -> dict[str, Any]:

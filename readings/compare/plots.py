@@ -31,6 +31,15 @@ class PlottedLine(Plot):
         return []
 
 
+@dataclass(frozen=True)
+class DifferencePlot(Plot):
+    """A difference of two fields, drawn by its means even if both are maxima."""
+
+    @property
+    def is_maximum(self) -> bool:
+        return False
+
+
 def plotted(lines: Sequence[Line], start: datetime, end: datetime, points: int, box: Box) -> list[PlottedLine]:
     """Return each line in a box, on the axis of its unit."""
     alone = [
@@ -47,7 +56,7 @@ def _range(plots: Sequence[PlottedLine]) -> tuple[float, float]:
     if not plots:
         return 0.0, 1.0
     finest = max(plots, key=lambda plot: plot.unit.decimals(plot.field.decimals))
-    means = [plot.unit.convert(mean) for plot in plots for mean in plot.series.mean if mean is not None]
+    means = [plot.unit.convert(mean) for plot in plots for mean in plot.drawn if mean is not None]
     together = Series(None, [], [*means], [*means], [*means])
     shown = replace(finest.unit, scale=1.0, offset=0.0)  # The lines may be stored in different units.
     return Plot(together, finest.field, shown, finest.start, finest.end, finest.box).range
@@ -92,5 +101,5 @@ def sketch_of(lines: Sequence[Line], period: Period) -> LinesSketch:
 
 def sketch_of_difference(pair: Pair, period: Period) -> LinesSketch:
     found = difference(pair.line.field, pair.less.field, period.start, period.end, POINTS)
-    plot = Plot(found, pair.line.field, pair.unit, period.start, period.end, BOX)
+    plot = DifferencePlot(found, pair.line.field, pair.unit, period.start, period.end, BOX)
     return LinesSketch([pair.line._replace(unit=pair.unit, axis=0)], period, [plot])

@@ -18,8 +18,7 @@ MORE_DECIMALS = 2
 DIGITS, MOST_DECIMALS = 3, 15
 
 
-# Directions are drawn on 360 degrees, which a chart shows to about a degree, and a steadiness is told in percent.
-_DIRECTION_DECIMALS, _STEADINESS_DECIMALS = 1, 2
+_DIRECTION_DECIMALS = 1  # A chart shows 360 degrees to about a degree.
 
 
 def packed(series: AnySeries, shown_decimals: int) -> dict[str, Any]:
@@ -64,8 +63,11 @@ def _packed_levels(series: Series, shown_decimals: int) -> dict[str, Any]:
 
 
 def _packed_directions(series: DirectionSeries) -> dict[str, Any]:
-    """Return columns of whole numbers, as for levels, but `steadiness` as it is, in hundredths; empty if unknown."""
-    steadiness = _whole(series.steadiness, 10**_STEADINESS_DECIMALS)
+    """Return columns of whole numbers, as for levels, but `steadiness` in percent; empty if unknown.
+
+    It is rounded down: only a direction that was always the same has 100 %.
+    """
+    steadiness = [None if share is None else int(100 * share + 1e-9) for share in series.steadiness]
     return {
         "kind": series.kind,
         "step_s": series.step_s,

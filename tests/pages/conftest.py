@@ -6,16 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.once import made_once
 from tests.pages.tiles import Tiles
-from tests.pages.viewer import VIEWER
+from tests.pages.viewer import VIEWER, drawn
 from tests.server import ROOT, Server
+
+LOAD = """const load = (name) => import(document.querySelector(`link[rel=modulepreload][href*="/${name}."]`).href);"""
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +81,17 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page
+
+
+@pytest.fixture(scope="module")
+def ask(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Run the body of a function of `given` beside a page's own modules, which `load(name)` imports.
+
+    A module of tests names another page in PAGE.
+    """
+    context = browser.new_context(base_url=server.url, **VIEWER)
+    page = context.new_page()
+    page.goto(getattr(request.module, "PAGE", "/stations/1/"))
+    drawn(page)
+    yield lambda body, given=None: page.evaluate(f"async (given) => {{ {LOAD} {body} }}", given)
+    context.close()

@@ -38,6 +38,23 @@ def seed() -> None:
     fill(shed, now, now - timedelta(hours=9))
     Station.objects.create(name="Unborn", timezone="Europe/Berlin", on_map=True, latitude=52.4, longitude=13.1)
     Station.objects.create(name="Secret", public=False, on_map=True, **NEAR)
+    fill_meadow(now)
+
+
+def fill_meadow(now) -> None:
+    """Add a station that the home page does not show: three days of rain, gusts and winds around north."""
+    from freetemp.fields import to_millis
+    from readings import ingest
+    from readings.ingest.reports import Measurement
+    from stations.models import Station
+
+    meadow = Station.objects.create(name="Meadow", active=False, timezone=f"Etc/GMT{now.hour - 12:+d}", interval_s=300)
+    meadow.fields.all().delete()
+    for number, (name, unit) in enumerate((("rain", "mm"), ("gust", "m/s"), ("wind direction", "deg")), 1):
+        meadow.fields.create(number=number, name=name, unit=unit)
+    moments = [(n, to_millis(now - timedelta(minutes=5 * n))) for n in range(3 * 288, 0, -1)]
+    values = {1: (0.05, 0.05), 2: (4.0, 12.0), 3: (350.0, 10.0)}
+    ingest.store(meadow, [Measurement(number, at, values[number][n % 2]) for n, at in moments for number in values])
 
 
 def fill(station, now, until) -> None:

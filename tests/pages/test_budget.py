@@ -82,9 +82,10 @@ def test_files_are_kept_for_ever_and_compressed(page):
             assert answer.headers["content-encoding"] == "gzip", answer.url
 
 
-def test_every_module_that_is_imported_was_announced(page):
+@pytest.mark.parametrize("number", [1, 5], ids=["lines", "every kind of chart"])
+def test_every_module_that_is_imported_was_announced(page, number):
     """Otherwise the browser finds them one after the other."""
-    page.goto("/stations/1/")
+    page.goto(f"/stations/{number}/")
     drawn(page)
     announced = page.evaluate("[...document.querySelectorAll('link[rel=modulepreload]')].map(({href}) => href)")
     fetched = page.evaluate("performance.getEntriesByType('resource').map(({name}) => name)")

@@ -7,25 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from readings.calendar.clocks import clocks_for_scripts
-from tests.pages.viewer import VIEWER, drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
+PAGE = "/stations/1/?compare=before"
 CHANCE = Random(11)
-LOAD = """const load = (name) => import(document.querySelector(`link[rel=modulepreload][href*="/${name}."]`).href);"""
-
-
-@pytest.fixture(scope="module")
-def ask(browser, server):
-    """Run the body of a function of `given` beside a page's own modules, which `load(name)` imports."""
-    context = browser.new_context(base_url=server.url, **VIEWER)
-    page = context.new_page()
-    page.goto("/stations/1/")
-    drawn(page)
-    yield lambda body, given=None: page.evaluate(f"async (given) => {{ {LOAD} {body} }}", given)
-    context.close()
-
-
 # Columns of a layer.
 NAMES = ("time", "high", "low", "mean", "begin", "step")
 

@@ -32,6 +32,10 @@ export class Compared {
     return all.length ? [Math.min(...all), Math.max(...all)] : [null, null];
   }
 
+  get dash() {
+    return [5, 4];
+  }
+
   draw({ ctx, bbox, valToPos }) {
     if (!this.time.length) return;
     const scale = devicePixelRatio;
@@ -41,8 +45,8 @@ export class Compared {
     ctx.clip();
     ctx.strokeStyle = this.chart.colour("--muted");
     ctx.lineWidth = 1.25 * scale;
-    ctx.setLineDash([5 * scale, 4 * scale]);
-    ctx.stroke(this._path((at) => valToPos(at, "x", true), (value) => valToPos(value, "y", true)));
+    ctx.setLineDash(this.dash.map((length) => length * scale));
+    ctx.stroke(this._path((at) => valToPos(at, "x", true), (value) => valToPos(value, "y", true), bbox));
     ctx.restore();
   }
 

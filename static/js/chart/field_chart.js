@@ -1,11 +1,10 @@
 // One field's history as a line with its band, by uPlot. Columns are in shown units; time is Unix seconds.
 
 import { STEPS_S, TimeAxis } from "./time_axis.js";
-import { Compared } from "./comparison.js";
 import { Height, decimals } from "./value_axis.js";
 import { Layers } from "./layers.js";
-import { drawMarks } from "./marks.js";
-import { convert, written } from "../lib/units.js";
+import { gettext, interpolate } from "../lib/translations.js";
+import { convert, withUnit, written } from "../lib/units.js";
 
 const [HIGH, LOW, MEAN] = [1, 2, 3];
 const AXIS_WIDTH = 56;
@@ -25,8 +24,8 @@ export const pointsOf = (plot) => Math.min(2000, Math.max(100, plot.clientWidth 
 export class FieldChart {
   /** `listeners`: zoom(start, end), back() and read(index or null, moment). `view` is shared: show() follows it. */
   constructor(plot, field, moments, view, listeners) {
-    Object.assign(this, { plot, field, view, layers: new Layers(), compared: new Compared(this) });
-    this.height = new Height(field, () => this._draw());
+    Object.assign(this, { plot, field, view, layers: new Layers() });
+    Object.assign(this, { compared: this._compared(), height: this._height() });
     this.uplot = new uPlot(this._options(new TimeAxis(moments), listeners), this._columns(), plot);
     new ResizeObserver(() => this._resize()).observe(plot);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.uplot.redraw(false, true));
@@ -93,7 +92,7 @@ export class FieldChart {
     const { begin, step, mean, low, high, time } = this.layers;
     if (!isValue(mean[index])) return null;
     const own = { start: begin[index], step_s: step[index], mean: mean[index], low: low[index], high: high[index] };
-    return { ...own, before: this.compared.at(time[index]) };
+    return { ...own, before: this.compared?.at(time[index]) ?? null };
   }
 
   /** Whether the cursor at a moment points at an index, and not beyond the end of the readings. */
@@ -105,6 +104,42 @@ export class FieldChart {
 
   timeOf(index) {
     return this.layers.time[index];
+  }
+
+  /** Whether what is beside the view is loaded with it. */
+  get hasMargins() {
+    return true;
+  }
+
+  /** The words where there is no value. */
+  get nothing() {
+    return gettext("No reading");
+  }
+
+  /** A shown value in words: "12.1 °C" */
+  written(shown) {
+    return withUnit(this.field, written(shown, this.field.decimals));
+  }
+
+  /** What else a bucket tells in words: " (11.8 to 12.3)" */
+  spread({ step_s, low, high }) {
+    const { decimals: count } = this.field;
+    const spread = { low: written(low, count), high: written(high, count) };
+    return step_s && spread.low !== spread.high ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
+  }
+
+  _height() {
+    return new Height(this.field, () => this._draw());
+  }
+
+  /** Another period beneath, if the page has loaded what draws it. */
+  _compared() {
+    return FieldChart.Compared ? new FieldChart.Compared(this) : null;
+  }
+
+  /** The index that the cursor reads at a moment, or null. `index` is the nearest. */
+  _pointed(index, at) {
+    return this.isNear(index, at) ? index : null;
   }
 
   _push(at, shown) {
@@ -145,15 +180,15 @@ export class FieldChart {
       legend: { show: false },
       scales: {
         x: { time: false, range: () => [this.view.start, this.view.end] },
-        y: { range: (_, low, high) => this.height.range(...this.compared.extended(low, high)) },
+        y: { range: (_, low, high) => this.height.range(...(this.compared?.extended(low, high) ?? [low ?? null, high ?? null])) },
       },
       axes: this._axes(timeAxis),
       series: this._series(),
       bands: [{ series: [HIGH, LOW], fill: () => this.colour("--series", "38") }],
       cursor: this._cursor(listeners),
       hooks: {
-        drawClear: [(own) => drawMarks(own, { field: this.field, colour: (...name) => this.colour(...name) })],
-        drawAxes: [(own) => this.compared.draw(own)],
+        drawClear: [(own) => FieldChart.drawMarks?.(own, { field: this.field, colour: (...name) => this.colour(...name) })],
+        drawAxes: [(own) => this.compared?.draw(own)],
         setSelect: [(own) => this._selected(own, listeners)],
         setCursor: [(own) => listeners.read(own.cursor.idx ?? null, own.posToVal(own.cursor.left, "x"))],
       },
@@ -208,7 +243,7 @@ export class FieldChart {
       sync: { key: "freetemp", scales: ["x", null] },
       drag: { x: true, y: false, setScale: false, dist: 6 },
       points: { ...points, stroke: () => this.colour("--surface") },
-      dataIdx: (_, __, index, at) => (this.isNear(index, at) ? index : null),
+      dataIdx: (_, __, index, at) => this._pointed(index, at),
       bind: {
         dblclick: () => () => listeners.back(),
         mousedown: (_, __, select) => (event) => isDrag(event) && select(event),

@@ -9,6 +9,24 @@ import { gettext, interpolate } from "../lib/translations.js";
 // Margins beside the view, as a share of it, are loaded with it, so that a moved chart has their readings at once.
 const MARGIN = 0.25;
 
+// By the kind of a field: those that the page needs beside lines.
+const CHARTS = {};
+
+/** Load what few pages need: the charts of rain gauges and vanes, another period, and marks. */
+export async function loadCharts({ compare, fields }) {
+  if (compare) FieldChart.Compared = (await import("./comparison.js")).Compared;
+  if (fields.some(({ marks }) => marks?.length)) FieldChart.drawMarks = (await import("./marks.js")).drawMarks;
+  const kinds = new Set(fields.map(({ kind }) => kind));
+  if (kinds.has("amount") || kinds.has("counter")) {
+    const { BarChart } = await import("./bar_chart.js");
+    Object.assign(CHARTS, { amount: BarChart, counter: BarChart });
+  }
+  if (kinds.has("direction")) {
+    const { DirectionChart } = await import("./direction_chart.js");
+    Object.assign(CHARTS, { direction: DirectionChart });
+  }
+}
+
 export class Panel {
   constructor(figure, config, moments, view) {
     Object.assign(this, { figure, config, moments, view, chart: null, loaded: 0, request: null });
@@ -31,7 +49,8 @@ export class Panel {
   }
 
   _chart(listeners) {
-    return new FieldChart(this.plot, this.field, this.moments, this.view, listeners);
+    const Chart = CHARTS[this.field.kind] ?? FieldChart;
+    return new Chart(this.plot, this.field, this.moments, this.view, listeners);
   }
 
   /** Draw the loaded readings at once. */
@@ -61,16 +80,18 @@ export class Panel {
     this._setState(this.chart.isEmpty ? "empty" : "ready");
   }
 
-  _ask(field, { start, end, points }, shift_s, signal) {
+  async _ask(field, { start, end, points }, shift_s, signal) {
     const asked = { start: Math.max(0, start - shift_s), end: Math.max(1, end - shift_s) };
-    return getSeries(field.series_url ?? this.config.series_url, field, asked, points, signal);
+    const series = await getSeries(field.series_url ?? this.config.series_url, field, asked, points, signal);
+    // The mean of gusts would hide them.
+    return field.kind === "maximum" ? { ...series, mean: series.max, min: series.max } : series;
   }
 
   /** The stretch to fetch: just the period when the page opens, and with margins after a viewer has moved. */
   _stretch() {
     const { start, end, span_s } = this.view;
     const points = pointsOf(this.plot);
-    if (!this.loaded) return { start, end, points };
+    if (!this.loaded || !this.chart.hasMargins) return { start, end, points };
     const margin = Math.max(MARGIN * span_s, 2 * this.config.interval_s);
     return { start: start - margin, end: end + margin, points: Math.min(2000, Math.round(points * (1 + 2 * MARGIN))) };
   }

@@ -1,6 +1,5 @@
 // Reads a chart at its cursor, by mouse, finger, keyboard and screen reader.
 
-import { withUnit, written } from "../lib/units.js";
 import { gettext, interpolate } from "../lib/translations.js";
 
 export class Reader {
@@ -61,13 +60,13 @@ export class Reader {
 
   /** "12.1 °C", " (11.8 to 12.3), before 10.3 °C", "Sun 22 Nov, 14:00 to 15:00" */
   _words(point) {
-    return [this._written(point.mean), this._spread(point) + this._before(point), this._when(point)];
+    return [this.chart.written(point.mean), this.chart.spread(point) + this._before(point), this._when(point)];
   }
 
   /** The words for a moment without a reading: the value of the compared period. */
   _nothing(at) {
-    const more = this._before({ before: this.chart.compared.at(at) });
-    return [gettext("No reading"), more, more && this.moments.at(at, this.chart.view.span_s)];
+    const more = this._before({ before: this.chart.compared?.at(at) ?? null });
+    return [this.chart.nothing, more, more && this.moments.at(at, this.chart.view.span_s)];
   }
 
   _when({ start, step_s }) {
@@ -75,19 +74,9 @@ export class Reader {
     return step_s ? this.moments.between(start, start + step_s, span_s) : this.moments.at(start, span_s);
   }
 
-  _written(shown) {
-    return withUnit(this.chart.field, written(shown, this.chart.field.decimals));
-  }
-
-  _spread({ step_s, low, high }) {
-    const { decimals } = this.chart.field;
-    const spread = { low: written(low, decimals), high: written(high, decimals) };
-    return step_s && spread.low !== spread.high ? interpolate(gettext(" (%(low)s to %(high)s)"), spread) : "";
-  }
-
   _before({ before }) {
     if (before === null) return "";
-    return interpolate(gettext(", before %(value)s"), { value: this._written(before) });
+    return interpolate(gettext(", before %(value)s"), { value: this.chart.written(before) });
   }
 
   _keys() {

@@ -30,12 +30,18 @@ export async function getSeries(url, { number, asked = { field: number } }, { st
 
 /** A series' columns, unpacked from the whole numbers of readings/history/packing.py. */
 function unpacked(series) {
-  if (!("decimals" in series)) return series; // Values that are too large to pack.
+  if (!("decimals" in series)) return series; // Sums, and values that are too large to pack.
   const [scale, means] = [10 ** series.decimals, summed(series.mean)];
   const beside = (apart, sign) => means.map((mean, index) => (mean === null ? null : (mean + sign * (apart[index] ?? 0)) / scale));
   const time = summed(series.time_ms).map((at_ms) => at_ms / 1000);
+  if (series.kind === "direction") {
+    const steadiness = means.map((_, index) => percent(series.steadiness[index]));
+    return { step_s: series.step_s, time, mean: beside([], 0), steadiness };
+  }
   return { step_s: series.step_s, time, mean: beside([], 0), min: beside(series.below, -1), max: beside(series.above, 1) };
 }
+
+const percent = (value) => (value === undefined || value === null ? null : value / 100);
 
 function summed(distances) {
   let sum = 0;

@@ -63,14 +63,14 @@ def test_a_direction_comes_with_its_steadiness_and_without_a_lowest_and_highest(
     assert not buckets.keys() & {"min", "max"}
 
 
-def test_packed_directions_are_tenths_of_degrees_and_hundredths(asked):
+def test_packed_directions_are_tenths_of_degrees_and_percents(asked):
     plain, packed = asked(3, points=10), asked(3, points=10, packed=1)
     means, mean = [], 0
     for distance in packed["mean"]:
         mean += distance
         means.append(mean / 10 ** packed["decimals"])
     assert means == pytest.approx(plain["mean"], abs=0.051)
-    assert packed["steadiness"] == [round(100 * each) for each in plain["steadiness"]]
+    assert packed["steadiness"] == [int(100 * each) for each in plain["steadiness"]]
     assert asked(3, packed=1)["steadiness"] == []
 
 
