@@ -26,6 +26,19 @@ _USUAL = {
     "illuminance": gettext_lazy("illuminance"),
     "battery": gettext_lazy("battery"),
     "voltage": gettext_lazy("voltage"),
+    "wind direction": gettext_lazy("wind direction"),
+    "rain rate": gettext_lazy("rain rate"),
+    "rain total": gettext_lazy("rain total"),
+    "rain today": gettext_lazy("rain today"),
+    "rain counter": gettext_lazy("rain counter"),
+    "solar radiation": gettext_lazy("solar radiation"),
+    "dew point": gettext_lazy("dew point"),
+    "leaf wetness": gettext_lazy("leaf wetness"),
+    "lightning count": gettext_lazy("lightning count"),
+    "lightning distance": gettext_lazy("lightning distance"),
+    "battery voltage": gettext_lazy("battery voltage"),
+    "signal strength": gettext_lazy("signal strength"),
+    "uv index": gettext_lazy("UV index"),
 }
 
 
