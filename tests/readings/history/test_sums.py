@@ -103,6 +103,8 @@ def test_a_year_is_drawn_by_months_which_are_whole(garden, tips):
     assert found.per == "month"
     months = [midnight(date(2026, n, 1), ZONE) for n in range(3, 7)]
     right = [fallen(tips, *span) for span in pairwise(months)]
+    cut = history_of(garden.fields.get(number=1), START + timedelta(days=20), START + timedelta(days=300), 500)
+    assert cut.sum == pytest.approx(right[1:], abs=1e-9)
     assert found.time == [month.timestamp() for month in months[:-1]]
     assert found.sum == pytest.approx(right, abs=1e-9)
 
@@ -158,3 +160,13 @@ def test_a_late_report_and_a_removed_one_move_no_rain(garden, tips):
     assert after != before
     ingest.store(garden, [Measurement(3, to_millis(each.measured_at), each.value) for each in kept])
     assert history_of(field, *hour, 500).sum == pytest.approx(before)
+
+
+def test_the_highest_rate_may_be_of_a_day_with_little_rain(garden):
+    """Eleven wet days have more of it, but none as much in a quarter of an hour."""
+    garden.fields.create(number=4, name="drizzle", unit="mm")
+    midnights = [to_millis(midnight(date(2026, 6, n), ZONE)) for n in range(1, 13)]
+    rows = [Measurement(4, at + n * 900_000 + 1, 0.5) for at in midnights[:-1] for n in range(20)]
+    ingest.store(garden, [*rows, Measurement(4, midnights[-1] + 1, 5.0)])
+    found = highest_rate(garden.fields.get(number=4), Span(midnights[0], midnights[-1] + 86_400_000))
+    assert found == (20.0, from_millis(midnights[-1]))

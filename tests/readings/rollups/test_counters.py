@@ -23,7 +23,7 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
         ("more than ever fell within a minute", 0.0, 80.0, MINUTE, 0.0),
         ("as much as ever fell within a day", 0.0, 1825.0, DAY, 1825.0),
         ("more than ever fell within a day", 0.0, 2500.0, DAY, 0.0),
-        ("two values of the same second count as a minute apart", 0.0, 0.2, 1, 0.2),
+        ("two values of the same second count as a minute apart", 0.0, 2.0, 1, 2.0),
         ("a conversion's last digit is no restart", 25.4, 25.399_999_99, MINUTE, 0.0),
     ],
 )

@@ -16,11 +16,12 @@ from readings import ingest
 from readings.calendar.periods import Period
 from readings.history.series import series
 from readings.history.totals import History
-from readings.ingest.reports import Measurement
+from readings.ingest.reports import Batch, Measurement, Sample
+from readings.ingest.store_group import store_together
 from readings.models import Day, Quarter, Reading
 from readings.rollups.rebuild import GoneError, rebuild
 from readings.rollups.retention import oldest_kept
-from stations.models import Key, Station
+from stations.models import Claim, Key, Station
 from tests.readings.rollups.counted import stored
 
 pytestmark = pytest.mark.django_db
@@ -304,5 +305,10 @@ def test_a_counter_keeps_the_reading_from_which_the_next_one_counts(garden):
     assert [stored(rollup, garden) for rollup in (Quarter, Day)] == before
     ingest.store(station, [rows[2]])  # It belongs to a quarter whose readings are gone.
     assert [stored(rollup, garden) for rollup in (Quarter, Day)] == before
+    sample = Sample(seq=1, field=5, value=values[2], time_ms=to_millis(CUT), is_age=False)
+    (receipt,) = store_together([Batch(Claim.of(station.mac, Key.objects.issue(station)), 7, [sample])])
+    assert [each.code for each in receipt.rejected] == ["old"]
+    with pytest.raises(GoneError):
+        ingest.correct(station, 5, CUT, 101.0)
     ingest.correct(station, 5, moments[3], 102.0)
     assert sum(Quarter.objects.of(field).values_list("sum", flat=True)) == pytest.approx(2.0)
