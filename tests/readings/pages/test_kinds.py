@@ -128,7 +128,7 @@ def test_newest_values_of_today_begin_with_the_sum_the_point_and_the_force(clien
     assert "0.6 mm today Counter at 100.6 mm" in tiles[1]
     assert re.search(r"at most 1.6 mm/h \d\d:\d\d", tiles[0])
     assert re.search(r"9.5 m/s .* high 12.5 \d\d:\d\d$", tiles[2].replace(" Wind direction", ""))
-    assert "SW 224°" in tiles[3]
+    assert "SW 224 °" in tiles[3]
     assert "SW (224°), steady 100 %" in tiles[3]
     assert "6.0 m/s 4 Bft, moderate breeze" in tiles[4]
     assert not re.search(r"\b(low|mean|constant)\b", " ".join(tiles[:4]))
@@ -139,7 +139,7 @@ def test_a_vane_in_a_calm_says_so(client, mast):
     report(mast, now, 0.0, 0.0, 0.0, 90.0, 0.1)
     page = client.get(mast.get_absolute_url(), headers={"Accept-Language": "de"}).content.decode()
     tile = text(page.partition('id="wind-4"')[2].partition("</div>")[0].partition(">")[2])
-    assert tile == "Windstille Fahne zeigt O ( 90° )"
+    assert tile == "Windstille Fahne zeigt O ( 90 °)"
 
 
 def test_a_range_that_cuts_quarters_has_no_mean_of_directions(client, mast):
