@@ -13,6 +13,7 @@ from readings.almanac.of_station import Almanac, almanac_of
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought, sketches
+from readings.charts.rose import roses
 from readings.charts.sharing import Sharing
 from readings.derived.figures import derived
 from readings.history.by_kind import Row, Telling, Told
@@ -68,6 +69,7 @@ class StationPage:
             "set_aside": list(self.corrections.set_aside_links(self.period)),
             "chart": (config := self.chart()),
             "modules": modules_of(config),
+            "roses": roses(self.fields, self.period, self.units) if self.told else [],
         }
 
     @property
