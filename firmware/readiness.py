@@ -26,7 +26,7 @@ def command_for(station: Station, server: str = "") -> str:
 def missing(station: Station) -> list[str]:
     """Return a sentence for each thing to do first, none if the command can run."""
     equipment = Equipment.objects.of(station)
-    reasons = [_reason(each) for each in (equipment.check_active, equipment.networks, equipment.fields)]
+    reasons = [_reason(each) for each in (equipment.check_active, equipment.networks, equipment.sensors)]
     if not station.simulated:
         reasons += [_no_image(), _unreachable()]
     return [reason for reason in reasons if reason]

@@ -11,38 +11,72 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from firmware.admin.flash import FlashView, with_code
-from firmware.models import Equipment, StationNetwork
+from firmware.models import Equipment, FurtherSensor, StationNetwork
 from firmware.models.equipment import DEFAULT_SENSOR
 from firmware.readiness import command_for, missing
 from firmware.sensors.catalogue import SENSORS
-from firmware.sensors.wiring import parse_wiring, write_wiring
+from firmware.sensors.wiring import check_board, parse_wiring, write_wiring
 from stations.admin.first_steps import Step
 from stations.admin.labelled_rows import LabelledFormSet
 from stations.admin.stations import StationAdmin, extends_stations
 from stations.models import Station
 
+_CHOICES = [(driver, sensor.label) for driver, sensor in SENSORS.items()]
+_USUAL = "; ".join(f"{sensor.label} {write_wiring(sensor, sensor.wiring)}" for sensor in SENSORS.values())
 
-class EquipmentForm(forms.ModelForm[Equipment]):
-    sensor = forms.ChoiceField(
-        choices=[(driver, sensor.label) for driver, sensor in SENSORS.items()], initial=DEFAULT_SENSOR
-    )
-    wiring = forms.CharField(
-        required=False,
-        help_text="Only what differs from the usual, like scl=D1 sda=D2. Usual are: "
-        + "; ".join(f"{sensor.label} {write_wiring(sensor, sensor.wiring)}" for sensor in SENSORS.values())
-        + ".",
-    )
 
-    class Meta:
-        model = Equipment
-        fields = ["sensor", "wiring", "battery"]
+class SensorForm(forms.ModelForm[Any]):
+    """A sensor of the catalogue, with its wiring as people write it."""
+
+    sensor = forms.ChoiceField(choices=_CHOICES, initial=DEFAULT_SENSOR)
+    wiring = forms.CharField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["wiring"] = write_wiring(self.instance.type, self.instance.wiring)
 
     def clean_wiring(self) -> dict[str, int]:
-        return parse_wiring(self.cleaned_data["wiring"])
+        return parse_wiring(self.cleaned_data["wiring"], SENSORS.get(self.cleaned_data.get("sensor", "")))
+
+
+class EquipmentForm(SensorForm):
+    wiring = forms.CharField(
+        required=False, help_text=f"Only what differs from the usual, like scl=D1 sda=D2. Usual are: {_USUAL}."
+    )
+
+    class Meta:
+        model = Equipment
+        fields = ["sensor", "wiring", "battery"]
+
+
+class FurtherSensorForm(SensorForm):
+    sensor = forms.ChoiceField(choices=[("", "---------"), *_CHOICES])
+
+    class Meta:
+        model = FurtherSensor
+        fields = ["sensor", "wiring"]
+
+
+class FurtherSensorFormSet(LabelledFormSet[FurtherSensor, Station, FurtherSensorForm]):
+    """Checks the whole board: its rows, and the first sensor as it was sent with them."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        rows = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        further = [form.instance for form in rows if form not in self.deleted_forms]
+        first = self._first()
+        if first is not None:
+            check_board([each.wired for each in (first, *further)], first.battery)
+
+    def _first(self) -> Equipment | None:
+        """Return the equipment as the same page sends it, None if that is refused anyway."""
+        saved = Equipment.objects.of(self.instance) if self.instance.pk else Equipment()
+        if "equipment-0-sensor" not in self.data:
+            return saved
+        form = EquipmentForm(self.data, prefix="equipment-0", instance=saved)
+        return form.instance if form.is_valid() else None
 
 
 class EquipmentInline(admin.StackedInline[Equipment, Station]):
@@ -50,6 +84,29 @@ class EquipmentInline(admin.StackedInline[Equipment, Station]):
     form = EquipmentForm
     can_delete = False
     verbose_name_plural = "sensor and wiring"
+
+
+class FurtherSensorInline(admin.TabularInline[FurtherSensor, Station]):
+    """It goes with the equipment: whoever may change that may change these."""
+
+    model = FurtherSensor
+    form = FurtherSensorForm
+    formset = FurtherSensorFormSet  # type: ignore[assignment]
+    extra = 0
+    template = "admin/firmware/further_sensors.html"
+    verbose_name_plural = "further sensors of the same board"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("firmware.view_equipment") or self.has_change_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("firmware.change_equipment")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)
 
 
 class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
@@ -79,7 +136,7 @@ class BoardStationAdmin(StationAdmin):
     """The registry's own page, which knows nothing of boards, plus the parts that firmware adds."""
 
     change_form_template = "admin/firmware/station.html"
-    inlines = [*StationAdmin.inlines, EquipmentInline, StationNetworkInline]
+    inlines = [*StationAdmin.inlines, EquipmentInline, FurtherSensorInline, StationNetworkInline]
 
     class Media:
         css = {"all": ["css/boards.css"]}
@@ -91,10 +148,12 @@ class BoardStationAdmin(StationAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Add the fields that the sensor needs, after the form has saved its own."""
         super().save_related(request, form, formsets, change)
-        equipment = Equipment.objects.filter(station=form.instance).first()
-        if equipment and (added := equipment.add_missing_fields()):
+        equipment = Equipment.objects.of(form.instance)
+        sensors = equipment.all_sensors()
+        if (equipment.pk or len(sensors) > 1) and (added := equipment.add_missing_fields()):
             names = " and ".join(field.name for field in added)
-            messages.info(request, f"A {equipment.type.label} measures {names} too: added to the station's fields.")
+            labels = " with a ".join(each.type.label for each in sensors)
+            messages.info(request, f"A {labels} measures {names} too: added to the station's fields.")
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         station = kwargs.get("obj")

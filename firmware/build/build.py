@@ -31,7 +31,8 @@ def build(recipe: Recipe, device: Path = DEVICE) -> dict[str, bytes]:
 
     main.py stays source, since it must run whatever else is broken. It comes last, as it is copied last.
     """
-    sources = [*sorted((device / "lib").glob("*.py")), device / "lib" / "sensors" / f"{recipe.sensor}.py"]
+    drivers = [device / "lib" / "sensors" / f"{sensor.driver}.py" for sensor in recipe.sensors]
+    sources = [*sorted((device / "lib").glob("*.py")), *drivers]
     files = {_board_path(device, path): _compiled(device, path) for path in sources}
     return files | {CONFIG: _config(recipe), "main.py": _source(device / "main.py")}
 

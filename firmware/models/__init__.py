@@ -1,6 +1,6 @@
-"""Models for boards: WiFi networks, a station's sensor, MicroPython images, and tokens to flash from elsewhere."""
+"""Models for boards: WiFi networks, a station's sensors, MicroPython images, and tokens to flash from elsewhere."""
 
-from firmware.models.equipment import Equipment, NotReadyError
+from firmware.models.equipment import Equipment, FurtherSensor, NotReadyError
 from firmware.models.image import MicroPythonImage
 from firmware.models.network import StationNetwork, WiFiNetwork
 from firmware.models.token import FlashToken, FlashUse
@@ -9,6 +9,7 @@ __all__ = [
     "Equipment",
     "FlashToken",
     "FlashUse",
+    "FurtherSensor",
     "MicroPythonImage",
     "NotReadyError",
     "StationNetwork",

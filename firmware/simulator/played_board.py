@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from firmware.build import output_folder
-from firmware.simulator.weather import Place
+from firmware.simulator.weather import Place, sensor_values
 from firmware.sources import Bundle, LocalSource
 from firmware.sources.address import board_address
 from freetemp.conf.loopback import is_loopback
@@ -61,6 +62,18 @@ def place_of(station: Station) -> Place:
     """Return a station's place. A plausible default stands in for each missing coordinate."""
     names = ("latitude", "longitude", "elevation_m")
     return Place(station.name, **{name: value for name in names if (value := getattr(station, name)) is not None})
+
+
+def surroundings(place: Place, sensors: list[dict[str, Any]], at_s: float) -> dict[str, Any]:
+    """Return the weather as facts for the board's world: rain and wind close the switches that its sensors watch."""
+    weather = sensor_values(place, at_s)
+    hertz = {}
+    for sensor in sensors:
+        if sensor["driver"] == "rain_gauge":
+            hertz[str(sensor["data"])] = weather["rain"] / 3600 / (sensor["tip_mm"] / 10_000)
+        elif sensor["driver"] == "anemometer":
+            hertz[str(sensor["data"])] = weather["wind_speed"] / (sensor["speed"] / 10_000)
+    return weather | {"hertz": hertz}
 
 
 @contextmanager

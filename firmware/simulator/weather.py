@@ -27,9 +27,10 @@ class Place:
 
 
 def sensor_values(place: Place, at_s: float) -> dict[str, float]:
-    """Return temperature in degC, humidity in % and pressure in hPa at a time in Unix seconds.
+    """Return what sensors measure at a time in Unix seconds.
 
-    Highs and lows pass within days; clear skies widen the daily range and dry the air.
+    temperature in degC, humidity in %, pressure in hPa, rain in mm/h, wind speed in m/s, wind direction in degrees,
+    illuminance in lx. Highs and lows pass within days; clear skies widen the daily range and dry the air.
     """
     cloud = (1 + _noise(place, "cloud", HIGHS_AND_LOWS_S, at_s)) / 2  # 0 is a clear sky.
     mean = _day_s_mean(place, at_s)
@@ -40,7 +41,21 @@ def sensor_values(place: Place, at_s: float) -> dict[str, float]:
         "temperature": round(temperature, 3),
         "humidity": round(min(max(humidity, 5), 100), 3),
         "pressure": round(_pressure_hpa(place, at_s), 3),
+        "rain": round(max(0, 5 * (cloud - 0.65) + 0.4 * _noise(place, "showers", GUSTS_S, at_s)), 3),
+        "wind_speed": round(_wind(place, at_s), 3),
+        "wind_direction": round(180 + 179 * _noise(place, "direction", HIGHS_AND_LOWS_S, at_s), 1),
+        "illuminance": round(100_000 * max(0, -_sun(place, at_s)) * (1 - 0.8 * cloud)),
     }
+
+
+def _wind(place: Place, at_s: float) -> float:
+    calm_or_storm = 4 + 3.5 * _noise(place, "wind", HIGHS_AND_LOWS_S, at_s)
+    return calm_or_storm * (1 + 0.3 * _noise(place, "blow", GUSTS_S, at_s))
+
+
+def _sun(place: Place, at_s: float) -> float:
+    """Return the course of the sun by the station's longitude: -1 at noon, 1 at midnight."""
+    return _turn(at_s / DAY_S + place.longitude / 360)
 
 
 def _day_s_mean(place: Place, at_s: float) -> float:

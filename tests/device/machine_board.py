@@ -10,7 +10,7 @@ from textwrap import dedent
 from typing import Any, Self
 
 from firmware.build.build import DEVICE, build
-from firmware.build.recipe import Recipe
+from firmware.build.recipe import Mounted, Recipe
 from firmware.simulator.vm import VirtualMachine
 from tests.programs import PATIENCE_S
 
@@ -29,7 +29,10 @@ def bench(where: Path, program: str, **world: Any) -> VirtualMachine:
 
 
 class Board:
-    """`board.vm` runs it, `board.folder` is its flash. Use it with `with`."""
+    """`board.vm` runs it, `board.folder` is its flash. Use it with `with`.
+
+    `sensor`, `wiring` and `fields` are those of one sensor; `sensors` are several.
+    """
 
     def __init__(self, where: Path, server_url: str, heap_bytes: int | None = None, **recipe: Any) -> None:
         self.folder, self.world = where / "flash", where / "world"
@@ -38,12 +41,12 @@ class Board:
         given = {
             "mac": "6c:ef:7f:3b:9d:e8",
             "networks": (("garden", "secret"),),
-            "sensor": "mcp9808",
-            "wiring": {"scl": 5, "sda": 4, "address": 24},
-            "fields": {"temperature": 1},
             "interval_s": 60,
             "battery": False,
         }
+        driver = recipe.pop("sensor", "mcp9808")
+        wiring = recipe.pop("wiring", {"scl": 5, "sda": 4, "address": 24})
+        given["sensors"] = (Mounted(driver, wiring, recipe.pop("fields", {"temperature": 1})),)
         self.recipe = Recipe(server_url=server_url, key=KEY, **(given | recipe))
         for name, content in build(self.recipe).items():
             path = self.folder / name

@@ -33,9 +33,9 @@ class Awake(Battery):
 
 %s
 watchdog.start()
-networks, sensor = [["garden", "secret"]], {"driver": "mcp9808"}
+networks, sensor = [["garden", "secret"]], {"driver": "mcp9808", "fields": {}}
 config = {"interval_s": %d, "server": "http://192.168.1.5", "mac": "6cef7f3b9de8", "key": "k", "networks": networks}
-Awake(config | {"sensor": sensor, "fields": {}}).run()
+Awake(config | {"sensors": [sensor]}).run()
 """
 
 

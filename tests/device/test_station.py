@@ -79,7 +79,7 @@ def test_trouble_alone_is_told_every_ten_minutes_at_most(make_board: MakeBoard, 
 
 def test_a_sensor_without_a_driver_is_told(make_board: MakeBoard, server: Server) -> None:
     board = make_board()
-    board.configure(sensor={"driver": "mcp0000"})
+    board.configure(sensors=[{"driver": "mcp0000", "fields": {}}])
     board.until(lambda: server.troubles)
     assert server.troubles[0] == "mcp0000: no module named 'sensors.mcp0000'"
 

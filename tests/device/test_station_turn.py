@@ -27,12 +27,12 @@ if machine.reset_cause():
     print("restarted by", machine.reset_cause(), "announced" if Identity().woke else "", os.listdir("outbox"))
     raise SystemExit
 
-networks, sensor = [["garden", "secret"]], {"driver": "mcp9808"}
+networks, sensor = [["garden", "secret"]], {"driver": "mcp9808", "scl": 5, "sda": 4, "address": 24}
 config = {"server": "http://127.0.0.1:9", "mac": "6cef7f3b9de8", "key": "k", "networks": networks, "battery": False}
-config.update({"interval_s": 10, "sensor": sensor, "fields": {"temperature": 1}})
+config.update({"interval_s": 10, "sensors": [sensor | {"fields": {"temperature": 1}}]})
 
 class Station(station.Station):
-    def _read(self):
+    def _read(self, place):
         return [("humidity", 50000), ("temperature", 21000)]
 
     def send(self, body):
@@ -92,9 +92,9 @@ def test_a_reading_that_was_missed_is_not_made_up_for_and_the_next_ones_keep_the
     program = """
 read, deliver, slept = Station._read, Station.deliver, []
 
-def timed(self):
+def timed(self, place):
     print(time.ticks_ms())
-    return read(self)
+    return read(self, place)
 
 def slow_once(self):
     slept or time.sleep(35)

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from firmware.build.recipe import Recipe
-from firmware.models import Equipment, FlashToken, NotReadyError, StationNetwork
+from firmware.build.recipe import Mounted, Recipe
+from firmware.models import Equipment, FlashToken, FurtherSensor, NotReadyError, StationNetwork
 from firmware.sensors.catalogue import SENSORS
 from firmware.sensors.wiring import parse_wiring, write_wiring
 from stations.models import Field, Key, Station
@@ -56,7 +56,27 @@ def test_what_is_no_pin_is_refused_with_the_pins(value):
 @pytest.mark.parametrize("driver", SENSORS)
 def test_the_usual_wiring_of_every_sensor_is_written_so_that_it_is_read_again(driver):
     sensor = SENSORS[driver]
-    assert parse_wiring(write_wiring(sensor, sensor.wiring)) == sensor.wiring
+    assert parse_wiring(write_wiring(sensor, sensor.wiring), sensor) == sensor.wiring
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("text", "wiring"),
+    [
+        ("data=D5 tip_mm=0.2", {"data": 14, "tip_mm": 2000}),
+        ("TIP_MM = 0.254", {"tip_mm": 2540}),
+        ("tip_mm=1", {"tip_mm": 10_000}),
+    ],
+)
+def test_a_setting_is_a_number_with_a_point(text, wiring):
+    assert parse_wiring(text, SENSORS["rain_gauge"]) == wiring
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("value", ["D5", "0.27941", "nan", "1e2", "9" * 5000, "..", "0.2.5", "²"])
+def test_what_is_no_setting_is_refused_with_an_example(value):
+    with pytest.raises(ValidationError, match=r"not a number like 0\.01, with a point and at most 4 decimals"):
+        parse_wiring(f"tip_mm={value}", SENSORS["rain_gauge"])
 
 
 @pytest.mark.parametrize("driver", SENSORS)
@@ -74,12 +94,133 @@ def test_every_sensor_of_the_catalogue_is_right_as_it_is(station, driver):
         ("mcp9808", {"scl": 4}, "Two wires cannot share a pin."),
         ("bme280", {"address": 0x18}, "A BME280 answers at 0x76, 0x77."),
         ("nose", {}, "“nose” is not a sensor in the catalogue"),
+        ("rain_gauge", {"data": 16}, "GPIO 16 has other work"),
+        ("rain_gauge", {"tip_mm": 99}, "The tip_mm of a rain gauge is from 0.01 to 2."),
+        ("anemometer", {"speed": 50_001}, "The speed of a cup anemometer is from 0.05 to 5."),
+        ("wind_vane", {"data": 14}, "A wind vane has no data: it has pull_up."),
     ],
 )
 def test_what_cannot_be_wired_so_is_refused_with_a_sentence(station, sensor, wiring, sentence):
     with pytest.raises(ValidationError) as error:
         Equipment(station=station, sensor=sensor, wiring=wiring).full_clean()
     assert any(sentence in message for message in error.value.messages)
+
+
+def further(station, driver, **wiring):
+    return FurtherSensor.objects.create(station=station, sensor=driver, wiring=wiring)
+
+
+WEATHER_METERS = ("rain_gauge", "anemometer", "wind_vane", "bh1750", "ds18b20")
+
+
+def test_a_whole_weather_station_fits_onto_one_board_as_the_catalogue_wires_it(connected):
+    equipment = equip(connected, "sht3x")
+    for driver in WEATHER_METERS:
+        further(connected, driver).full_clean()
+    equipment.add_missing_fields()
+    assert list(connected.fields.order_by("number").values_list("number", "name", "unit", "quantity")) == [
+        (1, "temperature", "degC", "temperature"),
+        (2, "humidity", "%", "humidity"),
+        (3, "rain", "mm", "rain_counter"),
+        (4, "wind speed", "m/s", "wind_speed"),
+        (5, "gust", "m/s", "wind_gust"),
+        (6, "wind direction", "deg", "wind_direction"),
+        (7, "illuminance", "lx", "illuminance"),
+        (8, "temperature 8", "degC", "temperature"),
+    ]
+    for field in connected.fields.all():
+        field.full_clean()
+    sensors = Equipment.objects.recipe(connected, "k", "http://192.168.1.5").sensors
+    assert [(each.driver, each.fields) for each in sensors] == [
+        ("sht3x", {"temperature": 1, "humidity": 2}),
+        ("rain_gauge", {"rain_counter": 3}),
+        ("anemometer", {"wind_speed": 4, "wind_gust": 5}),
+        ("wind_vane", {"wind_direction": 6}),
+        ("bh1750", {"illuminance": 7}),
+        ("ds18b20", {"temperature": 8}),
+    ]
+    assert sensors[1].wiring == {"data": 12, "tip_mm": 2794}
+    assert equipment.add_missing_fields() == []
+
+
+def test_rain_goes_into_a_field_for_a_counter_and_into_no_other_in_millimetres(station):
+    station.fields.create(number=4, name="rain", unit="mm", quantity="rain_amount")
+    station.fields.create(number=9, name="total", unit="mm", quantity="rain_counter")
+    assert [each.fields for each in equip(station, "rain_gauge").sensors()] == [{"rain_counter": 9}]
+    station.fields.filter(number=9).delete()
+    with pytest.raises(NotReadyError, match="no field for rain counter in mm: add one on its page"):
+        Equipment.objects.of(station).sensors()
+
+
+TOO_MUCH = [
+    (
+        ("ds18b20", "dht22"),
+        {},
+        False,
+        "D5 has the data of the DS18B20 already: give the data of the DHT22 (AM2302) another",
+    ),
+    (("mcp9808", "rain_gauge"), {"data": 4}, False, "D2 has the sda of the MCP9808 already: give the data of the rain"),
+    (
+        ("bme280", "bh1750"),
+        {"scl": 4, "sda": 5},
+        False,
+        "D2 has the sda of the BME280 already: give the scl of the BH1750",
+    ),
+    (("mcp9808", "mcp9808"), {}, False, "Two sensors answer at 0x18 on the same wires"),
+    (("rain_gauge", "rain_gauge"), {"data": 14}, False, "A board carries one rain gauge only: its memory has room for"),
+    (("anemometer", "anemometer"), {"data": 14}, False, "A board carries one cup anemometer only"),
+    (("wind_vane", "wind_vane"), {}, False, "A board carries one wind vane only: A0 is its only analogue input."),
+    (
+        ("mcp9808", "rain_gauge"),
+        {},
+        True,
+        "A board on a battery sleeps between its readings, and a rain gauge has to be",
+    ),
+    (
+        ("anemometer", "bh1750"),
+        {},
+        True,
+        "A board on a battery sleeps between its readings, and a cup anemometer has to",
+    ),
+]
+
+
+def test_what_has_no_room_in_the_memory_of_a_board_is_told_with_what_to_do(connected):
+    equipment = equip(connected, "bme280")
+    further(connected, "rain_gauge")
+    equipment.add_missing_fields()
+    equipment.sensors()
+    further(connected, "wind_vane")
+    sentence = "An ESP8266 has no memory for a rain gauge and a wind vane and a BME280 at once: take one away"
+    with pytest.raises(NotReadyError, match=sentence):
+        equipment.sensors()
+
+
+@pytest.mark.parametrize(("drivers", "wiring", "battery", "sentence"), TOO_MUCH)
+def test_what_one_board_cannot_carry_together_is_told_before_it_is_flashed(
+    connected, drivers, wiring, battery, sentence
+):
+    equipment = Equipment.objects.create(station=connected, sensor=drivers[0], battery=battery)
+    further(connected, drivers[1], **wiring)
+    with pytest.raises(NotReadyError, match="^The sensors of Garden do not fit onto one board. " + re.escape(sentence)):
+        equipment.sensors()
+
+
+@pytest.mark.parametrize(
+    ("drivers", "wiring", "battery"),
+    [
+        (("mcp9808", "mcp9808"), {"address": 0x19}, False),
+        (("mcp9808", "mcp9808"), {"scl": 14, "sda": 12}, False),
+        (("ds18b20", "dht22"), {"data": 13}, False),
+        (("bme280", "bh1750"), {}, True),
+        (("bme280", "wind_vane"), {}, True),
+    ],
+)
+def test_what_one_board_can_carry_together_is_not_refused(connected, drivers, wiring, battery):
+    equipment = Equipment.objects.create(station=connected, sensor=drivers[0], battery=battery)
+    further(connected, drivers[1], **wiring)
+    equipment.add_missing_fields()
+    assert len(equipment.sensors()) == 2
 
 
 def fields(station):
@@ -141,9 +282,7 @@ def test_a_board_is_told_all_of_its_station_and_nothing_of_another(station, conn
         mac=MAC,
         key="k" * 32,
         networks=(("Preferred", "first choice"), ("Weather", PASSWORD), ("Open", "")),
-        sensor="bme280",
-        wiring=SENSORS["bme280"].wiring | {"address": 0x77},
-        fields={"temperature": 4, "pressure": 7},
+        sensors=(Mounted("bme280", SENSORS["bme280"].wiring | {"address": 0x77}, {"temperature": 4, "pressure": 7}),),
         interval_s=300,
         battery=True,
     )
@@ -194,6 +333,7 @@ def test_a_password_whose_key_is_lost_is_told_before_a_board_is_flashed(connecte
 
 def test_a_station_is_deleted_with_its_equipment_networks_and_tokens(connected):
     equip(connected, "bme280")
+    further(connected, "rain_gauge")
     FlashToken.objects.make(connected)
     Key.objects.issue(connected)
     FlashToken.objects.update(key=Key.objects.get())
@@ -201,4 +341,5 @@ def test_a_station_is_deleted_with_its_equipment_networks_and_tokens(connected):
     call_command("delete_station", str(connected.pk), yes=True)
     assert not Station.objects.exists()
     assert not Equipment.objects.exists()
+    assert not FurtherSensor.objects.exists()
     assert not FlashToken.objects.exists()

@@ -161,8 +161,8 @@ def _measured(walk, read, fields):
                 {read}
         class Here(station.Station):
             def __init__(self):
-                self.reporter, self._sensor = Reporter(), Sensor()
-                self._wiring, self._fields = {{"driver": "ds18b20"}}, {fields}
+                self.reporter = Reporter()
+                self._sensors = [[{{"driver": "ds18b20", "fields": {fields}}}, Sensor()]]
         here = Here()
         here.measure()
         say(here.reporter.added, here.reporter.trouble)

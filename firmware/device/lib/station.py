@@ -2,6 +2,7 @@
 
 import gc
 import json
+import sys
 import time
 
 import faults
@@ -53,9 +54,8 @@ class Station:
         self._server = http.Server(config["server"], config["mac"], config["key"])
         self.reporter = Reporter(config, self.clock, self.identity, Outbox("outbox"), self._post)
         self._networks = config["networks"]
-        self._wiring = config["sensor"]
-        self._fields = config["fields"]
-        self._wifi = self._sensor = None
+        self._sensors = [[wiring, None] for wiring in config["sensors"]]  # the second is the driver while it is loaded
+        self._wifi = None
 
     def run(self):
         self._again = None  # when to deliver waiting readings
@@ -71,6 +71,7 @@ class Station:
         """Do the work that is due, and sleep for at most a second: WiFi and clock need attention."""
         if self._wifi is None:
             self._due = time.ticks_ms()  # when to take the next reading
+            self._set_up()
             self.join()  # The first reading need not go onto flash.
         now = time.ticks_ms()
         self.clock.up_s()
@@ -89,23 +90,37 @@ class Station:
             self._again = None if wait_s is None else time.ticks_add(time.ticks_ms(), wait_s * 1000)
         time.sleep_ms(max(0, min(1000, time.ticks_diff(self._due, time.ticks_ms()))))
 
-    def measure(self):
-        """Hand the sensor's values to the reporter, or its trouble."""
-        try:
-            with watchdog.step(_SENSOR_S):
-                for quantity, thousandths in self._read():
-                    if quantity in self._fields:
-                        self.reporter.add(self._fields[quantity], thousandths)
-            self.reporter.trouble = ""
-        except Exception as error:
-            self._sensor = None  # It is set up again: it may have lost power, or come back.
-            self.reporter.trouble = "%s: %s" % (self._wiring["driver"], error)
-            print(self.reporter.trouble)
+    def _set_up(self):
+        """Set up the sensors that count: they do so from here on."""
+        for place in self._sensors:
+            try:
+                _driver(place)
+            except Exception as error:  # measure() tries again, and tells it.
+                print(error)
+            _forget(place)
 
-    def _read(self):
-        if self._sensor is None:
-            self._sensor = __import__("sensors." + self._wiring["driver"], None, None, ("Sensor",)).Sensor(self._wiring)
-        return self._sensor.read()
+    def measure(self):
+        """Hand the sensors' values to the reporter, or their troubles."""
+        troubles = []
+        for place in self._sensors:
+            try:
+                with watchdog.step(_SENSOR_S):
+                    self._add(place[0]["fields"], self._read(place))
+            except Exception as error:
+                place[1] = None  # It is set up again: it may have lost power, or come back.
+                troubles.append("%s: %s" % (place[0]["driver"], error))
+                print(troubles[-1])
+        self.reporter.trouble = "; ".join(troubles)
+
+    def _read(self, place):
+        readings = _driver(place).read()
+        _forget(place)
+        return readings
+
+    def _add(self, fields, readings):
+        for quantity, thousandths in readings:
+            if quantity in fields:
+                self.reporter.add(fields[quantity], thousandths)
 
     def deliver(self):
         """Send one report if one is due. Return what Reporter.deliver() returns."""
@@ -139,3 +154,18 @@ class Station:
         """Save the newest reading and the time, which are only in RAM: the network hangs, and the board will reset."""
         self.reporter.keep()
         self.clock.save(self.identity, 1)
+
+
+def _driver(place):
+    wiring, driver = place
+    if driver is None:
+        driver = place[1] = __import__("sensors." + wiring["driver"], None, None, ("Sensor",)).Sensor(wiring)
+    return driver
+
+
+def _forget(place):
+    """Unload a driver that has nothing to do until the next reading: a report needs its memory."""
+    if not getattr(place[1], "counts", False):
+        place[1] = None
+        sys.modules.pop("sensors", None)
+        sys.modules.pop("sensors." + place[0]["driver"], None)

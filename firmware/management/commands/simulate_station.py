@@ -7,6 +7,8 @@ import json
 import tempfile
 import time
 from argparse import ArgumentTypeError
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,9 @@ from django.core.management import CommandError, CommandParser
 
 from firmware.management.signals import heard_as_ctrl_c
 from firmware.simulator import played_board
-from firmware.simulator.played_board import PlayedAlreadyError, place_of
+from firmware.simulator.played_board import PlayedAlreadyError, place_of, surroundings
 from firmware.simulator.sentences import sentence
 from firmware.simulator.vm import NoMicroPythonError, VirtualMachine, micropython
-from firmware.simulator.weather import sensor_values
 from firmware.sources import Bundle, LocalSource, SourceError
 from freetemp.command import BaseCommand
 from freetemp.conf.environment import origin_and_path
@@ -92,20 +93,23 @@ class Command(BaseCommand):
             f"Its files are in {board.folder}."
         )
         try:
-            board.set(**sensor_values(place_of(station), time.time()))
+            weather = partial(surroundings, place_of(station), config["sensors"])
+            board.set(**weather(time.time()))
             board.start()
-            self.watch(station, bundle, board)
+            self.watch(station, bundle, board, weather)
         finally:
             board.stop()
 
-    def watch(self, station: Station, bundle: Bundle, board: VirtualMachine) -> None:
+    def watch(
+        self, station: Station, bundle: Bundle, board: VirtualMachine, weather: Callable[[float], dict[str, Any]]
+    ) -> None:
         has_reported = False
         for poll in itertools.count(1):
             self.print(board)
             if not board.running:
                 raise CommandError("The board's program has ended: its output above says why. Run this again.")
             if poll % POLLS_A_WEATHER == 0:
-                board.set(**sensor_values(place_of(station), time.time()))
+                board.set(**weather(time.time()))
             if not has_reported and poll % POLLS_A_QUESTION == 0 and LocalSource(station).has_reported(bundle):
                 has_reported = True
                 page = origin_and_path(self.server)[0] + station.get_absolute_url()

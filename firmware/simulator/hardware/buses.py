@@ -19,6 +19,8 @@ def _kind(address):
     """Return the name of the chip at an address, or None."""
     if 0x18 <= address <= 0x1F:
         return "MCP9808"
+    if address in (0x23, 0x5C):
+        return "BH1750"
     if address in (0x44, 0x45):
         return "SHT3x"
     if address in (0x76, 0x77):

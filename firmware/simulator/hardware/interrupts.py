@@ -22,10 +22,14 @@ _told_ms = _ticks_start
 _timers = []
 _watchdog = None
 _running = False
+edges = None  # (next_ms, fire) of reeds.py, once a pin has a handler
+_at_ms = None
 
 
 def now_ms():
     """Return milliseconds since the board started. They never wrap."""
+    if _at_ms is not None:
+        return _at_ms
     return utime.ticks_diff(utime.ticks_ms(), _started_ms) + _skipped_ms
 
 
@@ -58,18 +62,37 @@ def poll():
 
 
 def _next_ms():
-    return min((timer.due_ms for timer in _timers), default=NEVER_MS)
+    due_ms = min((timer.due_ms for timer in _timers), default=NEVER_MS)
+    return min(due_ms, edges[0]()) if edges else due_ms
 
 
 def _fire():
     global _running
     _running = True
     try:
+        if edges:
+            edges[1](now_ms())
         for timer in sorted(_timers, key=lambda timer: timer.due_ms):
             if timer in _timers and timer.due_ms <= now_ms():
                 timer.fire()
     finally:
         _running = False
+
+
+def at(moment_ms, handler, *arguments):
+    """Call a handler with the clock at the moment of its event: that this computer is slow is not the board's time."""
+    global _at_ms
+    _at_ms = moment_ms
+    try:
+        handler(*arguments)
+    finally:
+        _at_ms = None
+
+
+def jump(duration_ms):
+    """Let time pass without any interrupt."""
+    global _skipped_ms
+    _skipped_ms += duration_ms
 
 
 def skip_ms(real_ms):

@@ -3,6 +3,7 @@
 import sys
 
 import interrupts
+import reeds
 import world
 from buses import I2C, SoftI2C, dht_readinto  # noqa: F401
 
@@ -97,6 +98,8 @@ class Pin:
     OUT = 1
     OPEN_DRAIN = 2
     PULL_UP = 1
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
 
     def __init__(self, number, mode=-1, pull=-1, value=None):
         self.number = number
@@ -118,5 +121,23 @@ class Pin:
     def off(self):
         self._level = 0
 
+    def irq(self, handler=None, trigger=3, hard=False):
+        if self.number >= 16:
+            raise OSError("pin does not have IRQ capabilities")
+        if hard:
+            raise ValueError("hard IRQ not supported")
+        reeds.watch(self.number, handler if trigger & self.IRQ_FALLING else None)
+
     def __str__(self):
         return "Pin(%d)" % self.number
+
+
+class ADC:
+    """The one analogue input."""
+
+    def __init__(self, channel):
+        if channel != 0:
+            raise ValueError("ADC(%d) doesn't exist" % channel)
+
+    def read(self):
+        return reeds.a0()

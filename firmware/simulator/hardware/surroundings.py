@@ -1,6 +1,6 @@
 """The conditions and faults of sensor chips: keys of world.json.
 
-- temperature, humidity, pressure: in degC, % and hPa.
+- temperature, humidity, pressure, illuminance: in degC, %, hPa and lx. Rain and wind are in reeds.py.
 - sensor_fault: "crc": bits change on the wire. "blink": the chip loses its power once, during a measurement. "deaf": it
   misses one command to measure. "nonsense": differs by chip, see each chip. The others are in wires.py.
 - sensor_bytes: the chip's answer, whatever it measures: {"<register in hex>": "<bytes in hex>"}, or for chips without
@@ -10,7 +10,7 @@
 
 import world
 
-_DEFAULTS = {"temperature": 21.4, "humidity": 55, "pressure": 1013.2}
+_DEFAULTS = {"temperature": 21.4, "humidity": 55, "pressure": 1013.2, "illuminance": 320}
 _turns = 0
 _happened = None
 

@@ -26,8 +26,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lib/ folder as on a board: .mpy only."""
     lib = tmp_path_factory.mktemp("lib")
     (lib / "sensors").mkdir()
-    for source in (SOURCES / "sensors").glob("*.py"):
-        name = f"sensors/{source.name}"
+    for source in [*(SOURCES / "sensors").glob("*.py"), SOURCES / "pulses.py", SOURCES / "records.py"]:
+        name = source.relative_to(SOURCES).as_posix()
         (lib / name).with_suffix(".mpy").write_bytes(cross_compile(name, source.read_bytes()))
     return lib
 

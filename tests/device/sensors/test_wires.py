@@ -12,6 +12,7 @@ from tests.device.sensors.conftest import SOURCES
 pytestmark = pytest.mark.sqlite_only
 
 I2C = [driver for driver, sensor in SENSORS.items() if sensor.addresses]
+CHIPS = [*I2C, "ds18b20", "dht22"]  # A switch or a resistor says nothing of its wires.
 DRIVERS = sorted((SOURCES / "sensors").glob("*.py"))
 
 FAULTS = {
@@ -21,36 +22,51 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("driver", SENSORS)
+# Of each quantity that a chip's readings begin with: the usual value of the world, two others, and the resolution.
+VALUES = {"temperature": (21.4, -7.5, 31, 0.06), "illuminance": (320, 12_000, 90_000, 2)}
+
+
+def value(driver, outcome):
+    """Return the first quantity in an outcome, None if there is no reading."""
+    return outcome["readings"][SENSORS[driver].quantities[0]] / 1000 if "readings" in outcome else None
+
+
+@pytest.mark.parametrize("driver", CHIPS)
 @pytest.mark.parametrize("fault", ["absent", "bus_lost", "hang", "crc", "nonsense"])
 def test_no_fault_becomes_a_reading_and_the_next_good_one_is_read(read, driver, fault):
-    good, bad, again = read(driver, {}, {"sensor_fault": fault}, {"temperature": -7.5})
-    assert good["readings"]["temperature"] == pytest.approx(21_400, abs=60)
+    quantity = SENSORS[driver].quantities[0]
+    usual, other, _, resolution = VALUES[quantity]
+    good, bad, again = read(driver, {}, {"sensor_fault": fault}, {quantity: other})
+    assert value(driver, good) == pytest.approx(usual, abs=resolution)
     assert "readings" not in bad
-    assert again["readings"]["temperature"] == pytest.approx(-7_500, abs=60)
+    assert value(driver, again) == pytest.approx(other, abs=resolution)
 
 
-@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("driver", CHIPS)
 @pytest.mark.parametrize("fault", ["absent", "bus_lost", "hang"])
 def test_a_wire_that_breaks_at_any_transfer_leads_to_no_false_reading(read, driver, fault):
-    worlds = [{"temperature": 31, "sensor_fault": fault, "fault_after": after} for after in range(60)]
+    quantity = SENSORS[driver].quantities[0]
+    _, _, high, resolution = VALUES[quantity]
+    worlds = [{quantity: high, "sensor_fault": fault, "fault_after": after} for after in range(60)]
     outcomes = read(driver, *worlds)
     for outcome in outcomes:
-        assert outcome.get("readings", {"temperature": 31_000})["temperature"] == pytest.approx(31_000, abs=60)
+        assert value(driver, outcome) in (None, pytest.approx(high, abs=resolution))
     assert "says" in outcomes[0]
     assert "readings" in outcomes[-1]
 
 
-@pytest.mark.parametrize("driver", SENSORS)
-def test_a_chip_that_loses_its_power_amid_a_measurement_says_nothing_false(read, driver):
-    world = {"temperature": 31}
-    for outcome in read(driver, world, world | {"sensor_fault": "blink"}, world):
-        temperature = outcome.get("readings", {"temperature": 31_000})["temperature"]
-        assert temperature == pytest.approx(31_000, abs=60)
+@pytest.mark.parametrize("driver", CHIPS)
+@pytest.mark.parametrize("fault", ["blink", "deaf"])
+def test_a_chip_that_loses_its_power_or_misses_its_command_says_nothing_false(read, driver, fault):
+    quantity = SENSORS[driver].quantities[0]
+    _, _, high, resolution = VALUES[quantity]
+    world = {quantity: high}
+    for outcome in read(driver, world, world | {"sensor_fault": fault}, world):
+        assert value(driver, outcome) in (None, pytest.approx(high, abs=resolution))
         assert "readings" in outcome or outcome["says"]
 
 
-@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("driver", CHIPS)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_wire_that_is_not_well_is_an_oserror_that_says_which(read, driver, fault):
     [outcome] = read(driver, {"sensor_fault": fault})
@@ -64,11 +80,17 @@ ANSWERS = {
     "dht22": {"answer": 5},
     "bme280": {"88": 26, "e1": 7, "f7": 8},
     "sht3x": {"answer": 6},
+    "bh1750": {"answer": 2},
 }
-RANGES = {"temperature": (-55_000, 125_000), "humidity": (0, 100_000), "pressure": (300_000, 1_100_000)}
+RANGES = {
+    "temperature": (-55_000, 125_000),
+    "humidity": (0, 100_000),
+    "pressure": (300_000, 1_100_000),
+    "illuminance": (0, 121_556_000),
+}
 
 
-@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("driver", CHIPS)
 def test_garbage_is_refused_or_within_what_the_chip_can_measure(read, driver):
     """Any other exception of a driver would end the program here."""
     rng = random.Random(driver)
@@ -82,7 +104,7 @@ def test_garbage_is_refused_or_within_what_the_chip_can_measure(read, driver):
             assert lowest <= thousandths <= highest
 
 
-@pytest.mark.parametrize("driver", SENSORS)
+@pytest.mark.parametrize("driver", CHIPS)
 def test_what_it_says_fits_into_a_report(read, driver):
     """A report's `trouble` takes 120 printable ASCII characters."""
     faults = ["absent", "bus_lost", "hang", "crc", "nonsense"]
@@ -101,7 +123,8 @@ def test_a_chip_that_refuses_what_is_written_is_an_oserror(read, driver):
 @pytest.mark.parametrize("driver", I2C)
 def test_a_chip_that_holds_sda_low_amid_a_byte_is_clocked_free(read, driver):
     [outcome] = read(driver, {"sensor_fault": "stuck"})
-    assert outcome["readings"]["temperature"] == pytest.approx(21_400, abs=60)
+    usual, _, _, resolution = VALUES[SENSORS[driver].quantities[0]]
+    assert value(driver, outcome) == pytest.approx(usual, abs=resolution)
 
 
 @pytest.mark.parametrize("driver", SENSORS)

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 
-from firmware.models import Equipment, FlashToken, NotReadyError, StationNetwork
+from firmware.models import Equipment, FlashToken, FurtherSensor, NotReadyError, StationNetwork
 from stations.models import Station
 from tests.conftest import client_of
 from tests.firmware.conftest import make_network
@@ -17,13 +17,16 @@ from tests.stations.admin.test_form import inlines, own
 pytestmark = pytest.mark.django_db
 
 
-def board(sensor="mcp9808", wiring="", networks=(), equipment=None, **changed):
-    """Return the board's part of the station's form data."""
+def board(sensor="mcp9808", wiring="", networks=(), equipment=None, further=(), **changed):
+    """Return the board's part of the station's form data. `further` are (sensor, wiring)."""
     sent = {"equipment-TOTAL_FORMS": "1", "equipment-INITIAL_FORMS": "1" if equipment else "0"}
     sent |= {"equipment-0-sensor": sensor, "equipment-0-wiring": wiring, "wifi-INITIAL_FORMS": "0"}
     sent |= {"equipment-0-id": str(equipment.pk)} if equipment else {}
     for n, network in enumerate(networks):
         sent |= {f"wifi-{n}-position": str(n + 1), f"wifi-{n}-network": str(network.pk)}
+    for n, (driver, wires) in enumerate(further):
+        sent |= {f"further_sensors-{n}-sensor": driver, f"further_sensors-{n}-wiring": wires}
+    sent |= {"further_sensors-TOTAL_FORMS": str(len(further)), "further_sensors-INITIAL_FORMS": "0"}
     return sent | {"wifi-TOTAL_FORMS": str(len(networks))} | changed
 
 
@@ -57,6 +60,52 @@ def test_choosing_a_sensor_adds_the_fields_that_it_measures(keeping, station):
         ("pressure", "hPa"),
     ]
     assert "A BME280 measures humidity and pressure too: added to the station's fields." in text(page)
+
+
+def test_a_keeper_adds_rain_and_wind_to_the_same_board(keeping, station):
+    further = [("rain_gauge", "data=D5 tip_mm=0.2"), ("anemometer", ""), ("wind_vane", "pull_up=12000")]
+    page = text(send(keeping, station, sensor="sht3x", further=further, follow=True))
+    kept = FurtherSensor.objects.filter(station=station).values_list("sensor", "wiring")
+    assert list(kept) == [
+        ("rain_gauge", {"data": 14, "tip_mm": 2000}),
+        ("anemometer", {}),
+        ("wind_vane", {"pull_up": 12_000}),
+    ]
+    assert "A SHT3x with a rain gauge with a cup anemometer with a wind vane measures humidity and rain" in page
+    assert 'value="data=D5 tip_mm=0.2"' in text(keeping.get(url(station)))
+    assert set(station.fields.values_list("quantity", flat=True)) >= {"rain_counter", "wind_gust", "wind_direction"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"further": [("rain_gauge", "data=D0")]}, "“D0” is not a pin: use D1, D2, D5, D6, D7, or the GPIO number."),
+        ({"further": [("rain_gauge", "data=16")]}, "GPIO 16 has other work on an ESP8266: use D1, D2, D5, D6, D7."),
+        ({"further": [("rain_gauge", "tip_mm=0,2")]}, "Write the wiring like “scl=D1 sda=D2”"),
+        ({"further": [("rain_gauge", "data=D1")]}, "D1 has the scl of the MCP9808 already"),
+        ({"sensor": "dht22", "further": [("ds18b20", "")]}, "D5 has the data of the DHT22 (AM2302) already"),
+        ({"further": [("wind_vane", ""), ("wind_vane", "")]}, "A0 is its only analogue input"),
+        ({"sensor": "bme280", "further": [("rain_gauge", ""), ("wind_vane", "")]}, "An ESP8266 has no memory for a"),
+        ({"further": [("anemometer", "")], "equipment-0-battery": "on"}, "A board on a battery sleeps between its"),
+    ],
+)
+def test_what_one_board_cannot_carry_is_refused_with_a_sentence(keeping, station, sent, sentence):
+    response = send(keeping, station, **sent)
+    assert response.status_code == 200
+    assert sentence in html.unescape(str(response.context["errors"]))
+    assert not FurtherSensor.objects.exists()
+
+
+def test_a_further_sensor_that_is_removed_makes_room_for_another(keeping, station):
+    rain = FurtherSensor.objects.create(station=station, sensor="rain_gauge")
+    sent = {
+        "further_sensors-INITIAL_FORMS": "1",
+        "further_sensors-0-id": str(rain.pk),
+        "further_sensors-0-DELETE": "on",
+    }
+    further = [("rain_gauge", ""), ("ds18b20", "data=D6")]
+    assert send(keeping, station, further=further, **sent).status_code == 302
+    assert list(FurtherSensor.objects.values_list("sensor", flat=True)) == ["ds18b20"]
 
 
 def test_a_station_whose_sensor_nobody_touched_has_none_of_its_own(keeping, station):
@@ -264,7 +313,7 @@ def test_the_station_page_asks_as_much_with_thirty_networks_as_with_one(
     for n in range(29):
         StationNetwork.objects.create(station=connected, network=make_network(f"School {n}"), position=n + 2)
     keeping.get(url(connected))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         keeping.get(url(connected))
 
 
@@ -272,6 +321,6 @@ def test_the_flash_page_asks_as_much_for_many_uses_as_for_one(keeping, connected
     token, _ = make(keeping, connected)
     for n in range(40):
         FlashToken.objects.claim(token).log(f"use {n}", "192.0.2.7")
-    # Session, user, two for permissions, station, equipment, networks, fields, image, token, uses.
-    with django_assert_num_queries(11):
+    # Session, user, two for permissions, station, equipment, further sensors, networks, fields, image, token, uses.
+    with django_assert_num_queries(12):
         keeping.get(url(connected, "flash"))

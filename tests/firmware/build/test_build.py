@@ -13,7 +13,7 @@ import pytest
 from firmware.build.build import DEVICE, HEADER, BuildError, build, cross_compile
 from firmware.sensors.catalogue import SENSORS
 from firmware.simulator.vm import HARDWARE, micropython
-from tests.firmware.build.test_recipe import RECIPE
+from tests.firmware.build.test_recipe import RECIPE, carrying
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -27,6 +27,7 @@ def device(tmp_path):
     sensors.mkdir(parents=True)
     (sensors / "bme280.py").write_text("class Sensor:\n    pass\n")
     (sensors / "dht22.py").write_text("class Sensor:\n    pass\n")
+    (sensors / "rain_gauge.py").write_text("class Sensor:\n    pass\n")
     (tmp_path / "device" / "lib" / "wifi.py").write_text("def join():\n    raise OSError('no such network')\n")
     (tmp_path / "device" / "main.py").write_bytes(b"import wifi\nwifi.join()\n")
     return tmp_path / "device"
@@ -46,14 +47,15 @@ def loads(files, folder, program):
 
 def test_a_board_gets_its_modules_compiled_its_own_driver_its_configuration_and_main_py_last(device):
     files = build(RECIPE, device)
-    assert list(files) == ["lib/wifi.mpy", "lib/sensors/bme280.mpy", "config.json", "main.py"]
+    drivers = ["lib/sensors/bme280.mpy", "lib/sensors/rain_gauge.mpy"]
+    assert list(files) == ["lib/wifi.mpy", *drivers, "config.json", "main.py"]
     assert files["main.py"] == b"import wifi\nwifi.join()\n"
     assert json.loads(files["config.json"]) == RECIPE.config()
 
 
 @pytest.mark.parametrize("sensor", SENSORS)
 def test_every_module_of_the_real_board_is_loaded_by_the_vm(sensor, tmp_path):
-    files = build(dataclasses.replace(RECIPE, sensor=sensor))
+    files = build(carrying(sensor))
     modules = [path.removeprefix("lib/").removesuffix(".mpy") for path in files if path.endswith(".mpy")]
     assert f"sensors/{sensor}" in modules
     assert "station" in modules
@@ -99,7 +101,8 @@ def test_line_ends_of_windows_change_nothing(device):
 
 
 def test_the_configuration_does_not_depend_on_the_order_in_which_it_was_given(device):
-    turned = dataclasses.replace(RECIPE, wiring=dict(reversed(RECIPE.wiring.items())))
+    sensors = [dataclasses.replace(each, wiring=dict(reversed(each.wiring.items()))) for each in RECIPE.sensors]
+    turned = dataclasses.replace(RECIPE, sensors=tuple(sensors))
     assert build(turned, device) == build(RECIPE, device)
 
 

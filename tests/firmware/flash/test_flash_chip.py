@@ -1,7 +1,5 @@
 """The size that goes into an image's header: MicroPython and a station's files fit into the flash, or it is refused."""
 
-from dataclasses import replace
-
 import pytest
 
 from firmware.build.build import build
@@ -14,7 +12,7 @@ from firmware.flash.errors import (
 )
 from firmware.flash.flash_chip import MIN_FILES_BYTES, described, size_for
 from firmware.sensors.catalogue import SENSORS
-from tests.firmware.build.test_recipe import RECIPE
+from tests.firmware.build.test_recipe import carrying
 from tests.firmware.micropython.image import micropython_image
 
 pytestmark = pytest.mark.sqlite_only
@@ -89,7 +87,7 @@ def test_a_file_that_is_no_image_or_not_there_has_no_size(tmp_path):
 @pytest.mark.parametrize("sensor", SENSORS)
 def test_the_room_that_is_asked_for_holds_a_station_and_a_segment_of_its_outbox(sensor):
     """In blocks of LittleFS: two for each of 4 folders, 16 for a segment, and 16 that the outbox leaves free."""
-    files = build(replace(RECIPE, sensor=sensor))
+    files = build(carrying(sensor))
     blocks = sum(-(-len(content) // 4096) for content in files.values()) + 2 * 4 + 16 + 16
     assert blocks * 4096 <= MIN_FILES_BYTES
 

@@ -36,6 +36,10 @@ def test_it_is_the_same_on_every_computer():
         "temperature": 19.892,
         "humidity": 55.218,
         "pressure": 1004.391,
+        "rain": 0,
+        "wind_speed": 5.108,
+        "wind_direction": 222.6,
+        "illuminance": 51854,
     }
 
 
@@ -48,6 +52,10 @@ def test_over_years_it_stays_what_a_sensor_could_measure(place):
         assert -60 < now["temperature"] < 50, n
         assert 5 <= now["humidity"] <= 100, n
         assert 300 < now["pressure"] < 1060, n
+        assert 0 <= now["rain"] < 10, n
+        assert 0 <= now["wind_speed"] < 15, n
+        assert 0 <= now["wind_direction"] < 360, n
+        assert 0 <= now["illuminance"] <= 100_000, n
 
 
 def test_an_afternoon_is_warmer_and_drier_than_the_night_by_the_station_s_own_sun():
