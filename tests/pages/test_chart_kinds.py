@@ -66,6 +66,20 @@ def test_a_dry_day_is_not_empty_and_one_without_readings_is(ask):
     assert ask(body, of_bars(series=none))[0] is True
 
 
+def test_bars_of_days_give_way_to_those_of_hours_and_hours_stay_beside_hours(ask):
+    body = f"""{CHART}
+    const {{ begin }} = chart.layers;
+    const shown = given.more.map((series) => {{
+      chart.setSeries({{ start: series.time[0], end: series.until.at(-1) }}, series);
+      return chart.layers.begin.length;
+    }});
+    return done([begin.length, ...shown]);"""
+    day = of_bars()["series"] | {"per": "day", "time": [NOON - 12 * HOUR], "until": [NOON + 12 * HOUR], "sum": [12.0]}
+    hours = of_bars()["series"]
+    later = hours | {"time": [NOON + 4 * HOUR], "until": [NOON + 5 * HOUR], "sum": [1.0]}
+    assert ask(body, of_bars(series=day, more=[hours, later])) == [1, 3, 4]
+
+
 def test_bars_of_another_period_are_read_beside_them(ask):
     body = f"""{CHART}
     return done([0, 1, 2].map((index) => chart.at(index).before).concat(chart.compared.extended(1, 2)));"""

@@ -2,6 +2,7 @@
 
 import { Compared } from "./comparison.js";
 import { FieldChart } from "./field_chart.js";
+import { Layers } from "./layers.js";
 import { Height } from "./value_axis.js";
 import { convert } from "../lib/units.js";
 
@@ -24,7 +25,10 @@ export class BarChart extends FieldChart {
     // Whole buckets cover what older layers have of them.
     const stretch = { start: Math.min(start, begin[0] ?? start), end: Math.max(end, series.until.at(-1) ?? end) };
     const columns = { time: begin.map(middle), begin, step, mean, low: [...mean], high: [...mean] };
-    this.layers.add({ ...stretch, step_s: STEPS_S[series.per], ...columns });
+    const step_s = STEPS_S[series.per];
+    // A day's bar would stand across those of its hours.
+    if (this.layers.newest && this.layers.newest.step_s !== step_s) this.layers = new Layers();
+    this.layers.add({ ...stretch, step_s, ...columns });
     this.release();
   }
 
