@@ -14,7 +14,9 @@ from django.conf import settings  # noqa: E402
 
 from freetemp.conf import owner_only, server_record  # noqa: E402
 from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
+from freetemp.serving import duties  # noqa: E402
 from readings.ingest.refusals import refusals  # noqa: E402
+from readings.proposals.rounds import propose_in_background  # noqa: E402
 from readings.rollups.new_rules import follow_rules_in_background  # noqa: E402
 from readings.rollups.pending import follow_pending_in_background  # noqa: E402
 
@@ -24,3 +26,5 @@ refusals.keep()
 server_record.announce(settings.VAR_DIR, settings.GIVEN_SERVER_URL)
 follow_rules_in_background()
 follow_pending_in_background()
+if not duties.only_boards:
+    propose_in_background()

@@ -19,6 +19,7 @@ class ReadingsConfig(AppConfig):
     def ready(self) -> None:
         from freetemp.overview.concerns import register
         from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
+        from readings.admin.proposals import proposal_concerns
         from readings.admin.unheard import unheard_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
         from readings.treatment import signals as of_treatment  # noqa: F401
@@ -26,5 +27,6 @@ class ReadingsConfig(AppConfig):
         register(unheard_concerns)
         register(ahead_concerns)
         register(gap_concerns)
+        register(proposal_concerns, permission="readings.view_setaside")
         register(refusal_concerns, permission="readings.view_refusedreport")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

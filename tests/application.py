@@ -4,6 +4,7 @@ from unittest import mock
 
 from freetemp.conf import server_record
 from readings.ingest.refusals import refusals
+from readings.proposals import rounds
 from readings.rollups import new_rules, pending
 
 # No thread of this process may use the database during other tests, and no command may take it for a server.
@@ -12,5 +13,6 @@ with (
     mock.patch.object(server_record, "announce"),
     mock.patch.object(new_rules, "follow_rules_in_background"),
     mock.patch.object(pending, "follow_pending_in_background"),
+    mock.patch.object(rounds, "propose_in_background"),
 ):
     from freetemp.wsgi import application as application

@@ -69,7 +69,7 @@ FLOORS = {
         {"models"},
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},
-        {"admin", "api", "files", "pages"},
+        {"admin", "api", "files", "pages", "proposals"},
         {"compare"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},

@@ -20,6 +20,7 @@ from gunicorn import http, util
 from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
 from gunicorn.workers.gthread import ThreadWorker
 
+from freetemp.serving import duties
 from freetemp.serving.arrival import Arrival, State
 from freetemp.serving.connection import Connection
 from freetemp.serving.handover import Handover
@@ -75,6 +76,7 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
             for listener in self.sockets:
                 listener.close()
             self.sockets = [self.handover.taking]
+        duties.only_boards = self.handover is not None and not self.is_for_people
         super().init_process()
 
     def get_thread_pool(self) -> Threads:

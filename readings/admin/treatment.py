@@ -14,6 +14,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from freetemp.fields import from_millis, to_millis
 from readings.admin.treatment_forms import SensorForm, SetAsideForm, TreatmentForm
@@ -147,8 +149,11 @@ def _local(row: SetAside | Sensor, at: datetime | None) -> str:
 
 @admin.register(SetAside)
 class SetAsideAdmin(TreatmentAdmin):
+    """Marks, and proposals of the machine, which the list lets people accept or refuse by one click each."""
+
     add_form = SetAsideForm
-    list_display = ["what", "since", "until", "reason", "which", "how", "made"]
+    list_display = ["what", "since", "until", "reason", "which", "note", "how", "to_decide", "made"]
+    actions = ["accept_proposals", "refuse_proposals"]
     list_filter = ["state", "reason", "station"]
     search_fields = ["note", "station__name"]
     asked = ["what", "first", "last", "reason", "note", "below", "above"]
@@ -159,6 +164,52 @@ class SetAsideAdmin(TreatmentAdmin):
         limits = [f"below {row.below:g}"] if row.below is not None else []
         limits += [f"above {row.above:g}"] if row.above is not None else []
         return " or ".join(limits) or "all"
+
+    @admin.display(description="decide")
+    def to_decide(self, row: SetAside) -> SafeString | str:
+        """Return a proposal's buttons. The list is a form, and posts their names."""
+        if row.state != State.PROPOSED:
+            return ""
+        one = '<button class="button" name="{}" value="{}" aria-label="{}: {}">{}</button>'
+        buttons = (("_accept", "Accept"), ("_refuse", "Refuse"))
+        return format_html_join(" ", one, ((name, row.pk, word, row, word) for name, word in buttons))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [name for name in self.list_display if name != "to_decide" or self.has_change_permission(request)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = next((name for name in ("_accept", "_refuse") if name in request.POST), None)
+        if name is None or not self.has_change_permission(request):
+            return super().changelist_view(request, extra_context)
+        number = request.POST[name]
+        self.decide(request, name, SetAside.objects.filter(pk=int(number) if number.isdecimal() else 0))
+        return redirect(request.get_full_path())
+
+    @admin.action(description="Accept: set these readings aside", permissions=["change"])
+    def accept_proposals(self, request: HttpRequest, queryset: QuerySet[SetAside]) -> None:
+        self.decide(request, "_accept", queryset)
+
+    @admin.action(description="Refuse: these readings are right", permissions=["change"])
+    def refuse_proposals(self, request: HttpRequest, queryset: QuerySet[SetAside]) -> None:
+        self.decide(request, "_refuse", queryset)
+
+    def decide(self, request: HttpRequest, name: str, queryset: QuerySet[SetAside]) -> None:
+        """Accept or refuse proposals one by one, and say what came of it: others may have decided meanwhile."""
+        decide, sentence = DECISIONS[name]
+        done: list[SetAside] = []
+        for row in queryset.select_related("station"):
+            try:
+                decide(row, request)
+            except (TreatmentError, GoneError) as error:
+                self.message_user(request, f"{row}: {error}", messages.ERROR)
+            else:
+                self.log_change(request, row, sentence)
+                done.append(row)
+        for station in {row.station_id for row in done}:
+            transaction.on_commit(partial(follow_soon, station))
+        if done:
+            told = str(done[0]) if len(done) == 1 else f"{len(done)} proposals"
+            self.message_user(request, f"{told}: {sentence[0].lower()}{sentence[1:]}", messages.SUCCESS)
 
 
 @admin.register(Sensor)

@@ -45,6 +45,11 @@ class GroupCommit:
         self._is_storing = False
         self._writer: BaseDatabaseWrapper | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a report is being stored or waits for it."""
+        return self._is_storing
+
     def submit(self, report: Report) -> int | Receipt:
         """Return the report's outcome once it is durable, or raise the error that kept it from being stored.
 

@@ -1,6 +1,7 @@
 """The readings of stations, their summaries, what is said about them, and the numbers that boards have sent already."""
 
 from readings.models.boot import Boot
+from readings.models.checked import Checked
 from readings.models.day import Day
 from readings.models.direction import DirectionDay, DirectionQuarter
 from readings.models.pending import Pending
@@ -13,6 +14,7 @@ from readings.models.stored_ahead import StoredAhead
 
 __all__ = [
     "Boot",
+    "Checked",
     "Day",
     "DirectionDay",
     "DirectionQuarter",

@@ -27,6 +27,12 @@ class Reason(models.TextChoices):
     IMPORT = "import", "wrong import"
     MOVED = "moved", "moved"
     MAINTENANCE = "maintenance", "maintenance"
+    # What the machine proposes, beside spikes:
+    POWER_ON = "power_on", "value at power-on"
+    RANGE = "range", "outside of what weather has"
+    STUCK = "stuck", "the same for hours"
+    WET = "wet", "wet sensor"
+    NEIGHBOUR = "neighbour", "disagrees with its neighbours"
     OTHER = "other", "other"
 
 

@@ -29,6 +29,11 @@ REASONS = {
     Reason.IMPORT: gettext_lazy("wrong import"),
     Reason.MOVED: pgettext_lazy("set aside because of", "moved"),
     Reason.MAINTENANCE: gettext_lazy("maintenance"),
+    Reason.POWER_ON: gettext_lazy("value at power-on"),
+    Reason.RANGE: gettext_lazy("outside of what weather has"),
+    Reason.STUCK: gettext_lazy("the same for hours"),
+    Reason.WET: gettext_lazy("wet sensor"),
+    Reason.NEIGHBOUR: gettext_lazy("disagrees with its neighbours"),
     Reason.OTHER: gettext_lazy("another reason"),
 }
 

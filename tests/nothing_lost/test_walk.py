@@ -23,8 +23,8 @@ SCENARIOS = {
 # Commands that refuse, change, hide or remove no reading. One that does has a row.
 HARMLESS = {
     *("add_station", "backup", "build_station", "check", "fetch_micropython", "follow_quantities"),
-    *("follow_zone_rules", "load_demo", "prepare", "rebuild_rollups", "report_demo", "restore_readings"),
-    *("rotate_encryption_key", "simulate_station", "version"),
+    *("follow_zone_rules", "load_demo", "prepare", "propose_set_aside", "rebuild_rollups", "report_demo"),
+    *("restore_readings", "rotate_encryption_key", "simulate_station", "version"),
 }
 ON_SQLITE = pytest.mark.sqlite_only
 
