@@ -13,8 +13,10 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from readings.charts.facts import short_of
 from readings.charts.forms import EmbedForm, PictureForm, title_of
+from readings.charts.link_preview import unit_of, value_of
 from readings.charts.sharing import absolute
 from readings.charts.views import SharedView, shared
+from readings.history.sums import since_midnight
 from readings.history.totals import History
 from stations.models import Station
 
@@ -47,11 +49,14 @@ class EmbedView(SharedView):
         field, period, picture = form.cleaned_data["field"], form.get_period(), self._picture(form)
         found = History(station, [field]).extremes(period.start, period.end) if field else {}
         extremes = found.get(field.number) if field else None
+        fields = sorted(station.fields.all(), key=lambda each: each != field)  # The chart's field comes first.
+        units, sums = form.cleaned_data["units"], since_midnight(fields, form.now)
         return form.cleaned_data | {
             "station": station,
             "page": absolute("station", station),
-            "fields": sorted(station.fields.all(), key=lambda each: each != field),  # The chart's field comes first.
-            "main_figure": short_of(extremes, field, period, form.cleaned_data["units"]) if extremes and field else "",
+            "fields": fields,
+            "values": [(each, value_of(each, units, sums), unit_of(each, units)) for each in fields],
+            "main_figure": short_of(extremes, field, period, units) if extremes and field else "",
             "title": title_of(period, form.now),
             "now": form.now,
             "picture": picture,

@@ -74,8 +74,8 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
     return Preview(
         drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
         drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
-        drawable(_value(first, units, sums)) if first else "",
-        drawable(_unit(first, units)) if first else "",
+        drawable(value_of(first, units, sums)) if first else "",
+        drawable(unit_of(first, units)) if first else "",
         _moment(first) if first else "",
         tuple(islice(others, _MOST_OTHERS)),
         line,
@@ -86,14 +86,16 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
 Sums = Mapping[tuple[int, int], float]  # since midnight, by station and number
 
 
-def _value(field: Field, units: Units, sums: Sums) -> str:
+def value_of(field: Field, units: Units, sums: Sums) -> str:
+    """Return a field's newest value, the sum since midnight, or a point of the compass, without its unit."""
     if field.kind is Kind.DIRECTION and field.newest_value is not None:
         return compass_point(field.newest_value)
     value = sums.get((field.station_id, field.number)) if field.kind.is_sum else field.newest_value
     return number(value, field, units)
 
 
-def _unit(field: Field, units: Units) -> str:
+def unit_of(field: Field, units: Units) -> str:
+    """Return the unit of that value, or the degrees of a point of the compass."""
     if field.kind is Kind.DIRECTION and field.newest_value is not None:
         return whole_degrees(field.newest_value)
     return symbol(field, units)

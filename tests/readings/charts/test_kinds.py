@@ -139,10 +139,13 @@ def test_a_picture_of_directions_says_their_mean_and_how_steady_they_were(client
     assert "Mean N (0°), steady 98\u202f%" in words
 
 
-def test_an_embedded_station_says_the_sum(client, roof):
+def test_an_embedded_station_says_the_sum_and_the_point_of_the_compass(client, roof):
     store(roof, RAIN, [1.0, 8.0], start=DAY + timedelta(minutes=30))
+    store(roof, VANE, [224.0])
     page = client.get(f"/stations/{roof.pk}/embed/?field={RAIN}&date=2026-06-01").content.decode()
     assert "<span>Sum 9.0\u202fmm</span>" in page
+    assert '<b>SW</b> <span class="unit">224°</span>' in page
+    assert '<span class="unit">mm today</span>' in page
 
 
 @pytest.mark.parametrize(
