@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from freetemp.fields import from_millis, to_millis
-from freetemp.sql import execute
 from readings.calendar.days import day_of, midnight_ms
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.history.series import offset_ms
@@ -18,7 +18,6 @@ from stations.models import Field
 
 # The widest range that is drawn by the quarter, by the hour and by the day, with a day more for clocks that are set.
 BY_QUARTERS_MS, BY_HOURS_MS, BY_DAYS_MS = 6 * HOUR_MS, 49 * HOUR_MS, 94 * DAY_MS
-QUARTERS_AN_HOUR = 4
 _DAYS_A_LOOK = 30
 
 
@@ -38,7 +37,7 @@ class SumSeries:
 
 
 class Rate(NamedTuple):
-    """The highest rate in the field's unit an hour, over a quarter of an hour, and the quarter's start."""
+    """The highest rate in the field's unit an hour, and the start of its quarter of an hour."""
 
     an_hour: float
     at: datetime
@@ -81,26 +80,34 @@ def since_midnight(fields: Iterable[Field], at: datetime) -> dict[tuple[int, int
 def highest_rate(of: Field, span: Span) -> Rate | None:
     """Return the highest rate within a span of whole quarters, or None if nothing came.
 
-    A day with less than the highest quarter so far cannot have a higher one: only the wettest days are looked into.
+    What came in a quarter is spread over the time since the one before that has readings, an hour for hourly ones. A
+    day has no higher rate than if all of it came in a quarter: only the wettest days are looked into.
     """
     zone = of.station.zone
     whole = Span(day_of(zone, span.start_ms).start_ms, day_of(zone, span.end_ms - 1).end_ms)
-    days = execute(
-        'SELECT "sum", start FROM readings_day WHERE station_id = %s AND field = %s AND start >= %s AND start < %s'
-        ' AND "sum" > 0 ORDER BY "sum" DESC, start',
-        [of.station_id, of.number, *whole],
-    ).returned
+    rows = Day.objects.of(of).within(whole).filter(sum__gt=0).order_by("-sum", "start").values_list("sum", "start")
+    days = [(amount, day_of(zone, to_millis(start))) for amount, start in rows]
     best: tuple[float, int] | None = None
     for at in range(0, len(days), _DAYS_A_LOOK):
-        next_days = days[at : at + _DAYS_A_LOOK]
-        looked = [day_of(zone, start_ms) for amount, start_ms in next_days if best is None or amount >= best[0]]
+        some = days[at : at + _DAYS_A_LOOK]
+        looked = [day for amount, day in some if best is None or amount * HOUR_MS / QUARTER_MS >= best[0]]
+        for an_hour, start_ms in _rates(of, looked):
+            is_within = span.start_ms <= start_ms < span.end_ms
+            if is_within and (best is None or (an_hour, -start_ms) > (best[0], -best[1])):
+                best = an_hour, start_ms
         if not looked:
             break
-        parts = [Span(max(day.start_ms, span.start_ms), min(day.end_ms, span.end_ms)) for day in looked]
-        most = Quarter.objects.with_most([(of.station_id, of.number, part) for part in parts])
-        if most and most[0] > 0 and (best is None or (most[0], -most[1]) > (best[0], -best[1])):
-            best = most
-    return Rate(best[0] * QUARTERS_AN_HOUR, from_millis(best[1])) if best else None
+    return Rate(best[0], from_millis(best[1])) if best else None
+
+
+def _rates(of: Field, days: Sequence[Span]) -> Iterator[tuple[float, int]]:
+    """Yield the rates an hour of the quarters of some days in which anything came, with their starts."""
+    wanted = [(of.station_id, of.number, Span(day.start_ms - DAY_MS, day.end_ms)) for day in days]
+    quarters = dict(sorted((start_ms, total.sum) for (_, _, start_ms), total in Quarter.objects.in_spans(wanted)))
+    starts = list(quarters)
+    for before_ms, start_ms in pairwise([starts[0] - DAY_MS, *starts] if starts else []):
+        if quarters[start_ms] > 0:
+            yield quarters[start_ms] * HOUR_MS / min(start_ms - before_ms, DAY_MS), start_ms
 
 
 def _equal(of: Field, asked: Span, per: str) -> tuple[list[int], list[tuple[int, float]]]:

@@ -162,11 +162,30 @@ def test_a_late_report_and_a_removed_one_move_no_rain(garden, tips):
     assert history_of(field, *hour, 500).sum == pytest.approx(before)
 
 
+def quarter_hourly(number, wet):
+    """Return a reading a quarter of an hour for twelve days, 0 but for what `wet` says by day and quarter."""
+    midnights = [to_millis(midnight(date(2026, 6, n), ZONE)) for n in range(1, 13)]
+    rows = [
+        Measurement(number, at + quarter * 900_000 + 1, wet.get((day, quarter), 0.0))
+        for day, at in enumerate(midnights)
+        for quarter in range(96)
+    ]
+    return rows, Span(midnights[0], midnights[-1] + 86_400_000)
+
+
 def test_the_highest_rate_may_be_of_a_day_with_little_rain(garden):
     """Eleven wet days have more of it, but none as much in a quarter of an hour."""
     garden.fields.create(number=4, name="drizzle", unit="mm")
-    midnights = [to_millis(midnight(date(2026, 6, n), ZONE)) for n in range(1, 13)]
-    rows = [Measurement(4, at + n * 900_000 + 1, 0.5) for at in midnights[:-1] for n in range(20)]
-    ingest.store(garden, [*rows, Measurement(4, midnights[-1] + 1, 5.0)])
-    found = highest_rate(garden.fields.get(number=4), Span(midnights[0], midnights[-1] + 86_400_000))
-    assert found == (20.0, from_millis(midnights[-1]))
+    rows, span = quarter_hourly(4, {(day, n): 0.5 for day in range(11) for n in range(20)} | {(11, 0): 5.0})
+    ingest.store(garden, rows)
+    assert highest_rate(garden.fields.get(number=4), span) == (20.0, from_millis(span.end_ms - 86_400_000))
+
+
+def test_what_came_since_an_hour_is_the_rate_of_that_hour(garden):
+    """Hourly reports do not tell in which quarter it fell, and after a gap it may have fallen at any time."""
+    garden.fields.create(number=4, name="hourly rain", unit="mm")
+    start_ms = to_millis(midnight(date(2026, 6, 1), ZONE))
+    hours = {1: 0.0, 2: 4.0, 3: 1.0, 13: 20.0, 14: 0.0}
+    ingest.store(garden, [Measurement(4, start_ms + hour * 3_600_000, amount) for hour, amount in hours.items()])
+    found = highest_rate(garden.fields.get(number=4), Span(start_ms, start_ms + 86_400_000))
+    assert found == (4.0, from_millis(start_ms + 2 * 3_600_000 - 900_000))
