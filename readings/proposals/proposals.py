@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from freetemp.fields import from_millis
-from readings.calendar.span import DAY_MS, HOUR_MS, Span
+from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.models import SetAside
 from readings.models.set_aside import Reason, State
 from readings.proposals import evidence
@@ -74,4 +74,6 @@ def _is_open(mark: SetAside, field: Field) -> bool:
 def _takes_all(mark: SetAside, span: Span) -> bool:
     """Tell whether a mark that counts, or may count, has all of a span."""
     is_whole = mark.below is None and mark.above is None and mark.state in {State.PROPOSED, State.ACTIVE}
-    return is_whole and mark.span.start_ms <= span.start_ms and span.end_ms <= mark.span.end_ms
+    # A run is told in whole quarters, and a mark of its readings ends with the last of them.
+    slack_ms = min(QUARTER_MS, (span.end_ms - span.start_ms) // 4)
+    return is_whole and mark.span.start_ms <= span.start_ms + slack_ms and span.end_ms - slack_ms <= mark.span.end_ms

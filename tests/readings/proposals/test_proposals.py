@@ -105,6 +105,12 @@ def test_a_value_for_hours_is_proposed_once_and_grows(station):
     assert look(station, NOW_MS + 18 * HOUR_MS) == []
 
 
+def test_hours_at_85_degc_are_proposed_for_one_reason(station):
+    store(station, changes=dict.fromkeys(range(at(20), at(10), TEN_MS), 85.0))
+    look(station)
+    assert told(station) == [("power_on", at(20), at(10) - TEN_MS + 1, None, None)]
+
+
 @pytest.mark.parametrize("is_undone", [False, True])
 def test_what_was_refused_or_undone_does_not_come_back(station, is_undone):
     stuck = dict.fromkeys(range(at(20), at(8), TEN_MS), 17.25)
