@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from freetemp.fields import from_millis, to_millis
+from freetemp.sql import execute_values
 from readings.calendar.days import day_of, midnight_ms
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.history.series import offset_ms
@@ -19,6 +19,14 @@ from stations.models import Field
 # The widest range that is drawn by the quarter, by the hour and by the day, with a day more for clocks that are set.
 BY_QUARTERS_MS, BY_HOURS_MS, BY_DAYS_MS = 6 * HOUR_MS, 49 * HOUR_MS, 94 * DAY_MS
 _DAYS_A_LOOK = 30
+# The quarters of wanted days in which anything came, each with the quarter before it that has readings.
+_RATES = (
+    'WITH wanted (station, field, first, after) AS (VALUES {places}) SELECT t.start, t."sum", coalesce('
+    "(SELECT max(start) FROM readings_quarter AS b WHERE b.station_id = t.station_id AND b.field = t.field"
+    " AND b.start < t.start), 0) FROM wanted CROSS JOIN readings_quarter AS t"
+    " WHERE t.station_id = wanted.station AND t.field = wanted.field"
+    ' AND t.start >= wanted.first AND t.start < wanted.after AND t."sum" > 0'
+)
 
 
 @dataclass
@@ -100,14 +108,10 @@ def highest_rate(of: Field, span: Span) -> Rate | None:
     return Rate(best[0], from_millis(best[1])) if best else None
 
 
-def _rates(of: Field, days: Sequence[Span]) -> Iterator[tuple[float, int]]:
-    """Yield the rates an hour of the quarters of some days in which anything came, with their starts."""
-    wanted = [(of.station_id, of.number, Span(day.start_ms - DAY_MS, day.end_ms)) for day in days]
-    quarters = dict(sorted((start_ms, total.sum) for (_, _, start_ms), total in Quarter.objects.in_spans(wanted)))
-    starts = list(quarters)
-    for before_ms, start_ms in pairwise([starts[0] - DAY_MS, *starts] if starts else []):
-        if quarters[start_ms] > 0:
-            yield quarters[start_ms] * HOUR_MS / min(start_ms - before_ms, DAY_MS), start_ms
+def _rates(of: Field, days: Sequence[Span]) -> list[tuple[float, int]]:
+    """Return the rates an hour of the quarters of some days in which anything came, with their starts."""
+    rows = execute_values(_RATES, [(of.station_id, of.number, *day) for day in days]).returned
+    return [(amount * HOUR_MS / min(start_ms - before_ms, DAY_MS), start_ms) for start_ms, amount, before_ms in rows]
 
 
 def _equal(of: Field, asked: Span, per: str) -> tuple[list[int], list[tuple[int, float]]]:
