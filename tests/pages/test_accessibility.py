@@ -28,6 +28,7 @@ PAGES = {
     "month": "/stations/1/?period=month",
     "year": "/stations/1/?period=year",
     "all": "/stations/1/?period=all",
+    "wind": "/stations/5/?period=month",
     "silent": "/stations/2/",
     "never": "/stations/3/",
     "empty": "/stations/1/?date=2001-05-03",
