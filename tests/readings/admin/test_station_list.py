@@ -29,6 +29,14 @@ def test_a_row_has_the_last_day_as_a_line_that_leads_to_the_charts(keeping, stat
     assert "12.5 to 18.0\N{NARROW NO-BREAK SPACE}°C" in row
 
 
+def test_a_rain_gauge_has_bars_and_their_sum(keeping, station):
+    station.fields.update(name="rain", unit="mm", quantity="rain_amount")
+    fill(station, 1.0, 0.0, 2.5)
+    row = keeping.get(URL).content.decode()
+    assert '<path class="bars"' in row
+    assert "3.5\N{NARROW NO-BREAK SPACE}mm" in row
+
+
 def test_a_station_without_readings_in_the_last_day_still_leads_to_its_charts(keeping, station):
     fill(station, 12.5, hours_ago=50)
     page = keeping.get(URL).content.decode()
