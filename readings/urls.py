@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from readings.api.views import SeriesView, StationDetail, StationList, UnknownStation
 from readings.charts.embed_view import EmbedView
 from readings.charts.views import ChartView, PreviewView
+from readings.compare.proposal import ProposeView
 from readings.compare.views import (
     CompareChartView,
     CompareCsvView,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("stations/<int:pk>/preview.png", PreviewView.as_view(), name="preview-png"),
     path("stations/<int:pk>/embed/", EmbedView.as_view(), name="embed"),
     path("compare/", CompareView.as_view(), name="compare"),
+    path("compare/propose/", ProposeView.as_view(), name="compare-propose"),
     path("compare/readings.csv", CompareCsvView.as_view(), name="compare-csv"),
     path("compare/readings.json", CompareJsonView.as_view(), name="compare-json"),
     path("compare/readings.xlsx", CompareSpreadsheetView.as_view(), name="compare-xlsx"),

@@ -26,6 +26,7 @@ TAKING = {
     "/admin/firmware/micropythonimage/": (FORM_BYTES, UPLOAD_BYTES),
     "/admin/": (FORM_BYTES, STAFF_FORM_BYTES),
     "/api/v1/flash/": (FORM_BYTES, FORM_BYTES),
+    "/compare/propose/": (0, FORM_BYTES),
 }
 
 

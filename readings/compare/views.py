@@ -19,6 +19,7 @@ from readings.compare.chosen import MOST_FIELDS, Chosen, chosen
 from readings.compare.forms import ComparedPeriodForm, ComparedPictureForm
 from readings.compare.page import ComparePage, choices
 from readings.compare.picture import A_LEGEND_LINE, ComparedPicture
+from readings.compare.proposal import may_propose
 from readings.display.period_form import PeriodForm
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView, ReadingsView, line
 from readings.pages.preferences import ViewerMixin
@@ -53,7 +54,7 @@ class CompareView(ViewerMixin, TemplateView):
         navigation = form.get_navigation(context["now"])
         self.status = 400 if form.errors else self.status
         page = ComparePage(found, navigation, self.units, is_whole=PARTS_HEADER not in self.request.headers)
-        return {"form": form} | page.content()
+        return {"form": form, "may_propose": may_propose(self.request.user)} | page.content()
 
     def _nothing(self, found: Chosen) -> dict[str, Any]:
         self.status = 404 if found.is_unknown else self.status
