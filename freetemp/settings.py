@@ -173,6 +173,11 @@ SPECTACULAR_SETTINGS = {
     "TAGS": api_description.TAGS,
     "SORT_OPERATIONS": api_description.position,
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},  # The shapes stay folded.
+    "ENUM_NAME_OVERRIDES": {
+        "CorrectionKind": ["set_aside", "sensor"],
+        "SumKind": ["sum"],
+        "DirectionKind": ["direction"],
+    },
     "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -16,7 +16,14 @@ _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
-OWN_PATHS = ("admin", "api", "static", "stations", "update")  # Where they begin; freetemp.urls has all of them.
+OWN_PATHS = (
+    "admin",
+    "api",
+    "compare",
+    "static",
+    "stations",
+    "update",
+)  # Where they begin; freetemp.urls has all of them.
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 

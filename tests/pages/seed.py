@@ -48,7 +48,8 @@ def fill_meadow(now) -> None:
     from readings.ingest.reports import Measurement
     from stations.models import Station
 
-    meadow = Station.objects.create(name="Meadow", active=False, timezone=f"Etc/GMT{now.hour - 12:+d}", interval_s=300)
+    zone = f"Etc/GMT{now.hour - 12:+d}"
+    meadow = Station.objects.create(name="Meadow", active=False, simulated=True, timezone=zone, interval_s=300)
     meadow.fields.all().delete()
     for number, (name, unit) in enumerate((("rain", "mm"), ("gust", "m/s"), ("wind direction", "deg")), 1):
         meadow.fields.create(number=number, name=name, unit=unit)

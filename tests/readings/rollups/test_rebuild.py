@@ -239,7 +239,11 @@ def test_the_admin_changes_a_time_zone_and_limits_with_what_follows(admin_client
     form = admin_client.get(address).context["adminform"].form
     data = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
     data |= {"timezone": "Asia/Kathmandu", "fields-TOTAL_FORMS": 2, "fields-INITIAL_FORMS": 2}
-    data |= {f"{inline}-{name}_FORMS": 0 for inline in ("equipment", "wifi") for name in ("TOTAL", "INITIAL")}
+    data |= {
+        f"{inline}-{name}_FORMS": 0
+        for inline in ("equipment", "further_sensors", "wifi")
+        for name in ("TOTAL", "INITIAL")
+    }
     for index, field in enumerate(garden.fields.all()):
         names = ("id", "number", "name", "unit", "decimals", "smallest", "largest")
         shown = {name: getattr(field, name) for name in names} | {"station": garden.pk, "largest": 20}
