@@ -103,7 +103,8 @@ def test_the_rain_of_a_year_is_what_was_observed():
 
 @once
 @pytest.mark.django_db
-def test_an_older_demo_gets_the_year_of_what_is_new():
+def test_an_older_demo_gets_the_history_of_what_is_new(monkeypatch):
+    monkeypatch.setattr("readings.demo.HISTORY", timedelta(days=20))
     station, _ = load(AIRPORTS[2], NOW)
     every = Reading.objects.count()
     Reading.objects.filter(field__in=(4, 5)).delete()
