@@ -34,18 +34,13 @@ class Kind(Enum):
 
     @property
     def is_averaged(self) -> bool:
-        """Tell whether it has a mean, a smallest and a largest value."""
+        """Tell whether it has a mean, a smallest and a largest value, and can be subtracted from another field's."""
         return self in {Kind.LEVEL, Kind.MAXIMUM}
 
     @property
     def is_sum(self) -> bool:
         """Tell whether a period's figure is a sum, and not a mean."""
         return self in {Kind.AMOUNT, Kind.COUNTER}
-
-    @property
-    def is_level(self) -> bool:
-        """Tell whether values beside each other can be averaged and subtracted: those of two fields, too."""
-        return self in {Kind.LEVEL, Kind.MAXIMUM}
 
     @property
     def belongs_before(self) -> bool:

@@ -134,8 +134,8 @@ def chosen(names: Sequence[str], user: AbstractBaseUser | AnonymousUser, units: 
     found.is_unknown = bool(missing)
     found.sentences += [_unknown(missing)] if missing else []
     here = [known[name] for name in named if name in known]
-    found.sentences += [_no_line(own) for own in here if not own.kind.is_level]
-    _take([own for own in here if own.kind.is_level], units, found)
+    found.sentences += [_no_line(own) for own in here if not own.kind.is_averaged]
+    _take([own for own in here if own.kind.is_averaged], units, found)
     return found
 
 

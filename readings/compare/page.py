@@ -208,7 +208,7 @@ def choices(user: AbstractBaseUser | AnonymousUser, chosen: Chosen) -> list[tupl
     taken = {line.name for line in chosen.lines}
 
     def left(station: Station) -> list[tuple[str, Field]]:
-        named = [(name_of(own), own) for own in station.fields.all() if own.newest_at and own.kind.is_level]
+        named = [(name_of(own), own) for own in station.fields.all() if own.newest_at and own.kind.is_averaged]
         return [(name, own) for name, own in named if name not in taken]
 
     ordered = sorted(stations, key=lambda station: in_order(station.name))

@@ -34,7 +34,7 @@ _APART = "mean - (other * CAST(%s AS double precision) + CAST(%s AS double preci
 
 def in_unit_of(of: Field, other: Field) -> Conversion | None:
     """Return how the other field's values become values in this one's unit, or None if they cannot be subtracted."""
-    if not (of.kind.is_level and other.kind.is_level):
+    if not (of.kind.is_averaged and other.kind.is_averaged):
         return None
     return SAME if other.unit == of.unit else conversion(other.unit, of.unit)
 
