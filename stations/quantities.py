@@ -110,7 +110,7 @@ QUANTITIES = {
     "signal_strength": Quantity("signal strength", Kind.LEVEL, {"dBm": Limits(-150, 0)}),
     "other": Quantity("other", Kind.LEVEL, {}),
 }
-OTHER = "other"
+OTHER, WIND_DIRECTION, WIND_SPEED = "other", "wind_direction", "wind_speed"
 CHOICES = [(key, quantity.label) for key, quantity in QUANTITIES.items()]
 
 # Limits of a unit whose quantity is not known.

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from math import radians, tan
-from operator import attrgetter
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from freetemp.sql import execute, execute_values
 from readings.almanac.days import local_day
 from readings.almanac.months import ByMonth, Months
 from readings.history.directions import CALM_MS, SECTORS, Wind, winds
+from readings.models.direction import speed_beside, with_speed
 from stations.models import Field
 from stations.units import conversion
 
@@ -71,8 +71,7 @@ def direction_almanac(field: Field, fields: Sequence[Field], months: Months, zon
     ).returned[0][0]
     if first_ms is None:
         return None
-    speeds = [each for each in fields if each.quantity == "wind_speed"]
-    speed = min(speeds, key=attrgetter("pk"), default=None)
+    speed = speed_beside(fields)
     counts = _counts(field, speed, months.edges_ms)
     means = winds([field], [from_millis(edge) for edge in months.edges_ms])
     found = {index: _prevailing(counts.get(index, {}), mean) for (_, index), mean in means.items()}
@@ -102,16 +101,12 @@ def _prevailing(counts: Mapping[int, int], mean: Wind) -> Prevailing:
 
 def _counts(field: Field, speed: Field | None, edges_ms: Sequence[int]) -> dict[int, dict[int, int]]:
     """Return the number of quarters with wind by (index of the month, sector)."""
-    joined, windy = "", ""
+    windy = ""
     if speed and (from_ms := conversion("m/s", speed.unit)):
-        joined = (
-            "LEFT JOIN readings_quarter AS s ON s.station_id = d.station_id AND s.start = d.start"
-            f" AND s.field = {speed.number:d}"
-        )
         windy = f'AND (s.start IS NULL OR s."sum" >= {from_ms.apply(CALM_MS)!r} * s.count)'
     statement = (
         f"WITH wanted (part, first, after) AS (VALUES {{places}}) SELECT part, {SECTOR}, count(*)"  # noqa: S608 - our names
-        f" FROM wanted CROSS JOIN readings_directionquarter AS d {joined}"
+        f" FROM wanted CROSS JOIN {with_speed(field.station_id)}"
         f" WHERE d.station_id = {field.station_id:d} AND d.field = {field.number:d}"
         " AND d.start >= wanted.first AND d.start < wanted.after"
         f" AND abs(d.east) + abs(d.north) > 1e-9 * d.count {windy} GROUP BY 1, 2"

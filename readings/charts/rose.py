@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import cos, radians, sin
-from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from readings.charts.plot import Point
 from readings.charts.ticks import value_ticks
 from readings.display.compass import compass_point, four_points
 from readings.history.directions import CALM_MS, SECTORS, SPEEDS_MS, Rose, rose
+from readings.models.direction import speed_beside
 from stations.models import Field
 from stations.quantities import Kind
 from stations.units import Unit, Units, displayed
@@ -123,8 +123,7 @@ class RoseDrawing:
 def roses(fields: Iterable[Field], period: Period, units: Units) -> list[RoseDrawing]:
     """Return the wind rose of each direction of a station that has any in a period."""
     fields = list(fields)
-    speeds = [field for field in fields if field.quantity == "wind_speed"]
-    speed = min(speeds, key=attrgetter("pk"), default=None)  # As for mean directions: the one that was added first.
+    speed = speed_beside(fields)
     vanes = [field for field in fields if field.kind is Kind.DIRECTION]
     found = [RoseDrawing(vane, rose(vane, speed, period.start, period.end), displayed("m/s", units)) for vane in vanes]
     return [each for each in found if each.rose.total]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from operator import attrgetter
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
 from readings.display.compass import compass_point
+from readings.models.direction import speed_beside
 from stations.models import Field
 from stations.units import conversion
 
@@ -57,11 +57,8 @@ def force(speed: float, unit: str) -> int | None:
 
 def is_calm(vane: Field, fields: Collection[Field]) -> bool:
     """Tell whether the station measured no wind when its newest direction was measured: a vane keeps its last one."""
-    speeds = [field for field in fields if field.quantity == "wind_speed" and field.newest_at]
-    if not speeds or vane.newest_at is None:
-        return False
-    speed = min(speeds, key=attrgetter("pk"))  # As for mean directions: the one that was added first.
-    if speed.newest_at is None or speed.newest_value is None:
+    speed = speed_beside(field for field in fields if field.newest_at)
+    if speed is None or speed.newest_at is None or speed.newest_value is None or vane.newest_at is None:
         return False
     apart_s = abs((speed.newest_at - vane.newest_at).total_seconds())
     return apart_s <= TOGETHER_INTERVALS * vane.station.interval_s and force(speed.newest_value, speed.unit) == 0

@@ -15,7 +15,7 @@ from readings.calendar.days import day_of
 from readings.calendar.span import DAY_MS, QUARTER_MS, Span
 from readings.history.series import HOUR, bucket_width_ms, days_of, equal_span, offset_ms, with_gaps
 from readings.models import DirectionDay, Reading
-from readings.models.direction import WEIGHTED, WITH_SPEED, WeightedVectors
+from readings.models.direction import WEIGHTED, WeightedVectors, with_speed
 from stations.models import Field
 from stations.units import conversion
 
@@ -87,7 +87,7 @@ def _by_quarters(of: Field, asked: Span, step_ms: int) -> list[tuple[int, Weight
     shift_ms = offset_ms(of, asked.end_ms) % HOUR
     span = equal_span(asked, step_ms, shift_ms)
     rows = execute(
-        f"SELECT (d.start + %s) / %s * %s, {WEIGHTED} FROM {WITH_SPEED}"  # noqa: S608 - our names
+        f"SELECT (d.start + %s) / %s * %s, {WEIGHTED} FROM {with_speed(of.station_id)}"  # noqa: S608 - our names
         " WHERE d.station_id = %s AND d.field = %s AND d.start >= %s AND d.start < %s GROUP BY 1 ORDER BY 1",
         [shift_ms, step_ms, step_ms, of.station_id, of.number, *span],
     ).returned
@@ -130,7 +130,7 @@ def _vectors(of: Field, edges_ms: Sequence[int]) -> Mapping[int, WeightedVectors
         quarters += [(part, *each) for each in ((span.start_ms, first_ms), (last_ms, span.end_ms)) if each[0] < each[1]]
     names = ", ".join(f'sum("{name}")' for name in DirectionDay.objects.all().columns)
     of_days = f"SELECT part, {names} FROM wanted CROSS JOIN readings_directionday AS d"  # noqa: S608 - our names
-    of_quarters = f"SELECT part, {WEIGHTED} FROM wanted CROSS JOIN {WITH_SPEED}"  # noqa: S608 - our names
+    of_quarters = f"SELECT part, {WEIGHTED} FROM wanted CROSS JOIN {with_speed(of.station_id)}"  # noqa: S608 - our names
     together: dict[int, WeightedVectors] = {}
     for select, spans in ((of_days, days), (of_quarters, quarters)):
         statement = (
@@ -154,14 +154,10 @@ def rose(of: Field, speed: Field | None, start: datetime, end: datetime) -> Rose
     # Grouped by the database: a year has 35,000 quarters.
     is_calm = f"d.east * d.east + d.north * d.north < 1e-18 * d.count * d.count OR {_SPEED} < {calm_below!r}"
     faster = " + ".join(f"CASE WHEN {_SPEED} >= {limit!r} THEN 1 ELSE 0 END" for limit in limits) or "0"
-    # The field's number is known here: looking it up for each row takes most of the time.
-    with_speed = (
-        "readings_directionquarter AS d LEFT JOIN readings_quarter AS s ON s.station_id = d.station_id"
-        f" AND s.start = d.start AND s.field = {speed.number if speed else 0:d}"
-    )
     rows = execute(
         f"SELECT CASE WHEN {is_calm} THEN -1 ELSE {_SECTOR} END, {faster}, count(*)"  # noqa: S608 - our names
-        f" FROM {with_speed} WHERE d.station_id = %s AND d.field = %s AND d.start >= %s AND d.start < %s GROUP BY 1, 2",
+        f" FROM {with_speed(of.station_id)}"
+        " WHERE d.station_id = %s AND d.field = %s AND d.start >= %s AND d.start < %s GROUP BY 1, 2",
         [of.station_id, of.number, *span],
     ).returned
     counts, calm = [[0] * SECTORS for _ in range(len(limits) + 1)], 0

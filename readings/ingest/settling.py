@@ -14,9 +14,9 @@ from readings.models.rollup import RollupKey
 from readings.models.summary import Total
 from readings.rollups.addition import add_to_rollups
 from readings.rollups.from_raw import direction_days, touched
-from readings.rollups.locks import DIRECTION, SPEED, Fields, FieldState
+from readings.rollups.locks import Fields, FieldState
 from readings.rollups.rebuild import Divided, bring_up_to_date
-from stations.quantities import Kind
+from stations.quantities import WIND_DIRECTION, WIND_SPEED, Kind
 
 FieldKey = tuple[int, int]  # station, number
 
@@ -46,7 +46,7 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], stations: Mapping[int
     for key, moments_ms in counted.items():
         span = touched(fields[key], Span(min(moments_ms), max(moments_ms) + 1))
         bring_up_to_date(fields[key], stations[key[0]], span)
-    if any(state.quantity == DIRECTION for state in fields.values()):
+    if any(state.quantity == WIND_DIRECTION for state in fields.values()):
         _add_directions(fields, values, stations)
     _write_fields(each for each in fields.values() if each.changed)
 
@@ -64,14 +64,14 @@ def _counted(fields: Fields, stored: Mapping[RowKey, float]) -> Mapping[RowKey, 
 
 def _add_directions(fields: Fields, values: Mapping[RollupKey, list[float]], stations: Mapping[int, Divided]) -> None:
     """Add new directions to their quarters, and sum up the days of those that have new directions or wind speeds."""
-    new = {key: Vectors.of(each) for key, each in values.items() if fields[key[:2]].quantity == DIRECTION}
+    new = {key: Vectors.of(each) for key, each in values.items() if fields[key[:2]].quantity == WIND_DIRECTION}
     DirectionQuarter.objects.add(new)
     days: dict[FieldKey, set[tuple[int, int]]] = {}
     for station, number, quarter_ms in values:
-        if fields[station, number].quantity in (DIRECTION, SPEED):
+        if fields[station, number].quantity in (WIND_DIRECTION, WIND_SPEED):
             days.setdefault((station, number), set()).add(day_of(stations[station].zone, quarter_ms))
     for state in fields.values():
-        if state.quantity == DIRECTION:
+        if state.quantity == WIND_DIRECTION:
             of_speed = {day for key, found in days.items() if key[0] == state.station for day in found}
             DirectionDay.objects.replace(direction_days(state, sorted(of_speed)))
 

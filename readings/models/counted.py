@@ -13,13 +13,13 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from freetemp.sql import execute, placeholders
 from readings.calendar.span import EVER, Span
+from stations.quantities import WIND_DIRECTION
 
 RAW = "readings_reading"
 # Beyond these, a product or its parts may leave the range of a float, which PostgreSQL refuses. No sensor measures so.
 SMALLEST, LARGEST = 1e-100, 1e100
 
 FULL_CIRCLE = 360.0  # degrees
-DIRECTION = "wind_direction"
 _QUANTITY = "(SELECT quantity FROM stations_field AS f WHERE f.station_id = s.station_id AND f.number = s.field)"
 
 FieldKey = tuple[int, int]  # station, number
@@ -127,7 +127,7 @@ def rules_of(fields: Collection[FieldKey], span: Span = EVER) -> dict[FieldKey, 
                 continue
             mine = rules.setdefault(key, Rules([], []))
             if kind:
-                calibration = Calibration(of_span, one, other, quantity == DIRECTION)
+                calibration = Calibration(of_span, one, other, quantity == WIND_DIRECTION)
                 rules[key] = Rules(mine.cuts, [*mine.calibrations, calibration])
             else:
                 rules[key] = Rules([*mine.cuts, Cut(of_span, one, other)], mine.calibrations)

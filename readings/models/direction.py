@@ -8,13 +8,16 @@ Guidance for Regulatory Modeling Applications (2000), section 6.2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import atan2, cos, degrees, hypot, radians, sin
+from operator import attrgetter
 from typing import ClassVar, NamedTuple, Self
 
 from django.db import models
 
 from readings.models.rollup import Rollup, RollupQuerySet
+from stations.models import Field
+from stations.quantities import WIND_SPEED
 
 
 class Vectors(NamedTuple):
@@ -66,14 +69,6 @@ def mean_of(east: float, north: float, weight: float) -> tuple[float, float] | N
     return degrees(atan2(east, north)) % 360, min(length / weight, 1.0)
 
 
-# The quarters of a direction as `d`, each with that of the station's wind speed as `s`. The first speed that a station
-# got is the one that belongs to its direction.
-WITH_SPEED = (
-    "readings_directionquarter AS d LEFT JOIN readings_quarter AS s"
-    " ON s.station_id = d.station_id AND s.start = d.start AND s.field = ("
-    "SELECT number FROM stations_field AS f WHERE f.station_id = d.station_id AND f.quantity = 'wind_speed'"
-    " ORDER BY f.id LIMIT 1)"
-)
 _SPEED = '(s."sum" / s.count)'
 # SQL for WeightedVectors of many quarters.
 WEIGHTED = (
@@ -81,6 +76,26 @@ WEIGHTED = (
     f" coalesce(sum({_SPEED}), 0), coalesce(sum(d.east / d.count * {_SPEED}), 0),"
     f" coalesce(sum(d.north / d.count * {_SPEED}), 0)"
 )
+
+
+def speed_beside(fields: Iterable[Field]) -> Field | None:
+    """Return the wind speed that belongs to a station's directions: the one among its fields that was added first."""
+    return min((field for field in fields if field.quantity == WIND_SPEED), key=attrgetter("pk"), default=None)
+
+
+def with_speed(station: int) -> str:
+    """Return SQL for the quarters of a station's directions as `d`, each with that of speed_beside() as `s`.
+
+    The database looks the speed up once, because it depends on no row.
+    """
+    speed = (
+        f"SELECT number FROM stations_field WHERE station_id = {station:d} AND quantity = '{WIND_SPEED}'"  # noqa: S608 - our names
+        " ORDER BY id LIMIT 1"
+    )
+    return (
+        "readings_directionquarter AS d LEFT JOIN readings_quarter AS s"
+        f" ON s.station_id = d.station_id AND s.start = d.start AND s.field = ({speed})"
+    )
 
 
 class DirectionQuarterQuerySet(RollupQuerySet["DirectionQuarter"]):

@@ -14,7 +14,7 @@ from freetemp.sql import Row, execute, execute_values
 from readings.calendar.span import HOUR_MS, QUARTER_MS, Span, quarter_start_ms
 from readings.models.counted import source, treated
 from readings.models.day import DayTotal
-from readings.models.direction import WEIGHTED, WITH_SPEED, Vectors, WeightedVectors
+from readings.models.direction import WEIGHTED, Vectors, WeightedVectors, with_speed
 from readings.models.rollup import RollupKey
 from readings.models.summary import Total
 from readings.rollups.counters import Counter
@@ -40,7 +40,7 @@ _DAYS = (
     " SELECT day, sum(n), sum(added), min(low), max(high), count(*), sum(mean) FROM hour GROUP BY 1"
 )
 _DIRECTION_DAYS = (
-    f"WITH day (first, after) AS (VALUES {{{{places}}}}) SELECT day.first, {WEIGHTED} FROM day CROSS JOIN {WITH_SPEED}"  # noqa: S608
+    f"WITH day (first, after) AS (VALUES {{{{places}}}}) SELECT day.first, {WEIGHTED} FROM day CROSS JOIN {{quarters}}"  # noqa: S608
     " WHERE d.station_id = {station} AND d.field = {field} AND d.start >= day.first AND d.start < day.after GROUP BY 1"
 )
 
@@ -79,7 +79,8 @@ def direction_days(field: FieldState, spans: Sequence[tuple[int, int]]) -> dict[
     """Return the vectors of days, by their starts and ends, none for a field that is no direction."""
     if field.kind is not Kind.DIRECTION:
         return {}
-    statement = _DIRECTION_DAYS.format(station=field.station, field=field.number)
+    found = with_speed(field.station)
+    statement = _DIRECTION_DAYS.format(station=field.station, field=field.number, quarters=found)
     rows = execute_values(statement, spans).returned
     return {(field.station, field.number, start): WeightedVectors(*vectors) for start, *vectors in rows}
 

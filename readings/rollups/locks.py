@@ -9,9 +9,7 @@ from django.db import connection
 
 from freetemp.sql import execute, placeholders
 from stations.models.field import is_within
-from stations.quantities import OTHER, QUANTITIES, Kind
-
-DIRECTION, SPEED = "wind_direction", "wind_speed"
+from stations.quantities import OTHER, QUANTITIES, WIND_DIRECTION, Kind
 
 
 @dataclass(slots=True)
@@ -52,7 +50,7 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
     """
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     # The days of a direction follow the wind speed, so they are written under its lock.
-    those = f" AND (number IN ({placeholders(len(numbers))}) OR quantity = '{DIRECTION}')" if numbers else ""
+    those = f" AND (number IN ({placeholders(len(numbers))}) OR quantity = '{WIND_DIRECTION}')" if numbers else ""
     rows = execute(
         "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
         " smallest, largest, unit, quantity, rolls_over_at, is_treated FROM stations_field"

@@ -21,8 +21,9 @@ from readings.models.direction import DirectionDay, DirectionQuarter, Vectors, W
 from readings.models.rollup import Rollup, RollupKey
 from readings.models.summary import Total
 from readings.rollups import from_raw
-from readings.rollups.locks import DIRECTION, SPEED, FieldState, locked_fields
+from readings.rollups.locks import FieldState, locked_fields
 from stations.models import Field, Station
+from stations.quantities import WIND_DIRECTION, WIND_SPEED
 
 # Each chunk is one transaction, so that boards can report in between.
 QUARTERS_A_CHUNK = 32 * 96  # With a reading a minute, 46,080 readings.
@@ -105,13 +106,13 @@ def _tasks(
     """Yield what has to be compared. The days of a direction follow the wind speed's quarters, so they come later."""
     fields = list(station.fields.all())
     asked = [field for field in fields if numbers is None or field.number in numbers]
-    asked.sort(key=lambda field: field.quantity != SPEED)
-    directions = [field for field in fields if field.quantity == DIRECTION]
+    asked.sort(key=lambda field: field.quantity != WIND_SPEED)
+    directions = [field for field in fields if field.quantity == WIND_DIRECTION]
     were = DirectionQuarter.objects.filter(station=station).order_by().values_list("field", flat=True).distinct()
     with_directions = {*were, *(field.number for field in directions)}
     for field in asked:
         yield from ((field, check) for check in checks if check in OF_ALL or field.number in with_directions)
-    if any(field.quantity == SPEED for field in asked):
+    if any(field.quantity == WIND_SPEED for field in asked):
         yield from ((field, _check_direction_days) for field in directions if field not in asked)
 
 

@@ -12,9 +12,10 @@ from django.db import models
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
-from readings.rollups.locks import DIRECTION, locked_fields
+from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import rebuild
 from stations.models import Field, Station
+from stations.quantities import WIND_DIRECTION
 
 DAYS_FOLLOW = ("timezone",)
 QUARTERS_FOLLOW = ("smallest", "largest", "quantity", "rolls_over_at")
@@ -47,7 +48,7 @@ def rebuild_field(instance: Field, **kwargs: Any) -> None:
     """
     if instance.__dict__.pop("_rollups_follow", False):
         rebuild(instance.station, [instance.number])
-        directions = instance.station.fields.filter(quantity=DIRECTION).values_list("number", flat=True)
+        directions = instance.station.fields.filter(quantity=WIND_DIRECTION).values_list("number", flat=True)
         rebuild(instance.station, list(directions), only_days=True)  # It may have been their wind speed.
 
 
