@@ -66,14 +66,13 @@ def _add_directions(fields: Fields, values: Mapping[RollupKey, list[float]], sta
     """Add new directions to their quarters, and sum up the days of those that have new directions or wind speeds."""
     new = {key: Vectors.of(each) for key, each in values.items() if fields[key[:2]].quantity == WIND_DIRECTION}
     DirectionQuarter.objects.add(new)
-    days: dict[FieldKey, set[tuple[int, int]]] = {}
+    days: dict[int, set[Span]] = {}
     for station, number, quarter_ms in values:
         if fields[station, number].quantity in (WIND_DIRECTION, WIND_SPEED):
-            days.setdefault((station, number), set()).add(day_of(stations[station].zone, quarter_ms))
+            days.setdefault(station, set()).add(day_of(stations[station].zone, quarter_ms))
     for state in fields.values():
-        if state.quantity == WIND_DIRECTION:
-            of_speed = {day for key, found in days.items() if key[0] == state.station for day in found}
-            DirectionDay.objects.replace(direction_days(state, sorted(of_speed)))
+        if state.quantity == WIND_DIRECTION and state.station in days:
+            DirectionDay.objects.replace(direction_days(state, sorted(days[state.station])))
 
 
 def _write_fields(states: Iterable[FieldState]) -> None:

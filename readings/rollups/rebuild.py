@@ -108,17 +108,17 @@ def _tasks(
     asked = [field for field in fields if numbers is None or field.number in numbers]
     asked.sort(key=lambda field: field.quantity != WIND_SPEED)
     directions = [field for field in fields if field.quantity == WIND_DIRECTION]
-    were = DirectionQuarter.objects.filter(station=station).order_by().values_list("field", flat=True).distinct()
-    with_directions = {*were, *(field.number for field in directions)}
     for field in asked:
-        yield from ((field, check) for check in checks if check in OF_ALL or field.number in with_directions)
+        is_or_was_one = field in directions or DirectionQuarter.objects.of(field).exists()
+        yield from ((field, check) for check in checks if check in OF_ALL or is_or_was_one)
     if any(field.quantity == WIND_SPEED for field in asked):
         yield from ((field, _check_direction_days) for field in directions if field not in asked)
 
 
-def bring_up_to_date(field: FieldState, station: Divided, span: Span) -> list[Difference]:
-    """Make the rollups of a span of whole quarters anew, and return what differed. Call it with the field locked."""
-    return [each for check in CHECKS for each in _mended(check(field, station, span))]
+def bring_up_to_date(counter: FieldState, station: Divided, span: Span) -> None:
+    """Make a counter's quarters of a span, and their days, anew. Call it with the field locked."""
+    for check in OF_ALL:
+        _mended(check(counter, station, span))
 
 
 def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) -> list[Difference]:
