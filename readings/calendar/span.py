@@ -16,6 +16,9 @@ class Span(NamedTuple):
     start_ms: int
     end_ms: int
 
+    def later(self, by_ms: int) -> Span:
+        return Span(self.start_ms + by_ms, self.end_ms + by_ms)
+
     def whole_quarters(self) -> Span:
         """Return the span of all quarters of an hour that this span has a part of."""
         return Span(quarter_start_ms(self.start_ms), -quarter_start_ms(-self.end_ms))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from math import inf
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar, cast
 
 from django.db import connection, models
 
@@ -203,6 +203,15 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
         return execute(statement, [*parameters, of.station_id, of.number, *span, *limits]).returned
 
 
-def limits_of(field: Field) -> tuple[float, float]:
+class Limited(Protocol):
+    """A field, as far as its limits matter."""
+
+    @property
+    def smallest(self) -> float | None: ...
+    @property
+    def largest(self) -> float | None: ...
+
+
+def limits_of(field: Limited) -> tuple[float, float]:
     """Return the smallest and the largest plausible value."""
     return -inf if field.smallest is None else field.smallest, inf if field.largest is None else field.largest

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
-from math import inf
 from typing import Any
 
 from freetemp.sql import Row, execute, execute_values
@@ -16,7 +15,7 @@ from readings.models.counted import source, treated
 from readings.models.day import DayTotal
 from readings.models.direction import WEIGHTED, Vectors, WeightedVectors, with_speed
 from readings.models.rollup import RollupKey
-from readings.models.summary import Total
+from readings.models.summary import Total, limits_of
 from readings.rollups.counters import Counter
 from readings.rollups.locks import FieldState
 from stations.quantities import Kind
@@ -51,8 +50,7 @@ def quarters(field: FieldState, span: Span) -> dict[RollupKey, Total]:
     if field.kind is Kind.COUNTER:
         rows = _added(field, span)
     else:
-        lag = field.lag_ms
-        span = Span(span.start_ms + lag, span.end_ms + lag)
+        lag, span = field.lag_ms, span.later(field.lag_ms)
         statement = _QUARTERS.format(source=source(field.station, treated([field]), span))
         rows = execute(statement, [lag, lag, *_plausible(field), *span]).returned
     return {(field.station, field.number, start_ms): Total(*total) for start_ms, *total in rows}
@@ -90,11 +88,9 @@ def touched(field: FieldState, span: Span) -> Span:
 
     A counter's next reading counts from the one before it, so its quarter depends on them too.
     """
-    lag, end_ms = field.lag_ms, span.end_ms
-    if field.kind is Kind.COUNTER:
-        found = _found(_FIRST_FROM, field, span.end_ms)
-        end_ms = found[0][0] + 1 if found else end_ms
-    return Span(span.start_ms - lag, end_ms - lag).whole_quarters()
+    if field.kind is Kind.COUNTER and (found := _found(_FIRST_FROM, field, span.end_ms)):
+        span = span._replace(end_ms=found[0][0] + 1)
+    return span.later(-field.lag_ms).whole_quarters()
 
 
 def last_before(field: FieldState, moment_ms: int) -> tuple[int, float] | None:
@@ -105,7 +101,7 @@ def last_before(field: FieldState, moment_ms: int) -> tuple[int, float] | None:
 
 def _added(field: FieldState, span: Span) -> Iterator[Row]:
     """Yield the totals of what a counter's readings added, by quarters. The very first reading adds nothing."""
-    span = Span(span.start_ms + field.lag_ms, span.end_ms + field.lag_ms)
+    span = span.later(field.lag_ms)
     readings = _readings(field, span)
     before = last_before(field, span.start_ms)
     every = [*([before] if before else readings[:1]), *readings]
@@ -127,5 +123,4 @@ def _found(statement: str, field: FieldState, moment_ms: int) -> list[Any]:
 
 
 def _plausible(field: FieldState) -> tuple[int, int, float, float]:
-    smallest = -inf if field.smallest is None else field.smallest
-    return field.station, field.number, smallest, inf if field.largest is None else field.largest
+    return field.station, field.number, *limits_of(field)
