@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import rebuild
 from stations.models import Field, Station
-from stations.quantities import WIND_DIRECTION
+from stations.quantities import WIND_DIRECTION, WIND_SPEED
 
 DAYS_FOLLOW = ("timezone",)
 QUARTERS_FOLLOW = ("smallest", "largest", "quantity", "rolls_over_at")
@@ -46,20 +46,28 @@ def rebuild_field(instance: Field, **kwargs: Any) -> None:
     It reads every raw reading of the field: about a second for each year with one a minute, in the request that changes
     the limits. SQLite has one writer, so boards wait for it; after 4 seconds they are told to come again.
     """
-    if instance.__dict__.pop("_rollups_follow", False):
-        rebuild(instance.station, [instance.number])
+    before = instance.__dict__.pop("_rollups_follow", None)
+    if not before:
+        return
+    rebuild(instance.station, [instance.number])
+    if (
+        before["quantity"] == WIND_SPEED != instance.quantity
+    ):  # The days of directions follow another speed now, or none.
         directions = instance.station.fields.filter(quantity=WIND_DIRECTION).values_list("number", flat=True)
-        rebuild(instance.station, list(directions), only_days=True)  # It may have been their wind speed.
+        rebuild(instance.station, list(directions), only_days=True)
 
 
 def _notice(
     instance: models.Model, station: int, names: Collection[str], raw: bool, update_fields: Collection[str] | None
 ) -> None:
-    """Mark an instance if one of these columns differs from the stored one: its rollups follow when it is saved."""
+    """Mark an instance if one of these columns differs from the stored one: its rollups follow when it is saved.
+
+    The mark is what was stored, by the columns' names.
+    """
     if raw or instance._state.adding or (update_fields is not None and not {*names} & {*update_fields}):
         return
     stored = type(instance)._default_manager.filter(pk=instance.pk).values_list(*names).first()
     if stored is not None and stored != tuple(getattr(instance, name) for name in names):
         # Before the row itself is locked: storing readings takes these locks in this order.
         locked_fields({station})
-        instance.__dict__["_rollups_follow"] = True
+        instance.__dict__["_rollups_follow"] = dict(zip(names, stored, strict=True))
