@@ -50,9 +50,8 @@ def rebuild_field(instance: Field, **kwargs: Any) -> None:
     if not before:
         return
     rebuild(instance.station, [instance.number])
-    if (
-        before["quantity"] == WIND_SPEED != instance.quantity
-    ):  # The days of directions follow another speed now, or none.
+    if before["quantity"] == WIND_SPEED != instance.quantity:
+        # The days of directions follow another speed now, or none.
         directions = instance.station.fields.filter(quantity=WIND_DIRECTION).values_list("number", flat=True)
         rebuild(instance.station, list(directions), only_days=True)
 
