@@ -39,24 +39,23 @@ def tips():
 
 @pytest.fixture
 def garden(tips):
-    """Return a station that reports its rain every five minutes: the amount, and a total that begins anew each day.
+    """Return a station that reports its rain: the amount, and a total that begins anew each day.
 
-    The gateway's day begins at midnight in UTC, not in the station's zone, and its counter rolls over at 20 mm.
+    It reports every quarter of an hour, and every five minutes around the shower over midnight. The gateway's day
+    begins at midnight in UTC, not in the station's zone, and its counter rolls over at 20 mm.
     """
     station = Station.objects.create(name="Garden", timezone="Europe/Berlin", interval_s=300)
     station.fields.all().delete()
     station.fields.create(number=1, name="rain", unit="mm")
     station.fields.create(number=2, name="rain today", unit="mm")
     station.fields.create(number=3, name="rain total", unit="mm", rolls_over_at=20.0)
-    rows, total, left = [], 0, list(tips)
-    today = 0
-    for n in range(1, DAYS * 288 + 1):
-        at = START + timedelta(minutes=5 * n)
+    rows, total, today, left = [], 0, 0, list(tips)
+    minutes = [n for n in range(0, DAYS * 1440 + 1, 5) if n % 15 == 0 or abs(n / 1440 - 7) < 1]
+    for before, at in pairwise(START + timedelta(minutes=n) for n in minutes):
         fallen = 0
         while left and left[0] <= at:
             left.pop(0)
             fallen += 1
-        before = at - timedelta(minutes=5)
         today = fallen if before.time() == datetime.min.time() else today + fallen
         total += fallen
         values = (fallen * TIP_MM, today * TIP_MM, total % 100 * TIP_MM)
@@ -67,7 +66,7 @@ def garden(tips):
 
 
 def fallen(tips, start, end):
-    """Return what fell between two moments in mm; a report's rain is that of the five minutes before it."""
+    """Return what fell between two moments in mm; a report's rain is that of the time before it."""
     return TIP_MM * sum(start <= each < end for each in tips)
 
 
