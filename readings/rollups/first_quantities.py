@@ -33,12 +33,13 @@ def give_quantities() -> Iterator[str]:
         kind = QUANTITIES[quantity].kind
         with transaction.atomic():
             locked_fields({field.station_id})
-            Field.objects.filter(pk=field.pk, quantity="").update(quantity=quantity)
-            if not kind.is_averaged:
+            given = Field.objects.filter(pk=field.pk, quantity="").update(quantity=quantity)  # 0: by another process.
+            is_due = given > 0 and not kind.is_averaged
+            if is_due:
                 Pending.objects.create(
                     station=field.station, field=field.number, start_ms=EVER.start_ms, end_ms=EVER.end_ms
                 )
-        if not kind.is_averaged:
+        if is_due:
             yield (
                 f"Field {field} of {field.station} is taken for {QUANTITIES[quantity].label}, so its readings are not"
                 " averaged any more. If it is something else, choose its quantity in the admin."

@@ -90,3 +90,13 @@ def test_a_direction_gets_its_vectors(station):
     assert len(list(give_quantities())) == 1
     rebuild(station, [2], Pending.objects.get().span)
     assert DirectionDay.objects.get().north == pytest.approx(0.984807753)
+
+
+def test_two_processes_give_each_field_its_quantity_once(station):
+    for number, name in ((2, "rain"), (3, "more rain")):
+        earlier(station, number, name, "mm")
+    slow, quick = give_quantities(), give_quantities()
+    assert "Field 2 rain" in next(slow)
+    assert [sentence[:17] for sentence in quick] == ["Field 3 more rain"]
+    assert list(slow) == []
+    assert sorted(Pending.objects.values_list("field", flat=True)) == [2, 3]
