@@ -23,6 +23,7 @@ FLOORS = {
     "freetemp": [
         {
             "ages",
+            "background",
             "command_line",
             "conf",
             "counter_cache",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import random
-import threading
 import time
 from collections.abc import Iterator
 
-from django.db import DatabaseError, connections, transaction
+from django.db import transaction
 
+from freetemp.background import in_background, try_to
 from freetemp.fields import now_millis, to_millis
 from readings.calendar.span import DAY_MS, HOUR_MS, Span
 from readings.ingest.group_commit import group_commit
@@ -25,8 +24,6 @@ A_PIECE_MS = 10 * DAY_MS  # A search reads so much at once.
 START_S, PAUSE_S = (60.0, 900.0), (600.0, 1200.0)
 SHARE = 0.05  # of the time, at most, is spent on it
 BOARDS_S, MOST_WAIT_S = 0.05, 10.0
-
-logger = logging.getLogger(__name__)
 
 
 def propose(field: Field, span: Span) -> Iterator[SetAside]:
@@ -75,18 +72,13 @@ def due(now_ms: int) -> list[Field]:
 
 def propose_in_background() -> None:
     """Let a server look at its fields a few times a day. It begins a while after the start."""
-    threading.Thread(target=_rounds, name="proposals", daemon=True).start()
+    in_background("proposals", _rounds)
 
 
 def _rounds() -> None:
     time.sleep(random.uniform(*START_S))  # noqa: S311 - so that processes do not look at the same time
     while True:
-        try:
-            go_round(now_millis())
-        except DatabaseError as error:  # It is away, full, or not prepared yet.
-            logger.warning("Readings could not be searched for faults: %s", error)
-        finally:
-            connections.close_all()
+        try_to(lambda: go_round(now_millis()), "Readings could not be searched for faults")
         time.sleep(random.uniform(*PAUSE_S))  # noqa: S311
 
 

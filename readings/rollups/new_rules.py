@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, connections, transaction
+from django.db import transaction
 
+from freetemp.background import do_at_last, in_background
 from freetemp.fields import from_millis
 from freetemp.zone_rules import is_newer, rules_of
 from readings.calendar.days import midnight_ms
@@ -20,8 +19,6 @@ from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import rebuild
 from stations.models import Station, ZoneRules
 from stations.models.zone_rules import kept_zone
-
-RETRY_S = 60
 
 logger = logging.getLogger(__name__)
 
@@ -91,21 +88,13 @@ def _told(station: Station, starts: set[int], version: str) -> str:
 
 def follow_rules_in_background() -> None:
     """Let a server that starts follow newer rules while it serves: a system's update needs no command."""
-    threading.Thread(target=_follow_at_last, name="zone rules", daemon=True).start()
+    in_background("zone rules", _follow_at_last)
 
 
 def _follow_at_last() -> None:
-    while not _followed():
-        time.sleep(RETRY_S)
+    do_at_last(_follow, "The days of stations could not be compared with the rules of their time zones")
 
 
-def _followed() -> bool:
-    try:
-        for sentence in follow_rules():
-            logger.info(sentence)
-    except DatabaseError as error:  # It is away, or not prepared yet.
-        logger.warning("The days of stations could not be compared with the rules of their time zones: %s", error)
-        return False
-    finally:
-        connections.close_all()
-    return True
+def _follow() -> None:
+    for sentence in follow_rules():
+        logger.info(sentence)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, connections
-
+from freetemp.background import do_at_last, in_background, try_to
 from readings.calendar.span import DAY_MS
 from readings.models import Pending
 from readings.rollups.first_quantities import give_quantities
 from readings.rollups.rebuild import known_span, rebuild
 from stations.models import Station
 
-RETRY_S = 60
 # SQLite has one writer, and who waits for it looks again after up to 100 ms: without a pause, no board would get in.
 PAUSE_S, MANY_CHUNKS = 0.1, 8
 AT_ONCE_MS = 100 * DAY_MS  # About a third of a second with a reading a minute: a person waits for that.
+
+FAILURE = "The summaries of corrected readings could not be made anew"
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def follow_soon(station: int) -> None:
     if sum(_length_ms(row) for row in _pending(station)) <= AT_ONCE_MS:
         follow_pending(station)
     else:
-        threading.Thread(target=_followed, args=[station], name="corrections", daemon=True).start()
+        in_background("corrections", partial(try_to, partial(follow_pending, station), FAILURE))
 
 
 def _length_ms(row: Pending) -> int:
@@ -75,22 +75,10 @@ def _length_ms(row: Pending) -> int:
 
 def follow_pending_in_background() -> None:
     """Let a server that starts do what an earlier one could not finish, or did not know: quantities."""
-    threading.Thread(target=_follow_at_last, name="corrections", daemon=True).start()
+    in_background("corrections", partial(do_at_last, _follow_all, FAILURE))
 
 
-def _follow_at_last() -> None:
-    while not _followed():
-        time.sleep(RETRY_S)
-
-
-def _followed(station: int | None = None) -> bool:
-    try:
-        for sentence in give_quantities() if station is None else ():
-            logger.info(sentence)
-        follow_pending(station)
-    except DatabaseError as error:  # It is away, or not prepared yet.
-        logger.warning("The summaries of corrected readings could not be made anew: %s", error)
-        return False
-    finally:
-        connections.close_all()
-    return True
+def _follow_all() -> None:
+    for sentence in give_quantities():
+        logger.info(sentence)
+    follow_pending()

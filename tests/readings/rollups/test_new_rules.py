@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
+from freetemp import background
 from freetemp.fields import to_millis
 from freetemp.zone_rules import rules_of
 from readings import ingest
@@ -222,7 +223,7 @@ def test_a_server_that_starts_with_newer_rules_follows_them(town, own_rules, tmp
 
 def test_a_server_whose_database_is_away_tries_again(town, own_rules, monkeypatch, caplog):
     own_rules("2001b", {ZONE: NEW})
-    monkeypatch.setattr(new_rules.connections, "close_all", lambda: None)  # It is this test's own.
+    monkeypatch.setattr(background.connections, "close_all", lambda: None)  # It is this test's own.
     tries = iter([DatabaseError("it is away"), None])
 
     def follow():
@@ -231,7 +232,7 @@ def test_a_server_whose_database_is_away_tries_again(town, own_rules, monkeypatc
         return follow_rules()
 
     monkeypatch.setattr(new_rules, "follow_rules", follow)
-    monkeypatch.setattr(new_rules.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(background.time, "sleep", lambda seconds: None)
     with caplog.at_level("INFO", "readings.rollups.new_rules"):
         new_rules._follow_at_last()
     assert [record.getMessage()[:30] for record in caplog.records] == [
