@@ -25,6 +25,6 @@ application = BoardRequests(django_application)
 refusals.keep()
 server_record.announce(settings.VAR_DIR, settings.GIVEN_SERVER_URL)
 follow_rules_in_background()
-follow_pending_in_background()
-if not duties.only_boards:
+if not duties.only_boards:  # The processes for people do it, or it would be done twice.
+    follow_pending_in_background()
     propose_in_background()

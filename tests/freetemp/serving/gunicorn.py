@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import threading
 
 from freetemp.serving.worker import BoardsFirst
 
@@ -10,3 +11,8 @@ globals().update({name: value for name, value in shipped.items() if not name.sta
 pairs = [each.split("=") for each in os.environ.get("LIMITS", "").split()]
 BoardsFirst.limits = BoardsFirst.limits._replace(**{name: float(value) for name, value in pairs})
 worker_connections = int(os.environ.get("CONNECTIONS", "1000"))
+
+
+def post_worker_init(worker: BoardsFirst) -> None:
+    names = " ".join(sorted(each.name for each in threading.enumerate()))
+    worker.log.info("%s: %s", "people" if worker.is_for_people else "boards", names)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -220,6 +221,13 @@ def test_too_much_is_refused_before_it_comes(patient, start, status, line):
         head, _, body = rest_of(greedy).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert body.startswith(line)
+
+
+def test_only_the_process_that_answers_people_searches_for_faults(patient):
+    """It sleeps a while before the first search, so that its thread is there. The configuration logs the names."""
+    threads = dict(re.findall(r"(boards|people): (MainThread .*)", patient.log.read_text()))
+    assert threads.keys() == {"boards", "people"}
+    assert [kind for kind, names in threads.items() if "proposals" in names.split()] == ["people"]
 
 
 def test_a_server_that_stops_answers_what_is_still_coming(key, tmp_path):
