@@ -138,9 +138,11 @@ class TreatmentAdmin(admin.ModelAdmin[Any]):
 
     @admin.display(description="state", ordering="state")
     def how(self, row: Any) -> str:
-        """Return the state, and how far the summaries of the station follow."""
-        state, done = State(row.state).label, getattr(row, "done", None)
-        return state if done is None else f"{state}, summaries: {round(100 * done)} %"
+        """Return the state, and how far the summaries of the station follow if it has ever counted."""
+        state, done = State(row.state), getattr(row, "done", None)
+        if done is None or state in {State.PROPOSED, State.REFUSED}:
+            return state.label
+        return f"{state.label}, summaries: {round(100 * done)} %"
 
 
 def _local(row: SetAside | Sensor, at: datetime | None) -> str:

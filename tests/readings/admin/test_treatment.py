@@ -132,8 +132,11 @@ def test_maintenance_is_ended_by_a_button_and_stays_set_aside(garden, post):
 
 def test_how_far_the_summaries_are_is_in_the_list(garden, keeping):
     set_aside(garden, None, Span(0, to_millis(NOON) + 1), "import", "anna")
+    set_aside(garden, 1, Span(0, 1), "spike", "freetemp", state=State.PROPOSED)
     Pending.objects.update(done=0.43)
-    assert "active, summaries: 43 %" in words(keeping.get(SET_ASIDE))
+    listed = words(keeping.get(SET_ASIDE))
+    assert "active, summaries: 43 %" in listed
+    assert "proposed, summaries" not in listed
 
 
 def test_nobody_deletes_a_mark(garden, keeping, admin_client):
