@@ -19,6 +19,10 @@ class Span(NamedTuple):
     def later(self, by_ms: int) -> Span:
         return Span(self.start_ms + by_ms, self.end_ms + by_ms)
 
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether the two have a part in common."""
+        return self.start_ms < other.end_ms and other.start_ms < self.end_ms
+
     def whole_quarters(self) -> Span:
         """Return the span of all quarters of an hour that this span has a part of."""
         return Span(quarter_start_ms(self.start_ms), -quarter_start_ms(-self.end_ms))

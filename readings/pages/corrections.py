@@ -66,7 +66,7 @@ class Row(NamedTuple):
     def touches(self, span: Span) -> bool:
         """Tell whether a mark has a part of a span, or a sensor was hung up within it."""
         end_ms = self.start_ms + 1 if self.is_sensor else EVER.end_ms if self.end_ms is None else self.end_ms
-        return self.start_ms < span.end_ms and span.start_ms < end_ms
+        return span.overlaps(Span(self.start_ms, end_ms))
 
 
 class Told(NamedTuple):

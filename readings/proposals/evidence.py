@@ -94,6 +94,6 @@ def marks(field: Field, span: Span) -> list[SetAside]:
     return [mark for mark in of_field.order_by("start", "pk") if mark.field in (None, field.number)]
 
 
-def found_right(known: Sequence[SetAside], reason: str) -> list[SetAside]:
-    """Return the marks by which people said that readings are right, although the machine gave a reason."""
-    return [mark for mark in known if mark.reason == reason and mark.state in {State.REFUSED, State.UNDONE}]
+def found_right(known: Sequence[SetAside], reason: str) -> list[Span]:
+    """Return the spans in which people said that readings are right, although the machine gave a reason."""
+    return [mark.span for mark in known if mark.reason == reason and mark.state in {State.REFUSED, State.UNDONE}]

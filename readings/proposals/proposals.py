@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from freetemp.fields import from_millis
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.models import SetAside
+from readings.models.counted import hull
 from readings.models.set_aside import Reason, State
 from readings.proposals import evidence
 from readings.proposals.evidence import MACHINE
@@ -53,8 +54,7 @@ def _new(field: Field, fault: Fault) -> SetAside:
 def _grown(same: Sequence[SetAside], fault: Fault) -> list[SetAside]:
     """Let the first of these proposals take the place of all of them and of the fault, if that is more than it was."""
     first = same[0]
-    start_ms = min(fault.span.start_ms, *(mark.span.start_ms for mark in same), fault.span.start_ms)
-    end_ms = max(fault.span.end_ms, *(mark.span.end_ms for mark in same), fault.span.end_ms)
+    start_ms, end_ms = hull([fault.span, *(mark.span for mark in same)])
     if len(same) == 1 and first.span == (start_ms, end_ms):
         return []
     open_ones = SetAside.objects.filter(state=State.PROPOSED)  # Somebody may decide at this moment.

@@ -101,7 +101,7 @@ class _Runs(NamedTuple):
                 habit.append(span)
 
     def is_right(self, span: Span) -> bool:
-        return any(each.start_ms < span.end_ms and span.start_ms < each.end_ms for each in self.right)
+        return any(span.overlaps(each) for each in self.right)
 
     def all(self, quarters: Sequence[Quarter], same: Callable[[Quarter, Quarter], bool]) -> Iterator[Sequence[Quarter]]:
         first = 0

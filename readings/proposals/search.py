@@ -9,7 +9,7 @@ from statistics import median
 from readings.calendar.days import day_of
 from readings.calendar.span import DAY_MS, HOUR_MS, Span
 from readings.models import SetAside
-from readings.models.counted import Cut
+from readings.models.counted import Cut, Rules
 from readings.models.set_aside import Reason, State
 from readings.proposals import evidence, moments, runs
 from readings.proposals.evidence import MACHINE, Known
@@ -48,7 +48,8 @@ class Search:
 
     def _of_moments(self, limits: Odd) -> Iterator[Fault]:
         known = evidence.readings(self.field, self._reaching_back())
-        decided = [mark for mark in self.marks if mark.reason in OF_MOMENTS and not self._may_grow(mark)]
+        marks = [mark for mark in self.marks if mark.reason in OF_MOMENTS and not self._may_grow(mark)]
+        decided = Rules([Cut(mark.span, mark.below, mark.above) for mark in marks], [])
         detectors: tuple[tuple[Reason, Callable[[Sequence[Known], Odd], Collection[int]]], ...] = (
             (Reason.POWER_ON, self._power_on),
             (Reason.RANGE, self._beyond),
@@ -56,7 +57,8 @@ class Search:
         )
         for reason, detector in detectors:
             found = set(detector(known, limits))
-            new = {each.moment_ms for each in known if each.moment_ms in found and not _is_in(each, decided)}
+            odd_ones = [each for each in known if each.moment_ms in found]
+            new = {each.moment_ms for each in odd_ones if decided.value(each.moment_ms, each.raw) is not None}
             for some, span, below, above in joined(known, new):
                 yield Fault(reason, span, self._said(reason, some, limits), below, above)
             known = [each for each in known if each.moment_ms not in found]
@@ -112,25 +114,24 @@ class Search:
         if limits.repeats is None or not self._may_repeat(gap_ms):
             return
         quarters = evidence.quarters(self.field, Span(self.span.start_ms - HABIT_MS - DAY_MS, self.span.end_ms))
-        right = [mark.span for mark in evidence.found_right(self.marks, Reason.STUCK)]
+        right = evidence.found_right(self.marks, Reason.STUCK)
         for run in runs.stuck(quarters, limits.repeats, gap_ms, right):
             before = f"at most {_length(run.before_ms)} in the 30 days before"
             said = f"{self._value(run.value)} for {_length(run.length_ms)} without any change, {before}."
-            yield from self._long(Reason.STUCK, run.span, said)
+            yield from self._long(Reason.STUCK, run.span, said, right)
         if self.field.quantity == "humidity":
-            right = [mark.span for mark in evidence.found_right(self.marks, Reason.WET)]
+            right = evidence.found_right(self.marks, Reason.WET)
             for run in runs.wet(quarters, gap_ms, right):
                 said = f"100 % for {_length(run.length_ms)}: a sensor that got wet stays there for days."
-                yield from self._long(Reason.WET, run.span, said)
+                yield from self._long(Reason.WET, run.span, said, right)
 
     def _may_repeat(self, gap_ms: int) -> bool:
         """Tell whether there is any long run, by the quarters of the span and six hours before: as a rule, no."""
         some = evidence.quarters(self.field, Span(self.span.start_ms - runs.LEAST_STUCK_MS, self.span.end_ms))
         return runs.is_any_long(some, gap_ms)
 
-    def _long(self, reason: Reason, span: Span, said: str) -> Iterator[Fault]:
-        right = [mark.span for mark in evidence.found_right(self.marks, reason)]
-        if span.end_ms > self.span.start_ms and not any(_overlap(span, each) for each in right):
+    def _long(self, reason: Reason, span: Span, said: str, right: Sequence[Span]) -> Iterator[Fault]:
+        if span.end_ms > self.span.start_ms and not any(span.overlaps(each) for each in right):
             yield Fault(reason, span, said)
 
     # Neighbours
@@ -142,7 +143,7 @@ class Search:
         since_ms = self.span.start_ms - DAY_MS
         reach = Span(since_ms - REACH_DAYS * DAY_MS, self.span.end_ms - DAY_MS + 1)  # The day that runs is left out.
         means = evidence.day_means([self.field, *near], reach)
-        right = [mark.span for mark in evidence.found_right(self.marks, Reason.NEIGHBOUR)]
+        right = evidence.found_right(self.marks, Reason.NEIGHBOUR)
         begins_ms = max((each.start_ms for each in right), default=0)
         days = disagreeing(means.pop(self.field.pk, {}), means, since_ms, apart, begins_ms)
         names = {each.pk: str(each.station) for each in near}
@@ -168,15 +169,6 @@ def _in_a_row(days: Sequence[Disagreement]) -> Iterator[list[Disagreement]]:
         some.append(each)
     if some:
         yield some
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start_ms < other.end_ms and other.start_ms < one.end_ms
-
-
-def _is_in(reading: Known, marks: Sequence[SetAside]) -> bool:
-    cuts = [Cut(mark.span, mark.below, mark.above) for mark in marks]
-    return any(cut.span.start_ms <= reading.moment_ms < cut.span.end_ms and cut.takes(reading.raw) for cut in cuts)
 
 
 def _length(ms: int) -> str:
