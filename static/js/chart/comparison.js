@@ -1,6 +1,6 @@
 // Another stretch of time beneath a chart's own, shifted onto it: a thin dashed line of its means.
 
-import { count } from "./layers.js";
+import { nearest } from "./layers.js";
 import { convert } from "../lib/units.js";
 
 export class Compared {
@@ -17,11 +17,8 @@ export class Compared {
 
   /** Its value at one of the chart's moments, or null. */
   at(moment) {
-    const after = count(this.time, (at) => at < moment);
-    const [earlier, later] = [this.time[after - 1] ?? -Infinity, this.time[after] ?? Infinity];
-    const away_s = Math.min(moment - earlier, later - moment);
-    if ((after === 0 || after === this.time.length) && away_s > this.step_s) return null;
-    return this.mean[moment - earlier < later - moment ? after - 1 : after];
+    const index = nearest(this.time, moment, () => this.step_s);
+    return index === null ? null : this.mean[index];
   }
 
   /** A chart's low and high, widened to include its own. */

@@ -2,7 +2,7 @@
 
 import { STEPS_S, TimeAxis } from "./time_axis.js";
 import { Height, decimals } from "./value_axis.js";
-import { Layers } from "./layers.js";
+import { Layers, isValue } from "./layers.js";
 import { gettext, interpolate } from "../lib/translations.js";
 import { convert, withUnit, written } from "../lib/units.js";
 
@@ -12,7 +12,7 @@ const AXIS_WIDTH = 56;
 const PAPER = { width: 940, height: 130 };
 const PAPER_FIRST = { width: 940, height: 190 };
 // The server's rule for a gap between raw readings: readings/history/series.py.
-const GAP_FACTOR = 2.5;
+export const GAP_FACTOR = 2.5;
 // A cursor farther than this beyond the end of the readings does not read the last one.
 const NEAR_PX = 24;
 // A shorter line is hardly seen: its ends are dots.
@@ -66,10 +66,7 @@ export class FieldChart {
 
   /** Whether the view has neither a reading nor a line through it. */
   get isEmpty() {
-    const [first, last] = this.indices;
-    const { mean } = this.layers;
-    if (first > last) return !isValue(mean[first]) || !isValue(mean[last]);
-    return !mean.slice(first, last + 1).some(isValue);
+    return this.layers.isEmptyBetween(this.view.start, this.view.end);
   }
 
   /** The moment of the last point, sent by the server or added since. */
@@ -137,7 +134,7 @@ export class FieldChart {
     return FieldChart.Compared ? new FieldChart.Compared(this) : null;
   }
 
-  /** The index that the cursor reads at a moment, or null. `index` is the nearest. */
+  /** The index that the cursor reads at a moment, or null. `index` is the nearest; each series may have its own. */
   _pointed(index, at) {
     return this.isNear(index, at) ? index : null;
   }
@@ -243,7 +240,7 @@ export class FieldChart {
       sync: { key: "freetemp", scales: ["x", null] },
       drag: { x: true, y: false, setScale: false, dist: 6 },
       points: { ...points, stroke: () => this.colour("--surface") },
-      dataIdx: (_, __, index, at) => this._pointed(index, at),
+      dataIdx: (_, series, index, at) => this._pointed(index, at, series),
       bind: {
         dblclick: () => () => listeners.back(),
         mousedown: (_, __, select) => (event) => isDrag(event) && select(event),
@@ -269,5 +266,4 @@ export function layerOf(field, { start, end }, { step_s, time, mean, min, max })
   return { start, end, step_s, ...columns, mean: shown(mean), low: shown(min), high: shown(max) };
 }
 
-export const isValue = (value) => value !== null && value !== undefined;
 const middleOf = (start, end, otherwise) => (end > start ? (start + end) / 2 : otherwise);

@@ -32,6 +32,14 @@ export class Layers {
     return [count(this.time, (at) => at < start), count(this.time, (at) => at <= end) - 1];
   }
 
+  /** Whether there is neither a value nor a line through between two moments. */
+  isEmptyBetween(start, end) {
+    const [first, last] = this.within(start, end);
+    const { mean } = this;
+    if (first > last) return !isValue(mean[first]) || !isValue(mean[last]);
+    return !mean.slice(first, last + 1).some(isValue);
+  }
+
   /** Merge all layers into columns, each a property by its name. */
   _merge() {
     const pieces = this.layers.slice(0, 1);
@@ -49,6 +57,19 @@ export class Layers {
 function cut(layer, start, end) {
   const [from, to] = [count(layer.time, (at) => at < start), count(layer.time, (at) => at < end)];
   return Object.fromEntries(NAMES.map((name) => [name, layer[name].slice(from, to)]));
+}
+
+export const isValue = (value) => value !== null && value !== undefined;
+
+/**
+ * The index of a sorted column's moment that is nearest to another one, or null beyond the column's ends, farther than
+ * `reach_s(index)`.
+ */
+export function nearest(time, at, reach_s) {
+  const after = count(time, (own) => own < at);
+  const index = at - (time[after - 1] ?? -Infinity) < (time[after] ?? Infinity) - at ? after - 1 : after;
+  const isWithin = after > 0 && after < time.length;
+  return isWithin || Math.abs(at - time[index]) <= reach_s(index) ? index : null;
 }
 
 /** Count the values of a sorted column that pass a test: all of them come before the others. */

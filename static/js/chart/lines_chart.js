@@ -1,15 +1,13 @@
 // Several fields' means on one chart, each on the axis of its unit: FieldChart without bands. A dashed line has its axis
 // at the right. Each line keeps its own moments; uPlot has them all, and draws through those of the others.
 
-import { FieldChart, isValue, layerOf } from "./field_chart.js";
+import { FieldChart, GAP_FACTOR, layerOf } from "./field_chart.js";
 import { Height } from "./value_axis.js";
-import { Layers, count } from "./layers.js";
+import { Layers, count, isValue, nearest } from "./layers.js";
 
 const DASH = [7, 4];
 // A line's gap reaches from its reading before to the one after, whatever other lines have between them.
 const WIDE_GAPS = [0, 2];
-// A value that is older than this, in reporting intervals, is not read any more: readings/history/series.py.
-const GAP_FACTOR = 2.5;
 
 export class LinesChart extends FieldChart {
   constructor(plot, lines, moments, view, listeners) {
@@ -39,11 +37,7 @@ export class LinesChart extends FieldChart {
   }
 
   get isEmpty() {
-    return this._own.every((layers) => {
-      const [first, last] = layers.within(this.view.start, this.view.end);
-      if (first > last) return !isValue(layers.mean[first]) || !isValue(layers.mean[last]);
-      return !layers.mean.slice(first, last + 1).some(isValue);
-    });
+    return this._own.every((layers) => layers.isEmptyBetween(this.view.start, this.view.end));
   }
 
   /** Each line's reading at an index, {start, step_s, mean} in shown units, or null. */
@@ -57,11 +51,9 @@ export class LinesChart extends FieldChart {
   /** The index of a line's own reading nearest to a moment, or null in a gap and beyond its ends. */
   _nearest(n, at) {
     const { time, mean, step } = this._own[n];
-    const after = count(time, (own) => own < at);
-    const near = at - (time[after - 1] ?? -Infinity) < (time[after] ?? Infinity) - at ? after - 1 : after;
-    const reach_s = Math.max(step[near] ?? 0, GAP_FACTOR * this.lines[n].interval_s);
-    const isWithin = after > 0 && after < time.length;
-    return isValue(mean[near]) && (isWithin || Math.abs(at - time[near]) <= reach_s) ? near : null;
+    // Raw readings are read until the next one is missing.
+    const near = nearest(time, at, (index) => Math.max(step[index] ?? 0, GAP_FACTOR * this.lines[n].interval_s));
+    return isValue(mean[near]) ? near : null;
   }
 
   get _own() {
@@ -73,19 +65,13 @@ export class LinesChart extends FieldChart {
   }
 
   _options(timeAxis, listeners) {
-    const own = super._options(timeAxis, listeners);
-    const scale = (height) => ({ range: (_, low, high) => height.range(low ?? null, high ?? null) });
-    const scales = { x: own.scales.x, y: scale(this.height) };
-    if (!this._hasRight) return { ...own, scales, bands: [], hooks: { ...own.hooks, drawAxes: [] } };
+    const own = { ...super._options(timeAxis, listeners), bands: [] };
+    if (!this.lines.some(({ axis }) => axis === 1)) return own;
     this.right = new Height(finest(this.lines, 1), () => this._draw());
+    const right = { range: (_, low, high) => this.right.range(low ?? null, high ?? null) };
     const [time, left] = own.axes;
     const axes = [time, left, { ...left, scale: "right", side: 1, grid: { show: false } }];
-    const padding = [own.padding[0], 0, 0, 0];
-    return { ...own, scales: { ...scales, right: scale(this.right) }, axes, padding, bands: [], hooks: { ...own.hooks, drawAxes: [] } };
-  }
-
-  get _hasRight() {
-    return this.lines.some(({ axis }) => axis === 1);
+    return { ...own, scales: { ...own.scales, right }, axes, padding: [own.padding[0], 0, 0, 0] };
   }
 
   _series() {
@@ -113,11 +99,11 @@ export class LinesChart extends FieldChart {
   _cursor(listeners) {
     const own = super._cursor(listeners);
     const fill = (_, series) => this.colour(`--series-${this.lines[series - 1]?.colour ?? 1}`);
-    return { ...own, points: { ...own.points, size: 10, width: 2, fill }, dataIdx: (...cursor) => this._pointed(...cursor) };
+    return { ...own, points: { ...own.points, size: 10, width: 2, fill } };
   }
 
   /** The index at which a line's point is drawn for the cursor: that of its own nearest reading. */
-  _pointed(_, series, index, at) {
+  _pointed(index, at, series) {
     if (!this.isNear(index, at)) return null;
     if (series === 0) return index;
     const near = this._nearest(series - 1, this.layers.time[index]);
@@ -125,14 +111,11 @@ export class LinesChart extends FieldChart {
   }
 }
 
-/** All moments of all lines, in order, with the methods of Layers that a chart uses. */
-class Together {
+/** All moments of all lines, in order, in the place of one field's layers. */
+class Together extends Layers {
   constructor(time) {
+    super();
     this.time = time;
-  }
-
-  within(start, end) {
-    return [count(this.time, (at) => at < start), count(this.time, (at) => at <= end) - 1];
   }
 }
 
