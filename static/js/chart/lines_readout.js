@@ -5,10 +5,7 @@ import { gettext } from "../lib/translations.js";
 import { Reader } from "./readout.js";
 
 export class LinesReader extends Reader {
-  read(index, at) {
-    if (!this.chart) return;
-    this.figure.classList.toggle("is-read", index !== null);
-    if (index === null) return;
+  _tell(index, at) {
     const found = this.chart.isNear(index, at) ? this.chart.at(index) : [];
     const when = this._when(found.find(Boolean) ?? { start: at, step_s: null });
     const values = this.chart.lines.map((line, n) => [line, found[n] ? withUnit(line, written(found[n].mean, line.decimals)) : ""]);

@@ -28,7 +28,10 @@ export class Reader {
   read(index, at) {
     if (!this.chart) return;
     this.figure.classList.toggle("is-read", index !== null);
-    if (index === null) return;
+    if (index !== null) this._tell(index, at);
+  }
+
+  _tell(index, at) {
     const point = this.chart.isNear(index, at) ? this.chart.at(index) : null;
     const [value, more, when] = point ? this._words(point) : this._nothing(at);
     this._show(value, when ? `${more} · ${when}` : "");

@@ -34,14 +34,12 @@ function unpacked(series) {
   const [scale, means] = [10 ** series.decimals, summed(series.mean)];
   const beside = (apart, sign) => means.map((mean, index) => (mean === null ? null : (mean + sign * (apart[index] ?? 0)) / scale));
   const time = summed(series.time_ms).map((at_ms) => at_ms / 1000);
-  if (series.kind === "direction") {
-    const steadiness = means.map((_, index) => percent(series.steadiness[index]));
-    return { step_s: series.step_s, time, mean: beside([], 0), steadiness };
-  }
-  return { step_s: series.step_s, time, mean: beside([], 0), min: beside(series.below, -1), max: beside(series.above, 1) };
+  const columns = { step_s: series.step_s, time, mean: beside([], 0) };
+  if (series.kind === "direction") return { ...columns, steadiness: time.map((_, index) => share(series.steadiness[index])) };
+  return { ...columns, min: beside(series.below, -1), max: beside(series.above, 1) };
 }
 
-const percent = (value) => (value === undefined || value === null ? null : value / 100);
+const share = (percent) => (percent === undefined || percent === null ? null : percent / 100);
 
 function summed(distances) {
   let sum = 0;
