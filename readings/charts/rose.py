@@ -15,7 +15,7 @@ from readings.calendar.periods import Period
 from readings.charts.plot import Point
 from readings.charts.ticks import value_ticks
 from readings.display.compass import compass_point, four_points
-from readings.history.directions import CALM_MS, SECTORS, SPEEDS_MS, Rose, rose
+from readings.history.wind_rose import CALM_MS, SECTORS, SPEEDS_MS, WIDTH_DEG, Rose, rose
 from readings.models.direction import speed_beside
 from stations.models import Field
 from stations.quantities import Kind
@@ -23,7 +23,6 @@ from stations.units import Unit, Units, displayed
 
 SIZE = 320  # of the drawing's square, in pixels
 CENTRE, RADIUS, HOLE, LETTERS = SIZE / 2, 132.0, 12.0, 146.0
-_WIDTH_DEG = 360 / SECTORS
 _BETWEEN = 0.16  # of a sector's width is left free
 _MOST_RINGS = 4
 
@@ -63,7 +62,7 @@ class RoseDrawing:
         values, decimals = value_ticks(0, self._outermost, _MOST_RINGS)
         # The labels are between the two neighbours from which the wind came least.
         beside = [sum(self.shares[n]) + sum(self.shares[(n + 1) % SECTORS]) for n in range(SECTORS)]
-        between = (beside.index(min(beside)) + 0.5) * _WIDTH_DEG
+        between = (beside.index(min(beside)) + 0.5) * WIDTH_DEG
         return [self._ring(value, decimals, between) for value in values if value > 0]
 
     def _ring(self, share: float, decimals: int, between_deg: float) -> tuple[str, str, str, str]:
@@ -94,14 +93,14 @@ class RoseDrawing:
     def description(self) -> str:
         """Return the sector from which the wind came most often, in a sentence."""
         number = max(range(SECTORS), key=lambda each: sum(self.shares[each]))
-        words = {"point": compass_point(number * _WIDTH_DEG), "percent": _percent(sum(self.shares[number]), 1)}
+        words = {"point": compass_point(number * WIDTH_DEG), "percent": _percent(sum(self.shares[number]), 1)}
         return _("Most often from %(point)s: %(percent)s of the time.") % words
 
     @property
     def rows(self) -> list[tuple[str, list[str], str]]:
         """Return each sector's point of the compass, its share in each class, and its share."""
         return [
-            (compass_point(n * _WIDTH_DEG), [_percent(each, 1) for each in sector], _percent(sum(sector), 1))
+            (compass_point(n * WIDTH_DEG), [_percent(each, 1) for each in sector], _percent(sum(sector), 1))
             for n, sector in enumerate(self.shares)
         ]
 
@@ -112,8 +111,8 @@ class RoseDrawing:
         return HOLE + share / self._outermost * (RADIUS - HOLE)
 
     def _stretch(self, sector: int, inner: float, outer: float) -> str:
-        half = _WIDTH_DEG * (1 - _BETWEEN) / 2
-        first, last = sector * _WIDTH_DEG - half, sector * _WIDTH_DEG + half
+        half = WIDTH_DEG * (1 - _BETWEEN) / 2
+        first, last = sector * WIDTH_DEG - half, sector * WIDTH_DEG + half
         near, far = self._radius(inner), self._radius(outer)
         corners = [_at(near, first), _at(far, first), _at(far, last), _at(near, last)]
         a, b, c, d = (f"{x:.1f} {y:.1f}" for x, y in corners)

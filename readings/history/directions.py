@@ -1,4 +1,4 @@
-"""Wind directions: their means by vectors, for a chart, a table and a wind rose."""
+"""Wind directions: their means by vectors, for a chart and a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from math import radians, tan
 from typing import ClassVar, NamedTuple
 
 from freetemp.fields import to_millis
@@ -17,13 +16,6 @@ from readings.history.series import HOUR, bucket_width_ms, days_of, equal_span, 
 from readings.models import DirectionDay, Reading
 from readings.models.direction import WEIGHTED, WeightedVectors, with_speed
 from stations.models import Field
-from stations.units import conversion
-
-SECTORS = 16  # A wind rose has as many, each 22.5 degrees wide, with north in the middle of the first.
-# The least speeds in m/s of a wind rose's classes but the first: those of the Beaufort forces 2, 4, 6 and 8. Slower
-# than force 1 is a calm. WMO-No. 306, Manual on Codes, volume I.1, section E.
-SPEEDS_MS, CALM_MS = (1.6, 5.5, 10.8, 17.2), 0.3
-_LONGEST_BY_QUARTERS_MS = 100 * DAY_MS
 
 
 @dataclass
@@ -47,20 +39,9 @@ class Wind(NamedTuple):
     mean: float | None
     steadiness: float | None
 
-
-class Rose(NamedTuple):
-    """How often the wind came from each of 16 sectors, by classes of its speed, in quarters of an hour.
-
-    `counts` has a row for each class of speed, the slowest first, and a single row if the station measures no speed.
-    A calm quarter is only in `calm`.
-    """
-
-    counts: Sequence[Sequence[int]]
-    calm: int
-
-    @property
-    def total(self) -> int:
-        return sum(map(sum, self.counts)) + self.calm
+    @classmethod
+    def of(cls, vectors: WeightedVectors) -> Wind:
+        return cls(*(vectors.mean or (None, None)))
 
 
 def directions(of: Field, start: datetime, end: datetime, points: int) -> DirectionSeries:
@@ -104,21 +85,19 @@ def _by_days(of: Field, asked: Span, step_ms: int) -> list[tuple[int, WeightedVe
 
 
 def winds(fields: Sequence[Field], edges: Sequence[datetime]) -> dict[tuple[int, int], Wind]:
-    """Return the winds of one station's directions by (field's number, index of the part between the edges).
+    """Return the winds of one station's directions by (field's number, index of the part between the edges)."""
+    return {
+        (field.number, part): Wind.of(vectors) for field in fields for part, vectors in vectors_of(field, edges).items()
+    }
+
+
+def vectors_of(of: Field, edges: Sequence[datetime]) -> Mapping[int, WeightedVectors]:
+    """Return the vectors by the index of the part: whole days from their rollups, the rest from quarters.
 
     Parts are widened to whole quarters of an hour.
     """
-    found: dict[tuple[int, int], WeightedVectors] = {}
-    for field in fields:
-        for part, vectors in _vectors(field, [to_millis(edge) for edge in edges]).items():
-            found[field.number, part] = vectors
-    return {key: Wind(*(vectors.mean or (None, None))) for key, vectors in found.items()}
-
-
-def _vectors(of: Field, edges_ms: Sequence[int]) -> Mapping[int, WeightedVectors]:
-    """Return the vectors of each part: whole days from their rollups, the rest from quarters."""
     zone, quarters, days = of.station.zone, list[tuple[int, int, int]](), list[tuple[int, int, int]]()
-    for part, (start_ms, end_ms) in enumerate(pairwise(edges_ms)):
+    for part, (start_ms, end_ms) in enumerate(pairwise(map(to_millis, edges))):
         span = Span(start_ms, end_ms).whole_quarters()
         if span.end_ms - span.start_ms <= DAY_MS:
             quarters.append((part, *span))
@@ -141,52 +120,3 @@ def _vectors(of: Field, edges_ms: Sequence[int]) -> Mapping[int, WeightedVectors
             new = WeightedVectors(*vectors)
             together[part] = together[part].plus(new) if part in together else new
     return together
-
-
-def rose(of: Field, speed: Field | None, start: datetime, end: datetime) -> Rose:
-    """Return the wind rose of a span, of the mean directions and speeds of quarters of an hour.
-
-    `speed` is the field of the station's wind speed, whose unit sets the limits of the classes.
-    """
-    span = Span(to_millis(start), to_millis(end)).whole_quarters()
-    of_speed = conversion("m/s", speed.unit) if speed else None
-    calm_below, *limits = [of_speed.apply(each) for each in (CALM_MS, *SPEEDS_MS)] if of_speed else [0.0]
-    # Grouped by the database: a year has 35,000 quarters.
-    is_calm = f"d.east * d.east + d.north * d.north < 1e-18 * d.count * d.count OR {_SPEED} < {calm_below!r}"
-    faster = " + ".join(f"CASE WHEN {_SPEED} >= {limit!r} THEN 1 ELSE 0 END" for limit in limits) or "0"
-    rows = execute(
-        f"SELECT CASE WHEN {is_calm} THEN -1 ELSE {_SECTOR} END, {faster}, count(*)"  # noqa: S608 - our names
-        f" FROM {with_speed(of.station_id)}"
-        " WHERE d.station_id = %s AND d.field = %s AND d.start >= %s AND d.start < %s GROUP BY 1, 2",
-        [of.station_id, of.number, *span],
-    ).returned
-    counts, calm = [[0] * SECTORS for _ in range(len(limits) + 1)], 0
-    for sector, speed_class, count in rows:
-        if sector < 0:
-            calm += count
-        else:
-            counts[speed_class][sector] += count
-    return Rose(counts, calm)
-
-
-_SPEED = '(s."sum" / s.count)'
-
-
-def _sector() -> str:
-    """Return SQL for the number of a vector's sector, clockwise from north.
-
-    It compares tangents: SQLite need not know arc tangents.
-    """
-    quarter = " ".join(
-        f"WHEN abs(d.east) <= abs(d.north) * {tan(radians(360 / SECTORS * (each + 0.5)))!r} THEN {each}"
-        for each in range(SECTORS // 4)
-    )
-    from_meridian = f"(CASE {quarter} ELSE {SECTORS // 4} END)"
-    return (
-        f"(CASE WHEN d.north < 0 AND d.east < 0 THEN {SECTORS // 2} + {from_meridian}"
-        f" WHEN d.north < 0 THEN {SECTORS // 2} - {from_meridian}"
-        f" WHEN d.east < 0 THEN ({SECTORS} - {from_meridian}) %% {SECTORS} ELSE {from_meridian} END)"
-    )
-
-
-_SECTOR = _sector()

@@ -69,12 +69,12 @@ def mean_of(east: float, north: float, weight: float) -> tuple[float, float] | N
     return degrees(atan2(east, north)) % 360, min(length / weight, 1.0)
 
 
-_SPEED = '(s."sum" / s.count)'
+SPEED = '(s."sum" / s.count)'
 # SQL for WeightedVectors of many quarters.
 WEIGHTED = (
     "count(*), sum(d.east / d.count), sum(d.north / d.count), count(s.start),"
-    f" coalesce(sum({_SPEED}), 0), coalesce(sum(d.east / d.count * {_SPEED}), 0),"
-    f" coalesce(sum(d.north / d.count * {_SPEED}), 0)"
+    f" coalesce(sum({SPEED}), 0), coalesce(sum(d.east / d.count * {SPEED}), 0),"
+    f" coalesce(sum(d.north / d.count * {SPEED}), 0)"
 )
 
 

@@ -13,8 +13,9 @@ import pytest
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.days import day_of
-from readings.history.directions import rose, winds
+from readings.history.directions import winds
 from readings.history.of_kind import history_of
+from readings.history.wind_rose import rose
 from readings.ingest.reports import Measurement
 from stations.models import Station
 
