@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
-from freetemp.fields import from_millis, to_millis
+from freetemp.fields import to_millis
 from freetemp.sql import execute
-from readings.calendar.days import day_starts_ms, midnight_ms
+from readings.calendar.days import day_starts_ms
 from readings.calendar.span import HOUR_MS, QUARTER_MS, Span
-from readings.history.series import DAY, MONDAY, STEPS_MS, Series, bucket_width_ms, equal_span, with_gaps
+from readings.history.series import DAY, STEPS_MS, Series, bucket_width_ms, days_of, equal_span, offset_ms, with_gaps
 from readings.models import Reading
 from readings.models.summary import Row
 from stations.models import Field
@@ -82,9 +82,10 @@ def _rows(of: Field, other: Field, to: Conversion, span: Span, step_ms: int, zon
     shift_ms = offset_ms(zone, span.end_ms) % HOUR_MS
     if step_ms < DAY:
         return _buckets(of, other, to, equal_span(span, step_ms, shift_ms), step_ms, shift_ms)
-    days = whole_steps(zone, span, step_ms // DAY)
+    days, first_of = days_of(zone, span, step_ms // DAY)
     width_ms, shift_ms = parts_of_days(zone, days)
-    return by_days(_buckets(of, other, to, days, width_ms, shift_ms), zone, days, step_ms // DAY)
+    daily = by_days(_buckets(of, other, to, days, width_ms, shift_ms), zone, days)
+    return daily if step_ms == DAY else _merged(daily, first_of)
 
 
 def _raw(of: Field, other: Field, to: Conversion, span: Span, step_ms: int) -> list[Row]:
@@ -103,11 +104,6 @@ def _buckets(of: Field, other: Field, to: Conversion, span: Span, step_ms: int, 
     return execute(statement, [*shifts, to.scale, to.offset, *_of_both(of, other, span)]).returned
 
 
-def offset_ms(zone: ZoneInfo, moment_ms: int) -> int:
-    """Return how far a zone's clock is ahead of UTC at a moment."""
-    return to_millis(from_millis(moment_ms).astimezone(zone).replace(tzinfo=UTC)) - moment_ms
-
-
 def parts_of_days(zone: ZoneInfo, span: Span) -> tuple[int, int]:
     """Return the width and the shift of buckets of which none is in two days: hours of the zone's clock.
 
@@ -118,28 +114,11 @@ def parts_of_days(zone: ZoneInfo, span: Span) -> tuple[int, int]:
     return (HOUR_MS, shifts.pop()) if len(shifts) == 1 else (QUARTER_MS, 0)
 
 
-def whole_steps(zone: ZoneInfo, span: Span, days: int) -> Span:
-    """Return a span widened to whole buckets of several local days. Those of whole weeks begin on a Monday."""
-    first, last = (_first_of(from_millis(at).astimezone(zone).date(), days) for at in (span.start_ms, span.end_ms - 1))
-    return Span(midnight_ms(first, zone), midnight_ms(last + timedelta(days=days), zone))
-
-
-def _first_of(day: date, days: int) -> date:
-    return day - (day - MONDAY) % timedelta(days=days)
-
-
-def by_days(parts: Iterable[Row], zone: ZoneInfo, span: Span, days: int = 1) -> list[Row]:
-    """Return buckets of several local days from parts_of_days(). In a day each hour counts alike, then each day."""
+def by_days(parts: Iterable[Row], zone: ZoneInfo, span: Span) -> list[Row]:
+    """Return the local days of parts_of_days(). In a day each hour counts alike."""
     day_of = _starts(day_starts_ms(zone, span))
     hours = _merged(parts, lambda moment_ms: moment_ms - (moment_ms - day_of(moment_ms)) % HOUR_MS)
-    daily = _merged(hours, day_of)
-    if days == 1:
-        return daily
-
-    def first_of(moment_ms: int) -> int:
-        return midnight_ms(_first_of(from_millis(moment_ms).astimezone(zone).date(), days), zone)
-
-    return _merged(daily, first_of)
+    return _merged(hours, day_of)
 
 
 def _starts(starts: Iterable[int]) -> Callable[[int], int]:

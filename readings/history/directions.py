@@ -65,7 +65,7 @@ def _series(columns: Sequence[list], step_s: int | None) -> DirectionSeries:  # 
 
 
 def _by_quarters(of: Field, asked: Span, step_ms: int) -> list[tuple[int, WeightedVectors]]:
-    shift_ms = offset_ms(of, asked.end_ms) % HOUR
+    shift_ms = offset_ms(of.station.zone, asked.end_ms) % HOUR
     span = equal_span(asked, step_ms, shift_ms)
     rows = execute(
         f"SELECT (d.start + %s) / %s * %s, {WEIGHTED} FROM {with_speed(of.station_id)}"  # noqa: S608 - our names
@@ -76,7 +76,7 @@ def _by_quarters(of: Field, asked: Span, step_ms: int) -> list[tuple[int, Weight
 
 
 def _by_days(of: Field, asked: Span, step_ms: int) -> list[tuple[int, WeightedVectors]]:
-    span, begins_ms = days_of(of, asked, step_ms // DAY_MS)
+    span, begins_ms = days_of(of.station.zone, asked, step_ms // DAY_MS)
     buckets: dict[int, WeightedVectors] = {}
     for (_, _, start_ms), vectors in sorted(DirectionDay.objects.by_start(of.station_id, of.number, span).items()):
         at = begins_ms(start_ms)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -75,7 +76,7 @@ def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
     Their hours are those of the station's clock, which some zones set by half an hour or a quarter.
     """
     rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
-    shift_ms = offset_ms(of, asked.end_ms) % HOUR
+    shift_ms = offset_ms(of.station.zone, asked.end_ms) % HOUR
     span = equal_span(asked, step_ms, shift_ms)
     return [(at - shift_ms, mean, low, high) for at, mean, low, high in rows.buckets(of, span, step_ms, shift_ms)]
 
@@ -86,29 +87,28 @@ def equal_span(asked: Span, step_ms: int, shift_ms: int) -> Span:
     return Span(first * step_ms - shift_ms, after * step_ms - shift_ms)
 
 
-def offset_ms(of: Field, moment_ms: int) -> int:
-    """Return how far the station's clock is ahead of UTC at a moment."""
-    return to_millis(from_millis(moment_ms).astimezone(of.station.zone).replace(tzinfo=UTC)) - moment_ms
+def offset_ms(zone: ZoneInfo, moment_ms: int) -> int:
+    """Return how far a zone's clock is ahead of UTC at a moment."""
+    return to_millis(from_millis(moment_ms).astimezone(zone).replace(tzinfo=UTC)) - moment_ms
 
 
 def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
     """Return buckets of several local days. Buckets of whole weeks begin on a Monday."""
     zone = of.station.zone
-    span, _ = days_of(of, asked, step_ms // DAY)
+    span, _ = days_of(zone, asked, step_ms // DAY)
     if step_ms == DAY:
         return Day.objects.points(of, span)
     # Half a day keeps each midnight in its own day, however the clocks have been set since.
-    shift_ms = offset_ms(of, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
+    shift_ms = offset_ms(zone, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
     rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))
     return [(midnight_ms(MONDAY + timedelta(milliseconds=at), zone), mean, low, high) for at, mean, low, high in rows]
 
 
-def days_of(of: Field, asked: Span, days: int) -> tuple[Span, Callable[[int], int]]:
+def days_of(zone: ZoneInfo, asked: Span, days: int) -> tuple[Span, Callable[[int], int]]:
     """Return the span of all buckets of so many local days that hold a part of another span, and what finds a bucket.
 
     It takes a moment and returns the start of its bucket, both in Unix milliseconds.
     """
-    zone = of.station.zone
 
     def begins(moment_ms: int) -> date:
         day = from_millis(moment_ms).astimezone(zone).date()

@@ -12,7 +12,7 @@ from freetemp.fields import from_millis, to_millis
 from freetemp.sql import execute_values
 from readings.calendar.days import day_of, midnight_ms
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
-from readings.history.series import offset_ms
+from readings.history.series import equal_span, offset_ms
 from readings.models import Day, Quarter
 from stations.models import Field
 
@@ -116,10 +116,9 @@ def _rates(of: Field, days: Sequence[Span]) -> list[tuple[float, int]]:
 
 def _equal(of: Field, asked: Span, per: str) -> tuple[list[int], list[tuple[int, float]]]:
     step_ms = QUARTER_MS if per == "quarter" else HOUR_MS
-    shift_ms = offset_ms(of, asked.end_ms) % HOUR_MS
-    first, after = (asked.start_ms + shift_ms) // step_ms, -(-(asked.end_ms + shift_ms) // step_ms)
-    edges = [number * step_ms - shift_ms for number in range(first, after + 1)]
-    found = Quarter.objects.in_spans([(of.station_id, of.number, Span(edges[0], edges[-1]))])
+    span = equal_span(asked, step_ms, offset_ms(of.station.zone, asked.end_ms) % HOUR_MS)
+    found = Quarter.objects.in_spans([(of.station_id, of.number, span)])
+    edges = list(range(span.start_ms, span.end_ms + 1, step_ms))
     return edges, [(start_ms, total.sum) for (_, _, start_ms), total in found]
 
 
