@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from freetemp.fields import from_millis, now_millis, to_millis
 from readings.calendar.span import EVER, Span
 from readings.models import Sensor, SetAside
@@ -25,8 +27,9 @@ def accept(row: SetAside | Sensor, by: str) -> None:
 
 def refuse(row: SetAside | Sensor, by: str) -> None:
     """Refuse a proposal. Raises TreatmentError if it is none any more."""
-    _check(row, State.PROPOSED)
-    _decide(row, State.REFUSED, by)
+    with transaction.atomic():
+        _check(row, State.PROPOSED)
+        _decide(row, State.REFUSED, by)
 
 
 def undo(row: SetAside | Sensor, by: str) -> None:
@@ -62,7 +65,7 @@ def _reach(row: SetAside | Sensor) -> Span:
 
 
 def _check(row: SetAside | Sensor, state: State) -> None:
-    row.refresh_from_db()
+    row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update())  # Somebody else may decide now.
     if row.state != state:
         raise TreatmentError(f"It is not {state.label} any more: it is {row.get_state_display()}.")
 

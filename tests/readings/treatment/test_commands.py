@@ -1,10 +1,12 @@
 """set_aside, restore_readings and calibrate: what they count, do, and say to wrong input."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
@@ -12,7 +14,7 @@ from readings.calendar.span import Span
 from readings.ingest.reports import Measurement
 from readings.models import Day, Pending, Sensor, SetAside
 from readings.rollups import pending
-from readings.treatment import State, set_aside, undo
+from readings.treatment import State, accept, decisions, refuse, set_aside, undo
 from readings.treatment.effects import TreatmentError
 from tests.readings.treatment.right import all_of, assert_all_follows
 
@@ -218,6 +220,34 @@ def test_an_undone_one_is_undone_once(garden):
     with pytest.raises(TreatmentError, match="It is not active any more: it is undone"):
         undo(mark, "ben")
     assert from_millis(mark.span.start_ms) == HOURS[3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_accepted_is_not_refused_meanwhile(garden, monkeypatch):
+    mark = set_aside(garden, 1, garden_span(), "spike", "freetemp", state=State.PROPOSED)
+    said = []
+
+    def refuse_it():
+        try:
+            refuse(SetAside.objects.get(pk=mark.pk), "ben")
+        except TreatmentError as error:
+            said.append(str(error))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=refuse_it)
+    check_kept = decisions.check_kept
+
+    def check_kept_slowly(*arguments):
+        other.start()
+        other.join(0.3)  # It waits for the end of this transaction.
+        check_kept(*arguments)
+
+    monkeypatch.setattr(decisions, "check_kept", check_kept_slowly)
+    accept(mark, "anna")
+    other.join()
+    assert said == ["It is not proposed any more: it is active."]
+    assert SetAside.objects.get().decided_by == "anna"
 
 
 def test_a_station_goes_with_its_marks_and_its_ledger(garden):
