@@ -17,7 +17,7 @@ from readings.treatment.ledger import make_room, reopen
 def accept(row: SetAside | Sensor, by: str) -> None:
     """Let a proposal count from now on. Raises TreatmentError if it is none any more, and what set_aside() raises."""
     with changing(row.station, row.field, _reach(row)) as station:
-        _check(row, State.PROPOSED)
+        _check(row, State.PROPOSED, ["state"])  # It may have grown. What somebody has seen is accepted.
         if isinstance(row, Sensor):
             make_room(station, row)
         else:
@@ -64,8 +64,10 @@ def _reach(row: SetAside | Sensor) -> Span:
     return Span(row.span.start_ms, EVER.end_ms) if isinstance(row, Sensor) else row.span
 
 
-def _check(row: SetAside | Sensor, state: State) -> None:
-    row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update())  # Somebody else may decide now.
+def _check(row: SetAside | Sensor, state: State, fields: list[str] | None = None) -> None:
+    row.refresh_from_db(
+        fields=fields, from_queryset=type(row)._base_manager.select_for_update()
+    )  # Somebody else may decide now.
     if row.state != state:
         raise TreatmentError(f"It is not {state.label} any more: it is {row.get_state_display()}.")
 

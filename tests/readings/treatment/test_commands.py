@@ -250,6 +250,15 @@ def test_what_is_being_accepted_is_not_refused_meanwhile(garden, monkeypatch):
     assert SetAside.objects.get().decided_by == "anna"
 
 
+def test_a_proposal_that_grew_a_moment_ago_is_accepted_as_it_was_seen(garden):
+    seen = set_aside(garden, 1, garden_span(), "stuck", "freetemp", state=State.PROPOSED)
+    SetAside.objects.update(end=HOURS[20])
+    accept(seen, "anna")
+    pending.follow_pending()
+    assert SetAside.objects.get().span == garden_span()
+    assert_all_follows(garden)
+
+
 def test_a_station_goes_with_its_marks_and_its_ledger(garden):
     set_aside(garden, None, garden_span(), "spike", "anna")
     run("calibrate", "Garden", "--field", 1, "--sensor", "A", "--from", "2026-01-15", "--offset", 1)
