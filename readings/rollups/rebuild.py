@@ -276,6 +276,11 @@ def follow(station: Station, number: int, span: Span) -> None:
     """Bring a field's rollups and newest value in line with a span's raw readings after a change or removal."""
     if state := locked_fields({station.pk}, {number}).get((station.pk, number)):
         rebuild(station, [number], from_raw.touched(state, span))
+    renew_newest(station.pk, number)
+
+
+def renew_newest(station: int, number: int) -> None:
+    """Write onto a field what its newest reading is that counts."""
     until_ms = now_millis() + CLOCK_TOLERANCE // MILLISECOND  # A clock that was ahead may have stored later ones.
-    moment_ms, value = newest(station.pk, number, until_ms) or (None, None)
+    moment_ms, value = newest(station, number, until_ms) or (None, None)
     Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)

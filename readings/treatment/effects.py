@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import Q
 
-from freetemp.fields import MILLISECOND, from_millis, now_millis
-from readings.calendar.local_time import CLOCK_TOLERANCE
+from freetemp.fields import from_millis, now_millis
 from readings.calendar.span import Span
 from readings.models import Pending, Sensor, SetAside
 from readings.rollups.from_raw import touched
 from readings.rollups.locks import locked_fields
-from readings.rollups.rebuild import GoneError, newest
+from readings.rollups.rebuild import GoneError, renew_newest
 from stations.models import Field, Station
 
 
@@ -38,12 +37,10 @@ def changing(station: Station, number: int | None, span: Span) -> Iterator[Stati
         mark_treated(present.pk, affected)
         if number is None:
             _mark_maintenance(present)
-        until_ms = now_millis() + CLOCK_TOLERANCE // MILLISECOND
         kept = Span(max(span.start_ms, present.raw_since_ms), span.end_ms)
         states = locked_fields({present.pk})  # They know now what is treated.
         for each in affected:
-            moment_ms, value = newest(present.pk, each, until_ms) or (None, None)
-            Field.objects.filter(station=present, number=each).update(newest_at=moment_ms, newest_value=value)
+            renew_newest(present.pk, each)
             if kept.start_ms < kept.end_ms:
                 start_ms, end_ms = touched(states[present.pk, each], kept)
                 Pending.objects.create(station=present, field=each, start_ms=start_ms, end_ms=end_ms)
