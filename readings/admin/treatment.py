@@ -163,9 +163,7 @@ class SetAsideAdmin(TreatmentAdmin):
 
     @admin.display(description="readings")
     def which(self, row: SetAside) -> str:
-        limits = [f"below {row.below:g}"] if row.below is not None else []
-        limits += [f"above {row.above:g}"] if row.above is not None else []
-        return " or ".join(limits) or "all"
+        return row.limits or "all"
 
     @admin.display(description="decide")
     def to_decide(self, row: SetAside) -> SafeString | str:

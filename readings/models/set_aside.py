@@ -97,3 +97,10 @@ class SetAside(Treatment):
         what = "all fields" if self.field is None else f"field {self.field}"
         since = self.start.astimezone(self.station.zone)
         return f"{self.get_reason_display()}: {what} of {self.station} from {since:%Y-%m-%d %H:%M}"
+
+    @property
+    def limits(self) -> str:
+        """Return which values are set aside, like “below -100 or above 60”, or nothing if all are."""
+        below = [f"below {self.below:g}"] if self.below is not None else []
+        above = [f"above {self.above:g}"] if self.above is not None else []
+        return " or ".join([*below, *above])

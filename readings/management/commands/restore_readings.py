@@ -67,9 +67,7 @@ class Command(SpanCommand):
         )
         names = {field.number: field.name for field in self.station.fields.all()}
         what = "all fields" if mark.field is None else names.get(mark.field, f"field {mark.field}")
-        limits = [f"below {mark.below:g}"] if mark.below is not None else []
-        limits += [f"above {mark.above:g}"] if mark.above is not None else []
-        which = f" {' or '.join(limits)}" if limits else ""
+        which = f" {mark.limits}" if mark.limits else ""
         why = f"{mark.get_reason_display()}, {mark.note}" if mark.note else mark.get_reason_display()
         made = f"{mark.made_at.astimezone(zone):%Y-%m-%d %H:%M}"
         return f"{mark.pk}: {what}{which}, {start} to {end} ({zone.key}): {why}. By {mark.made_by}, {made}."
