@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from freetemp.fields import from_millis, now_millis, to_millis
 from readings.calendar.span import EVER, Span
@@ -65,9 +67,8 @@ def _reach(row: SetAside | Sensor) -> Span:
 
 
 def _check(row: SetAside | Sensor, state: State, fields: list[str] | None = None) -> None:
-    row.refresh_from_db(
-        fields=fields, from_queryset=type(row)._base_manager.select_for_update()
-    )  # Somebody else may decide now.
+    rows: QuerySet[Any] = type(row).objects.select_for_update()  # Somebody else may decide now.
+    row.refresh_from_db(fields=fields, from_queryset=rows)
     if row.state != state:
         raise TreatmentError(f"It is not {state.label} any more: it is {row.get_state_display()}.")
 
