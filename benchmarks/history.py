@@ -22,7 +22,7 @@ from benchmarks import ask
 
 OBSERVATIONS = Path(__file__).parent.parent / "readings" / "demo" / "jfk.csv"
 ZONE = ZoneInfo("America/New_York")
-COLUMNS = {1: "temperature [degC]", 2: "humidity [%]", 3: "pressure [hPa]"}
+COLUMNS = {1: "temperature [degC]", 2: "humidity [%]", 3: "sea-level pressure [hPa]"}
 LENGTHS = {
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
