@@ -96,8 +96,9 @@ def test_rain_before_the_first_network_is_counted(make_board: MakeBoard, server:
     assert values(server, 1)[0] == pytest.approx(2 * TIP_MM, abs=0.001)
 
 
+@pytest.mark.parametrize(("fault", "says"), [(None, "1 21375"), ("absent", "mcp9808: no answer at 0x18")])
 def test_a_driver_that_counts_nothing_is_unloaded_until_the_next_reading(
-    run: Callable[..., VirtualMachine],
+    run: Callable[..., VirtualMachine], fault: str | None, says: str
 ) -> None:
     program = """
 import json, sys
@@ -119,5 +120,5 @@ for _ in range(2):
     print(sorted(name for name in sys.modules if name.startswith("sensors")))
 """
     sensors = [each.config() for each in carrying("mcp9808", "rain_gauge")]
-    vm = run(program % json.dumps(sensors))
-    assert vm.lines == ["1 21375", "2 0", "['sensors.rain_gauge']"] * 2
+    vm = run(program % json.dumps(sensors), sensor_fault=fault)
+    assert vm.lines == [says, "2 0", "['sensors.rain_gauge']"] * 2

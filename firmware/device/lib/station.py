@@ -113,9 +113,11 @@ class Station:
         self.reporter.trouble = "; ".join(troubles)
 
     def _read(self, place):
-        readings = _driver(place).read()
-        _forget(place)
-        return readings
+        driver = _driver(place)
+        try:
+            return driver.read()
+        finally:
+            _forget(place)
 
     def _add(self, fields, readings):
         for quantity, thousandths in readings:
