@@ -117,7 +117,7 @@ here = Here()
 here._set_up()
 for _ in range(2):
     here.measure()
-    print(sorted(name for name in sys.modules if name.startswith("sensors")))
+    print(sorted(name for name in sys.modules if name.startswith(("sensors", "i2c"))))
 """
     sensors = [each.config() for each in carrying("mcp9808", "rain_gauge")]
     vm = run(program % json.dumps(sensors), sensor_fault=fault)

@@ -169,5 +169,5 @@ def _forget(place):
     """Unload a driver that has nothing to do until the next reading: a report needs its memory."""
     if not getattr(place[1], "counts", False):
         place[1] = None
-        sys.modules.pop("sensors", None)
-        sys.modules.pop("sensors." + place[0]["driver"], None)
+        for name in ("sensors", "sensors." + place[0]["driver"], "i2c"):
+            sys.modules.pop(name, None)

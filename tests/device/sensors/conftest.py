@@ -16,6 +16,12 @@ from firmware.simulator.vm import HARDWARE, NoMicroPythonError, micropython
 BENCH = Path(__file__).parent / "bench.py"
 SOURCES = Path(__file__).parents[3] / "firmware" / "device" / "lib"
 
+# With the modules that drivers share.
+DRIVERS = [
+    *sorted((SOURCES / "sensors").glob("*.py")),
+    *(SOURCES / f"{name}.py" for name in ("i2c", "pulses", "records")),
+]
+
 SPEED = 10_000_000  # A board's minute is over at once.
 
 Read = Callable[..., list[dict[str, Any]]]
@@ -26,7 +32,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lib/ folder as on a board: .mpy only."""
     lib = tmp_path_factory.mktemp("lib")
     (lib / "sensors").mkdir()
-    for source in [*(SOURCES / "sensors").glob("*.py"), SOURCES / "pulses.py", SOURCES / "records.py"]:
+    for source in DRIVERS:
         name = source.relative_to(SOURCES).as_posix()
         (lib / name).with_suffix(".mpy").write_bytes(cross_compile(name, source.read_bytes()))
     return lib

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from firmware.sensors.catalogue import SAFE_PINS, SENSORS
-from tests.device.sensors.conftest import SOURCES
+from tests.device.sensors.conftest import DRIVERS, SOURCES
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -16,7 +16,7 @@ PAGE = (SOURCES.parents[2] / "docs" / "sensors.md").read_text()
 def sentences() -> set[str]:
     """Return the constant beginnings of the drivers' error messages."""
     found = set()
-    for path in (SOURCES / "sensors").glob("*.py"):
+    for path in DRIVERS:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Raise) and node.exc is not None:
                 [text] = [part.value for part in ast.walk(node.exc) if isinstance(part, ast.Constant)][:1]

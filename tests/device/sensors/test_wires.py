@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from firmware.sensors.catalogue import SENSORS
-from tests.device.sensors.conftest import SOURCES
+from tests.device.sensors.conftest import DRIVERS
 
 pytestmark = pytest.mark.sqlite_only
 
 I2C = [driver for driver, sensor in SENSORS.items() if sensor.addresses]
 CHIPS = [*I2C, "ds18b20", "dht22"]  # A switch or a resistor says nothing of its wires.
-DRIVERS = sorted((SOURCES / "sensors").glob("*.py"))
 
 FAULTS = {
     "absent": {"i2c": "no answer at 0x", "ds18b20": "no answer", "dht22": "no answer"},
@@ -147,14 +146,3 @@ def test_a_driver_counts_in_whole_numbers(path: Path):
     for node in ast.walk(ast.parse(path.read_text())):
         assert not isinstance(node, ast.Div), "a float on a board has 30 bits"
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), node.value
-
-
-def test_drivers_for_i2c_share_their_lines_about_the_bus():
-    """A driver goes onto a board alone, so each has these lines; a change in one must be made in all."""
-
-    def bus(driver: str) -> str:
-        _, _, rest = (SOURCES / "sensors" / f"{driver}.py").read_text().partition("class Chip:")
-        return rest.partition("class Sensor")[0]
-
-    assert len({bus(driver) for driver in I2C}) == 1
-    assert "readinto" in bus(I2C[0])

@@ -1,5 +1,6 @@
 """BH1750: illuminance. Pages refer to ROHM's datasheet of the BH1750FVI, revision D."""
 
+from i2c import Chip
 from micropython import const
 from time import sleep_ms
 
@@ -12,54 +13,6 @@ _TIME = const(69)  # the usual measurement time
 _SHORTEST = const(31)  # for light up to 121,556 lx
 _MEASURE_MS = const(190)  # at most 180 (p. 2), and shorter with the shortest time
 _FULL = const(0xFFFF)
-
-
-class Chip:
-    """A chip on I2C, wired {"scl": GPIO, "sda": GPIO, "address": 7 bits}.
-
-    Each I2C driver has these same lines, since a driver goes onto the board alone. A test keeps them the same.
-    """
-
-    def __init__(self, wiring):
-        from machine import Pin, SoftI2C
-
-        self._address = wiring["address"]
-        scl, sda = [Pin(wiring[name], Pin.OPEN_DRAIN, Pin.PULL_UP, value=1) for name in ("scl", "sda")]
-        self._i2c = SoftI2C(scl=scl, sda=sda, freq=100000)
-
-    def read(self):
-        """Return [(quantity, thousandths)]. Raises OSError for trouble with the wires, ValueError with the chip."""
-        try:
-            self._free()
-            return self.measure()
-        except OSError as error:
-            if error.errno == 19:  # ENODEV
-                raise OSError("no answer at 0x%02x" % self._address)
-            if error.errno == 110:  # ETIMEDOUT
-                raise OSError("SCL is held low")
-            raise
-
-    def _free(self):
-        """Send the 9 clocks that make a chip release SDA after it lost count in a byte (NXP UM10204, 3.1.16).
-
-        An SDA that is held low would acknowledge every address, and everything would read 0.
-        """
-        level = bytearray(1)
-        for _ in range(2):
-            self._i2c.readinto(level)
-            self._i2c.stop()
-            if level[0] == 0xFF:
-                return
-        raise OSError("SDA is held low")
-
-    def _write(self, *data):
-        # readfrom_mem() and writeto_mem() do not check whether the chip acknowledges the bytes.
-        if self._i2c.writeto(self._address, bytes(data)) < len(data):
-            raise OSError("it refuses the bytes written to it")
-
-    def _ask(self, register, count):
-        self._write(register)
-        return self._i2c.readfrom(self._address, count)
 
 
 class Sensor(Chip):
