@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -51,7 +52,7 @@ class Sharing:
             return self.page
         return f"{self.page}?{shown.today if shown.is_today else shown.address}"
 
-    @property
+    @cached_property
     def description(self) -> str:
         """Return the newest values, and the time of the last of them, in one line."""
         told = [field for field in self.fields if field.newest_at and field.newest_value is not None]
