@@ -26,6 +26,8 @@ class GustAlmanac:
     """The almanac of a quantity whose largest value counts."""
 
     template: ClassVar[str] = "almanac/_gust.html"
+    cells: ClassVar[str] = "almanac/_gust_cells.html"
+    columns: ClassVar[int] = 3  # of cells
     field: Field
     since: date
     highest: Record

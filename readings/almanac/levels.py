@@ -89,6 +89,7 @@ class LevelAlmanac:
     """The almanac of a level."""
 
     template: ClassVar[str] = "almanac/_level.html"
+    cells: ClassVar[str] = "almanac/_level_cells.html"
     field: Field
     records: Records
     months: ByMonth[Summary]
@@ -105,6 +106,11 @@ class LevelAlmanac:
     @property
     def has_sunshine(self) -> bool:
         return self.field.quantity == SUN
+
+    @property
+    def columns(self) -> int:
+        """Return the number of cells."""
+        return 4 + self.has_run + self.has_sunshine
 
     @property
     def whole(self) -> Summary | None:

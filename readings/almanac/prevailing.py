@@ -36,6 +36,8 @@ class Prevailing(NamedTuple):
 @dataclass(frozen=True)
 class DirectionAlmanac:
     template: ClassVar[str] = "almanac/_direction.html"
+    cells: ClassVar[str] = "almanac/_direction_cells.html"
+    columns: ClassVar[int] = 2  # of cells
     field: Field
     since: date
     has_speed: bool

@@ -55,6 +55,7 @@ class SumAlmanac:
     """The almanac of an amount or a counter, in its field's unit. Only rain has wet days and spells."""
 
     template: ClassVar[str] = "almanac/_sum.html"
+    cells: ClassVar[str] = "almanac/_sum_cells.html"
     field: Field
     since: date
     most: Record | None
@@ -65,6 +66,11 @@ class SumAlmanac:
     @property
     def is_rain(self) -> bool:
         return self.field.quantity in {"rain_amount", "rain_counter"}
+
+    @property
+    def columns(self) -> int:
+        """Return the number of cells."""
+        return 4 if self.is_rain else 3
 
     @property
     def whole(self) -> DaysSummed | None:
