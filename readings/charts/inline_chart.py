@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from freetemp.fields import to_millis
 from readings.calendar.periods import Period
@@ -57,9 +58,13 @@ class Sketch:
 
     @property
     def ticks(self) -> list[tuple[str, str, str]]:
-        zone = self.plot.field.station.zone
-        marks = time_ticks(self.plot.start, self.plot.end, zone, TICKS)
-        return [(f"{self.plot.x(mark.at) / BOX.width:.1%}", mark.label, mark.below) for mark in marks]
+        return ticks_of(self.plot, self.plot.field.station.zone)
+
+
+def ticks_of(plot: Frame, zone: ZoneInfo) -> list[tuple[str, str, str]]:
+    """Return the marks of a plot's time axis by a zone's clock: positions in percent, labels, and labels below them."""
+    marks = time_ticks(plot.start, plot.end, zone, TICKS)
+    return [(f"{plot.x(mark.at) / BOX.width:.1%}", mark.label, mark.below) for mark in marks]
 
 
 def sketches(fields: list[Field], period: Period, units: Units) -> dict[int, Sketch]:

@@ -112,7 +112,10 @@ class Picture:
     @cached_property
     def levels(self) -> list[tuple[float, str]]:
         """Return the heights of the value axis' marks, with their labels."""
-        return self.plot.levels(min(8, max(3, int(self.box.height // 34))))
+        return self.levels_of(self.plot)
+
+    def levels_of(self, plot: Frame) -> list[tuple[float, str]]:
+        return plot.levels(min(8, max(3, int(self.box.height // 34))))
 
     @cached_property
     def ticks(self) -> list[tuple[float, Tick]]:

@@ -72,7 +72,7 @@ class ComparePage:
             "sketch": self.sketch,
             "differences": self.differences() if self.extremes else [],
             "table": self.table(),
-            "brought": self.sketch and self._brought(),
+            "brought": self.sketch and self._brought(self.sketch),
             "chart": self.chart(),
             "is_public": all(station.public for station in self.chosen.stations),
             "sharing": self.sharing(),
@@ -189,11 +189,9 @@ class ComparePage:
         own = {"name": pair.label, "number": pair.name, "offset": 0.0, "kind": Kind.LEVEL.value}
         return field_config(pair.line.field, self.units) | own | _asked(pair.line.field, minus=pair.less.name)
 
-    def _brought(self) -> dict[str, Any]:
-        sketched = zip(self.sketch.lines, self.sketch.plots, strict=True) if self.sketch else ()
-        plots = {line.name: plot for line, plot in sketched}
-        plots |= {name: each.plots[0] for name, each in self.sketched_differences.items()}
-        drawn = {name: Sketch(plot) for name, plot in plots.items()}
+    def _brought(self, sketch: LinesSketch) -> dict[str, Any]:
+        drawn = {line.name: Sketch(plot) for line, plot in sketch.plots}
+        drawn |= {name: Sketch(each.plots[0][1]) for name, each in self.sketched_differences.items()}
         return brought(drawn, self.period.start, self.period.end)
 
 

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from django.template.loader import render_to_string
 
-from freetemp.formatting import decimal
 from readings.charts.palette import PALETTES
 from readings.charts.plot import Box, Plot
 from readings.charts.svg_chart import MOST_POINTS, NOT_XML, Picture, fitting
-from readings.charts.ticks import value_ticks
 from readings.compare.chosen import Chosen, Line
 from readings.compare.plots import PlottedLine, plotted
 
@@ -42,32 +40,24 @@ class ComparedPicture(Picture):
         return Box(own.left, min(head, own.bottom - 40), right, own.bottom)
 
     @cached_property
-    def plots(self) -> list[PlottedLine]:
+    def plots(self) -> list[tuple[Line, PlottedLine]]:
         points = min(MOST_POINTS, int(self.box.width))
         return plotted(self.chosen.lines, self.period.start, self.period.end, points, self.box)
 
     @cached_property
     def plot(self) -> Plot:
         """Return the plot that places moments and the left axis' marks."""
-        return self.plots[0]
+        return self.plots[0][1]
 
     @property
     def right_levels(self) -> list[tuple[float, str]]:
         """Return the heights of the right axis' marks, with their labels."""
-        plots = [plot for line, plot in zip(self.chosen.lines, self.plots, strict=True) if line.axis == 1]
-        if not plots:
-            return []
-        values, decimals = value_ticks(*plots[0].range, most=min(8, max(3, int(self.box.height // 34))))
-        return [(plots[0].y(value), decimal(value, decimals)) for value in values]
+        return next((self.levels_of(plot) for line, plot in self.plots if line.axis == 1), [])
 
     @property
     def drawn(self) -> list[tuple[Line, str, str]]:
         """Return each line with readings, as path data, and the path of its dots."""
-        return [
-            (line, self.path_of(plot), self.dots_of(plot))
-            for line, plot in zip(self.chosen.lines, self.plots, strict=True)
-            if plot.series.time
-        ]
+        return [(line, self.path_of(plot), self.dots_of(plot)) for line, plot in self.plots if plot.series.time]
 
     @property
     def legend(self) -> list[Named]:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from readings.calendar.periods import Period
-from readings.charts.inline_chart import BOX, POINTS, TICKS, Sketch
+from readings.charts.inline_chart import BOX, POINTS, Sketch, ticks_of
 from readings.charts.plot import Box, Plot, Point
-from readings.charts.ticks import time_ticks
 from readings.compare.chosen import Line, Pair
 from readings.history.difference import difference
 from readings.history.series import Series, series
@@ -40,15 +40,16 @@ class DifferencePlot(Plot):
         return False
 
 
-def plotted(lines: Sequence[Line], start: datetime, end: datetime, points: int, box: Box) -> list[PlottedLine]:
-    """Return each line in a box, on the axis of its unit."""
+def plotted(
+    lines: Sequence[Line], start: datetime, end: datetime, points: int, box: Box
+) -> list[tuple[Line, PlottedLine]]:
+    """Return each line with its plot in a box, on the axis of its unit."""
     alone = [
-        PlottedLine(series(line.field, start, end, points), line.field, line.unit, start, end, box) for line in lines
+        (line, PlottedLine(series(line.field, start, end, points), line.field, line.unit, start, end, box))
+        for line in lines
     ]
-    ranges = {
-        axis: _range([plot for line, plot in zip(lines, alone, strict=True) if line.axis == axis]) for axis in (0, 1)
-    }
-    return [replace(plot, axis=ranges[line.axis]) for line, plot in zip(lines, alone, strict=True)]
+    ranges = {axis: _range([plot for line, plot in alone if line.axis == axis]) for axis in (0, 1)}
+    return [(line, replace(plot, axis=ranges[line.axis])) for line, plot in alone]
 
 
 def _range(plots: Sequence[PlottedLine]) -> tuple[float, float]:
@@ -66,13 +67,12 @@ def _range(plots: Sequence[PlottedLine]) -> tuple[float, float]:
 class LinesSketch:
     """Several lines in a plot of unknown size. Positions are in percent of its room, from the left and from the top."""
 
-    lines: Sequence[Line]
-    period: Period
-    plots: Sequence[Plot]
+    plots: Sequence[tuple[Line, Plot]]
+    zone: ZoneInfo  # the clock of the whole chart
 
     @property
     def drawn(self) -> list[tuple[Line, Sketch]]:
-        return [(line, Sketch(plot)) for line, plot in zip(self.lines, self.plots, strict=True) if plot.series.time]
+        return [(line, Sketch(plot)) for line, plot in self.plots if plot.series.time]
 
     @property
     def levels(self) -> list[tuple[str, str]]:
@@ -85,21 +85,18 @@ class LinesSketch:
         return self._levels(1)
 
     def _levels(self, axis: int) -> list[tuple[str, str]]:
-        plots = [plot for line, plot in zip(self.lines, self.plots, strict=True) if line.axis == axis]
-        return Sketch(plots[0]).levels if plots else []
+        return next((Sketch(plot).levels for line, plot in self.plots if line.axis == axis), [])
 
     @property
     def ticks(self) -> list[tuple[str, str, str]]:
-        """Return the marks of the time axis, by the clock of the whole chart."""
-        marks = time_ticks(self.period.start, self.period.end, self.period.zone, TICKS)
-        return [(f"{self.plots[0].x(mark.at) / BOX.width:.1%}", mark.label, mark.below) for mark in marks]
+        return ticks_of(self.plots[0][1], self.zone)
 
 
 def sketch_of(lines: Sequence[Line], period: Period) -> LinesSketch:
-    return LinesSketch(lines, period, plotted(lines, period.start, period.end, POINTS, BOX))
+    return LinesSketch(plotted(lines, period.start, period.end, POINTS, BOX), period.zone)
 
 
 def sketch_of_difference(pair: Pair, period: Period) -> LinesSketch:
     found = difference(pair.line.field, pair.less.field, period.start, period.end, POINTS)
     plot = DifferencePlot(found, pair.line.field, pair.unit, period.start, period.end, BOX)
-    return LinesSketch([pair.line._replace(unit=pair.unit, axis=0)], period, [plot])
+    return LinesSketch([(pair.line._replace(unit=pair.unit, axis=0), plot)], period.zone)
