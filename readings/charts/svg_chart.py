@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import ClassVar
 from unicodedata import east_asian_width
 
 from django.template.loader import render_to_string
@@ -36,6 +37,8 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 @dataclass(frozen=True)
 class Picture:
     """A field of a station over a period, in a picture of so many pixels."""
+
+    template: ClassVar = "charts/chart.svg"
 
     station: Station
     field: Field
@@ -87,6 +90,10 @@ class Picture:
     @cached_property
     def extremes(self) -> Extremes | None:
         return History(self.station, [self.field]).extremes(self.period.start, self.period.end).get(self.field.number)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.extremes
 
     @cached_property
     def facts(self) -> list[Fact]:
@@ -165,11 +172,10 @@ class Picture:
 
     def svg(self, theme: str) -> str:
         """Return the picture in light or dark colours. With an empty theme, the viewer's browser chooses."""
-        schemes = [(name, palette, self.colour(palette)) for name, palette in PALETTES.items()]
-        fixed = [each for each in schemes if each[0] == theme]
+        palettes = [palette for name, palette in PALETTES.items() if theme in ("", name)]
+        schemes = [(palette, self.colour(palette)) for palette in palettes]
         content = {"picture": self, "station": self.station, "field": self.field, "units": self.units}
-        drawn = render_to_string("charts/chart.svg", content | {"schemes": fixed or schemes})
-        return NOT_XML.sub("", drawn)
+        return NOT_XML.sub("", render_to_string(self.template, content | {"schemes": schemes}))
 
 
 def fitting(text: str, width: float, size: float) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from django.template.loader import render_to_string
-
-from readings.charts.palette import PALETTES
 from readings.charts.plot import Box, Plot
-from readings.charts.svg_chart import MOST_POINTS, NOT_XML, Picture, fitting
+from readings.charts.svg_chart import MOST_POINTS, Picture, fitting
 from readings.compare.chosen import Chosen, Line
 from readings.compare.plots import PlottedLine, plotted
 
@@ -29,6 +26,8 @@ class Named(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class ComparedPicture(Picture):
     """Several lines over a period, with a legend above them. `station` and `field` are those of the first line."""
+
+    template: ClassVar = "compare/chart.svg"
 
     chosen: Chosen
 
@@ -55,6 +54,10 @@ class ComparedPicture(Picture):
         return next((self.levels_of(plot) for line, plot in self.plots if line.axis == 1), [])
 
     @property
+    def is_empty(self) -> bool:
+        return not self.drawn
+
+    @cached_property
     def drawn(self) -> list[tuple[Line, str, str]]:
         """Return each line with readings, as path data, and the path of its dots."""
         return [(line, self.path_of(plot), self.dots_of(plot)) for line, plot in self.plots if plot.series.time]
@@ -73,10 +76,3 @@ class ComparedPicture(Picture):
 
     def _words(self, line: Line) -> str:
         return f"{line.label} [{line.unit.symbol}]" if line.unit.symbol else line.label
-
-    def svg(self, theme: str) -> str:
-        """Return the picture in light or dark colours. With an empty theme, the viewer's browser chooses."""
-        schemes = list(PALETTES.items())
-        fixed = [each for each in schemes if each[0] == theme]
-        content = {"picture": self, "station": self.station, "schemes": fixed or schemes}
-        return NOT_XML.sub("", render_to_string("compare/chart.svg", content))
