@@ -97,13 +97,14 @@ class Chosen:
     @property
     def units(self) -> list[Unit]:
         """Return the unit of each axis."""
-        return [next(line.unit for line in self.lines if line.axis == axis) for axis in sorted(self._axes)]
+        return [line.unit for _, line in sorted(self._firsts.items())]
 
     @property
     def pairs(self) -> list[Pair]:
         """Return each line with the first line of its unit."""
-        first = {line.axis: line for line in reversed(self.lines)}
-        return [Pair(line, first[line.axis]) for line in self.lines if line != first[line.axis] and self._alike(line)]
+        firsts = self._firsts
+        pairs = [Pair(line, firsts[line.axis]) for line in self.lines if line != firsts[line.axis]]
+        return [pair for pair in pairs if in_unit_of(pair.line.field, pair.less.field) is not None]
 
     @property
     def query(self) -> str:
@@ -114,12 +115,9 @@ class Chosen:
         return query_of([each for each in self.lines if each != line])
 
     @property
-    def _axes(self) -> set[int]:
-        return {line.axis for line in self.lines}
-
-    def _alike(self, line: Line) -> bool:
-        first = next(each for each in self.lines if each.axis == line.axis)
-        return in_unit_of(line.field, first.field) is not None
+    def _firsts(self) -> dict[int, Line]:
+        """Return the first line of each axis."""
+        return {line.axis: line for line in reversed(self.lines)}
 
 
 def chosen(names: Sequence[str], user: AbstractBaseUser | AnonymousUser, units: Units) -> Chosen:
