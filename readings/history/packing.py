@@ -16,8 +16,6 @@ EXACT = 2**53  # JavaScript's whole numbers are exact up to here.
 MORE_DECIMALS = 2
 # A chart is a few hundred pixels high: its lowest and its highest value are at least a thousand steps apart.
 DIGITS, MOST_DECIMALS = 3, 15
-
-
 _DIRECTION_DECIMALS = 1  # A chart shows 360 degrees to about a degree.
 
 
@@ -53,10 +51,7 @@ def _packed_levels(series: Series, shown_decimals: int) -> dict[str, Any]:
         return vars(series)
     mean = _whole(series.mean, scale)
     return {
-        "step_s": series.step_s,
-        "decimals": decimals,
-        "time_ms": list(_distances(_whole(series.time, 1000))),
-        "mean": list(_distances(mean)),
+        **_steps(series, mean, decimals),
         "below": _apart(mean, _whole(series.min, scale)),
         "above": _apart(_whole(series.max, scale), mean),
     }
@@ -70,11 +65,17 @@ def _packed_directions(series: DirectionSeries) -> dict[str, Any]:
     steadiness = [None if share is None else int(100 * share + 1e-9) for share in series.steadiness]
     return {
         "kind": series.kind,
-        "step_s": series.step_s,
-        "decimals": _DIRECTION_DECIMALS,
-        "time_ms": list(_distances(_whole(series.time, 1000))),
-        "mean": list(_distances(_whole(series.mean, 10**_DIRECTION_DECIMALS))),
+        **_steps(series, _whole(series.mean, 10**_DIRECTION_DECIMALS), _DIRECTION_DECIMALS),
         "steadiness": steadiness if any(each is not None for each in steadiness) else [],
+    }
+
+
+def _steps(series: Series | DirectionSeries, mean: Sequence[int | None], decimals: int) -> dict[str, Any]:
+    return {
+        "step_s": series.step_s,
+        "decimals": decimals,
+        "time_ms": list(_distances(_whole(series.time, 1000))),
+        "mean": list(_distances(mean)),
     }
 
 
