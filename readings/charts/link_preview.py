@@ -154,7 +154,7 @@ def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
     plot = plot_of(field, start, now, _POINTS, units, PLOT)
     ticks = tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS))
     line = Line(tuple(map(tuple, plot.lines)), tuple(map(tuple, plot.bands)), ticks=ticks)
-    if field.kind in (Kind.LEVEL, Kind.MAXIMUM):
+    if field.kind.is_averaged:
         return line._replace(**_extremes(extremes, plot, units))
     return line._replace(bars=tuple(plot.bars), dots=tuple(plot.dots(0)))
 

@@ -110,7 +110,7 @@ class Picture:
     @cached_property
     def marks(self) -> list[tuple[float, float]]:
         """Return the positions of the low and the high of a level, and of the high of a maximum."""
-        if not self.extremes or self.field.kind not in (Kind.LEVEL, Kind.MAXIMUM):
+        if not self.extremes or not self.field.kind.is_averaged:
             return []
         total, low_at, high_at = self.extremes
         low = [] if self.field.kind is Kind.MAXIMUM else [(self.plot.x(low_at), self.plot.y_of(total.min))]
