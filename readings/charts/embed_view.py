@@ -13,9 +13,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from readings.charts.facts import short_of
 from readings.charts.forms import EmbedForm, PictureForm, title_of
-from readings.charts.link_preview import unit_of, value_of
 from readings.charts.sharing import absolute
 from readings.charts.views import SharedView, shared
+from readings.display.values import newest
 from readings.history.sums import since_midnight
 from readings.history.totals import History
 from stations.models import Station
@@ -55,7 +55,7 @@ class EmbedView(SharedView):
             "station": station,
             "page": absolute("station", station),
             "fields": fields,
-            "values": [(each, value_of(each, units, sums), unit_of(each, units)) for each in fields],
+            "values": [(each, *newest(each, units, sums.get((station.pk, each.number)))) for each in fields],
             "main_figure": short_of(extremes, field, period, units) if extremes and field else "",
             "title": title_of(period, form.now),
             "now": form.now,

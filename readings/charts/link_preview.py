@@ -14,10 +14,8 @@ from readings.charts.of_kind import plot_of
 from readings.charts.plot import Box, Frame, Point
 from readings.charts.png_text import drawable
 from readings.charts.ticks import time_ticks
-from readings.display.compass import compass_point
 from readings.display.field_names import named
-from readings.display.values import is_implausible, is_one_value, number, quantity, symbol
-from readings.display.winds import whole_degrees
+from readings.display.values import is_implausible, is_one_value, newest, quantity
 from readings.history.sums import since_midnight
 from readings.history.totals import History
 from readings.models.summary import Extremes
@@ -69,13 +67,14 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
     first = fields[0] if fields and fields[0].newest_value is not None else None
     line = _line(station, first, units, now) if first else Line()
     known = [each for each in fields if each.newest_value is not None]
-    sums = since_midnight(known, newest) if (newest := newest_at(known)) else {}
+    sums = since_midnight(known, last) if (last := newest_at(known)) else {}
+    value, symbol = newest(first, units, sums.get((station.pk, first.number))) if first else ("", "")
     others = (_other(each, first, units, sums) for each in known if each is not fields[0] and has_told(each, sums))
     return Preview(
         drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
         drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
-        drawable(value_of(first, units, sums)) if first else "",
-        drawable(unit_of(first, units)) if first else "",
+        drawable(value),
+        drawable(symbol),
         _moment(first) if first else "",
         tuple(islice(others, _MOST_OTHERS)),
         line,
@@ -84,21 +83,6 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
 
 
 Sums = Mapping[tuple[int, int], float]  # since midnight, by station and number
-
-
-def value_of(field: Field, units: Units, sums: Sums) -> str:
-    """Return a field's newest value, the sum since midnight, or a point of the compass, without its unit."""
-    if field.kind is Kind.DIRECTION and field.newest_value is not None:
-        return compass_point(field.newest_value)
-    value = sums.get((field.station_id, field.number)) if field.kind.is_sum else field.newest_value
-    return number(value, field, units)
-
-
-def unit_of(field: Field, units: Units) -> str:
-    """Return the unit of that value, or the degrees of a point of the compass."""
-    if field.kind is Kind.DIRECTION and field.newest_value is not None:
-        return whole_degrees(field.newest_value)
-    return symbol(field, units)
 
 
 def _moment(field: Field) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from freetemp.formatting import MINUS, NARROW_SPACE, decimal
+from freetemp.formatting import MINUS, decimal
 from readings.calendar.periods import Period
 from readings.compare.chosen import Pair
-from readings.display.values import MISSING
+from readings.display.values import MISSING, with_unit
 from readings.history.fit import LONGEST, Fit
 from readings.models.summary import Figures
 
@@ -70,7 +70,7 @@ def _quarters(count: int) -> str:
 def _quantity(pair: Pair, stored: float) -> str:
     """Return a difference with its unit, and one decimal more than a value: it is a mean of many."""
     text = decimal(pair.unit.convert(stored), pair.unit.decimals(pair.line.field.decimals) + 1)
-    return f"{text}{NARROW_SPACE}{pair.unit.symbol}" if pair.unit.symbol else text
+    return with_unit(text, pair.unit.symbol)
 
 
 def difference_of(pair: Pair, own: Figures | None, other: Figures | None) -> str:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
-from readings.display.winds import direction
+from readings.display.compass import compass_point
+from readings.display.winds import direction, whole_degrees
 from stations.models import Field
 from stations.models.status import IMPORTED, Status
 from stations.quantities import Kind
@@ -49,6 +50,13 @@ def quantity(value: float | None, field: Field, units: Units | None) -> str:
 
 def with_unit(text: str, symbol: str) -> str:
     return f"{text}{NARROW_SPACE}{symbol}" if symbol else text
+
+
+def newest(field: Field, units: Units | None, today: float | None) -> tuple[str, str]:
+    """Return a field's newest value and its unit: a sum is that of `today`, a direction a point of the compass."""
+    if field.kind is Kind.DIRECTION and field.newest_value is not None:
+        return compass_point(field.newest_value), whole_degrees(field.newest_value)
+    return number(today if field.kind.is_sum else field.newest_value, field, units), symbol(field, units)
 
 
 def rate(an_hour: float, field: Field, units: Units | None) -> str:

@@ -17,10 +17,8 @@ from django.utils.translation import ngettext_lazy
 
 from freetemp.ages import ago, silent_for
 from readings.charts.sparkline import Bars, Sparkline
-from readings.display.compass import compass_point
 from readings.display.field_names import named
-from readings.display.values import is_implausible, number, quantity, spread, status_words, symbol
-from readings.display.winds import whole_degrees
+from readings.display.values import is_implausible, newest, number, quantity, spread, status_words
 from readings.pages.home_page import Card
 from stations.models import Field
 from stations.models.status import IMPORTED, Status
@@ -89,12 +87,10 @@ def _told(context: Context, card: Card, field: Field) -> tuple[str, str]:
     units = context.get("units")
     if field.newest_at is None or field.newest_value is None:
         return number(None, field, units), ""
+    value, unit = newest(field, units, card.today(field))
     if field.kind.is_sum:
-        unit = symbol(field, units)
-        return number(card.today(field), field, units), _("%(unit)s today") % {"unit": unit} if unit else _("today")
-    if field.kind is Kind.DIRECTION:
-        return compass_point(field.newest_value), whole_degrees(field.newest_value)
-    return number(field.newest_value, field, units), symbol(field, units)
+        unit = _("%(unit)s today") % {"unit": unit} if unit else _("today")
+    return value, unit
 
 
 def _last_day(context: Context, card: Card) -> tuple[str, str]:
