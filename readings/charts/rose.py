@@ -15,6 +15,7 @@ from readings.calendar.periods import Period
 from readings.charts.plot import Point
 from readings.charts.ticks import value_ticks
 from readings.display.compass import compass_point, four_points
+from readings.display.values import with_unit
 from readings.history.wind_rose import CALM_MS, SECTORS, SPEEDS_MS, WIDTH_DEG, Rose, rose
 from readings.models.direction import speed_beside
 from stations.models import Field
@@ -81,9 +82,9 @@ class RoseDrawing:
         if len(self.rose.counts) == 1:
             return []
         limits = [self._speed(each) for each in (CALM_MS, *SPEEDS_MS)]
-        words = [_("%(low)s to %(high)s") % {"low": a, "high": b} for a, b in pairwise(limits)]
-        last = _("%(low)s and more") % {"low": limits[-1]}
-        return [f"{each}{NARROW_SPACE}{self.unit.symbol}" for each in words] + [_with_unit(last, limits[-1], self.unit)]
+        symbol = self.unit.symbol
+        words = [_("%(low)s to %(high)s") % {"low": a, "high": with_unit(b, symbol)} for a, b in pairwise(limits)]
+        return [*words, _("%(low)s and more") % {"low": with_unit(limits[-1], symbol)}]
 
     @property
     def calm(self) -> str:
@@ -135,7 +136,3 @@ def _at(radius: float, degrees: float) -> Point:
 
 def _percent(share: float, decimals: int) -> str:
     return f"{decimal(share, decimals)}{NARROW_SPACE}%"
-
-
-def _with_unit(words: str, number: str, unit: Unit) -> str:
-    return words.replace(number, f"{number}{NARROW_SPACE}{unit.symbol}", 1)
