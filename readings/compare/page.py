@@ -12,7 +12,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 
 from freetemp.fields import to_millis
-from readings.calendar.clocks import clocks_for_scripts
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
 from readings.charts.inline_chart import Sketch, brought
@@ -24,7 +23,7 @@ from readings.history.fit import Fit, comparison_fit
 from readings.history.other_clock import by_days_of
 from readings.history.totals import SHORT_MS, History, by_field
 from readings.models.summary import Extremes, Figures
-from readings.pages.chart_config import field_config
+from readings.pages.chart_config import field_config, period_config
 from readings.pages.home_page import in_order
 from stations.models import Field, Station
 from stations.quantities import Kind
@@ -166,12 +165,7 @@ class ComparePage:
 
     def chart(self) -> dict[str, Any]:
         """Return the configuration of the page's scripts, as readings/pages/chart_config.py does for a station."""
-        period, now = self.period, self.navigation.now
-        return {
-            "zone": clocks_for_scripts(self.chosen.zone, max(now, period.end)),
-            "now": to_millis(now),
-            "start": to_millis(period.start) / 1000,
-            "end": to_millis(period.end) / 1000,
+        return period_config(self.period, self.navigation.now) | {
             "compare": None,
             "query": self.chosen.query,
             "interval_s": max(station.interval_s for station in self.chosen.stations),

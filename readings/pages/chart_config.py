@@ -29,13 +29,9 @@ def chart(
 
     `compare` is the whole period that this one is compared with, or None.
     """
-    return {
+    return period_config(period, now) | {
         "station_url": reverse("api-station", args=[station.pk]),
         "series_url": reverse("api-series", args=[station.pk]),
-        "zone": clocks_for_scripts(station.zone, max(now, period.end)),
-        "now": to_millis(now),
-        "start": to_millis(period.start) / 1000,
-        "end": to_millis(period.end) / 1000,
         "compare": compared and _compare(compared),
         "interval_s": station.interval_s,
         "fields": [field_config(field, units) for field in fields],
@@ -56,12 +52,16 @@ def modules_of(config: dict[str, Any]) -> list[str]:
 
 
 def _compare(compared: Comparison) -> dict[str, Any]:
-    period = compared.period
-    return {
-        "start": to_millis(period.start) / 1000,
-        "end": to_millis(period.end) / 1000,
-        "title": compared.navigation.title,
-    }
+    return _seconds(compared.period) | {"title": compared.navigation.title}
+
+
+def period_config(period: Period, now: datetime) -> dict[str, Any]:
+    """Return a period with the clocks by which its charts are read."""
+    return {"zone": clocks_for_scripts(period.zone, max(now, period.end)), "now": to_millis(now), **_seconds(period)}
+
+
+def _seconds(period: Period) -> dict[str, Any]:
+    return {"start": to_millis(period.start) / 1000, "end": to_millis(period.end) / 1000}
 
 
 def field_config(field: Field, units: Units) -> dict[str, Any]:
