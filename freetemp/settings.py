@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "freetemp.http.board_requests.BoardMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "freetemp.http.content_policy.ContentPolicyMiddleware",
     "freetemp.http.resource_policy.ResourcePolicyMiddleware",
     "freetemp.http.private_answers.PrivateAnswersMiddleware",
     "freetemp.logins.middleware.LoginMiddleware",

@@ -48,6 +48,7 @@ FLOORS = {
             "http",
             "log_lines",
             "models",
+            "prepared",
             "settings",
             "sqlite",
             "staticfiles",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
@@ -166,6 +167,12 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     )
     points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="The most points to return.")
     packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
+
+
+@lru_cache(maxsize=64)
+def query_in(zone: ZoneInfo) -> SeriesQuery:
+    """Return what reads queries about stations of a zone, by `run_validation`: making one takes longer than reading."""
+    return SeriesQuery(context={"zone": zone})
 
 
 class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):

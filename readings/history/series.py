@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from operator import sub
 from statistics import median
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -135,14 +135,16 @@ def bucket_width_ms(start: datetime, end: datetime, points: int) -> int:
 
 def with_gaps(rows: Sequence[tuple[Any, ...]], step_ms: int | None, interval_ms: int) -> list[list[Any]]:
     """Return four columns of rows, of which the first holds moments in milliseconds, with a row of None in each gap."""
-    distances = [after[0] - before[0] for before, after in pairwise(rows)]
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
+    distances = list(map(sub, columns[0][1:], columns[0]))
     shortest = GAP_FACTOR * max(interval_ms, step_ms or 0)
+    if max(distances, default=0) <= shortest:
+        return columns
     gaps = [
         index
         for index, distance in enumerate(distances)
         if distance > shortest and distance > GAP_FACTOR * usual_distance(distances, index)
     ]
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []]
     for index in reversed(gaps):
         for column, value in zip(columns, (rows[index][0] + distances[index] / 2, None, None, None), strict=True):
             column.insert(index + 1, value)
