@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from freetemp.disk_reserve import disk_reserve
 from freetemp.zone_rules import rules_of
@@ -68,6 +70,17 @@ def _any_value_is_plausible(request: pytest.FixtureRequest, monkeypatch: pytest.
     """Tests count with numbers that no thermometer shows. Those of the limits themselves are marked `usual_limits`."""
     if "usual_limits" not in request.keywords:
         monkeypatch.setattr("stations.models.field.usual_limits", lambda quantity, unit: Limits())
+
+
+@pytest.fixture(scope="module")
+def kept_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let fixtures of a module store rows for all its tests. Each test undoes its own changes, as ever.
+
+    The rows are there for every test of the module that runs after the first that asks for them.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

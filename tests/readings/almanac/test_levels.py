@@ -14,7 +14,7 @@ from readings import ingest
 from readings.almanac.of_station import almanac_of
 from readings.calendar.periods import Period
 from readings.ingest.reports import Measurement
-from stations.models import Field, Station
+from stations.models import Station
 from tests.readings.history.over_time import weighted
 from tests.readings.rollups.counted import day_means, expected
 
@@ -70,14 +70,19 @@ def mean_of(days, station):
     return weighted((each.mean, share if day == today else 1) for day, each in days.items())
 
 
-@pytest.fixture(params=ZONES)
-def filled(request):
-    station = Station.objects.create(name="Somewhere", timezone=request.param, interval_s=10_800)
+@pytest.fixture(scope="module", params=ZONES)
+def reported(kept_rows, request):
+    station = Station.objects.create(name=request.param, timezone=request.param, interval_s=10_800)
     station.fields.create(number=2, name="humidity", unit="%")
     station.fields.update(largest=150)
     fill(station)
     ingest.store(station, [Measurement(1, to_millis(NOW) - 40 * 24 * HOUR_MS + 1, 151.0)])
-    return station
+    return station.pk
+
+
+@pytest.fixture
+def filled(reported):
+    return Station.objects.get(pk=reported)
 
 
 def test_months_and_records_are_those_of_the_raw_readings(filled):
@@ -157,7 +162,7 @@ def test_counted_days_and_degree_days_are_those_of_the_raw_readings(filled):
 )
 @pytest.mark.parametrize("unit", ["degC", "degF"])
 def test_limits_belong_to_what_they_bound(station, values, counted, unit):
-    Field.objects.update(unit=unit)
+    station.fields.update(unit=unit)
     degree, zero = {"degC": (1, 0), "degF": (1.8, 32)}[unit]
     noon = datetime(2011, 3, 2, 12, tzinfo=UTC)
     rows = [Measurement(1, to_millis(noon) + n, round(v * degree + zero, 2)) for n, v in enumerate(values)]
@@ -266,7 +271,7 @@ def test_the_page_says_it_in_the_viewers_units(client, station):
 
 
 def test_other_quantities_have_no_frost(client, station):
-    Field.objects.update(name="pressure", unit="hPa")
+    station.fields.update(name="pressure", unit="hPa")
     ingest.store(station, [Measurement(1, to_millis(timezone.now()) - 86_400_000, 1013.0)])
     page = page_of(client, station)
     assert "Highest mean of a day" in page

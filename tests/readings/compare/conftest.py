@@ -21,9 +21,10 @@ def fill(station, number, value, hours=24 * 9, minutes=15):
     ingest.store(station, rows)
 
 
-@pytest.fixture
-def stations(station):
+@pytest.fixture(scope="module")
+def reported(kept_rows):
     """`garden` has temperature, humidity, pressure, wind direction and rain; `shed` degF; `secret` a temperature."""
+    station = Station.objects.create(name="Garden", timezone="Europe/Berlin")
     for number, name, unit in (
         (2, "humidity", "%"),
         (3, "pressure", "hPa"),
@@ -39,7 +40,12 @@ def stations(station):
     fill(shed, 1, lambda hour: 18.5 + (hour % 24) / 24)
     fill(shed, 2, lambda hour: 50.0)
     fill(secret, 1, lambda hour: 3.25)
-    return SimpleNamespace(garden=station, shed=shed, secret=secret)
+    return {"garden": station.pk, "shed": shed.pk, "secret": secret.pk}
+
+
+@pytest.fixture
+def stations(reported):
+    return SimpleNamespace(**{name: Station.objects.get(pk=key) for name, key in reported.items()})
 
 
 def query(*names, period=WEEK):

@@ -31,18 +31,20 @@ def store(station, ages_ms, value, number=1):
     return rows
 
 
-@pytest.fixture
-def two(station):
-    """Fields of two stations in different zones, with their readings at random moments: some quarters lack either."""
-    station.interval_s = 600
-    station.save()
-    other = Station.objects.create(name="Shed", timezone="Asia/Kathmandu", interval_s=600)
+@pytest.fixture(scope="module")
+def reported(kept_rows):
+    """The keys of stations in two zones, with their readings at random moments: some quarters lack either."""
+    zones = ("Europe/Berlin", "Asia/Kathmandu")
+    both = [Station.objects.create(name=zone, timezone=zone, interval_s=600) for zone in zones]
     rng = random.Random(5)
-    moments = [rng.sample(range(DAYS * 24 * HOUR), 4_000) for _ in range(2)]
-    rows = [
-        store(each, own, lambda at: rng.uniform(-20, 30)) for each, own in zip((station, other), moments, strict=True)
-    ]
-    return [each.fields.get(number=1) for each in (station, other)], rows
+    moments = [rng.sample(range(DAYS * 24 * HOUR), 4_000) for _ in both]
+    return {each.pk: store(each, own, lambda at: rng.uniform(-20, 30)) for each, own in zip(both, moments, strict=True)}
+
+
+@pytest.fixture
+def two(reported):
+    """The fields of both, and their readings."""
+    return [Station.objects.get(pk=key).fields.get(number=1) for key in reported], list(reported.values())
 
 
 def quarters(rows):

@@ -41,10 +41,10 @@ def mixed(rng, start, days):
     return sorted(rows.items())
 
 
-@pytest.fixture(params=[(zone, seed) for zone in ZONES for seed in (1, 2)], ids=str)
-def filled(request):
+@pytest.fixture(scope="module", params=[(zone, seed) for zone in ZONES for seed in (1, 2)], ids=str)
+def reported(kept_rows, request):
     name, seed = request.param
-    station, rng = Station.objects.create(name="Somewhere", timezone=name), random.Random(seed)
+    station, rng = Station.objects.create(name=f"{name} {seed}", timezone=name), random.Random(seed)
     station.fields.update(smallest=-50, largest=60)
     start = midnight(ZONES[name] - timedelta(days=4), ZoneInfo(name))
     rows = mixed(rng, start, 9)
@@ -52,7 +52,13 @@ def filled(request):
     for part in (late[: len(rows) // 2], late[len(rows) // 3 :]):  # The second has some of the first again.
         ingest.store(station, [Measurement(1, at, value) for at, value in part])
     ingest.store(station, [Measurement(1, rows[0][0] + 1, 85.0)])
-    return station, rows, rng
+    return station.pk, rows, seed
+
+
+@pytest.fixture
+def filled(reported):
+    key, rows, seed = reported
+    return Station.objects.get(pk=key), rows, random.Random(seed)
 
 
 def test_an_hour_of_imports_counts_as_much_as_an_hour_by_the_minute(station):

@@ -37,9 +37,9 @@ def tips():
     return sorted(each for each in moments if each < START + timedelta(days=DAYS))
 
 
-@pytest.fixture
-def garden(tips):
-    """Return a station that reports its rain: the amount, and a total that begins anew each day.
+@pytest.fixture(scope="module")
+def reported(kept_rows, tips):
+    """Return the key of a station that reports its rain: the amount, and a total that begins anew each day.
 
     It reports every quarter of an hour, and every five minutes around the shower over midnight. The gateway's day
     begins at midnight in UTC, not in the station's zone, and its counter rolls over at 20 mm.
@@ -62,7 +62,12 @@ def garden(tips):
         rows += [Measurement(number, to_millis(at), value) for number, value in enumerate(values, start=1)]
     rows[:0] = [Measurement(number, to_millis(START), 0.0) for number in (2, 3)]
     ingest.store(station, rows)
-    return station
+    return station.pk
+
+
+@pytest.fixture
+def garden(reported):
+    return Station.objects.get(pk=reported)
 
 
 def fallen(tips, start, end):

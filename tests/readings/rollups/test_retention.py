@@ -22,6 +22,7 @@ from readings.models import Day, Quarter, Reading
 from readings.rollups.rebuild import GoneError, rebuild
 from readings.rollups.retention import oldest_kept
 from stations.models import Claim, Key, Station
+from tests.conftest import MAC
 from tests.readings.rollups.counted import stored
 
 pytestmark = pytest.mark.django_db
@@ -38,18 +39,24 @@ def _clock():
         yield
 
 
-@pytest.fixture
-def garden(station):
+@pytest.fixture(scope="module")
+def reported(kept_rows):
     """Thirty days, with a value of field 1 every ten minutes and of field 2 every hour."""
-    Station.objects.filter(pk=station.pk).update(timezone="Asia/Kathmandu")
+    station = Station.objects.create(name="Kept", timezone="Asia/Kathmandu")
     station.fields.update(smallest=-40, largest=60)
     station.fields.create(number=2, name="humidity", unit="%")
     start_ms = to_millis(NOW - timedelta(days=30)) + 1_234
     every = [Measurement(1, start_ms + n * 600_000, n % 71 / 7) for n in range(30 * 144)]
     every += [Measurement(2, start_ms + n * 3_600_000, n % 37) for n in range(30 * 24)]
-    station.refresh_from_db()
-    ingest.store(station, every)
-    return station
+    with mock.patch("django.utils.timezone.now", return_value=NOW):
+        ingest.store(station, every)
+    return station.pk
+
+
+@pytest.fixture
+def garden(reported):
+    Station.objects.filter(pk=reported).update(name="Garden", mac=MAC)
+    return Station.objects.get(pk=reported)
 
 
 def run(*arguments):
