@@ -70,7 +70,7 @@ FLOORS = {
         {"apps"},
     ],
     "readings": [
-        {"calendar", "operations"},
+        {"calendar", "etags", "operations"},
         {"models"},
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},

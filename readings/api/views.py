@@ -26,7 +26,6 @@ from freetemp.conf.api_description import STATIONS
 from freetemp.fields import to_millis
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from freetemp.prepared import PreparedQuery
-from readings.api.etags import state_of, unless_known, validator
 from readings.api.serializers import (
     DirectionSeriesSerializer,
     OneStationSerializer,
@@ -40,6 +39,7 @@ from readings.api.serializers import (
     query_in,
 )
 from readings.calendar.span import Span
+from readings.etags import state_of, unless_known, validator
 from readings.history.difference import difference, in_unit_of
 from readings.history.of_kind import AnySeries, history_of
 from readings.history.packing import columns_of, packed

@@ -17,6 +17,7 @@ from readings.models.stored_ahead import StoredAhead
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import newest
 from stations.models import Station
+from stations.models.field import new_edition
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ def mend(now_ms: int, slack_ms: int) -> None:
             if state.newest_ms > limit_ms:
                 moment_ms, value = newest(state.station, state.number, limit_ms) or (None, None)
                 execute(
-                    "UPDATE stations_field SET newest_at = %s, newest_value = %s WHERE id = %s",
-                    [moment_ms, value, state.id],
+                    "UPDATE stations_field SET newest_at = %s, newest_value = %s, edition = %s WHERE id = %s",
+                    [moment_ms, value, new_edition(), state.id],
                 )
         for table, columns in _HAPPENED.items():
             for column in columns:

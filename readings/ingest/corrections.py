@@ -15,7 +15,7 @@ from freetemp.sql import ROWS_A_STATEMENT
 from readings.calendar.span import Span
 from readings.models import Day, DirectionDay, DirectionQuarter, Quarter, Reading, ReadingQuerySet, StoredAhead
 from readings.rollups import from_raw
-from readings.rollups.locks import locked_fields
+from readings.rollups.locks import locked_fields, renew_editions
 from readings.rollups.rebuild import GoneError, follow, rebuild
 from stations.models import Station
 from stations.quantities import Kind
@@ -80,7 +80,7 @@ def summarise(station: Station, before: datetime) -> Iterator[int]:
     for field in fields.values():
         if field.kind is Kind.COUNTER and (last := from_raw.last_before(field, to_millis(before))):
             gone = gone.exclude(field=field.number, measured_at=last[0])
-    yield from _delete(gone)
+    yield from _delete(station, gone)
 
 
 def delete_station(station: Station) -> Iterator[int]:
@@ -89,7 +89,7 @@ def delete_station(station: Station) -> Iterator[int]:
     Yields the number of deleted readings of each transaction. The station is first deactivated, and is deleted last.
     """
     Station.objects.filter(pk=station.pk).update(active=False)
-    yield from _delete(Reading.objects.filter(station=station))
+    yield from _delete(station, Reading.objects.filter(station=station))
     for rollup in (Quarter, Day, DirectionQuarter, DirectionDay):
         _delete_rows(rollup.objects.filter(station=station))
     station.delete()
@@ -107,12 +107,19 @@ def _changing(station: Station, field: int, span: Span) -> Iterator[None]:
         follow(station, field, span)
 
 
-def _delete(readings: ReadingQuerySet) -> Iterator[int]:
+def _delete(station: Station, readings: ReadingQuerySet) -> Iterator[int]:
     for field in readings.order_by().values_list("field", flat=True).distinct():
         of_field = readings.filter(field=field)
         while (edge := _nth_moment(of_field, ROWS_A_DELETE)) is not None:
-            yield _delete_rows(of_field.filter(measured_at__lt=edge))
-        yield _delete_rows(of_field)
+            yield _delete_part(station, of_field.filter(measured_at__lt=edge))
+        yield _delete_part(station, of_field)
+
+
+def _delete_part(station: Station, readings: ReadingQuerySet) -> int:
+    with transaction.atomic():
+        locked_fields({station.pk})
+        renew_editions(station.pk)
+        return _delete_rows(readings)
 
 
 def _nth_moment(readings: ReadingQuerySet, n: int) -> Any:

@@ -34,6 +34,8 @@ def settle(fields: Fields, stored: Mapping[RowKey, float], stations: Mapping[int
         state = fields[station, number]
         if moment_ms > state.newest_ms:
             state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
+        else:
+            state.has_late = state.changed = True
         if not state.is_plausible(value):
             continue
         if state.kind is Kind.COUNTER:
@@ -77,6 +79,6 @@ def _add_directions(fields: Fields, values: Mapping[RollupKey, list[float]], sta
 
 def _write_fields(states: Iterable[FieldState]) -> None:
     execute_for_each(
-        "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s WHERE id = %s",
-        [(each.newest_ms or None, each.newest_value, each.empty_at_ms, each.id) for each in states],
+        "UPDATE stations_field SET newest_at = %s, newest_value = %s, bucket_empty_at = %s, edition = %s WHERE id = %s",
+        [(each.newest_ms or None, each.newest_value, each.empty_at_ms, each.next_edition, each.id) for each in states],
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from freetemp.sql import execute, placeholders
-from stations.models.field import is_within
+from stations.models.field import is_within, new_edition
 from stations.quantities import OTHER, QUANTITIES, WIND_DIRECTION, Kind
 
 
@@ -28,13 +28,20 @@ class FieldState:
     quantity: str
     rolls_over_at: float | None
     is_treated: bool = False
+    edition: int = 0
     changed: bool = False
+    has_late: bool = False
     kind: Kind = field(init=False)
     lag_ms: int = field(init=False)  # A reading belongs to the quarter that holds the moment so long before it.
 
     def __post_init__(self) -> None:
         self.kind = QUANTITIES.get(self.quantity, QUANTITIES[OTHER]).kind
         self.lag_ms = int(self.kind.belongs_before)
+
+    @property
+    def next_edition(self) -> int:
+        """Return the edition to write: another one if a reading was stored that did not become the newest."""
+        return new_edition() if self.has_late else self.edition
 
     def is_plausible(self, value: float) -> bool:
         return is_within(value, self.smallest, self.largest)
@@ -53,8 +60,21 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
     those = f" AND (number IN ({placeholders(len(numbers))}) OR quantity = '{WIND_DIRECTION}')" if numbers else ""
     rows = execute(
         "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
-        " smallest, largest, unit, quantity, rolls_over_at, is_treated FROM stations_field"
+        " smallest, largest, unit, quantity, rolls_over_at, is_treated, edition FROM stations_field"
         f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
         [*sorted(stations), *sorted(numbers)],
     ).returned
     return {(row[1], row[2]): FieldState(*row) for row in rows}
+
+
+def renew_editions(station: int, numbers: Collection[int] = ()) -> None:
+    """Have the rows of a station's locked fields, or of some, say that readings or rollups have changed.
+
+    Whoever changes them calls this in the same transaction: a page is drawn again only then. What settle() stores it
+    tells by itself.
+    """
+    those = f" AND number IN ({placeholders(len(numbers))})" if numbers else ""
+    execute(
+        f"UPDATE stations_field SET edition = %s WHERE station_id = %s{those}",  # noqa: S608 - our names
+        [new_edition(), station, *numbers],
+    )

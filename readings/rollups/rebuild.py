@@ -21,8 +21,9 @@ from readings.models.direction import DirectionDay, DirectionQuarter, Vectors, W
 from readings.models.rollup import Rollup, RollupKey
 from readings.models.summary import Total
 from readings.rollups import from_raw
-from readings.rollups.locks import FieldState, locked_fields
+from readings.rollups.locks import FieldState, locked_fields, renew_editions
 from stations.models import Field, Station
+from stations.models.field import new_edition
 from stations.quantities import WIND_DIRECTION, WIND_SPEED
 
 # Each chunk is one transaction, so that boards can report in between.
@@ -126,7 +127,10 @@ def _run(check: _Check, station: Station, number: int, chunk: Span, mend: bool) 
         field = locked_fields({station.pk}).get((station.pk, number))  # Storing readings takes this lock first, too.
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         differences = check(field, present, chunk) if field else []
-        return _mended(differences) if mend else differences
+        if differences and mend:
+            _mended(differences)
+            renew_editions(station.pk, [number])
+        return differences
 
 
 def _mended(differences: list[Difference]) -> list[Difference]:
@@ -280,7 +284,8 @@ def follow(station: Station, number: int, span: Span) -> None:
 
 
 def renew_newest(station: int, number: int) -> None:
-    """Write onto a field what its newest reading is that counts."""
+    """Write onto a field what its newest reading is that counts, and that others have changed."""
     until_ms = now_millis() + CLOCK_TOLERANCE // MILLISECOND  # A clock that was ahead may have stored later ones.
     moment_ms, value = newest(station, number, until_ms) or (None, None)
-    Field.objects.filter(station=station, number=number).update(newest_at=moment_ms, newest_value=value)
+    of_field = Field.objects.filter(station=station, number=number)
+    of_field.update(newest_at=moment_ms, newest_value=value, edition=new_edition())

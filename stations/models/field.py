@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,11 @@ MAX_NUMBER = 255
 def is_within(value: float, smallest: float | None, largest: float | None) -> bool:
     """Tell whether a value is within inclusive limits; None is no limit."""
     return (smallest is None or value >= smallest) and (largest is None or value <= largest)
+
+
+def new_edition() -> int:
+    """Return a number that no edition had before: 63 random bits. A count would repeat after a backup is restored."""
+    return secrets.randbits(63)
 
 
 class Field(models.Model):
@@ -67,6 +73,8 @@ class Field(models.Model):
         editable=False,
         help_text="Some of its readings are set aside or calibrated. `readings` writes it.",
     )
+    # A reading that is its field's newest changes `newest_at`. Any other change of readings or rollups changes this.
+    edition = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         ordering = ["station", "number"]
@@ -93,7 +101,11 @@ class Field(models.Model):
         return f"{self.number} {self.name} [{self.unit}]"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a field its quantity, and a new one the usual limits of it, unless it comes with its own."""
+        """Give a field its quantity, and a new one the usual limits of it, unless it comes with its own.
+
+        It has another edition then: what it was loaded with may be an earlier one by now.
+        """
+        self.edition = new_edition()
         if not self.quantity:
             self.quantity = quantity_named(self.name, self.unit)
         if self._state.adding and self.smallest is None and self.largest is None:
