@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -81,7 +81,7 @@ class Corrections:
     """The active marks and sensors of a station, for one viewer."""
 
     station: Station
-    fields: Sequence[Field]
+    fields: list[Field]
     user: AbstractBaseUser | AnonymousUser
 
     @cached_property

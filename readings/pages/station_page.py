@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-
 from readings.almanac.of_station import Almanac, almanac_of
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
@@ -37,11 +35,10 @@ class StationPage:
     Unless `is_whole`, it leaves out costly parts that are not swapped: the almanac and the charts' first sketches.
     """
 
-    station: Station
     navigation: Navigation
     units: Units
     is_whole: bool
-    user: AbstractBaseUser | AnonymousUser
+    corrections: Corrections
 
     def content(self) -> dict[str, Any]:
         """Return the content by its names in the templates."""
@@ -73,6 +70,10 @@ class StationPage:
         }
 
     @property
+    def station(self) -> Station:
+        return self.corrections.station
+
+    @property
     def now(self) -> datetime:
         return self.navigation.now
 
@@ -80,9 +81,9 @@ class StationPage:
     def period(self) -> Period:
         return self.navigation.period
 
-    @cached_property
+    @property
     def fields(self) -> list[Field]:
-        return list(self.station.fields.all())
+        return self.corrections.fields
 
     @cached_property
     def telling(self) -> Telling:
@@ -108,10 +109,6 @@ class StationPage:
             if marks := self.corrections.marks(each["number"]):
                 each["marks"] = marks
         return config
-
-    @cached_property
-    def corrections(self) -> Corrections:
-        return Corrections(self.station, self.fields, self.user)
 
     @cached_property
     def compared(self) -> Comparison | None:

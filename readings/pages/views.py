@@ -7,12 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
 from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
+from readings.pages.corrections import Corrections
 from readings.pages.home_page import Card, cards_of, counted
+from readings.pages.kept_pages import etag_of, takes_kept, unless_unchanged
 from readings.pages.preferences import ViewerMixin
 from readings.pages.station_page import StationPage
 from stations.models import Station
@@ -69,16 +72,20 @@ class StationView(ViewerMixin, DetailView[Station]):
         return Station.objects.visible_to(self.request.user).with_fields()
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().get(request, *args, **kwargs)
-        if self.form.errors:
-            response.status_code = 400
+        self.object, self.now = self.get_object(), timezone.now()
+        self.is_whole = PARTS_HEADER not in request.headers
+        self.corrections = Corrections(self.object, list(self.object.fields.all()), request.user)
+        response = self._unless_unchanged() if takes_kept(request) else self._draw()
         patch_vary_headers(response, [PARTS_HEADER])
         return response
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        self.form = PeriodForm(self.request.GET, station=self.object)
-        navigation = self.form.get_navigation(context["now"])
-        is_whole = PARTS_HEADER not in self.request.headers
-        page = StationPage(self.object, navigation, self.units, is_whole, self.request.user)
-        return context | {"form": self.form} | page.content()
+    def _unless_unchanged(self) -> HttpResponse:
+        etag = etag_of(self.request, self.corrections, self.units, self.now, is_whole=self.is_whole)
+        return unless_unchanged(self.request, etag, self.now, self._draw)
+
+    def _draw(self) -> HttpResponse:
+        form = PeriodForm(self.request.GET, station=self.object)
+        navigation = form.get_navigation(self.now)
+        page = StationPage(navigation, self.units, self.is_whole, self.corrections)
+        context = self.get_context_data(form=form) | page.content() | {"now": self.now}
+        return self.render_to_response(context, status=400 if form.errors else 200)

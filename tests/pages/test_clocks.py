@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from readings.calendar.clocks import clocks_for_scripts
+from tests.pages.conftest import LOAD
 from tests.pages.viewer import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -154,3 +155,24 @@ def test_the_cursor_says_which_of_two_hours_it_reads(page):
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^02:\d\d CEST: "))
     page.keyboard.press("End")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^02:\d\d CET: "))
+
+
+BEHIND = f"""async () => {{
+    {LOAD}
+    const [[visit], {{ Clock }}] = [performance.getEntriesByType("navigation"), await load("times")];
+    return [visit.transferSize < visit.encodedBodySize, Date.now() / 1000 - new Clock(Date.now() - 30_000).now()];
+}}"""
+
+
+def test_a_page_that_the_browser_had_already_does_not_set_the_clock_back(page):
+    """What the page says is the moment at which it was drawn."""
+    page.goto("/stations/1/?period=week")
+    is_old, behind_s = page.evaluate(BEHIND)
+    assert (is_old, round(behind_s)) == (False, 30)
+    for _ in range(3):  # A minute may have begun, and with it another page.
+        page.goto("/")
+        page.goto("/stations/1/?period=week")
+        is_old, behind_s = page.evaluate(BEHIND)
+        if is_old:
+            break
+    assert (is_old, round(behind_s)) == (True, 0)

@@ -15,12 +15,19 @@ export function ago(seconds) {
 /** The server's clock, derived from this device's: a phone may be minutes off. */
 export class Clock {
   constructor(serverNowMs) {
-    this.ahead_ms = serverNowMs - Date.now();
+    const ahead_ms = serverNowMs - Date.now();
+    this.ahead_ms = isOld() ? Math.max(0, ahead_ms) : ahead_ms;
   }
 
   now() {
     return (Date.now() + this.ahead_ms) / 1000;
   }
+}
+
+/** Tells whether the browser had this page already: the moment in it is an earlier one. */
+function isOld() {
+  const [{ transferSize, encodedBodySize } = {}] = performance.getEntriesByType("navigation");
+  return transferSize < encodedBodySize;
 }
 
 const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };

@@ -108,8 +108,8 @@ def test_an_empty_period_says_why_and_leads_to_readings(client, station, query, 
     empty = page.partition('<div class="empty">')[2].partition("</div>")[0]
     assert re.findall(r"Go to the (\w+) readings", empty if words else "") == ways
     for way in re.findall(r'href="(\?[^"]+)"', empty if words else ""):
-        found = client.get(f"{station.get_absolute_url()}{html.unescape(way)}").context
-        assert found["has_readings"], way
+        found = client.get(f"{station.get_absolute_url()}{html.unescape(way)}").content.decode()
+        assert '<figure class="chart' in found, way
 
 
 @pytest.mark.parametrize("query", ["?units=xx", "?foo=bar", "?date=1971-01-01", "?start=1970-01-02&end=2199-12-31"])

@@ -1,0 +1,123 @@
+"""Pages of stations that need not be drawn again: one that the browser has, or one that was drawn a moment ago.
+
+A page depends on more than its address. `etag_of()` has all of it, and nothing else decides whether a page is still the
+newest: `Field.edition` and the other columns come from the database, so that every process knows of every change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+
+from freetemp.fields import to_millis
+from freetemp.templatetags.about import has_read_only_disk
+from readings.etags import state_of, unless_known, validator
+from readings.pages.corrections import Corrections
+from stations.units import Units
+
+MOST_BYTES = 2_000_000  # of each process
+MINUTE = timedelta(minutes=1)
+NOW = b'"now": %d'  # in the configuration of the scripts
+
+
+def etag_of(request: HttpRequest, corrections: Corrections, units: Units, now: datetime, *, is_whole: bool) -> str:
+    """Return an ETag of all that a station's page shows to viewers without a session.
+
+    What follows from the time alone, such as the share of a day that has passed, is as of the same minute: a day, an
+    hour and an age in words begin with one. A range may begin at any second.
+    """
+    is_range = "start" in request.GET or "end" in request.GET
+    return validator(
+        build(),
+        (settings.SERVER_ORIGIN, request.get_full_path(), is_whole, get_language(), units),
+        (state_of([corrections.station], now), corrections.rows, has_read_only_disk()),
+        [field.newest_at and (now - field.newest_at) // MINUTE for field in corrections.fields],
+        to_millis(now) // (1_000 if is_range else 60_000),
+    )
+
+
+@lru_cache
+def build() -> list[tuple[str, int, int]]:
+    """Return all files of which pages are made, with the times of their last changes: versions do not tell them all."""
+    root = Path(settings.BASE_DIR)
+    files = [
+        *(each for app in ("freetemp", "stations", "readings") for each in (root / app).rglob("*.py")),
+        *(root / "templates").rglob("*.html"),
+        *(root / "locale").rglob("*.mo"),
+        settings.STATIC_ROOT / "staticfiles.json",
+    ]
+    return [(str(each), (stat := each.stat()).st_size, stat.st_mtime_ns) for each in sorted(files) if each.exists()]
+
+
+def takes_kept(request: HttpRequest) -> bool:
+    """Tell whether a page may be kept for a request. Whoever has logged in sees more, and a choice sets a cookie."""
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return request.method == "GET" and not has_session and "units" not in request.GET and "lang" not in request.GET
+
+
+class KeptPages:
+    """Pages by their ETags. An ETag holds for a minute, so those of a minute before are dropped."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._minute, self._bytes = 0, 0
+        self._pages: dict[str, tuple[bytes, bytes]] = {}
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def get(self, etag: str, now: datetime) -> HttpResponse | None:
+        """Return a kept page with the present moment, by which its scripts set their clock."""
+        parts = self._pages.get(etag)
+        return None if parts is None else HttpResponse((NOW % to_millis(now)).join(parts))
+
+    def keep(self, etag: str, body: bytes, now: datetime) -> None:
+        """Keep a page that was drawn at a moment, unless there is no room."""
+        parts = body.split(NOW % to_millis(now))
+        minute = to_millis(now) // 60_000
+        with self._lock:
+            if minute != self._minute:
+                self._forget()
+                self._minute = minute
+            if len(parts) == 2 and self._bytes + len(body) <= MOST_BYTES:
+                self._bytes += len(body)
+                self._pages[etag] = (parts[0], parts[1])
+
+    def forget(self) -> None:
+        """Drop all pages."""
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._pages.clear()
+        self._bytes = 0
+
+
+kept_pages = KeptPages()
+
+
+def unless_unchanged(request: HttpRequest, etag: str, now: datetime, draw: Callable[[], HttpResponse]) -> HttpResponse:
+    """Return 304 to a browser that has the page, else the page as it was kept, or as `draw` returns it."""
+    response = unless_known(
+        request, etag, private=False, make=lambda: kept_pages.get(etag, now) or _drawn(etag, now, draw)
+    )
+    if response.status_code == HTTPStatus.BAD_REQUEST:
+        del response.headers["ETag"]
+    return cast(HttpResponse, response)
+
+
+def _drawn(etag: str, now: datetime, draw: Callable[[], HttpResponse]) -> HttpResponse:
+    response = draw()
+    if isinstance(response, TemplateResponse) and response.status_code == HTTPStatus.OK:
+        response.add_post_render_callback(lambda done: kept_pages.keep(etag, done.content, now))
+    return response
