@@ -34,21 +34,25 @@ class PreparedQuery(Generic[ModelT]):
 
     def first(self, *numbers: int) -> ModelT | None:
         """Return the first row, with the columns that the query names, or None. Raises django.db.Error."""
+        return next(iter(self.all(*numbers)), None)
+
+    def all(self, *numbers: int) -> list[ModelT]:
+        """Return all rows, with the columns that the query names. Raises django.db.Error."""
         if max(numbers) > _LARGEST:
-            return None
+            return []
         found = self._compiled
         given = dict(zip(self._places, numbers, strict=True))
         rows = execute(found.statement, [given.get(each, each) for each in found.parameters]).returned
-        if not rows:
-            return None
-        row = list(rows[0])
-        for at, convert, expression in found.converters:
+        return [self._made(list(row)) for row in rows]
+
+    def _made(self, row: list[Any]) -> ModelT:
+        for at, convert, expression in self._compiled.converters:
             row[at] = convert(row[at], expression, connections[DEFAULT_DB_ALIAS])
-        return self._model.from_db(DEFAULT_DB_ALIAS, found.names, row)
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._compiled.names, row)
 
     @cached_property
     def _compiled(self) -> _Compiled:
-        query = self._make(*self._places)[:1]
+        query = self._make(*self._places)
         compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
         statement, parameters = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import cast
@@ -47,16 +48,21 @@ def etag_of(request: HttpRequest, corrections: Corrections, units: Units, now: d
 
 
 @lru_cache
-def build() -> list[tuple[str, int, int]]:
-    """Return all files of which pages are made, with the times of their last changes: versions do not tell them all."""
+def build() -> str:
+    """Return a digest of the files of which pages are made, by their times: a version does not tell every change."""
+    return sha256(repr(files()).encode()).hexdigest()
+
+
+def files() -> list[tuple[str, int, int]]:
+    """Return the code, templates and translations with their sizes and the times of their last changes."""
     root = Path(settings.BASE_DIR)
-    files = [
+    found = [
         *(each for app in ("freetemp", "stations", "readings") for each in (root / app).rglob("*.py")),
         *(root / "templates").rglob("*.html"),
         *(root / "locale").rglob("*.mo"),
         settings.STATIC_ROOT / "staticfiles.json",
     ]
-    return [(str(each), (stat := each.stat()).st_size, stat.st_mtime_ns) for each in sorted(files) if each.exists()]
+    return [(str(each), (stat := each.stat()).st_size, stat.st_mtime_ns) for each in sorted(found) if each.exists()]
 
 
 def takes_kept(request: HttpRequest) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
+from freetemp.prepared import PreparedQuery
 from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
 from readings.pages.corrections import Corrections
@@ -18,9 +20,11 @@ from readings.pages.home_page import Card, cards_of, counted
 from readings.pages.kept_pages import etag_of, takes_kept, unless_unchanged
 from readings.pages.preferences import ViewerMixin
 from readings.pages.station_page import StationPage
-from stations.models import Station
+from stations.models import Field, Station
 
 PARTS_HEADER = "X-Parts"
+_PUBLIC_STATION = PreparedQuery(lambda pk: Station.objects.visible_to(AnonymousUser()).filter(pk=pk), 1)
+_FIELDS = PreparedQuery(lambda station: Field.objects.filter(station=station), 1)
 
 
 class HomeView(ViewerMixin, ListView[Station]):
@@ -70,6 +74,15 @@ class StationView(ViewerMixin, DetailView[Station]):
 
     def get_queryset(self) -> QuerySet[Station]:
         return Station.objects.visible_to(self.request.user).with_fields()
+
+    def get_object(self, queryset: QuerySet[Station] | None = None) -> Station:
+        if getattr(self.request.user, "is_staff", False):
+            return super().get_object(queryset)
+        station = _PUBLIC_STATION.first(self.kwargs["pk"])
+        if station is None:
+            raise Http404
+        station.take_fields(_FIELDS.all(station.pk))
+        return station
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object, self.now = self.get_object(), timezone.now()

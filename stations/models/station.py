@@ -296,6 +296,14 @@ class Station(models.Model):
         """Tell whether it was last heard by a clock that was ahead, so that nobody knows when."""
         return self.last_heard_at is not None and self.last_heard_at > _latest(at)
 
+    def take_fields(self, fields: list[Field]) -> None:
+        """Let `fields.all()` return all its fields, which are known already, without a query."""
+        for field in fields:
+            field.station = self
+        known = self.fields.all()
+        known._result_cache = fields
+        self._prefetched_objects_cache = {"fields": known}
+
     def lagging_fields(self) -> list[Field]:
         """Return the fields that have fallen silent while others of the station have not."""
         fields = list(self.fields.all())
