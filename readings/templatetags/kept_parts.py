@@ -1,0 +1,78 @@
+"""Parts of a page that are drawn once for the same values: what a month of last year had is the same every minute.
+
+    {% kept field first month %}...{% endkept %}
+
+The values are all that the part shows; of a field, that is all but its newest value. Other values, another language and
+other units are another part, so that none is ever out of date.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.template import Context
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from stations.models import Field
+
+register = template.Library()
+
+_OF_A_FIELD = ("number", "name", "unit", "decimals", "quantity", "smallest", "largest", "rolls_over_at")
+MOST_PARTS = 1_000  # of each process, most of them shorter than a kilobyte
+
+
+class KeptParts:
+    """The newest parts, by what they show."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parts: dict[tuple[Any, ...], SafeString] = {}
+
+    def get(self, key: tuple[Any, ...]) -> SafeString | None:
+        return self._parts.get(key)
+
+    def keep(self, key: tuple[Any, ...], part: SafeString) -> None:
+        with self._lock:
+            if len(self._parts) >= MOST_PARTS:
+                self._parts.pop(next(iter(self._parts)))
+            self._parts[key] = part
+
+
+kept_parts = KeptParts()
+
+
+class KeptNode(Node):
+    def __init__(self, values: list[FilterExpression], nodelist: NodeList) -> None:
+        self.values, self.nodelist = values, nodelist
+
+    def render(self, context: Context) -> SafeString:
+        values = [_as_value(each.resolve(context)) for each in self.values]
+        key = (self, get_language(), context.get("units"), *values)
+        part = kept_parts.get(key)
+        if part is None:
+            part = self.nodelist.render(context)
+            kept_parts.keep(key, part)
+        return part
+
+
+def _as_value(shown: Any) -> Any:
+    """Return a value that is equal only to what looks the same: a row of the database is equal to itself changed."""
+    if isinstance(shown, Field):
+        return tuple([getattr(shown, name) for name in _OF_A_FIELD])
+    if isinstance(shown, Model):
+        raise TypeError("a kept part shows values, not rows of the database")
+    return shown
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """Keep what is between this tag and `endkept`, by the values of this tag."""
+    values = [parser.compile_filter(each) for each in token.split_contents()[1:]]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(values, nodelist)

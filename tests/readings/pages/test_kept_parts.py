@@ -1,0 +1,48 @@
+"""Parts of a page that are drawn once for the same values."""
+
+from __future__ import annotations
+
+import pytest
+from django.template import engines
+from django.utils import translation
+
+from readings.templatetags import kept_parts
+from stations.models import Field, Station
+from stations.units import SYSTEMS, Units
+
+PART = (
+    "{% load kept_parts weather %}"
+    "{% kept field value %}{{ field.name }} {% number value field %} {{ aside }}{% endkept %}"
+)
+
+
+def test_a_part_is_drawn_again_for_whatever_it_shows() -> None:
+    drawn = engines["django"].from_string(PART)
+    field = Field(number=1, name="temperature", unit="degC", decimals=1, station=Station())
+
+    def shown(of: Field = field, value: float = 20.0, aside: str = "", units: Units | None = None) -> str:
+        return drawn.render({"field": of, "value": value, "aside": aside, "units": units})
+
+    assert shown(aside="first") == shown(aside="second") == "temperature 20.0 first"
+    assert shown(value=21.0) == "temperature 21.0 "
+    assert shown(units=SYSTEMS["us"]) == "temperature 68.0 "
+    with translation.override("de"):
+        assert shown() == "temperature 20,0 "
+    field.decimals = 2
+    assert shown() == "temperature 20.00 "
+    field.name = "soil"
+    assert shown() == "soil 20.00 "
+
+
+def test_a_row_of_the_database_is_no_value() -> None:
+    drawn = engines["django"].from_string("{% load kept_parts %}{% kept station %}{{ station.name }}{% endkept %}")
+    with pytest.raises(TypeError, match="not rows of the database"):
+        drawn.render({"station": Station(name="Roof")})
+
+
+def test_the_oldest_parts_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_parts, "MOST_PARTS", 3)
+    parts = kept_parts.KeptParts()
+    for number in range(5):
+        parts.keep((number,), kept_parts.SafeString(number))
+    assert [parts.get((number,)) for number in range(5)] == [None, None, "2", "3", "4"]
