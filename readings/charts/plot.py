@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby, pairwise
+from operator import sub
 
 from freetemp.formatting import decimal
 from readings.charts.ticks import value_ticks
@@ -118,10 +118,10 @@ class Plot(Frame):
 
         The axis does not magnify noise, and a quantity that is never negative has no negative axis.
         """
-        lows, highs = ([self.unit.convert(v) for v in column if v is not None] for column in self._edges)
+        lows, highs = ([value for value in column if value is not None] for column in self._edges)
         if not lows:
             return 0.0, 1.0
-        low, high = (min(max(edge, -_HUGE), _HUGE) for edge in (min(lows), max(highs)))
+        low, high = (min(max(self.unit.convert(edge), -_HUGE), _HUGE) for edge in (min(lows), max(highs)))
         least = 10.0 * 10.0 ** -self.unit.decimals(self.field.decimals)
         # The last term: adding a tenth to a number of 17 digits changes nothing.
         air = max((high - low) * 0.08, (least - (high - low)) / 2, 1e-9 * max(abs(low), abs(high)))
@@ -165,16 +165,30 @@ class Plot(Frame):
         return [self._x(self._middle(at, self.series.step_s)) for at in self.series.time]
 
     def _stretches(self, column: Sequence[float | None]) -> list[list[Point]]:
-        rows = zip(self._xs, column, strict=True)
         return [
-            [(x, self.y_of(value)) for x, value in stretch if value is not None]
-            for is_gap, stretch in groupby(rows, key=lambda row: row[1] is None)
-            if not is_gap
+            list(zip(xs, self._ys(values), strict=True)) for xs, values in _without_gaps(self._xs, column) if values
         ]
+
+    def _ys(self, values: Sequence[float]) -> list[float]:
+        """Return what y_of() returns for each of some values, in a third of the time."""
+        (low, high), bottom, height = self.range, self.box.bottom, self.box.height
+        scale, offset, length = self.unit.scale, self.unit.offset, high - low
+        return [bottom - (min(max(each * scale + offset, low), high) - low) / length * height for each in values]
+
+
+def _without_gaps(
+    xs: Sequence[float], column: Sequence[float | None]
+) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
+    """Yield the places and the values of each stretch without a None."""
+    start = 0
+    gaps = [index for index, value in enumerate(column) if value is None]
+    for end in [*gaps, len(column)]:
+        yield xs[start:end], column[start:end]  # type: ignore[misc]  # there is no None between two gaps
+        start = end + 1
 
 
 def path_of(points: Sequence[tuple[int, int]]) -> str:
     """Return path data through whole pixels, as relative steps. Round ends turn a single point into a dot."""
-    (x, y), *_ = points
-    steps = [f"{after[0] - before[0]} {after[1] - before[1]}" for before, after in pairwise(points)]
-    return f"M{x} {y}l{' '.join(steps or ['0 0'])}"
+    xs, ys = zip(*points, strict=True)
+    steps = [each for step in zip(map(sub, xs[1:], xs), map(sub, ys[1:], ys), strict=False) for each in step] or [0, 0]
+    return f"M{xs[0]} {ys[0]}l" + " ".join(["%d %d"] * (len(steps) // 2)) % tuple(steps)
