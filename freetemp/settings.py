@@ -112,7 +112,7 @@ if DATABASES["default"]["ENGINE"] == database_url.SQLITE:
     }
 else:
     # The same four seconds, for a server that does not answer and for a row that another transaction holds.
-    limits = {"connect_timeout": 4, "options": "-c lock_timeout=4s"}
+    limits = {"connect_timeout": 4, "options": "-c lock_timeout=4s", "prepare_threshold": 5}
     DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -63,4 +63,7 @@ def _postgresql(url: str) -> dict[str, Any]:
     config: dict[str, Any] = environ.Env.db_url_config(url)
     if not config["NAME"]:
         raise ValueError("no name of a database")
+    options = config.get("OPTIONS", {})
+    if options.get("prepare_threshold") == "None":  # django-environ leaves it a text.
+        options["prepare_threshold"] = None
     return config

@@ -6,15 +6,18 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import cast
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from freetemp.sql import for_writing
 from readings.ingest.reports import ClockBehindError, Outcome, Receipt, Report
 from readings.ingest.store_group import store_together
 
 REPORTS_A_GROUP = 100
+TRUSTED_S = 1.0  # The connection to PostgreSQL is asked whether it still lives if it was not used for so long.
 # The database or the clock prevents all storing for now.
 UNABLE = (OperationalError, InterfaceError, ClockBehindError)
 
@@ -44,6 +47,7 @@ class GroupCommit:
         self._waiting: deque[_Waiting] = deque()
         self._is_storing = False
         self._writer: BaseDatabaseWrapper | None = None
+        self._used_s = 0.0  # when the writer was last used
 
     @property
     def is_busy(self) -> bool:
@@ -86,19 +90,22 @@ class GroupCommit:
 
     @contextmanager
     def _one_connection(self) -> Iterator[None]:
-        """Have this thread store on the one connection that all threads share. Only SQLite has this.
+        """Have this thread store on the one connection that all threads share.
 
         The connection's statements are prepared, and its pages are in memory as long as no other process writes. If
-        sixteen connections took turns, each would read the pages again. A thread that is already in a transaction
-        stores in that transaction.
+        sixteen connections took turns, each would prepare them and read the pages again. A thread that is already in a
+        transaction stores in that transaction.
         """
         own = connections[DEFAULT_DB_ALIAS]
-        if own.vendor != "sqlite" or own.in_atomic_block:
+        if own.in_atomic_block:
             yield
             return
         if self._writer is None:
-            self._writer = own.copy()
+            self._writer = for_writing(own)
             self._writer.inc_thread_sharing()  # One thread stores at a time.
+        elif monotonic() > self._used_s + TRUSTED_S:  # As Django does at the start of a request.
+            self._writer.close_if_unusable_or_obsolete()
+            self._writer.close_if_health_check_failed()
         connections[DEFAULT_DB_ALIAS] = self._writer
         try:
             yield
@@ -107,6 +114,7 @@ class GroupCommit:
             raise
         finally:
             connections[DEFAULT_DB_ALIAS] = own
+            self._used_s = monotonic()
 
     def _take(self, most: int) -> list[_Waiting]:
         with self._lock:

@@ -14,16 +14,18 @@ RowKey = tuple[int, int, int]  # station, field, moment in Unix milliseconds
 
 _INSERT = "INSERT INTO readings_reading (station_id, field, measured_at, value)"
 _ARRAYS = "unnest(%s::int[], %s::smallint[], %s::bigint[], %s::float8[])"
+_NEW_ARRAYS = f"{_INSERT} SELECT * FROM {_ARRAYS}"  # noqa: S608 - our names
 _RETURNING = "ON CONFLICT DO NOTHING RETURNING station_id, field, measured_at"
 
 
-def insert_readings(rows: Mapping[RowKey, float]) -> Collection[RowKey]:
+def insert_readings(rows: Mapping[RowKey, float], *, are_new: bool = False) -> Collection[RowKey]:
     """Insert readings and return the keys of those that were new. A repeat keeps the first value.
 
-    Call it in a transaction.
+    Call it in a transaction. With `are_new`, the caller expects no repeat: PostgreSQL then takes less time, and raises
+    django.db.IntegrityError if there is one after all.
     """
     if connection.vendor == "postgresql":
-        return _insert_arrays(rows)
+        return _insert_arrays(rows, are_new=are_new)
     parameters = [(*key, value) for key, value in rows.items()]
     if len(parameters) > FEW:
         # RETURNING costs SQLite a third of its speed, and every row is nearly always new.
@@ -37,11 +39,15 @@ def insert_readings(rows: Mapping[RowKey, float]) -> Collection[RowKey]:
     return {(station, field, moment_ms) for station, field, moment_ms in inserted.returned}
 
 
-def _insert_arrays(rows: Mapping[RowKey, float]) -> set[RowKey]:
+def _insert_arrays(rows: Mapping[RowKey, float], *, are_new: bool) -> Collection[RowKey]:
     """Insert through arrays: psycopg takes longer to read thousands of placeholders than PostgreSQL to insert."""
-    keys = list(rows)
-    columns = [[key[part] for key in keys] for part in range(3)]
-    done = execute(f"{_INSERT} SELECT * FROM {_ARRAYS} {_RETURNING}", [*columns, list(rows.values())])  # noqa: S608 - our names
+    if not rows:
+        return rows.keys()
+    columns = [*map(list, zip(*rows, strict=True)), list(rows.values())]
+    if are_new:  # ON CONFLICT writes each row twice: first as one that may be withdrawn.
+        execute(_NEW_ARRAYS, columns)
+        return rows.keys()
+    done = execute(f"{_NEW_ARRAYS} {_RETURNING}", columns)
     return {(station, field, moment_ms) for station, field, moment_ms in done.returned}
 
 

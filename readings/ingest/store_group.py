@@ -12,11 +12,11 @@ from itertools import count
 from math import isfinite
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError
 
 from freetemp.clock import clock
 from freetemp.fields import MILLISECOND, from_millis, now_millis, to_millis
-from freetemp.sql import execute, placeholders
+from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import DAY_MS
 from readings.ingest import clock_ahead
@@ -35,8 +35,8 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.ingest.settling import settle
-from readings.models.boot import Boot, BootKey, Reached
-from readings.rollups.locks import FieldState, locked_fields
+from readings.models.boot import Boot, BootKey, Reached, reached_in
+from readings.rollups.locks import FieldState, fields_in, lock_fields
 from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
@@ -58,6 +58,11 @@ def store_together(reports: Sequence[Report]) -> list[Outcome]:
     An outcome is the moment of a SingleValue, the Receipt of a Batch, or the exception that says why this report alone
     was not stored. Raises ClockBehindError, or django.db.Error if the database takes none of them.
     """
+    with few_waits():
+        return _store_together(reports)
+
+
+def _store_together(reports: Sequence[Report]) -> list[Outcome]:
     holders = Key.objects.verify({report.claim for report in reports})
     known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
     if not known:
@@ -78,31 +83,40 @@ class _ClockWasAheadError(Exception):
         self.now_ms = now_ms
 
 
-def _store(reports: Sequence[tuple[Report, Holder]], *, is_mended: bool = False) -> list[Outcome]:
-    with transaction.atomic():
-        group = _Group(reports)
-        if group.latest_ms > group.now_ms + FUTURE_MS and not is_mended:
-            raise _ClockWasAheadError(group.now_ms)
-        return group.store()
+def _store(
+    reports: Sequence[tuple[Report, Holder]], *, is_mended: bool = False, expects_repeats: bool = False
+) -> list[Outcome]:
+    try:
+        with atomic():
+            group = _Group(reports, expects_repeats=expects_repeats)
+            if group.latest_ms > group.now_ms + FUTURE_MS and not is_mended:
+                raise _ClockWasAheadError(group.now_ms)
+            return group.store()
+    except IntegrityError:
+        if expects_repeats:
+            raise
+        return _store(reports, is_mended=is_mended, expects_repeats=True)
 
 
 class _Group:
     """The work of one transaction: plan every report, insert once, then update whatever depends on the new rows."""
 
-    def __init__(self, reports: Sequence[tuple[Report, Holder]]) -> None:
-        self.reports = reports
+    def __init__(self, reports: Sequence[tuple[Report, Holder]], *, expects_repeats: bool) -> None:
+        self.reports, self.expects_repeats = reports, expects_repeats
         stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
         self.counted: dict[BootKey, Receipt] = {}  # the boots that reported samples, with their last receipts
         # The samples with their rows and receipts, and whether each is the first one of its row.
         self.samples: list[tuple[RowKey, Sample, Receipt, bool]] = []
         numbers = {number for report, _ in reports for number in report.fields()}
-        self.fields = locked_fields(stations, numbers & NUMBERS)
-        self.states, heard_ms = _stations(stations)
+        batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
+        # Asked in this order: what the others say is then seen with the fields locked.
+        locked, asked = lock_fields(stations, numbers & NUMBERS), _ask_stations(stations)
+        boots = Boot.objects.ask_reached(batches) if batches else Executed()
+        self.fields, self.boots = fields_in(locked), reached_in(boots)
+        self.states, heard_ms = _stations_in(asked)
         self.now_ms = _arrival_ms()
         self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
-        batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
-        self.boots = Boot.objects.reached(batches) if batches else {}
 
     def store(self) -> list[Outcome]:
         for state in self.fields.values():
@@ -130,7 +144,7 @@ class _Group:
         What a clock that was ahead has stored at their moments makes room. A single value is always new: where another
         one has its moment, it takes the next.
         """
-        stored = insert_readings(self.rows)
+        stored = insert_readings(self.rows, are_new=self._are_new())
         if len(stored) == len(self.rows):
             return stored
         room = clock_ahead.make_room({row: value for row, value in self.rows.items() if row not in stored})
@@ -145,6 +159,17 @@ class _Group:
                 self.rows[*field, moment_ms] = report.value
                 stored = {*stored, *insert_readings({(*field, moment_ms): report.value})}
         return stored
+
+    def _are_new(self) -> bool:
+        """Tell whether all planned rows are later than what their fields have, as nearly always.
+
+        Single values are: the next free moment was looked up where theirs was not.
+        """
+        return not self.expects_repeats and all(
+            moment_ms > state.newest_ms and not state.is_treated
+            for station, number, moment_ms in self.rows
+            if (state := self.fields[station, number])
+        )
 
     def _plan(self, report: Report, holder: Holder) -> Outcome:
         if isinstance(report, Batch):
@@ -248,9 +273,10 @@ class _Group:
                 self._forget_trouble(holder.station)
             self._keep_words(report, holder.station)
         if heard:
+            of_stations, parameters = one_of(sorted(heard))
             execute(
-                f"UPDATE stations_station SET last_heard_at = %s WHERE id IN ({placeholders(len(heard))})",  # noqa: S608 - our names
-                [self.now_ms, *sorted(heard)],
+                f"UPDATE stations_station SET last_heard_at = %s WHERE id {of_stations}",  # noqa: S608 - our names
+                [self.now_ms, *parameters],
             )
 
     def _forget_trouble(self, station: int) -> None:
@@ -302,18 +328,24 @@ class StationState:
     firmware: str
 
 
-def _stations(ids: Collection[int]) -> tuple[dict[int, StationState], int]:
-    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds.
+def _ask_stations(ids: Collection[int]) -> Executed:
+    """Ask for the state of some stations, for _stations_in().
 
     Call it once their fields are locked. A retention takes the same locks, and so does a change of zone or of its
     rules: their effect is seen.
     """
-    rows = execute(
+    of_stations, parameters = one_of(sorted(ids))
+    return execute(
         "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
         " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
-        f" FROM stations_station WHERE id IN ({placeholders(len(ids))})",
-        sorted(ids),
-    ).returned
+        f" FROM stations_station WHERE id {of_stations}",
+        parameters,
+    )
+
+
+def _stations_in(asked: Executed) -> tuple[dict[int, StationState], int]:
+    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds."""
+    rows = asked.returned
     states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
     return states, rows[0][-1] if rows else 0
 

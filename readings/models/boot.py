@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import models
 
 from freetemp.fields import EpochMillisField
-from freetemp.sql import execute_values
+from freetemp.sql import Executed, execute, execute_values, one_of
 from stations.models import Station
 
 KEPT = 64  # Boots per station. A board that has lost power 64 times since it stored a reading has lost that reading.
@@ -26,11 +26,13 @@ class Reached(NamedTuple):
 class BootQuerySet(models.QuerySet["Boot"]):
     def reached(self, stations: Iterable[int]) -> dict[BootKey, Reached]:
         """Return the count that each boot of some stations has reached, by station and boot."""
-        rows = self.filter(station__in=stations).values_list("station_id", "boot", "seq", "rejected")
-        return {
-            (station, boot): Reached(seq, frozenset(map(int, rejected.split())) if rejected else frozenset())
-            for station, boot, seq, rejected in rows
-        }
+        return reached_in(self.ask_reached(stations))
+
+    def ask_reached(self, stations: Iterable[int]) -> Executed:
+        """Ask for the counts of some stations' boots, for reached_in(): others can be asked for with the same wait."""
+        of_stations, parameters = one_of(sorted(stations))
+        asked = f"SELECT station_id, boot, seq, rejected FROM readings_boot WHERE station_id {of_stations}"  # noqa: S608 - our names
+        return execute(asked, parameters)
 
     def keep(self, reached: dict[BootKey, Reached], at_ms: int) -> None:
         """Write the count that these boots have reached, and forget the longest unused boots of their stations."""
@@ -42,12 +44,24 @@ class BootQuerySet(models.QuerySet["Boot"]):
                 (station, boot, seq, at_ms, " ".join(map(str, sorted(rejected))))
                 for (station, boot), (seq, rejected) in sorted(reached.items())
             ],
+            ("integer", "bigint", "bigint", "bigint", "text"),
         )
         for station in {station for station, _ in reached}:
-            of_station = self.filter(station=station)
-            oldest_kept = of_station.order_by("-used_at", "-boot").values_list("used_at", flat=True)[KEPT - 1 : KEPT]
-            for used_at in oldest_kept:
-                of_station.filter(used_at__lt=used_at)._raw_delete(self.db)
+            execute(_FORGET, [station, station])
+
+
+_FORGET = (
+    "DELETE FROM readings_boot WHERE station_id = %s AND used_at < (SELECT used_at FROM readings_boot"  # noqa: S608 - numbers
+    f" WHERE station_id = %s ORDER BY used_at DESC, boot DESC LIMIT 1 OFFSET {KEPT - 1})"
+)
+
+
+def reached_in(asked: Executed) -> dict[BootKey, Reached]:
+    """Return the counts that ask_reached() has asked for, by station and boot."""
+    return {
+        (station, boot): Reached(seq, frozenset(map(int, rejected.split())) if rejected else frozenset())
+        for station, boot, seq, rejected in asked.returned
+    }
 
 
 class Boot(models.Model):

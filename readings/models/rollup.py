@@ -71,12 +71,23 @@ class RollupQuerySet(SummaryQuerySet[RollupT]):
             "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
             f" SELECT wanted.station, wanted.field, {columns} FROM wanted CROSS JOIN {found}"
         )
-        rows = execute_values(statement, [(station, field, *span) for station, field, span in wanted]).returned
+        spans = [(station, field, *span) for station, field, span in wanted]
+        rows = execute_values(statement, spans, self._types(("station", "field", "start", "start"))).returned
         return [((station, field, start_ms), self.totals_are(*total)) for station, field, start_ms, *total in rows]
 
     def _insert(self, totals: Mapping[RollupKey, Any], statement: str) -> None:
         rows = [(*key, *total) for key, total in sorted(totals.items())]  # Sorted: writers lock in the same order.
-        execute_values(statement, rows)
+        execute_values(statement, rows, self._types(("station", "field", "start", *self.columns)))
+
+    def _types(self, columns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the types that columns have in this kind of database."""
+        return _types(self.model, columns, connection.vendor)
+
+
+@cache
+def _types(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> tuple[str, ...]:
+    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in columns]
+    return tuple(cast(str, field.db_type(connection)) for field in fields)
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from freetemp.sql import execute, placeholders
+from freetemp.sql import Executed, execute, one_of, placeholders
 from stations.models.field import is_within, new_edition
 from stations.quantities import OTHER, QUANTITIES, WIND_DIRECTION, Kind
 
@@ -55,16 +55,29 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
 
     With numbers, return only the fields that have one of them, and the stations' wind directions.
     """
+    return fields_in(lock_fields(stations, numbers))
+
+
+def lock_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Executed:
+    """Lock fields as locked_fields() does, for fields_in(): others can be asked for with the same wait."""
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     # The days of a direction follow the wind speed, so they are written under its lock.
-    those = f" AND (number IN ({placeholders(len(numbers))}) OR quantity = '{WIND_DIRECTION}')" if numbers else ""
-    rows = execute(
+    of_stations, parameters = one_of(sorted(stations))
+    those = ""
+    if numbers:
+        of_numbers, more = one_of(sorted(numbers))
+        those, parameters = f" AND (number {of_numbers} OR quantity = '{WIND_DIRECTION}')", [*parameters, *more]
+    return execute(
         "SELECT id, station_id, number, coalesce(newest_at, 0), newest_value, coalesce(bucket_empty_at, 0),"  # noqa: S608 - our names
         " smallest, largest, unit, quantity, rolls_over_at, is_treated, edition FROM stations_field"
-        f" WHERE station_id IN ({placeholders(len(stations))}){those} ORDER BY id{lock}",
-        [*sorted(stations), *sorted(numbers)],
-    ).returned
-    return {(row[1], row[2]): FieldState(*row) for row in rows}
+        f" WHERE station_id {of_stations}{those} ORDER BY id{lock}",
+        parameters,
+    )
+
+
+def fields_in(locked: Executed) -> Fields:
+    """Return the fields that lock_fields() has locked, by (station, number)."""
+    return {(row[1], row[2]): FieldState(*row) for row in locked.returned}
 
 
 def renew_editions(station: int, numbers: Collection[int] = ()) -> None:

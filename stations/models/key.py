@@ -14,7 +14,7 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from freetemp.fields import EpochMillisField
-from freetemp.sql import execute, placeholders
+from freetemp.sql import execute, one_of
 from stations.models.station import Station
 
 HINT_LENGTH = 4
@@ -90,8 +90,8 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
         Every comparison takes the same time, and an unknown MAC costs as much as a known one.
         """
-        macs = list({claim.mac for claim in claims})
-        rows = execute(_USABLE_KEYS.format(placeholders(len(macs))), macs).returned
+        of_macs, parameters = one_of({claim.mac for claim in claims})
+        rows = execute(_USABLE_KEYS.format(of_macs), parameters).returned
         return {
             claim: Holder(*holder)
             for claim in claims
@@ -109,7 +109,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 _USABLE_KEYS = (
     "SELECT s.mac, k.digest, k.id, s.id, s.interval_s, k.first_used_at IS NULL"
     " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
-    " WHERE s.mac IN ({}) AND s.active AND k.ended_at IS NULL"
+    " WHERE s.mac {} AND s.active AND k.ended_at IS NULL"
 )
 
 

@@ -51,3 +51,8 @@ def test_postgresql_is_read_by_django_environ():
     assert (config["PASSWORD"], config["OPTIONS"]) == ("p@ss#", {"sslmode": "require"})
     socket = database("postgresql://freetemp@//run/postgresql/freetemp", VAR, PROJECT)
     assert (socket["HOST"], socket["NAME"]) == ("/run/postgresql", "freetemp")
+
+
+def test_an_address_may_say_that_no_statements_are_prepared():
+    options = database("postgresql://me@h/weather?prepare_threshold=None", VAR, PROJECT)["OPTIONS"]
+    assert options == {"prepare_threshold": None}

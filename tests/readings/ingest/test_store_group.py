@@ -149,6 +149,15 @@ def test_a_repeat_without_a_boot_counts_once_in_the_means_too(garden, station):
     assert_rollups_equal_the_readings(station)
 
 
+def test_a_repeat_that_the_newest_value_does_not_announce_is_told_all_the_same(garden, station):
+    """A field says that it has nothing so late: PostgreSQL inserts without looking for repeats, and finds this one."""
+    store_together([Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 5, 2.0)])])
+    station.fields.update(newest_at=None, newest_value=None)
+    again = Batch(garden, None, [at(NOW_MS - 10, 1.0), at(NOW_MS - 5, 3.0), at(NOW_MS, 4.0)])
+    assert counts(store_together([again])[0]) == (1, 1, [(NO_SEQ, "value")])
+    assert_rollups_equal_the_readings(station)
+
+
 def test_a_boot_goes_on_from_its_highest_seq_whatever_came_between(garden, pond, station):
     for seqs in ((0, 5), (3,), (6,)):
         store_together([Batch(garden, 7, [at(NOW_MS - seq, seq=seq) for seq in seqs])])

@@ -1,0 +1,185 @@
+"""Our own SQL statements, where Django's would return too little or cost more than the database.
+
+On SQLite they go directly to the driver: Django's cursors take three times as long as a report's statements. On
+PostgreSQL they go through Django, or within `few_waits()` through a pipeline. If queries are logged, as in tests and
+with DEBUG, they go through Django all the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import DEFAULT_DB_ALIAS
+
+from freetemp.sql.result import Executed, Row
+
+if TYPE_CHECKING:
+    from freetemp.sql.pipeline import Pipeline
+
+__all__ = [
+    "ROWS_A_STATEMENT",
+    "Executed",
+    "Row",
+    "atomic",
+    "execute",
+    "execute_for_each",
+    "execute_values",
+    "few_waits",
+    "for_writing",
+    "one_of",
+    "placeholders",
+]
+
+ROWS_A_STATEMENT = 500
+
+
+class _OfThread(threading.local):
+    pipeline: Pipeline | None = None
+
+
+_of_thread = _OfThread()
+
+
+# The plans of a report's statements are made once, without the values, and seek by keys however small a table is.
+_SEEKING = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+
+
+def for_writing(db: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
+    """Return another connection to the same database, for the statements of reports and nothing else."""
+    writer = db.copy()
+    if db.vendor == "postgresql":
+        options = writer.settings_dict["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} {_SEEKING}"
+    return writer
+
+
+@contextmanager
+def few_waits() -> Iterator[None]:
+    """Let PostgreSQL get statements together: each waits until somebody asks for a result, its own or a later one's.
+
+    So does the commit of a transaction that is begun with atomic() of this module. A statement's error is raised where
+    somebody asks.
+    """
+    db = connections[DEFAULT_DB_ALIAS]
+    if db.vendor != "postgresql" or db.queries_logged or _of_thread.pipeline:
+        yield
+        return
+    from freetemp.sql.pipeline import Pipeline  # The driver is only there where it is needed.
+
+    pipeline = _of_thread.pipeline = Pipeline(db)
+    try:
+        with db.execute_wrapper(pipeline.before_django):
+            yield
+            pipeline.send()
+    finally:
+        _of_thread.pipeline = None
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Do what Django's atomic() does, with few waits within few_waits()."""
+    pipeline = _of_thread.pipeline
+    if pipeline is None:
+        with transaction.atomic():
+            yield
+        return
+    pipeline.send()
+    with transaction.atomic():
+        try:
+            yield
+        except BaseException:
+            pipeline.forget()
+            raise
+        if pipeline.db.savepoint_ids:
+            pipeline.send()
+        elif not pipeline.db.needs_rollback:
+            pipeline.commit()
+
+
+def execute(statement: str, parameters: Sequence[Any]) -> Executed:
+    """Execute a statement with %s for its parameters. Raises django.db.Error."""
+    if _of_thread.pipeline:
+        return _of_thread.pipeline.add(statement, parameters)
+    db = connections[DEFAULT_DB_ALIAS]
+    if db.vendor == "sqlite" and not db.queries_logged:
+        db.ensure_connection()
+        with db.wrap_database_errors:
+            done = db.connection.execute(_in_sqlite(statement), parameters)
+            return Executed(done.rowcount, done.fetchall())
+    with db.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return Executed(cursor.rowcount, cursor.fetchall() if cursor.description else [])
+
+
+def execute_for_each(statement: str, rows: Sequence[Row]) -> None:
+    """Execute a statement that returns nothing once for each row of parameters."""
+    if _of_thread.pipeline:
+        for row in rows:
+            _of_thread.pipeline.add(statement, row)
+        return
+    db = connections[DEFAULT_DB_ALIAS]
+    if db.vendor == "sqlite" and not db.queries_logged:
+        db.ensure_connection()
+        with db.wrap_database_errors:
+            db.connection.executemany(_in_sqlite(statement), rows)
+    else:
+        with db.cursor() as cursor:
+            cursor.executemany(statement, rows)
+
+
+def execute_values(statement: str, rows: Sequence[Row], types: tuple[str, ...] = ()) -> Executed:
+    """Execute a statement in which `VALUES {places}` stands for rows of values, as many times as necessary.
+
+    With the types of the columns, PostgreSQL gets all rows at once, as arrays: that is quicker to
+    read, and is one statement for any number of rows.
+    """
+    if types and rows and connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        return execute(_with_arrays(statement, types), [list(column) for column in zip(*rows, strict=True)])
+    if len(rows) <= ROWS_A_STATEMENT:
+        return _execute_places(statement, rows) if rows else Executed()
+    changed, returned = 0, list[Row]()
+    for at in range(0, len(rows), ROWS_A_STATEMENT):
+        done = _execute_places(statement, rows[at : at + ROWS_A_STATEMENT])
+        changed += done.changed
+        returned += done.returned
+    return Executed(changed, returned)
+
+
+def _execute_places(statement: str, rows: Sequence[Row]) -> Executed:
+    return execute(_with_places(statement, len(rows), len(rows[0])), [each for row in rows for each in row])
+
+
+def one_of(values: Collection[Any]) -> tuple[str, list[Any]]:
+    """Return SQL to put behind a column that has one of some values, and its parameters: the same for any
+    number.
+    """
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        return "= ANY(%s)", [list(values)]
+    return f"IN ({placeholders(len(values))})", list(values)
+
+
+@lru_cache(maxsize=1024)
+def placeholders(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+@lru_cache(maxsize=256)
+def _with_places(statement: str, rows: int, columns: int) -> str:
+    return statement.format(places=", ".join([f"({placeholders(columns)})"] * rows))
+
+
+@lru_cache(maxsize=256)
+def _with_arrays(statement: str, types: tuple[str, ...]) -> str:
+    arrays = ", ".join(f"%s::{each}[]" for each in types)
+    return statement.replace("VALUES {places}", f"SELECT * FROM unnest({arrays})").format()  # noqa: S608 - types
+
+
+@lru_cache(maxsize=256)
+def _in_sqlite(statement: str) -> str:
+    return statement.replace("%s", "?").replace("%%", "%")
