@@ -29,7 +29,7 @@ PREPARE = """
 import json, sys
 from pathlib import Path
 from benchmarks.peers import freetemp
-print(json.dumps(freetemp.prepare(Path(sys.argv[1]))))
+print(json.dumps(freetemp.prepare(Path(sys.argv[1]), *sys.argv[2:])))
 """
 
 
@@ -39,10 +39,7 @@ def main() -> None:
         there, here = directory / "earlier", directory / "now"
         there.mkdir()
         here.mkdir()
-        made = subprocess.run(
-            [sys.executable, "-c", PREPARE, there], cwd=earlier, check=True, stdout=subprocess.PIPE, text=True
-        )
-        boards = [freetemp.Board(*each) for each in json.loads(made.stdout)]
+        boards = prepared(earlier, there)
         now = freetemp.prepare(here)
         rivals = {
             chosen.commit: rival(earlier, there, boards, chosen.batches),
@@ -58,6 +55,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("commit", help="the earlier build")
     parser.add_argument("--batches", action="store_true", help="reports of 500 readings instead of single values")
     return parser.parse_args()
+
+
+def prepared(root: Path, directory: Path, url: str = "") -> list[freetemp.Board]:
+    """Have a build make its database, at an address or on SQLite in the directory, and return its boards."""
+    command = [sys.executable, "-c", PREPARE, str(directory), *([url] if url else [])]
+    made = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE, text=True)
+    return [freetemp.Board(*each) for each in json.loads(made.stdout)]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import InterfaceError
+from django.db import InterfaceError, OperationalError
 from psycopg import Connection, generators, pq
 from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
@@ -26,7 +26,8 @@ from freetemp.sql.result import Executed
 
 MOST_PREPARED = 100  # in a connection
 
-_IDLE, _OK = pq.TransactionStatus.IDLE, pq.ConnStatus.OK
+_BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
+_IDLE = pq.TransactionStatus.IDLE
 _ANSWERS = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 Key = tuple[bytes, tuple[int, ...]]  # a statement and the types of its parameters
@@ -68,7 +69,7 @@ class Pipeline:
         It is durable when this returns.
         """
         if self._waiting or self.db.connection.pgconn.transaction_status != _IDLE:
-            self.add("COMMIT", [])
+            self._waiting.append(_Statement(_COMMIT, bound([]), Executed()))
             self._exchange()
 
     def before_django(self, execute: Callable[..., Any], *arguments: Any) -> Any:
@@ -82,7 +83,7 @@ class Pipeline:
         connection = self.db.connection
         if not connection.autocommit and connection.pgconn.transaction_status == _IDLE:
             # As psycopg does before the first statement of a transaction.
-            statements.insert(0, _Statement(b"BEGIN", bound([]), Executed()))
+            statements.insert(0, _Statement(_BEGIN, bound([]), Executed()))
         with self.db.wrap_database_errors:
             _session(connection).exchange(statements)
 
@@ -116,6 +117,8 @@ class _Session:
             self._check(answer)
             self.transformer.set_pgresult(answer)
             rows = self.transformer.load_rows(0, answer.ntuples, tuple) if answer.ntuples else []
+            if each.text == _COMMIT and answer.command_status != _COMMIT:  # A statement before had failed.
+                raise OperationalError("PostgreSQL has rolled the transaction back")
             each.result.answer(len(rows) or answer.command_tuples or 0, rows)
 
     def _worth_preparing(self, statements: list[_Statement]) -> dict[Key, bytes]:
@@ -135,9 +138,9 @@ class _Session:
         for (text, types), name in new.items():
             self.pgconn.send_prepare(name, text, param_types=types)
         for text, (types, values, formats), _ in statements:
-            name = self.names.get((text, types)) or new.get((text, types))
-            if name:
-                self.pgconn.send_query_prepared(name, values, param_formats=formats, result_format=pq.Format.BINARY)
+            known = self.names.get((text, types)) or new.get((text, types))
+            if known:
+                self.pgconn.send_query_prepared(known, values, param_formats=formats, result_format=pq.Format.BINARY)
             else:
                 self.pgconn.send_query_params(
                     text, values, param_types=types, param_formats=formats, result_format=pq.Format.BINARY

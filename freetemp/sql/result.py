@@ -26,14 +26,17 @@ class Executed:
         """Take the answer of the database."""
         self._changed, self._returned, self._arrive = changed, returned, None
 
-    @property
-    def changed(self) -> int:
+    def wait(self) -> None:
+        """Wait for the answer."""
         if self._arrive:
             self._arrive()
+
+    @property
+    def changed(self) -> int:
+        self.wait()
         return self._changed
 
     @property
     def returned(self) -> list[Row]:
-        if self._arrive:
-            self._arrive()
+        self.wait()
         return self._returned

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_values
+from readings.rollups.locks import Fields
 
 FEW = 50
 
@@ -37,6 +38,27 @@ def insert_readings(rows: Mapping[RowKey, float], *, are_new: bool = False) -> C
         transaction.savepoint_rollback(savepoint)
     inserted = execute_values(f"{_INSERT} VALUES {{places}} {_RETURNING}", parameters)
     return {(station, field, moment_ms) for station, field, moment_ms in inserted.returned}
+
+
+def insert_in_doubt(rows: Mapping[RowKey, float], fields: Fields) -> Collection[RowKey]:
+    """Insert readings as insert_readings() does, in less time if they are later than all that their fields have."""
+    if connection.vendor != "postgresql" or not are_later(rows, fields):
+        return insert_readings(rows)
+    execute("SAVEPOINT as_new", [])
+    try:
+        insert_readings(rows, are_new=True)
+        execute("RELEASE SAVEPOINT as_new", []).wait()
+    except IntegrityError:
+        execute("ROLLBACK TO SAVEPOINT as_new", [])
+        return insert_readings(rows)
+    return rows.keys()
+
+
+def are_later(rows: Collection[RowKey], fields: Fields) -> bool:
+    """Tell whether all rows are later than what their fields have, and so nearly certainly new."""
+    if any(state.is_treated for state in fields.values()):
+        return False
+    return all(moment_ms > fields[station, number].newest_ms for station, number, moment_ms in rows)
 
 
 def _insert_arrays(rows: Mapping[RowKey, float], *, are_new: bool) -> Collection[RowKey]:

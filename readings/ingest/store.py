@@ -9,11 +9,10 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple, cast
 
-from django.db import transaction
-
 from freetemp.fields import from_millis
+from freetemp.sql import atomic, few_waits
 from readings.ingest.group_commit import group_commit
-from readings.ingest.insert import RowKey, insert_readings, stored_values
+from readings.ingest.insert import RowKey, insert_in_doubt, stored_values
 from readings.ingest.reports import Batch, Measurement, Receipt, Sample, SingleValue
 from readings.ingest.settling import settle
 from readings.rollups.locks import locked_fields
@@ -84,7 +83,7 @@ def store(station: Station, measurements: Iterable[Measurement]) -> int:
 def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> Stored:
     """Store readings as store() does, and tell repeats from other values for a moment that has a reading."""
     told = Stored()
-    with transaction.atomic():
+    with few_waits(), atomic():
         fields = locked_fields({station.pk})
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         for batch in _batches(iter(measurements), ROWS_A_BATCH):
@@ -96,7 +95,7 @@ def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> 
             rows: dict[RowKey, float] = {}
             for number, moment_ms, value in kept:
                 rows.setdefault((station.pk, number, moment_ms), float(value))
-            stored = insert_readings(rows)
+            stored = insert_in_doubt(rows, fields)
             before = stored_values([key for key in rows if key not in stored])
             settle(fields, {key: rows[key] for key in stored}, {station.pk: present})
             told.count(kept, {key[1:] for key in stored}, {key[1:]: value for key, value in before.items()})

@@ -6,11 +6,9 @@ The outcome of every report is decided here and nowhere else. Only the database 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from math import isfinite
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
 
@@ -20,7 +18,7 @@ from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import DAY_MS
 from readings.ingest import clock_ahead
-from readings.ingest.insert import RowKey, insert_readings, moments_from, stored_values
+from readings.ingest.insert import RowKey, are_later, insert_readings, moments_from, stored_values
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
     Batch,
@@ -35,13 +33,13 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.ingest.settling import settle
+from readings.ingest.station_state import ask_stations, stations_in
 from readings.models.boot import Boot, BootKey, Reached, reached_in
 from readings.rollups.locks import FieldState, fields_in, lock_fields
 from readings.rollups.rebuild import newest
 from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
 from stations.models.field import MAX_NUMBER
-from stations.models.zone_rules import zone_by
 
 # Two workers may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
@@ -111,10 +109,10 @@ class _Group:
         numbers = {number for report, _ in reports for number in report.fields()}
         batches = {holder.station for report, holder in reports if isinstance(report, Batch)}
         # Asked in this order: what the others say is then seen with the fields locked.
-        locked, asked = lock_fields(stations, numbers & NUMBERS), _ask_stations(stations)
+        locked, asked = lock_fields(stations, numbers & NUMBERS), ask_stations(stations)
         boots = Boot.objects.ask_reached(batches) if batches else Executed()
         self.fields, self.boots = fields_in(locked), reached_in(boots)
-        self.states, heard_ms = _stations_in(asked)
+        self.states, heard_ms = stations_in(asked)
         self.now_ms = _arrival_ms()
         self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
 
@@ -144,7 +142,7 @@ class _Group:
         What a clock that was ahead has stored at their moments makes room. A single value is always new: where another
         one has its moment, it takes the next.
         """
-        stored = insert_readings(self.rows, are_new=self._are_new())
+        stored = insert_readings(self.rows, are_new=not self.expects_repeats and are_later(self.rows, self.fields))
         if len(stored) == len(self.rows):
             return stored
         room = clock_ahead.make_room({row: value for row, value in self.rows.items() if row not in stored})
@@ -159,17 +157,6 @@ class _Group:
                 self.rows[*field, moment_ms] = report.value
                 stored = {*stored, *insert_readings({(*field, moment_ms): report.value})}
         return stored
-
-    def _are_new(self) -> bool:
-        """Tell whether all planned rows are later than what their fields have, as nearly always.
-
-        Single values are: the next free moment was looked up where theirs was not.
-        """
-        return not self.expects_repeats and all(
-            moment_ms > state.newest_ms and not state.is_treated
-            for station, number, moment_ms in self.rows
-            if (state := self.fields[station, number])
-        )
 
     def _plan(self, report: Report, holder: Holder) -> Outcome:
         if isinstance(report, Batch):
@@ -316,38 +303,6 @@ def _epoch(sample: Sample, now_ms: int) -> str:
     if 0 <= sample.time_ms <= MOST_UP_MS:
         return "before 2010: it counts from power-on, set the clock by time or send age"
     return "before 2010: set the clock by time or send age"
-
-
-@dataclass(slots=True)
-class StationState:
-    """The state of a station: its zone, the moment from which it keeps raw readings, and the words of its board."""
-
-    zone: ZoneInfo
-    raw_since_ms: int
-    trouble: str
-    firmware: str
-
-
-def _ask_stations(ids: Collection[int]) -> Executed:
-    """Ask for the state of some stations, for _stations_in().
-
-    Call it once their fields are locked. A retention takes the same locks, and so does a change of zone or of its
-    rules: their effect is seen.
-    """
-    of_stations, parameters = one_of(sorted(ids))
-    return execute(
-        "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
-        " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
-        f" FROM stations_station WHERE id {of_stations}",
-        parameters,
-    )
-
-
-def _stations_in(asked: Executed) -> tuple[dict[int, StationState], int]:
-    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds."""
-    rows = asked.returned
-    states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
-    return states, rows[0][-1] if rows else 0
 
 
 def _arrival_ms() -> int:

@@ -1,5 +1,6 @@
 """PostgreSQL's pipeline: statements that wait for each other are sent together, and mean what they mean alone."""
 
+from contextlib import suppress
 from math import inf, isnan, nan
 
 import pytest
@@ -90,6 +91,12 @@ def fail_inside(station):
         fail_in_the_middle(station)
 
 
+def fail_and_go_on(station):
+    rename(station, "Pond")
+    with suppress(DataError):
+        execute("SELECT 1 / %s", [0]).returned  # noqa: B018 - it is sent
+
+
 def fail_in_the_commit(station):
     """A reading's station is looked for by the commit."""
     rename(station, "Pond")
@@ -103,6 +110,7 @@ def fail_in_the_commit(station):
         (fail_in_python, ZeroDivisionError),
         (fail_in_the_middle, DataError),
         (fail_inside, DataError),
+        (fail_and_go_on, OperationalError),
         (fail_in_the_commit, IntegrityError),
     ],
 )

@@ -36,6 +36,16 @@ def test_readings_that_come_again_with_others_count_once(station, count):
     assert_rollups_equal_the_readings(station)
 
 
+def test_a_repeat_that_the_newest_value_does_not_announce_counts_once(station):
+    """PostgreSQL inserts what is later than the newest without looking for repeats, and then finds this one."""
+    rows = [Measurement(1, NOON_MS + n * 60_000, n) for n in range(4)]
+    ingest.store(station, rows[:2])
+    station.fields.update(newest_at=None, newest_value=None)
+    told = ingest.store_and_compare(station, [rows[0], rows[1]._replace(value=7.0), *rows[2:]])
+    assert (told.new, told.repeats, [each.stored for each in told.other_values]) == (2, 1, [1.0])
+    assert_rollups_equal_the_readings(station)
+
+
 def test_the_moments_from_one_on_are_those_of_one_field(station):
     station.fields.create(number=2, name="humidity", unit="%")
     other = Station.objects.create(name="Other")

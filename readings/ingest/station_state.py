@@ -1,0 +1,42 @@
+"""What storing a report needs to know of its station."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from freetemp.sql import Executed, execute, one_of
+from stations.models.zone_rules import zone_by
+
+
+@dataclass(slots=True)
+class StationState:
+    """The state of a station: its zone, the moment from which it keeps raw readings, and the words of its board."""
+
+    zone: ZoneInfo
+    raw_since_ms: int
+    trouble: str
+    firmware: str
+
+
+def ask_stations(ids: Collection[int]) -> Executed:
+    """Ask for the state of some stations, for stations_in().
+
+    Call it once their fields are locked. A retention takes the same locks, and so does a change of zone or of its
+    rules: their effect is seen.
+    """
+    of_stations, parameters = one_of(sorted(ids))
+    return execute(
+        "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
+        " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
+        f" FROM stations_station WHERE id {of_stations}",
+        parameters,
+    )
+
+
+def stations_in(asked: Executed) -> tuple[dict[int, StationState], int]:
+    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds."""
+    rows = asked.returned
+    states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
+    return states, rows[0][-1] if rows else 0
