@@ -39,14 +39,32 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 # What follows /update in a board's path or query: only parts that are known not to be a key are shown.
-_BOARD = re.compile(rf"({_SLASH}{_spelled('update')})([^\s'\"]+)", re.IGNORECASE)
+_BOARD = re.compile(rf"({_SLASH}{_spelled('update')})(?!{_spelled('weather')})([^\s'\"]+)", re.IGNORECASE)
 _BETWEEN = re.compile(f"({_one_of('/?&;')})", re.IGNORECASE)
 _SHOWN = re.compile(
-    rf"|{re.escape(MASK)}"
+    rf"|{re.escape(MASK)}|\.(?:json|xml)"
     rf"|{_NAME}(?:{_EQUALS})*(?:{re.escape(MASK)})?"
     rf"|{_spelled('mac')}(?:{_EQUALS}(?:[0-9a-f]|{_one_of(':-')}){{0,17}})?"
     rf"|{_spelled('field')}(?:{_EQUALS}[0-9]{{0,5}})?"
     rf"|{_spelled('data')}(?:{_EQUALS}[-+.0-9e]{{0,24}})?",
+    re.IGNORECASE,
+)
+# Devices of other makers name it in their own ways, or have it in the path: /in/<key>/.
+_OF_DEVICES = "|".join(map(_spelled, ["password", "passkey", "siteauthenticationkey", "siteid"]))
+_NAMED_BY_DEVICES = re.compile(rf"((?:{_OF_DEVICES}){_EQUALS}[ \t]*)(?:(?!{_one_of('&;')})[^\s'\"])+", re.IGNORECASE)
+_IN_PATH = re.compile(rf"({_SLASH}{_spelled('in')}(?:{_SLASH})+)(?:(?!{_SLASH})[^\s'\"?])+", re.IGNORECASE)
+# What follows their paths: an ID may be the key, typed into the wrong place, so only measured values are shown.
+_DEVICE = re.compile(
+    rf"({_SLASH}(?:{_spelled('updateweatherstation')}(?:{_spelled('.php')})?|{_spelled('pwsupdate.php')}"
+    rf"|{_spelled('submitwx')}|{_spelled('automaticreading')}|{_spelled('api')}{_SLASH}{_spelled('v2')}{_SLASH}"
+    rf"{_spelled('send')}))([^\s'\"]+)",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    rf"|{re.escape(MASK)}|(?:{_OF_DEVICES}){_EQUALS}{re.escape(MASK)}"
+    r"|action=updateraw|softwaretype=[-a-z0-9._+]{0,20}"
+    r"|(?:action|date|realtime|rtfreq|temp|hum|dew|baro|absbaro|wind|winds|rain|daily|solar|uv|soil|leaf|indoor|aq|vis)"
+    r"[a-z0-9_.]{0,16}=(?:[-+.0-9:tz]|%20|%3a){0,40}",
     re.IGNORECASE,
 )
 # A key that freetemp has issued has 32 hex digits. A MAC has 12, a value fewer than 24, a SHA-256 has 64.
@@ -61,12 +79,22 @@ _IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
 def mask_keys(text: str) -> str:
     """Return the text with every key, in an address or an Authorization header, replaced by three asterisks."""
     text = _IN_URL.sub(rf"\1{MASK}", _CREDENTIALS.sub(rf"\1{MASK}", text))
-    return _SHAPE.sub(_masked_shape, _BOARD.sub(_masked_path, _NAMED.sub(rf"\1{MASK}", text)))
+    text = _BOARD.sub(_masked_path, _NAMED.sub(rf"\1{MASK}", _NAMED_BY_DEVICES.sub(rf"\1{MASK}", text)))
+    text = _DEVICE.sub(_masked_query, _IN_PATH.sub(rf"\1{MASK}", text))
+    return _SHAPE.sub(_masked_shape, text)
 
 
 def _masked_path(found: re.Match[str]) -> str:
-    parts = _BETWEEN.split(found[2])
-    return found[1] + "".join(part if n % 2 or _SHOWN.fullmatch(part) else MASK for n, part in enumerate(parts))
+    return found[1] + _masked_parts(found[2], _SHOWN)
+
+
+def _masked_query(found: re.Match[str]) -> str:
+    return found[1] + _masked_parts(found[2], _MEASURED)
+
+
+def _masked_parts(text: str, shown: re.Pattern[str]) -> str:
+    parts = _BETWEEN.split(text)
+    return "".join(part if n % 2 or shown.fullmatch(part) else MASK for n, part in enumerate(parts))
 
 
 def _masked_shape(found: re.Match[str]) -> str:

@@ -16,6 +16,8 @@ from readings.compare.views import (
     CompareView,
 )
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
+from readings.foreign import wunderground
+from readings.foreign.views import WeatherUndergroundView
 from readings.ingest.views import BatchView, UpdateView
 from readings.pages.views import HomeView, StationView
 
@@ -30,6 +32,7 @@ urlpatterns = [
     # Its answer describes the expected form, also to a board whose address is slightly wrong: //update/, /Update.
     re_path("^(?:/*)[Uu][Pp][Dd][Aa][Tt][Ee]", UpdateView.as_view(schema=None)),
     path("api/v1/readings/", BatchView.as_view(), name="batch"),
+    re_path(wunderground.ROUTE, WeatherUndergroundView.as_view()),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),

@@ -22,6 +22,10 @@ class WrongKeyError(AuthenticationFailed):
     default_detail = "unknown station or key"
 
 
+class UnknownKeyError(WrongKeyError):
+    """A device of another maker, which sends no MAC, has a key that names no active station."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProvenStation:
     """The station that a request has proven to come from: its `request.user`."""

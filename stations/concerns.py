@@ -17,6 +17,7 @@ from stations.models.status import Status
 from stations.troubles import KINDS, parts_of
 
 LONG = timedelta(days=1)  # for a new board to report, or for a new key to be used
+LATELY = timedelta(days=7)
 GIVEN_UP = timedelta(days=30)  # A field that is silent for longer has no sensor any more: whoever minds has acted.
 
 Concerns = Iterator[Concern | None]
@@ -32,6 +33,7 @@ def station_concerns(survey: Survey) -> Concerns:
     yield _implausible(minded)
     yield _not_simulated([each for each in minded if each.simulated], at)
     yield _in_maintenance(rested, at)
+    yield _added(active, at)
 
 
 def key_concerns(survey: Survey) -> Concerns:
@@ -106,6 +108,20 @@ def _in_maintenance(stations: Sequence[Station], at: datetime) -> Concern | None
         "Stations under maintenance",
         "Their readings are stored and set aside, and nobody is alarmed. End it under Set aside, or by python "
         "manage.py restore_readings with --from-now (docs/corrections.md).",
+    )
+
+
+def _added(stations: Sequence[Station], at: datetime) -> Concern | None:
+    """Return the fields that reports have added lately. Their names are only what a device's own names tell."""
+    fields = [field for station in stations for field in station.fields.all()]
+    return about(
+        [field for field in fields if field.added_at and at - field.added_at < LATELY],
+        lambda field: _of_field(field, f"from “{field.source}”, {field.unit or 'no unit'}"),
+        "added-fields",
+        Urgency.NOTE,
+        "Fields that a device's reports have added",
+        "Give them the names that viewers shall read, on the station's page. Nothing else has to be done: they are "
+        f"named here for {LATELY.days} days.",
     )
 
 

@@ -110,6 +110,8 @@ class Conversion(NamedTuple):
 
 def conversion(unit: str, to: str) -> Conversion | None:
     """Return how a value in one unit becomes one in another, or None if they do not measure the same."""
+    if unit.endswith(_AN_HOUR) and to.endswith(_AN_HOUR) and unit.removesuffix(_AN_HOUR) in DIMENSIONS["rain"]:
+        return conversion(unit.removesuffix(_AN_HOUR), to.removesuffix(_AN_HOUR))
     dimension = _DIMENSION_OF.get(unit)
     if dimension is None or _DIMENSION_OF.get(to) != dimension:
         return None

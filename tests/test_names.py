@@ -18,8 +18,8 @@ DOTTED = re.compile(
     r"(?!\.(?:csv|json|xlsx|md|sqlite3|example|service|timer)\b|\.(?:add|change|delete|view)_)(?:\.[A-Za-z_]\w*)+(?![\w/-])"
 )
 SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", re.DOTALL | re.MULTILINE)
-# Files of MicroPython and nginx, a placeholder, and a file that a reader writes.
-ELSEWHERE = {"_boot.py", "flashbdev.py", "makeimg.py", "mistakes.toml", "name.py", "nginx.conf"}
+# Files of MicroPython, nginx and WeeWX, a placeholder, and a file that a reader writes.
+ELSEWHERE = {"_boot.py", "flashbdev.py", "makeimg.py", "mistakes.toml", "name.py", "nginx.conf", "weewx.conf"}
 
 pytestmark = pytest.mark.sqlite_only
 

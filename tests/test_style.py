@@ -62,7 +62,7 @@ FLOORS = {
         {"apps", "templatetags", "urls", "wsgi"},
     ],
     "stations": [
-        {"keepers_group", "mac", "quantities", "simulation", "troubles", "units", "zone_names"},
+        {"devices", "keepers_group", "mac", "quantities", "simulation", "troubles", "units", "zone_names"},
         {"validators"},
         {"models"},
         {"admin", "authentication", "wrong_keys"},
@@ -74,7 +74,7 @@ FLOORS = {
         {"models"},
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},
-        {"admin", "api", "files", "pages", "proposals"},
+        {"admin", "api", "files", "foreign", "pages", "proposals"},
         {"compare"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},

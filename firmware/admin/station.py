@@ -18,7 +18,7 @@ from firmware.sensors.catalogue import SENSORS
 from firmware.sensors.wiring import check_board, parse_wiring, write_wiring
 from stations.admin.first_steps import Step
 from stations.admin.labelled_rows import LabelledFormSet
-from stations.admin.stations import StationAdmin, extends_stations
+from stations.admin.stations import FieldInline, StationAdmin, extends_stations
 from stations.models import Station
 
 _CHOICES = [(driver, sensor.label) for driver, sensor in SENSORS.items()]
@@ -145,6 +145,11 @@ class BoardStationAdmin(StationAdmin):
         view = self.admin_site.admin_view(FlashView.as_view(model_admin=self))
         return [path("<int:pk>/flash/", view, name="firmware_flash"), *super().get_urls()]
 
+    def get_inlines(self, request: HttpRequest, obj: Station | None) -> list[Any]:
+        """Leave out what belongs to a board of freetemp where another maker's device reports."""
+        inlines = super().get_inlines(request, obj)
+        return [FieldInline] if obj and obj.is_foreign else inlines
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Add the fields that the sensor needs, after the form has saved its own."""
         super().save_related(request, form, formsets, change)
@@ -157,7 +162,7 @@ class BoardStationAdmin(StationAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         station = kwargs.get("obj")
-        if station is not None and request.user.has_perm("firmware.view_equipment"):
+        if station is not None and not station.is_foreign and request.user.has_perm("firmware.view_equipment"):
             # Elsewhere they lead to this page.
             sentences = [sentence.replace(" on its page in the admin", " above") for sentence in missing(station)]
             context |= {"flash_command": command_for(station), "flash_missing": with_code(sentences)}

@@ -1,7 +1,7 @@
 """The ways into the database: reports of boards, readings from elsewhere, and corrections."""
 
 from readings.ingest.corrections import correct, delete_station, remove, remove_each, summarise
-from readings.ingest.store import compare, record, record_batch, store, store_and_compare
+from readings.ingest.store import compare, record, record_batch, record_named, store, store_and_compare
 
 __all__ = [
     "compare",
@@ -9,6 +9,7 @@ __all__ = [
     "delete_station",
     "record",
     "record_batch",
+    "record_named",
     "remove",
     "remove_each",
     "store",

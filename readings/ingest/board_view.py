@@ -115,12 +115,13 @@ class BoardView(APIView):
 
 def in_one_line(exc: Exception, context: Mapping[str, Any]) -> Response:
     """Answer a refused board with one line, and count the refusal for staff. DRF calls this if a BoardView raises."""
-    response = _refused(exc, context["view"])
+    response = refused(exc, context["view"])
     refusals.note(context["request"], context["kwargs"], exc, response)
     return response
 
 
-def _refused(exc: Exception, view: APIView) -> Response:
+def refused(exc: Exception, view: APIView) -> Response:
+    """Return the line for an error, and log what is no fault of the sender's."""
     match exc:
         case MethodNotAllowed():
             allowed = ", ".join(view.allowed_methods)

@@ -8,7 +8,7 @@ import re
 import string
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.models.refused_report import Reason, Refusal, RefusedReport, Tally
-from stations.authentication import WrongKeyError
+from stations.authentication import UnknownKeyError, WrongKeyError
 from stations.mac import parse_mac
 from stations.models import Station
 
@@ -65,8 +65,13 @@ def shown(text: str) -> str:
 
 
 def example(request: Request, parts: Mapping[str, str]) -> str:
-    """Return a request's line without its key: the known parts, and only the names of other parts."""
-    if parts:
+    """Return a request's line without its key: the known parts, and only the names of other parts.
+
+    A view for devices of other makers, which knows their names, has put its own line into `device`.
+    """
+    if "device" in parts:
+        line = parts["device"]
+    elif parts:
         mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
         line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
     elif beginning := _UPDATE.match(line := request.path_info):
@@ -80,6 +85,10 @@ def _numbered(request: Request, seq: int) -> str:
     return f"{request.method} a reading without seq" if seq == NO_SEQ else f"{request.method} seq {seq}"
 
 
+def _named(station: int, name: str) -> str:
+    return f"station {station}: {shown(name)}"
+
+
 def _segment(segment: str) -> str:
     name, equals, value = segment.partition("=")
     if not segment:
@@ -90,6 +99,7 @@ def _segment(segment: str) -> str:
 
 
 _REASONS: list[tuple[type[Exception], str]] = [
+    (UnknownKeyError, Reason.KEY_ALONE),
     (WrongKeyError, KEY),
     (Throttled, Reason.GUESSING),
     (UnknownFieldError, Reason.FIELD),
@@ -170,6 +180,16 @@ class Refusals:
                 self._note(refusal, each.reason[:120], partial(_numbered, request, each.seq))
         except Exception:
             logger.exception("Rejected readings were not counted.")
+
+    def note_names(self, meta: Mapping[str, Any], station: int, names: Iterable[str]) -> None:
+        """Count the names that a proven report had and that freetemp keeps no value of. It never raises either."""
+        try:
+            origin = client_network(meta)
+            for name in names:
+                refusal = Refusal(Reason.NAME, "", origin, shown(name)[:16])
+                self._note(refusal, "", partial(_named, station, name))
+        except Exception:
+            logger.exception("Unknown names were not counted.")
 
     def _note(self, refusal: Refusal, answer: str, make_example: Callable[[], str]) -> None:
         now_ms = time.time_ns() // 1_000_000

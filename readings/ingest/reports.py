@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from freetemp.disk_reserve import RETRY_AFTER_S
-from stations.models import Claim
+from stations.models import Claim, Holder
+from stations.units import conversion
 
 
 class Measurement(NamedTuple):
@@ -110,6 +112,42 @@ class Batch:
         return {sample.field for sample in self.samples}
 
 
+class NamedValue(NamedTuple):
+    """A value by the name that a device of another maker sends."""
+
+    source: str
+    value: float  # nan: not a finite number
+    unit: str | None  # None: that of the field, whatever it is
+    measured_at_ms: int
+
+
+@dataclass(slots=True)
+class NamedBatch:
+    """Values by their names, for the station that the key alone names. Once stored, it knows what had no place."""
+
+    claim: Claim
+    values: Sequence[NamedValue]
+    station: int = 0
+    missing: list[NamedValue] = field(default_factory=list)  # The station has no field of this name.
+    unfit: list[NamedValue] = field(default_factory=list)  # The field's unit measures something else.
+
+    def numbered(self, holder: Holder) -> Batch:
+        """Return the batch of the values that have a field, each in its unit. Their `seq` is their place here."""
+        self.station, self.missing, self.unfit = holder.station, [], []
+        samples = []
+        for at, each in enumerate(self.values):
+            source = holder.sources.get(each.source)
+            if source is None:
+                self.missing.append(each)
+            elif each.unit is None or each.unit == source.unit:
+                samples.append(Sample(at, source.field, each.value, each.measured_at_ms, is_age=False))
+            elif convert := conversion(each.unit, source.unit):
+                samples.append(Sample(at, source.field, convert.apply(each.value), each.measured_at_ms, is_age=False))
+            else:
+                self.unfit.append(each)
+        return Batch(self.claim, None, samples)
+
+
 class Rejection(NamedTuple):
     """A reading that can never be stored unchanged. `code` is field, value, old or clock."""
 
@@ -130,5 +168,5 @@ class Receipt:
     rejected: list[Rejection] = field(default_factory=list)
 
 
-Report = SingleValue | Batch
+Report = SingleValue | Batch | NamedBatch
 Outcome = int | Receipt | Exception

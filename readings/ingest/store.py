@@ -13,7 +13,7 @@ from freetemp.fields import from_millis
 from freetemp.sql import atomic, few_waits
 from readings.ingest.group_commit import group_commit
 from readings.ingest.insert import RowKey, insert_in_doubt, stored_values
-from readings.ingest.reports import Batch, Measurement, Receipt, Sample, SingleValue
+from readings.ingest.reports import Batch, Measurement, NamedBatch, Receipt, Sample, SingleValue
 from readings.ingest.settling import settle
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
@@ -40,6 +40,11 @@ def record_batch(
     It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
     """
     return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble, firmware)))
+
+
+def record_named(report: NamedBatch) -> Receipt:
+    """Store the values of a device of another maker, as record_batch() does, and tell the report what had no place."""
+    return cast(Receipt, group_commit.submit(report))
 
 
 class OtherValue(NamedTuple):

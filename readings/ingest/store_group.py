@@ -23,6 +23,7 @@ from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
     Batch,
     ClockBehindError,
+    NamedBatch,
     Outcome,
     Receipt,
     Rejection,
@@ -47,6 +48,7 @@ NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
 FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
 OLDEST_MS = to_millis(datetime(2010, 1, 1, tzinfo=UTC))  # No board of this kind has measured before.
 EPOCH_2000_MS = to_millis(datetime(2000, 1, 1, tzinfo=UTC))  # MicroPython's on an ESP8266
+Numbered = SingleValue | Batch
 MOST_UP_MS = 5 * 366 * DAY_MS  # Hardly a board runs for longer without a restart.
 
 
@@ -62,7 +64,7 @@ def store_together(reports: Sequence[Report]) -> list[Outcome]:
 
 def _store_together(reports: Sequence[Report]) -> list[Outcome]:
     holders = Key.objects.verify({report.claim for report in reports})
-    known = [(report, holders[report.claim]) for report in reports if report.claim in holders]
+    known = [(_numbered(report, holder), holder) for report in reports if (holder := holders.get(report.claim))]
     if not known:
         return [WrongKeyError() for _ in reports]
     try:
@@ -74,6 +76,10 @@ def _store_together(reports: Sequence[Report]) -> list[Outcome]:
     return [next(stored) if report.claim in holders else WrongKeyError() for report in reports]
 
 
+def _numbered(report: Report, holder: Holder) -> Numbered:
+    return report.numbered(holder) if isinstance(report, NamedBatch) else report
+
+
 class _ClockWasAheadError(Exception):
     """Something was stored while the clock was ahead, and has to be mended first."""
 
@@ -82,7 +88,7 @@ class _ClockWasAheadError(Exception):
 
 
 def _store(
-    reports: Sequence[tuple[Report, Holder]], *, is_mended: bool = False, expects_repeats: bool = False
+    reports: Sequence[tuple[Numbered, Holder]], *, is_mended: bool = False, expects_repeats: bool = False
 ) -> list[Outcome]:
     try:
         with atomic():
@@ -99,7 +105,7 @@ def _store(
 class _Group:
     """The work of one transaction: plan every report, insert once, then update whatever depends on the new rows."""
 
-    def __init__(self, reports: Sequence[tuple[Report, Holder]], *, expects_repeats: bool) -> None:
+    def __init__(self, reports: Sequence[tuple[Numbered, Holder]], *, expects_repeats: bool) -> None:
         self.reports, self.expects_repeats = reports, expects_repeats
         stations = {holder.station for _, holder in reports}
         self.rows: dict[RowKey, float] = {}
@@ -158,7 +164,7 @@ class _Group:
                 stored = {*stored, *insert_readings({(*field, moment_ms): report.value})}
         return stored
 
-    def _plan(self, report: Report, holder: Holder) -> Outcome:
+    def _plan(self, report: Numbered, holder: Holder) -> Outcome:
         if isinstance(report, Batch):
             return self._plan_batch(report, holder.station)
         state = self.fields.get((holder.station, report.field))
@@ -272,7 +278,7 @@ class _Group:
             self.states[station].trouble = ""
             execute("UPDATE stations_station SET trouble = '' WHERE id = %s", [station])
 
-    def _keep_words(self, report: Report, station: int) -> None:
+    def _keep_words(self, report: Numbered, station: int) -> None:
         """Keep a board's words about itself: trouble until a report has none, the version until a report has another.
 
         A client of single values cannot send either.

@@ -27,10 +27,12 @@ class Reason(models.TextChoices):
     WRONG_KEY = "wrong_key", "wrong key"
     INACTIVE = "inactive", "inactive station"
     CREDENTIALS = "credentials", "no MAC and key"
+    KEY_ALONE = "key_alone", "unknown key"
     GUESSING = "guessing", "too many wrong keys"
     FIELD = "field", "unknown field"
     MALFORMED = "malformed", "malformed report"
     REJECTED = "rejected", "rejected reading"
+    NAME = "name", "unknown name"
     TOO_LARGE = "too_large", "report too large"
     TOO_OFTEN = "too_often", "too often"
     METHOD = "method", "wrong method"
@@ -48,12 +50,16 @@ _ADVICE = {
     Reason.WRONG_KEY: "If the board is this station's, issue a new key and put it onto the board, or flash it again.",
     Reason.INACTIVE: "Activate the station, or switch its board off.",
     Reason.CREDENTIALS: "Have the program send HTTP Basic: the MAC's hex digits as the user, the key as the password.",
+    Reason.KEY_ALONE: "If it is a device of yours, type its station's key into it: Keys, on the station's page, lists "
+    "all that it asks for. A key that has ended or whose station is inactive is refused, too.",
     Reason.GUESSING: "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
     "If there is none, somebody tries keys, and a firewall may keep the address out.",
     Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
     Reason.MALFORMED: "Correct what the board sends. Its row has the answer, which says what was expected.",
     Reason.REJECTED: "Its row says why these readings of an accepted report were not stored. Correct it, and send them "
     "again under a new seq. A board of freetemp dates those with the code clock anew by itself.",
+    Reason.NAME: "Nothing has to be done. A station's device sends this name too, and it is none that freetemp keeps, "
+    "or the station adds no fields by itself. The other values of the report are stored.",
     Reason.TOO_LARGE: "Have the program send fewer readings at once.",
     Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
     Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",

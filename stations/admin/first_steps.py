@@ -38,6 +38,8 @@ def steps_to_first_reading(station: Station, user: User | AnonymousUser, of_boar
 def _key(station: Station, link: tuple[str, str] | None) -> Step:
     of_board = "Flashing the board issues one by itself. For a board or a program of your own, issue it here: it is "
     hint = f"{of_board}shown once, with the address that reports."
+    if station.is_foreign:
+        hint = "Issue it here: it is shown once, with everything else to type into the device."
     if station.simulated:
         hint = format_html("<code>{}</code> issues one by itself.", simulation_command(station.pk))
     return Step("Key issued", Key.objects.usable().filter(station=station).exists(), hint, link)
@@ -45,6 +47,8 @@ def _key(station: Station, link: tuple[str, str] | None) -> Step:
 
 def _first_reading(station: Station) -> Step:
     to_do = "Power the board where its WiFi reaches it."
+    if station.is_foreign:
+        to_do = "Type address and key into the device. Its first report adds the fields."
     if station.simulated:
         to_do = format_html("Run <code>{}</code> on this server.", simulation_command(station.pk))
     hint = format_html("{} Its first value shows on the station's page as soon as it arrives.", to_do)

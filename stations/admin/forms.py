@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.functional import lazy
 
+from stations.devices import CHOICES as DEVICE_CHOICES
 from stations.models import Field, Station
 from stations.quantities import CHOICES
 
@@ -42,8 +43,9 @@ ERRORS = {
 class FieldForm(forms.ModelForm[Field]):
     class Meta:
         model = Field
-        fields = ["number", "name", "quantity", "unit", "decimals", "smallest", "largest", "rolls_over_at"]
+        fields = ["number", "name", "source", "quantity", "unit", "decimals", "smallest", "largest", "rolls_over_at"]
         widgets = {
+            "source": forms.TextInput(attrs={"size": 12}),
             "unit": forms.TextInput(attrs={"list": "units", "size": 8}),
             "quantity": forms.Select(choices=[("", "by its name"), *CHOICES]),
         }
@@ -52,6 +54,8 @@ class FieldForm(forms.ModelForm[Field]):
             "Without a choice, its name and unit decide. A change sums up all its readings anew.",
             "rolls_over_at": "For a counter that begins again at 0 once it is full: its largest value and one step, "
             "like 6553.6. Empty for all others.",
+            "source": "The name by which a device of another maker sends it, like tempf or field1. A name that is not "
+            "here adds a field of its own. Empty for boards.",
             "number": "The board's name for the field. Fixed after its first reading.",
             "smallest": "A value below is kept and marked, and is in no mean. A new field gets the usual limits of its "
             "quantity if both are empty.",
@@ -75,6 +79,7 @@ class StationForm(forms.ModelForm[Station]):
         model = Station
         fields = "__all__"  # noqa: DJ007 - StationAdmin.fieldsets names them
         widgets = {
+            "device": forms.Select(choices=DEVICE_CHOICES),
             "timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30}),
             "place": forms.TextInput(attrs={"list": "places", "size": 40}),
         }
@@ -84,6 +89,9 @@ class StationForm(forms.ModelForm[Station]):
             "mac": "The board's own address in the WiFi, like 6c:ef:7f:3b:9d:e8. Leave it empty and flashing the board "
             "fills it in. Otherwise your router lists it, esptool prints it, and Refused reports shows it for a board "
             "that was refused. For a program without a board, make one up that begins with 02.",
+            "device": "What reports. A device of another maker has no MAC address here: its key alone names the "
+            "station, and its first report adds the fields.",
+            "adds_fields": "On: a quantity that its device reports and the station lacks becomes a field by itself.",
             "interval_s": "Seconds between two reports; flashing sets the board to it. After three intervals without "
             "a report the station is late, after sixty it is silent: at 60 s that is after 3 minutes and an hour, at "
             "600 s, which suits a battery, after half an hour and 10 hours.",

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from stations.admin.columns import ago
 from stations.admin.tool_view import StationToolView
+from stations.devices import DEVICES, Rows, what_to_type
 from stations.models import Key, Station
 from stations.simulation import simulation_command
 
@@ -35,7 +36,8 @@ class KeysView(StationToolView):
     @method_decorator(sensitive_variables())
     def issue(self, request: HttpRequest) -> HttpResponse:
         self.require("stations.add_key")
-        if not self.station.mac and (error := self.take_mac(request)):
+        is_named = self.station.mac or self.station.is_foreign
+        if not is_named and (error := self.take_mac(request)):
             return self.page(request, error=error)
         key = Key.objects.issue(self.station)
         self.model_admin.log_change(request, self.station, f"Issued a key that ends in {key[-4:]}.")
@@ -85,7 +87,9 @@ class KeysView(StationToolView):
             "title": f"Keys of {self.station}",
             "keys": self.station.keys.all(),
             "key": key,
-            "example": reporting_address(self.station, key) if key else "",
+            "example": reporting_address(self.station, key) if key and self.station.mac else "",
+            "rows": rows_to_type(self.station, key),
+            "guide": DEVICES[self.station.device].page if self.station.is_foreign else "",
             "error": error,
             "typed": request.POST.get("mac", ""),
         }
@@ -99,6 +103,14 @@ class KeysView(StationToolView):
             "station": self.station,
             "command": simulation_command(self.station.pk),
         }
+
+
+@sensitive_variables()
+def rows_to_type(station: Station, key: str) -> Rows:
+    """Return what a device of another maker asks for, and what to type there. Without a key, a row says so."""
+    if not station.is_foreign:
+        return []
+    return what_to_type(station.device, settings.SERVER_URL, station.pk, key or "(the station's key)")
 
 
 @sensitive_variables()

@@ -84,6 +84,11 @@ class FieldInline(admin.TabularInline[Field, Station]):
         fields = super().get_queryset(request)
         return fields.select_for_update(of=("self",)) if request.method == "POST" else fields
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what only devices of other makers have."""
+        is_foreign = obj is not None and obj.is_foreign
+        return [name for name in super().get_fields(request, obj) if name != "source" or is_foreign]
+
     @admin.display(description="newest value")
     def newest(self, field: Field) -> SafeString | str:
         return format_html("{}, {}", newest_value(field), ago(field.newest_at)) if field.newest_at else "none yet"
@@ -102,7 +107,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
     save_on_top = True
     # What is needed on the first day comes first. The rest is folded, and opens by itself around an error.
     fieldsets = [
-        (None, {"fields": ["name", "mac", "timezone", "place"]}),
+        (None, {"fields": ["name", "device", "mac", "timezone", "place"]}),
         (
             "Coordinates, and the map",
             {
@@ -114,7 +119,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
         ),
         (
             "Reporting interval, visibility, simulation",
-            {"fields": ["interval_s", "public", "simulated", "active"], "classes": ["collapse"]},
+            {"fields": ["interval_s", "public", "simulated", "active", "adds_fields"], "classes": ["collapse"]},
         ),
         ("For staff", {"fields": ["board", "firmware", "notes"], "classes": ["collapse"]}),
     ]
@@ -130,6 +135,11 @@ class StationAdmin(admin.ModelAdmin[Station]):
         """Begin with the station's state, once there is a station."""
         now = (None, {"fields": [("state", "heard", "newest_values")]})
         return [now, *self.fieldsets] if obj else self.fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Station | None = None) -> Any:
+        """Fix the device of a station that has reported: other devices number and name their fields otherwise."""
+        fields = list(super().get_readonly_fields(request, obj))
+        return [*fields, "device"] if obj and obj.last_heard_at else fields
 
     def get_inlines(self, request: HttpRequest, obj: Station | None) -> list[Any]:
         """Return no fields for a station that does not exist yet: saving it adds its first one."""
@@ -247,6 +257,8 @@ def _next_step(station: Station) -> SafeString:
     if station.simulated:
         return format_html("run <code>{}</code> on this server", simulation_command(station.pk))
     keys = reverse("admin:stations_keys", args=[station.pk])
+    if station.is_foreign:
+        return format_html('<a href="{}">issue its key</a>, and see what to type into its device', keys)
     return format_html('flash its board, or <a href="{}">issue its key</a> for a board or a program of your own', keys)
 
 

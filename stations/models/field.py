@@ -16,6 +16,7 @@ from stations.models.station import LATE_AFTER, Station
 from stations.quantities import OTHER, QUANTITIES, Kind, Quantity, quantity_named, usual_limits
 
 MAX_NUMBER = 255
+MOST_OF_A_SOURCE = 40  # characters
 
 
 def is_within(value: float, smallest: float | None, largest: float | None) -> bool:
@@ -75,6 +76,14 @@ class Field(models.Model):
     )
     # A reading that is its field's newest changes `newest_at`. Any other change of readings or rollups changes this.
     edition = models.BigIntegerField(default=0, db_default=0, editable=False)
+    source = models.CharField(
+        max_length=MOST_OF_A_SOURCE,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The name by which a device of another maker sends it, like tempf. Empty: boards send its number.",
+    )
+    added_at = EpochMillisField(null=True, editable=False)  # When a report added it. None: somebody did.
 
     class Meta:
         ordering = ["station", "number"]
@@ -88,6 +97,12 @@ class Field(models.Model):
                 fields=["station", "name"],
                 name="field_name_once",
                 violation_error_message="The station has a field with this name already.",
+            ),
+            models.UniqueConstraint(
+                fields=["station", "source"],
+                name="field_source_once",
+                condition=~Q(source=""),
+                violation_error_message="The station has a field with this source already.",
             ),
             models.CheckConstraint(name="field_number_in_range", condition=Q(number__range=(1, MAX_NUMBER))),
             models.CheckConstraint(
@@ -129,6 +144,8 @@ class Field(models.Model):
 
     def _check_fixed(self, before: Field) -> None:
         for name in ("number", "unit"):
+            if name == "unit" and not before.unit and before.quantity == OTHER:
+                continue  # ThingSpeak's field1 says nothing of its unit, until somebody does.
             if getattr(self, name) != getattr(before, name):
                 raise ValidationError(
                     {name: f"It is {getattr(before, name)} in the readings that are stored: add another field instead."}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, cast
 
 from django.db import models, transaction
 from django.db.models import Min, Q
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute, one_of
+from stations.devices import BOARD
 from stations.models.station import Station
 
 HINT_LENGTH = 4
@@ -31,7 +33,10 @@ def hint(key: str) -> str:
 
 
 class Claim(NamedTuple):
-    """A MAC with the digest of the key that came with it. Key.objects.verify() decides whether it is true."""
+    """A MAC with the digest of the key that came with it. Key.objects.verify() decides whether it is true.
+
+    Devices of other makers send no MAC: it is empty then, and the key alone names the station.
+    """
 
     mac: str
     digest: str
@@ -39,6 +44,18 @@ class Claim(NamedTuple):
     @classmethod
     def of(cls, mac: str, key: str) -> Claim:
         return cls(mac, digest(key))
+
+    @classmethod
+    def by_key_alone(cls, key: str) -> Claim:
+        """Return the claim of a device of another maker. A board's key is no good for it."""
+        return cls("", digest(key))
+
+
+class Source(NamedTuple):
+    """The field of a name that a device sends: its number and its unit."""
+
+    field: int
+    unit: str
 
 
 class Holder(NamedTuple):
@@ -48,6 +65,8 @@ class Holder(NamedTuple):
     station: int
     interval_s: int
     is_pending: bool
+    # Of a claim by key alone: the station's fields by the names that its device sends.
+    sources: Mapping[str, Source] = MappingProxyType({})
 
 
 class KeyQuerySet(models.QuerySet["Key"]):
@@ -90,7 +109,13 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
         Every comparison takes the same time, and an unknown MAC costs as much as a known one.
         """
-        of_macs, parameters = one_of({claim.mac for claim in claims})
+        by_key = {claim for claim in claims if not claim.mac}
+        found = self._by_key_alone(by_key) if by_key else {}
+        macs = {claim.mac for claim in claims if claim.mac}
+        return found | self._by_mac(claims, macs) if macs else found
+
+    def _by_mac(self, claims: Collection[Claim], macs: Collection[str]) -> dict[Claim, Holder]:
+        of_macs, parameters = one_of(macs)
         rows = execute(_USABLE_KEYS.format(of_macs), parameters).returned
         return {
             claim: Holder(*holder)
@@ -98,6 +123,23 @@ class KeyQuerySet(models.QuerySet["Key"]):
             for mac, stored_digest, *holder in rows
             if mac == claim.mac and hmac.compare_digest(stored_digest, claim.digest)
         }
+
+    def _by_key_alone(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
+        """Map valid claims by key alone to their holders. Comparing digests tells nothing of a key."""
+        of_digests, parameters = one_of({claim.digest for claim in claims})
+        rows = execute(_KEYS_ALONE.format(of_digests), [*parameters, BOARD]).returned
+        holders: dict[Claim, Holder] = {}
+        for stored_digest, key, station, interval_s, is_pending, number, source, unit in rows:
+            new = Holder(key, station, interval_s, is_pending, {})
+            sources = cast(dict[str, Source], holders.setdefault(Claim("", stored_digest), new).sources)
+            if source:
+                sources[source] = Source(number, unit)
+        return holders
+
+    def is_taken_alone(self, key: str, but: Station | None = None) -> bool:
+        """Tell whether a device of another station than this one has this key."""
+        others = self.usable().filter(digest=digest(key)).exclude(station__device=BOARD)
+        return others.exclude(station=but).exists()
 
     def authenticate(self, mac: str, key: str) -> Key | None:
         """Return the usable key of the active station with this MAC, or None."""
@@ -110,6 +152,12 @@ _USABLE_KEYS = (
     "SELECT s.mac, k.digest, k.id, s.id, s.interval_s, k.first_used_at IS NULL"
     " FROM stations_station s JOIN stations_key k ON k.station_id = s.id"
     " WHERE s.mac {} AND s.active AND k.ended_at IS NULL"
+)
+_KEYS_ALONE = (
+    "SELECT k.digest, k.id, s.id, s.interval_s, k.first_used_at IS NULL, f.number, f.source, f.unit"
+    " FROM stations_key k JOIN stations_station s ON s.id = k.station_id"
+    " LEFT JOIN stations_field f ON f.station_id = s.id AND f.source <> ''"
+    " WHERE k.digest {} AND k.ended_at IS NULL AND s.active AND s.device <> %s"
 )
 
 
@@ -135,6 +183,7 @@ class Key(models.Model):
                 fields=["station"], condition=Q(ended_at=None, first_used_at__isnull=False), name="key_one_live"
             ),
         ]
+        indexes = [models.Index(fields=["digest"], name="key_digest")]  # For claims by key alone.
 
     def __str__(self) -> str:
         return f"…{self.hint} of {self.station}, {self.state}"

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from freetemp.zone_rules import DIGEST_LENGTH, rules_of
+from stations.devices import BOARD, DEVICES
 from stations.mac import parse_mac, reason_against
 from stations.models.status import Status
 from stations.models.zone_rules import ZoneRules, zone_by
@@ -161,6 +162,19 @@ class Station(models.Model):
         help_text="IANA name, like Europe/Berlin. It decides when the station's day begins.",
     )
     board = models.CharField(max_length=40, default="ESP8266", blank=True)
+    device = models.CharField(
+        max_length=20,
+        default=BOARD,
+        blank=True,  # A form without it makes a station for a board.
+        db_default=BOARD,  # An earlier freetemp, which knows no such column, can add stations too.
+        help_text="What reports: a board of freetemp, or a key of stations.devices.",
+    )
+    adds_fields = models.BooleanField(
+        "adds fields",
+        default=False,
+        db_default=False,
+        help_text="On: a quantity that its device reports and that it lacks becomes a field of it by itself.",
+    )
     interval_s = models.PositiveIntegerField(
         "reporting interval",
         default=60,
@@ -217,16 +231,22 @@ class Station(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the MAC in one form, and give a new station its first field: temperature."""
+        """Keep the MAC in one form, and give a new station its first field: temperature.
+
+        One for a device of another maker begins without any: its first report adds those that it has.
+        """
         self.mac = parse_mac(self.mac) if self.mac else None
         is_new = self._state.adding
+        if is_new and self.is_foreign:
+            self.adds_fields = True
         if not is_new and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = self._changeable()
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new:
                 self.take_zone_rules()
-                self.fields.create(number=1, name="temperature", unit="degC")
+                if not self.is_foreign:
+                    self.fields.create(number=1, name="temperature", unit="degC")
 
     def get_absolute_url(self) -> str:
         return reverse("station", args=[self.pk])
@@ -253,8 +273,15 @@ class Station(models.Model):
             self._name_time_zone()
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
+        self._check_device()
         if self.on_map and self.latitude is None:
             raise ValidationError({"on_map": "Give the station's coordinates, or leave it off the map."})
+
+    def _check_device(self) -> None:
+        if self.device not in (BOARD, *DEVICES):
+            raise ValidationError({"device": f"“{self.device}” is no device that freetemp knows."})
+        if self.mac and self.is_foreign:
+            raise ValidationError({"mac": "Such a device proves itself by its key alone: leave the MAC address empty."})
 
     def _check_new_mac(self, before: Station) -> None:
         """Refuse a new MAC that no board can have. A station that has one already keeps it."""
@@ -268,6 +295,11 @@ class Station(models.Model):
         except ZoneNameError as error:
             if self.timezone in time_zones():  # validate_time_zone reports the others.
                 raise ValidationError({"timezone": str(error)}) from error
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether a device of another maker reports, which its key alone names."""
+        return self.device != BOARD
 
     @property
     def zone(self) -> ZoneInfo:

@@ -57,6 +57,12 @@ def test_the_boards_second_path_is_no_redirect_on_either_port(nginx):
         assert nginx.send(request, tls=tls)[0] not in (301, 302, 308)
 
 
+def test_a_device_of_another_maker_is_answered_on_either_port(nginx):
+    for tls in (False, True):
+        status, _, body = nginx.send(get(b"/weatherstation/updateweatherstation.php?ID=x&PASSWORD=x"), tls=tls)
+        assert (status, body[:17]) == (200, b"INVALIDPASSWORDID")
+
+
 def test_https_serves_people_up_to_the_admin(folder, tmp_path, tmp_path_factory):
     var = tmp_path / "var"
     shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)

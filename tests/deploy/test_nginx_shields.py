@@ -25,6 +25,12 @@ def test_no_log_holds_a_key(gunicorn, folder, key):
         *(get(path(key + sign)) for sign in ("%0A", "%22", "%2F", "%0Ax")),
         *(get(each.format(key).encode()) for each in ("/update/{}", "/updat/API_key={}", "/update/?API_key={}")),
         *(get(each.format(key).encode()) for each in ("/Update/key={}", "/key:{}", "/{}/1/2", "//UPDATE/{}/1")),
+        *(
+            get(each.format(key).encode())
+            for each in ("/in/{}/weatherstation/updateweatherstation.php?tempf=1", "/in/{}")
+        ),
+        *(get(f"/weatherstation/updateweatherstation.php{sign}PASSWORD={key}".encode()) for sign in ("?", "")),
+        get(f"//Automaticreading?siteid={key}&siteAuthenticationKey={key}".encode()),
         get(encoded),
         get(path(key)[1:]),
         get(b"http://x" + path(key)),

@@ -56,6 +56,23 @@ URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"
         ("/api/v1/flash/reported/?key_id=7", "/api/v1/flash/reported/?key_id=7"),
         ("monkey=banana KeyError: 'x'", "monkey=banana KeyError: 'x'"),
         ("/update/mac=6c%3Aef%3A7f/field=1/data=-21.4e1", "/update/mac=6c%3Aef%3A7f/field=1/data=-21.4e1"),
+        (
+            "GET /weatherstation/updateweatherstation.php?action=updateraw&ID=hunter22&PASSWORD=hunter%2022&tempf=32.7",
+            "GET /weatherstation/updateweatherstation.php?action=updateraw&***&PASSWORD=***&tempf=32.7",
+        ),
+        (
+            "/weatherstation/updateweatherstation.phpID=hunter22&PASSWORD=h/unter22&dateutc=2026-11-28%2001%3A24%3A20",
+            "/weatherstation/updateweatherstation.php***&PASSWORD=***&dateutc=2026-11-28%2001%3A24%3A20",
+        ),
+        (
+            "/automaticreading?siteid=12&siteAuthenticationKey=1234&x=1",
+            "/automaticreading?siteid=***&siteAuthenticationKey=***&***",
+        ),
+        ("/in/hunter22/data/report/ HTTP/1.1", "/in/***/data/report/ HTTP/1.1"),
+        ("//in//hunter%2022//update?field1=21.4", "//in//***//update?***"),
+        ("PASSKEY=hunter22&stationtype=GW1000", "PASSKEY=***&stationtype=GW1000"),
+        ("X-THINGSPEAKAPIKEY: hunter22", "X-THINGSPEAKAPIKEY: ***"),
+        ("POST /update.json?field1=21.5&api_key=hunter22", "POST /update.json?***&api_key=***"),
         ("a basic idea", "a basic idea"),
         ("nothing to hide", "nothing to hide"),
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from readings.ingest.refusals import refusals
 from readings.models.refused_report import Reason
-from tests.nothing_lost import boards, imports, reasons, removal, reports, single_values, storing
+from tests.nothing_lost import boards, devices, imports, reasons, removal, reports, single_values, storing
 from tests.nothing_lost.tables import quotes, rows
 from tests.nothing_lost.walk import Walk
 from tests.test_docs import COMMANDS
@@ -16,7 +16,7 @@ from tests.test_docs import COMMANDS
 ALONE = {"web_server", "restore", "disk_reserve"}
 SCENARIOS = {
     name.replace("_", "-"): scenario
-    for module in (single_values, reports, imports, storing, removal, boards)
+    for module in (single_values, reports, devices, imports, storing, removal, boards)
     for name, scenario in vars(module).items()
     if inspect.isgeneratorfunction(scenario)
 }

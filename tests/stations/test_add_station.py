@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from stations.models import Key, Station
+from stations.models import Claim, Key, Station
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def test_a_board_keeps_the_key_that_it_has(capsys):
         (["Pond", "--mac", "aabbccddee01", "--key", "with/a/slash"], "A key has 16 to 128 letters, digits"),
         (["Pond", "--mac", "aabbccddee01", "--key", "a key with spaces"], "A key has 16 to 128 letters, digits"),
         (["Pond", "--mac", "aabbccddee01", "--key", "1234567890123456\n"], "A key has 16 to 128 letters, digits"),
-        (["Pond"], "the following arguments are required: --mac"),
+        (["Pond"], "A board needs its MAC address: give --mac, or --device"),
     ],
 )
 def test_bad_input_is_refused_with_a_sentence_and_adds_nothing(station, arguments, sentence):
@@ -102,3 +102,34 @@ def test_bad_input_is_refused_with_a_sentence_and_adds_nothing(station, argument
     assert "__all__" not in str(refused.value)
     assert Station.objects.get() == station
     assert not Key.objects.exists()
+
+
+def test_a_device_of_another_maker_is_told_what_to_type(capsys, settings):
+    settings.SERVER_URL = "http://192.168.1.20:8000"
+    call_command("add_station", "Roof", "--device", "wunderground", "--timezone", "Europe/Berlin")
+    printed = capsys.readouterr().out
+    station = Station.objects.get()
+    key = printed.splitlines()[1].removeprefix("key ")
+    assert (station.device, station.adds_fields, station.mac, station.fields.count()) == ("wunderground", True, None, 0)
+    assert Key.objects.verify([Claim.by_key_alone(key)])
+    for line in (
+        "  Server, host name: 192.168.1.20",
+        "  Port: 8000",
+        "  Path: /weatherstation/updateweatherstation.php?",
+        f"  Station key, password: {key}",
+        "docs/devices/wunderground.md says where.",
+    ):
+        assert line in printed
+
+
+def test_two_devices_cannot_have_one_key_since_it_alone_names_the_station():
+    given = ["--device", "wunderground", "--key", "old.board_key~16"]
+    call_command("add_station", "Roof", *given)
+    with pytest.raises(CommandError, match="Another station's device has this key"):
+        call_command("add_station", "Pond", *given)
+    call_command("add_station", "Garden", "--mac", MAC, "--key", "old.board_key~16")
+
+
+def test_such_a_device_has_no_mac():
+    with pytest.raises(CommandError, match="mac: Such a device proves itself by its key alone"):
+        call_command("add_station", "Roof", "--device", "wunderground", "--mac", MAC)

@@ -1,0 +1,68 @@
+"""Devices of other makers that may report to a station, and what to type into each of them.
+
+Such a device has no MAC that freetemp asks for: the station's key alone names it, or stands in the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+BOARD = "board"  # freetemp's own, and programs that speak its language: docs/http-api.md
+
+Rows = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """The server's address in the parts that such devices ask for. `path` is empty, or like `/weather`."""
+
+    url: str
+    host: str
+    port: int
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> Server:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return cls(url.rstrip("/"), parts.hostname or "", port, parts.path.rstrip("/"))
+
+
+@dataclass(frozen=True)
+class Device:
+    """A kind of device. `rows` are the names of what it asks for and what to type there, with the station's key."""
+
+    label: str
+    page: str  # in docs/devices/
+    rows: Callable[[Server, int, str], Rows]
+
+
+def _wunderground(server: Server, station: int, key: str) -> Rows:
+    path = "/weatherstation/updateweatherstation.php"
+    return [
+        ("Server, host name", server.host),
+        ("Port", str(server.port)),
+        ("Path", f"{server.path}{path}?"),
+        ("Station ID", f"freetemp{station}"),
+        ("Station key, password", key),
+        ("WeeWX: server_url", f"{server.url}{path}"),
+        ("Path, if it asks for no password", f"{server.path}/in/{key}{path}?"),
+    ]
+
+
+DEVICES = {
+    "wunderground": Device(
+        "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
+    ),
+}
+CHOICES = [
+    (BOARD, "a board of freetemp, or a program of your own"),
+    *((key, device.label) for key, device in DEVICES.items()),
+]
+
+
+def what_to_type(device: str, server_url: str, station: int, key: str) -> Rows:
+    """Return what a device asks for, and what to type there, for a station's number and key."""
+    return DEVICES[device].rows(Server.of(server_url), station, key)
