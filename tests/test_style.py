@@ -27,6 +27,7 @@ FLOORS = {
         {
             "ages",
             "background",
+            "bundles",
             "command_line",
             "conf",
             "counter_cache",

@@ -13,7 +13,6 @@ from readings.calendar.periods import Period
 from readings.display.field_names import named
 from readings.history.comparison import Comparison
 from stations.models import Field, Station
-from stations.quantities import Kind
 from stations.units import Units, displayed
 
 
@@ -36,19 +35,6 @@ def chart(
         "interval_s": station.interval_s,
         "fields": [field_config(field, units) for field in fields],
     }
-
-
-def modules_of(config: dict[str, Any]) -> list[str]:
-    """Return the modules that few pages need: loadCharts() in static/js/chart/panel.js loads the same."""
-    kinds = {field["kind"] for field in config["fields"]}
-    bars, points = bool(kinds & {Kind.AMOUNT.value, Kind.COUNTER.value}), Kind.DIRECTION.value in kinds
-    needed = {
-        "bar_chart": bars,
-        "direction_chart": points,
-        "comparison": bars or points or config["compare"],
-        "marks": any(field.get("marks") for field in config["fields"]),
-    }
-    return [f"js/chart/{name}.js" for name, is_needed in needed.items() if is_needed]
 
 
 def _compare(compared: Comparison) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from readings.history.comparison import Comparison, choices, comparison
 from readings.history.coverage import Coverage, measure_coverage
 from readings.history.trend import Trend, trends
 from readings.models import Reading
-from readings.pages.chart_config import chart, modules_of
+from readings.pages.chart_config import chart
 from readings.pages.corrections import Corrections
 from stations.models import Field, Station
 from stations.models.station import newest_at
@@ -64,8 +64,7 @@ class StationPage:
             "covered_before": self.covered_before(),
             "corrected": self.corrections.told(self.period),
             "set_aside": list(self.corrections.set_aside_links(self.period)),
-            "chart": (config := self.chart()),
-            "modules": modules_of(config),
+            "chart": self.chart(),
             "roses": roses(self.fields, self.period, self.units) if self.told else [],
         }
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from freetemp.staticfiles import COMMENTS, ModuleStorage
+from freetemp.bundles import COMMENTS
+from freetemp.staticfiles import ModuleStorage
 
 STATIC = Path(__file__).parent.parent.parent / "static"
-SOURCES = sorted([*STATIC.glob("js/**/*.js"), *STATIC.glob("css/*.css")])
+SOURCES = sorted([*STATIC.glob("js/**/*.js"), *STATIC.glob("css/**/*.css")])
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -48,8 +49,8 @@ def test_what_pages_ask_for_is_compressed_once(storage):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_no_line_of_a_text_is_taken_for_a_comment(path):
-    source = path.read_bytes()
+    source = path.read_text()
     for comment in COMMENTS[path.suffix].finditer(source):
         before = source[: comment.start()]
-        assert before.count(b"`") % 2 == 0, comment[0]
-        assert not before.endswith(b"\\\n"), comment[0]
+        assert before.count("`") % 2 == 0, comment[0]
+        assert not before.endswith("\\\n"), comment[0]

@@ -18,7 +18,8 @@ from tests.pages.tiles import Tiles
 from tests.pages.viewer import VIEWER, drawn
 from tests.server import ROOT, Server
 
-LOAD = """const load = (name) => import(document.querySelector(`link[rel=modulepreload][href*="/${name}."]`).href);"""
+# A module as it is before a page's script has it in it.
+LOAD = "const load = (name) => import(`/static/js/${name}.js`);"
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,7 @@ def page(context: BrowserContext, complaints: list[str]) -> Page:
 
 @pytest.fixture(scope="module")
 def ask(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
-    """Run the body of a function of `given` beside a page's own modules, which `load(name)` imports.
+    """Run the body of a function of `given` in a page, with modules that `load("lib/times")` imports.
 
     A module of tests names another page in PAGE.
     """

@@ -13,7 +13,7 @@ PAGE = "/stations/5/"  # It has rain, gusts and a vane: see seed.py.
 HOUR, NOON = 3600, 1_793_448_000
 # A chart of the page's own modules in a box of its own, of a view from noon to six.
 CHART = """
-const [module, { Moments }, { Zone }] = [await load(given.module), await load("times"), await load("zone")];
+const [module, { Moments }, { Zone }] = [await load(given.module), await load("lib/times"), await load("lib/zone")];
 const plot = document.createElement("div");
 plot.style = "width: 600px; height: 200px";
 document.querySelector("figure.chart").append(plot);
@@ -36,7 +36,7 @@ const done = (found) => {
 def of_bars(**own):
     time = [NOON - HOUR / 2, NOON + HOUR / 2, NOON + 3 * HOUR]
     series = {"kind": "sum", "per": "hour", "time": time, "until": [at + HOUR for at in time], "sum": [2.0, 0.0, 10.0]}
-    return {"module": "bar_chart", "kind": "amount", "start": NOON, "series": series} | own
+    return {"module": "chart/bar_chart", "kind": "amount", "start": NOON, "series": series} | own
 
 
 def test_bars_stand_on_an_axis_from_0_and_are_read_from_their_start_to_their_end(ask):
@@ -97,7 +97,7 @@ def test_directions_are_on_an_axis_of_north_to_north_without_a_line(ask):
     return done([scales.y.min, scales.y.max, lines, words, module.compassPoint(20), module.compassPoint(359)]);"""
     time = [NOON + n * HOUR for n in (1, 2, 3)]
     series = {"step_s": HOUR, "time": time, "mean": [350.2, None, 9.6], "steadiness": [0.94, None, 1]}
-    given = {"module": "direction_chart", "kind": "direction", "start": NOON, "series": series}
+    given = {"module": "chart/direction_chart", "kind": "direction", "start": NOON, "series": series}
     low, high, lines, words, *points = ask(body, given)
     assert (low, high, lines) == (0, 360, 0)
     assert words == ["N (350°), steady 94\u202f%", None, "N (10°), steady 100\u202f%"]

@@ -42,7 +42,7 @@ def test_a_newer_stretch_covers_older_ones_which_stay_beside_it_where_they_touch
         starts = [CHANCE.choice((0, 100, 250, 400, 1000)) for _ in range(CHANCE.randint(1, 6))]
         layers = [layer(n, start, start + CHANCE.choice((50, 150, 400))) for n, start in enumerate(starts)]
         columns = ask(
-            """const { Layers } = await load("layers");
+            """const { Layers } = await load("chart/layers");
             const layers = new Layers();
             for (const layer of given) layers.add(layer);
             return layers;""",
@@ -56,7 +56,7 @@ def test_a_newer_stretch_covers_older_ones_which_stay_beside_it_where_they_touch
 def test_a_value_that_arrives_is_behind_the_newest_stretch_and_covers_what_was_there(ask):
     old, new = layer(0, 0, 1000), layer(1, 500, 800)
     found = ask(
-        """const { Layers } = await load("layers");
+        """const { Layers } = await load("chart/layers");
         const layers = new Layers();
         for (const layer of given) layers.add(layer);
         layers.push({ time: 899, high: 2, low: 2, mean: 2, begin: 2, step: 2 });
@@ -89,13 +89,13 @@ NEVER = -1e9
 )
 def test_the_height_of_a_chart_leaves_some_air(ask, symbol, decimals, low, high, shown):
     field = {"symbol": symbol, "decimals": decimals}
-    body = """const { Height } = await load("value_axis");
+    body = """const { Height } = await load("chart/value_axis");
     return new Height(given.field, () => {}).range(given.low, given.high);"""
     assert ask(body, {"field": field, "low": low, "high": high}) == pytest.approx(list(shown), rel=1e-12, abs=1e-9)
 
 
 def test_the_height_stands_still_during_a_move_and_glides_afterwards(ask):
-    body = """const { Height } = await load("value_axis");
+    body = """const { Height } = await load("chart/value_axis");
     const [own, soon, now] = [performance.now, requestAnimationFrame, performance.now()];
     let drawn = 0;
     let passed = 0;
@@ -119,7 +119,7 @@ def test_the_height_stands_still_during_a_move_and_glides_afterwards(ask):
 
 
 def test_marks_of_values_have_as_many_decimals_as_their_distance(ask):
-    body = 'const { decimals } = await load("value_axis"); return given.map(decimals);'
+    body = 'const { decimals } = await load("chart/value_axis"); return given.map(decimals);'
     steps = [50, 1, 2.5, 0.1, 0.25, 0.005, 0.0002, 0.00001]
     assert ask(body, steps) == [0, 0, 1, 1, 2, 3, 4, 5]
 
@@ -128,7 +128,7 @@ def test_marks_of_values_have_as_many_decimals_as_their_distance(ask):
 def test_a_compared_stretch_is_read_where_it_is_nearest(ask, step_s):
     time, mean = [0, 100, 200, 300, 500], [1.0, 2.0, None, 4.0, 5.0]
     moments = [NEVER, 900, 999, 1000, 1049, 1051, 1110, 1210, 1290, 1399, 1401, 1500, 1501, 1599, 1600, 1700, -NEVER]
-    body = """const { Compared } = await load("comparison");
+    body = """const { Compared } = await load("chart/comparison");
     const field = { scale: 2, offset: 1 };
     const compared = new Compared({ field, view: { start: 1040, end: 1310 } });
     const extended = (...range) => compared.extended(...range);
@@ -179,14 +179,14 @@ def test_a_moment_is_written_with_as_much_as_the_length_of_a_view_needs(ask):
         ("stretch", at(2026, 1, 1), monday): "1 Jan 2026, 00:00 to 23 Nov 2026, 00:00",
         ("full", afternoon): "22 November 2026, 14:05",
     }
-    body = """const [{ Moments }, { Zone }] = [await load("times"), await load("zone")];
+    body = """const [{ Moments }, { Zone }] = [await load("lib/times"), await load("lib/zone")];
     const moments = new Moments(new Zone(given.clocks));
     return given.asked.map(([name, ...values]) => moments[name](...values));"""
     clocks = clocks_for_scripts(zone, datetime(2026, 11, 28, tzinfo=UTC))
     assert ask(body, {"clocks": clocks, "asked": list(asked)}) == list(asked.values())
 
 
-VIEW = """const { View } = await load("view");
+VIEW = """const { View } = await load("chart/view");
 const told = [];
 const clock = { now: () => 1_793_500_000 };
 const [start, end] = [1_793_400_000, 1_793_486_400];
@@ -282,7 +282,7 @@ def test_what_a_view_does_is_told_once_a_frame_and_once_at_its_end(ask):
 def test_a_page_asks_when_a_value_is_due_and_less_often_the_longer_it_is_away(
     ask, heard_s_ago, interval_s, failures, wait_s
 ):
-    body = """const { Live } = await load("polling");
+    body = """const { Live } = await load("parts/polling");
     const live = new Live(given.config, { now: () => 1_793_500_000 }, null, {});
     live.failures = given.failures;
     const own = Math.random;

@@ -18,9 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 MINUTE, HOUR, DAY, MONTH = 60, 3600, 86_400, 30 * 86_400
 AXIS = """async ([clocks, start, end, step]) => {
-    const find = (name) => document.querySelector(`link[rel=modulepreload][href*="/${name}."]`).href;
-    const modules = await Promise.all(["time_axis", "times", "zone"].map((name) => import(find(name))));
-    const [{ TimeAxis }, { Moments }, { Zone }] = modules;
+    const { TimeAxis } = await import("/static/js/chart/time_axis.js");
+    const [{ Moments }, { Zone }] = [await import("/static/js/lib/times.js"), await import("/static/js/lib/zone.js")];
     const axis = new TimeAxis(new Moments(new Zone(clocks)));
     const marks = axis.marks(start, end, step);
     return [marks, axis.labels(marks, step)];

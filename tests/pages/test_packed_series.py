@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 CHANCE = Random(7)
 GET = """async (columns) => {
-    const { getSeries } = await import(document.querySelector("link[rel=modulepreload][href*='/api.']").href);
+    const { getSeries } = await import("/static/js/lib/api.js");
     return getSeries("/series/", 99, { start: 0, end: 1 }, 500);
 }"""
 

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, connection
 
-from freetemp import damage, staticfiles
+from freetemp import bundles, damage, staticfiles
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.snapshot import take_snapshot
@@ -145,7 +145,7 @@ def _digest_of_sources() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    yield Path(staticfiles.__file__)  # The storage itself is a source as well.
+    yield from (Path(staticfiles.__file__), Path(bundles.__file__))  # The storage itself is a source as well.
     for finder in get_finders():
         for path, storage in finder.list(None):
             yield Path(storage.path(path))

@@ -1,5 +1,7 @@
 // One field's history as a line with its band, by uPlot. Columns are in shown units; time is Unix seconds.
 
+import { Compared } from "./comparison.js";
+import { drawMarks } from "./marks.js";
 import { STEPS_S, TimeAxis } from "./time_axis.js";
 import { Height, decimals } from "./value_axis.js";
 import { Layers, isValue } from "./layers.js";
@@ -129,9 +131,9 @@ export class FieldChart {
     return new Height(this.field, () => this._draw());
   }
 
-  /** Another period beneath, if the page has loaded what draws it. */
+  /** Another period beneath, if there is one. */
   _compared() {
-    return FieldChart.Compared ? new FieldChart.Compared(this) : null;
+    return this.view.shift_s ? new Compared(this) : null;
   }
 
   /** The index that the cursor reads at a moment, or null. `index` is the nearest; each series may have its own. */
@@ -184,7 +186,7 @@ export class FieldChart {
       bands: [{ series: [HIGH, LOW], fill: () => this.colour("--series", "38") }],
       cursor: this._cursor(listeners),
       hooks: {
-        drawClear: [(own) => FieldChart.drawMarks?.(own, { field: this.field, colour: (...name) => this.colour(...name) })],
+        drawClear: [(own) => drawMarks(own, { field: this.field, colour: (...name) => this.colour(...name) })],
         drawAxes: [(own) => this.compared?.draw(own)],
         setSelect: [(own) => this._selected(own, listeners)],
         setCursor: [(own) => listeners.read(own.cursor.idx ?? null, own.posToVal(own.cursor.left, "x"))],

@@ -1,6 +1,8 @@
 // A field's figure: its chart, the ways to read and move it, and its state.
 
 import { getSeries } from "../lib/api.js";
+import { BarChart } from "./bar_chart.js";
+import { DirectionChart } from "./direction_chart.js";
 import { FieldChart, pointsOf } from "./field_chart.js";
 import { Gestures } from "./gestures.js";
 import { Reader } from "./readout.js";
@@ -9,23 +11,8 @@ import { gettext, interpolate } from "../lib/translations.js";
 // Margins beside the view, as a share of it, are loaded with it, so that a moved chart has their readings at once.
 const MARGIN = 0.25;
 
-// By the kind of a field: those that the page needs beside lines.
-const CHARTS = {};
-
-/** Load what few pages need: the charts of rain gauges and vanes, another period, and marks. */
-export async function loadCharts({ compare, fields }) {
-  if (compare) FieldChart.Compared = (await import("./comparison.js")).Compared;
-  if (fields.some(({ marks }) => marks?.length)) FieldChart.drawMarks = (await import("./marks.js")).drawMarks;
-  const kinds = new Set(fields.map(({ kind }) => kind));
-  if (kinds.has("amount") || kinds.has("counter")) {
-    const { BarChart } = await import("./bar_chart.js");
-    Object.assign(CHARTS, { amount: BarChart, counter: BarChart });
-  }
-  if (kinds.has("direction")) {
-    const { DirectionChart } = await import("./direction_chart.js");
-    Object.assign(CHARTS, { direction: DirectionChart });
-  }
-}
+// By the kind of a field. Others are lines.
+const CHARTS = { amount: BarChart, counter: BarChart, direction: DirectionChart };
 
 export class Panel {
   constructor(figure, config, moments, view) {

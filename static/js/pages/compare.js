@@ -1,6 +1,7 @@
 // The page that compares fields: one chart of several lines, and a chart of each difference.
 
 import { Controls } from "../parts/controls.js";
+import "../parts/share.js";
 import { Clock, Moments } from "../lib/times.js";
 import { LinesPanel } from "../chart/lines_panel.js";
 import { Panel } from "../chart/panel.js";

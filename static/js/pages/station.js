@@ -2,8 +2,9 @@
 
 import { Controls } from "../parts/controls.js";
 import { Live } from "../parts/polling.js";
+import "../parts/share.js";
 import { Clock, Moments } from "../lib/times.js";
-import { Panel, loadCharts } from "../chart/panel.js";
+import { Panel } from "../chart/panel.js";
 import { Zone } from "../lib/zone.js";
 
 // Aggregated charts and the words around them need not be fresher than this.
@@ -14,7 +15,6 @@ const MISSED_AFTER = 1.5;
 const config = JSON.parse(document.getElementById("chart").textContent);
 const clock = new Clock(config.now);
 const moments = new Moments(new Zone(config.zone));
-await loadCharts(config);
 const figures = [...document.querySelectorAll("figure.chart")];
 const controls = new Controls(config, clock, (view) => figures.map((figure) => new Panel(figure, config, moments, view)));
 const { panels, view } = controls;
