@@ -49,6 +49,7 @@ FLOORS = {
             "checks",
             "clock",
             "command",
+            "first_style",
             "http",
             "log_lines",
             "models",

@@ -21,6 +21,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 
 from freetemp.fields import to_millis
+from freetemp.first_style import FirstStyle
 from freetemp.templatetags.about import has_read_only_disk
 from readings.etags import state_of, unless_known, validator
 from readings.pages.corrections import Corrections
@@ -31,16 +32,19 @@ MINUTE = timedelta(minutes=1)
 NOW = b'"now": %d'  # in the configuration of the scripts
 
 
-def etag_of(request: HttpRequest, corrections: Corrections, units: Units, now: datetime, *, is_whole: bool) -> str:
+def etag_of(
+    request: HttpRequest, corrections: Corrections, units: Units, now: datetime, style: FirstStyle | None
+) -> str:
     """Return an ETag of all that a station's page shows to viewers without a session.
 
     What follows from the time alone, such as the share of a day that has passed, is as of the same minute: a day, an
-    hour and an age in words begin with one. A range may begin at any second.
+    hour and an age in words begin with one. A range may begin at any second. `style` is that in the page, or None if
+    only parts of the page are asked for.
     """
     is_range = "start" in request.GET or "end" in request.GET
     return validator(
         build(),
-        (settings.SERVER_ORIGIN, request.get_full_path(), is_whole, get_language(), units),
+        (settings.SERVER_ORIGIN, request.get_full_path(), style and style.source, get_language(), units),
         (state_of([corrections.station], now), corrections.rows, has_read_only_disk()),
         [field.newest_at and (now - field.newest_at) // MINUTE for field in corrections.fields],
         to_millis(now) // (1_000 if is_range else 60_000),

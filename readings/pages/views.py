@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.generic import DetailView, ListView
 
+from freetemp.first_style import FirstStyle
 from freetemp.prepared import PreparedQuery
 from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
@@ -23,6 +24,7 @@ from readings.pages.station_page import StationPage
 from stations.models import Field, Station
 
 PARTS_HEADER = "X-Parts"
+FIRST_STYLE = ("css/base.css", "css/station.css")
 _PUBLIC_STATION = PreparedQuery(lambda pk: Station.objects.visible_to(AnonymousUser()).filter(pk=pk), 1)
 _FIELDS = PreparedQuery(lambda station: Field.objects.filter(station=station), 1)
 
@@ -87,18 +89,21 @@ class StationView(ViewerMixin, DetailView[Station]):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object, self.now = self.get_object(), timezone.now()
         self.is_whole = PARTS_HEADER not in request.headers
+        self.style = FirstStyle.of(*FIRST_STYLE) if self.is_whole else None
         self.corrections = Corrections(self.object, list(self.object.fields.all()), request.user)
         response = self._unless_unchanged() if takes_kept(request) else self._draw()
         patch_vary_headers(response, [PARTS_HEADER])
+        if self.style:
+            response._csp_update = {"style-src": [self.style.source]}  # type: ignore[attr-defined]
         return response
 
     def _unless_unchanged(self) -> HttpResponse:
-        etag = etag_of(self.request, self.corrections, self.units, self.now, is_whole=self.is_whole)
+        etag = etag_of(self.request, self.corrections, self.units, self.now, self.style)
         return unless_unchanged(self.request, etag, self.now, self._draw)
 
     def _draw(self) -> HttpResponse:
         form = PeriodForm(self.request.GET, station=self.object)
         navigation = form.get_navigation(self.now)
         page = StationPage(navigation, self.units, self.is_whole, self.corrections)
-        context = self.get_context_data(form=form) | page.content() | {"now": self.now}
+        context = self.get_context_data(form=form) | page.content() | {"now": self.now, "first_style": self.style}
         return self.render_to_response(context, status=400 if form.errors else 200)

@@ -1,7 +1,7 @@
 """Stations for the browser tests: `python -m tests.pages.seed`, on the database that DATABASE_URL names.
 
-The first station is where it is noon now, so that its day never ends during a test. `python -m tests.pages.seed noisy`
-adds a station with the heaviest possible pages; `... young` makes stations with one, two and six readings.
+The first station is where it is noon now, so that its day never ends during a test. `python -m tests.pages.seed heavy`
+adds two stations with the heaviest possible pages; `... young` makes stations with one, two and six readings.
 """
 
 import sys
@@ -17,6 +17,7 @@ MAC = "6c:ef:7f:3b:9d:e8"
 NEAR = {"latitude": 52.5311, "longitude": 13.3849}
 MINUTES = 3 * 24 * 60
 GAP_MINUTES = range(150, 270)
+WINDS = {2: ("rain", "mm"), 3: ("gust", "m/s"), 4: ("wind direction", "deg")}
 
 
 def seed() -> None:
@@ -95,35 +96,55 @@ def seed_young():
         ingest.store(young, [Measurement(number, at, values[number]) for at in moments for number in values])
 
 
-def seed_noisy():
-    """Add a year of a station in Berlin: by the hour, October by 5 minutes, its last days by the minute. Return it.
+def seed_heavy():
+    """Add a year of two stations in Berlin, the second with rain, gusts and a vane. Return both.
 
-    October has 745 hours there: no month has more. The sensors' noise compresses as badly as in reality.
+    October has 745 hours there: no month has more.
+    """
+    from stations.models import Station
+
+    at = {"place": "On the roof of the observatory", "timezone": "Europe/Berlin"}
+    noisy, stormy = (Station.objects.create(name=name, **at) for name in ("Noisy", "Stormy"))
+    noisy.fields.create(number=2, name="humidity", unit="%")
+    noisy.fields.create(number=3, name="pressure", unit="hPa")
+    for number, (name, unit) in WINDS.items():
+        stormy.fields.create(number=number, name=name, unit=unit)
+    fill_year(noisy, weather, [(8, 1), (32, 5), (365, 60)])
+    fill_year(stormy, storm, [(8, 5), (32, 60), (365, 180)])
+    return noisy, stormy
+
+
+def fill_year(station, value, steps) -> None:
+    """Store a year of noise until the end of 2025, which compresses as badly as in reality.
+
+    `steps` say how often readings are before November: until so many days before, each so many minutes.
     """
     from freetemp.fields import to_millis
     from readings import ingest
     from readings.ingest.reports import Measurement
-    from stations.models import Station
 
-    noisy = Station.objects.create(name="Noisy", place="On the roof of the observatory", timezone="Europe/Berlin")
-    noisy.fields.create(number=2, name="humidity", unit="%")
-    noisy.fields.create(number=3, name="pressure", unit="hPa")
     noise, end = Random(31), datetime(2025, 11, 1, tzinfo=UTC)
-    ages = [
-        *(timedelta(hours=n) for n in range(-61 * 24, 0)),
-        *(timedelta(minutes=n) for n in range(8 * 24 * 60)),
-        *(timedelta(minutes=n) for n in range(8 * 24 * 60, 32 * 24 * 60, 5)),
-        *(timedelta(hours=n) for n in range(32 * 24, 304 * 24)),
-    ]
+    ages = [timedelta(hours=n) for n in range(-61 * 24, 0)]
+    for days, minutes in steps:
+        begun = ages[-1] + timedelta(minutes=1)
+        ages += [age for n in range(0, days * 24 * 60, minutes) if (age := timedelta(minutes=n)) >= begun]
+    numbers = station.fields.values_list("number", flat=True)
     ingest.store(
-        noisy,
+        station,
         [
-            Measurement(number, to_millis(end - age), round(weather(number, age) + noise.gauss(0, 0.2), 2))
+            Measurement(number, to_millis(end - age), round(value(number, age) + noise.gauss(0, 0.2), 2))
             for age in reversed(ages)
-            for number in (1, 2, 3)
+            for number in numbers
         ],
     )
-    return noisy
+
+
+def storm(number: int, age: timedelta) -> float:
+    """Return a value of WINDS, or a temperature: it rains every day, and the wind turns."""
+    if number == 1:
+        return weather(1, age)
+    day = age / timedelta(days=1)
+    return {2: 1 + cos(2 * pi * day), 3: 9 + 7 * cos(4 * pi * day), 4: 180 + 170 * cos(pi * day)}[number]
 
 
 def weather(number: int, age: timedelta) -> float:
@@ -135,8 +156,8 @@ def weather(number: int, age: timedelta) -> float:
 
 if __name__ == "__main__":
     django.setup()
-    if "noisy" in sys.argv:
-        print(seed_noisy().pk)  # noqa: T201
+    if "heavy" in sys.argv:
+        print(*(station.pk for station in seed_heavy()))  # noqa: T201
     elif "young" in sys.argv:
         seed_young()
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from unittest import mock
 
 import pytest
@@ -89,6 +91,17 @@ def test_another_viewer_gets_the_page_that_was_drawn_with_the_present_clock(roof
     with at(NOON + timedelta(seconds=20)), django_assert_max_num_queries(3):
         second = ask(roof).content
     assert second == first.replace(b'"now": %d' % NOON_MS, b'"now": %d' % (NOON_MS + 20_000)) != first
+
+
+def test_a_page_has_the_policy_for_the_style_in_it_however_it_is_answered(roof):
+    first = ask(roof)
+    answers = [ask(roof), ask(roof, **{"If-None-Match": first["ETag"]})]
+    style = first.content.partition(b"<style>")[2].partition(b"</style>")[0]
+    source = f"'sha256-{b64encode(sha256(style).digest()).decode()}'"
+    for response in (first, *answers):
+        assert f"style-src 'self' {source}" in response["Content-Security-Policy"]
+    parts = ask(roof, **{"X-Parts": "swapped"})
+    assert (b"<style>" in parts.content, "sha256" in parts["Content-Security-Policy"]) == (False, False)
 
 
 def test_a_page_is_kept_for_a_minute_and_takes_little_memory(roof, monkeypatch):
