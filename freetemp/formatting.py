@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from django.utils.dateformat import format as formatted
 from django.utils.formats import get_format
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -43,4 +44,9 @@ def dated(moment: date, style: str) -> str:
 
 def decimal(value: float, decimals: int) -> str:
     """Return a number with so many decimals: “21.4”, in German “21,4”. It has a true minus sign; zero never has one."""
-    return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", str(get_format("DECIMAL_SEPARATOR")))
+    return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", _separator(get_language()))
+
+
+@lru_cache(maxsize=16)
+def _separator(language: str | None) -> str:
+    return str(get_format("DECIMAL_SEPARATOR", language))

@@ -40,7 +40,7 @@ class Kind(Enum):
     @property
     def is_sum(self) -> bool:
         """Tell whether a period's figure is a sum, and not a mean."""
-        return self in {Kind.AMOUNT, Kind.COUNTER}
+        return self is Kind.AMOUNT or self is Kind.COUNTER  # A set would ask an enumeration for its hash.
 
     @property
     def belongs_before(self) -> bool:

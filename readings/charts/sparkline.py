@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from math import fsum
+from typing import NamedTuple
 
 from freetemp.fields import to_millis
 from readings.calendar.span import HALF_HOUR_MS
 from readings.charts.plot import path_of
+from readings.history.last_day import DAY, LastDay, last_days, since_ms
 from readings.history.series import GAP_FACTOR, usual_distance
-from readings.models import Quarter
 from readings.models.summary import Row
 from stations.models import Field, Station
 from stations.quantities import Kind
 
 WIDTH, HEIGHT = 240, 48
-DAY = timedelta(days=1)
 _DAY_MS = 86_400_000
 _MARGIN = 2
 _X_A_MS = WIDTH / _DAY_MS
+_MIDDLE_MS = HALF_HOUR_MS // 2
 
 Point = tuple[int, float]  # Unix milliseconds, value
 
@@ -38,11 +39,11 @@ class Bars:
         # A drop of rain is no cloudburst.
         rise = (HEIGHT - _MARGIN) / max(most, 10 ** (1 - field.decimals))
         now_ms = to_millis(now)
-        self.path = "".join(_bar(start_ms - now_ms, amount * rise) for start_ms, amount, _, _ in halves if amount > 0)
+        self.path = "".join(_bar(start_ms, now_ms, amount * rise) for start_ms, amount, _, _ in halves if amount > 0)
 
 
-def _bar(from_now_ms: int, height: float) -> str:
-    left, right = (WIDTH + round((from_now_ms + part) * _X_A_MS) for part in (0, HALF_HOUR_MS))
+def _bar(start_ms: int, now_ms: int, height: float) -> str:
+    left, right = _edge(start_ms, now_ms), _edge(start_ms + HALF_HOUR_MS, now_ms)
     return f"M{max(left, 0)} {HEIGHT}V{HEIGHT - max(round(height), 1)}H{min(right, WIDTH) - 1}V{HEIGHT}"
 
 
@@ -56,8 +57,8 @@ class Sparkline:
 
     def __init__(self, field: Field, interval_s: int, halves: Sequence[Row], now: datetime) -> None:
         self.field, self.width, self.height = field, WIDTH, HEIGHT
-        self.low = min((low for _, _, low, _ in halves), default=None)
-        self.high = max((high for *_, high in halves), default=None)
+        self.low = min([low for _, _, low, _ in halves], default=None)
+        self.high = max([high for _, _, _, high in halves], default=None)
         self._now_ms = to_millis(now)
         newest = self._newest()
         points = [*_means(halves, newest[0] if newest else self._now_ms), *([newest] if newest else [])]
@@ -79,38 +80,67 @@ class Sparkline:
         span = max(high - low, 10 ** (1 - self.field.decimals))
         rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
         return path_of(
-            [
-                (round(WIDTH - (self._now_ms - at_ms) * _X_A_MS), round(HEIGHT / 2 + (middle - value) * rise))
-                for at_ms, value in stretch
-            ]
+            [(_x(at_ms, self._now_ms), round(HEIGHT / 2 + (middle - value) * rise)) for at_ms, value in stretch]
         )
 
 
+class Drawn(NamedTuple):
+    """A line, with all that it was drawn by but its field: the field's last day, and where the box puts moments."""
+
+    line: Sparkline | Bars
+    day: LastDay | None
+    places: tuple[int, ...]
+
+
 def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline | Bars]:
-    """Return the line of each station's first field, by the station's id. The stations' fields must be prefetched.
-
-    A direction has no line: that of the field after it is shown.
-    """
-    lined = [(station, field) for station in stations if (field := _lined(station))]
-    heard = [field for _, field in lined if field.newest_at and field.newest_at > now - DAY]
-    sums = [field for field in heard if field.kind.is_sum]
-    halves = Quarter.objects.half_hours([field for field in heard if not field.kind.is_sum], now - DAY)
-    halves |= Quarter.objects.half_hours(sums, now - DAY, has_sums=True) if sums else {}
-    return {station.pk: _drawn(field, station, halves.get(station.pk, []), now) for station, field in lined}
+    """Return the line of each station's first field, by the station's id. The stations' fields must be prefetched."""
+    fields = [field for station in stations if (field := lined(station.fields.all()))]
+    return {each.line.field.station_id: each.line for each in drawn(fields, [None] * len(fields), now)}
 
 
-def _lined(station: Station) -> Field | None:
-    return next((field for field in station.fields.all() if field.kind is not Kind.DIRECTION), None)
+def lined(fields: Iterable[Field]) -> Field | None:
+    """Return the field whose line stands for a station. A direction has no line: the field after it has."""
+    return next((field for field in fields if field.kind is not Kind.DIRECTION), None)
 
 
-def _drawn(field: Field, station: Station, halves: Sequence[Row], now: datetime) -> Sparkline | Bars:
-    return Bars(field, halves, now) if field.kind.is_sum else Sparkline(field, station.interval_s, halves, now)
+def drawn(fields: Sequence[Field], before: Sequence[Drawn | None], now: datetime) -> list[Drawn]:
+    """Return the lines of fields: those that were drawn before, unless they would be different now."""
+    days = last_days([field for field in fields if field.newest_at and field.newest_at > now - DAY], now)
+    now_ms, first_ms = to_millis(now), since_ms(now)
+    grid = first_ms, *_grid(first_ms - first_ms % HALF_HOUR_MS, now_ms)
+    lines = []
+    for field, kept in zip(fields, before, strict=True):
+        day = days.get(field.pk)
+        places = (*grid, _x(to_millis(field.newest_at), now_ms)) if day and field.newest_at else grid
+        if kept is None or kept.line.field is not field or kept.day is not day or kept.places != places:
+            kept = Drawn(_drawn(field, day.half_hours(first_ms) if day else [], now), day, places)
+        lines.append(kept)
+    return lines
+
+
+def _drawn(field: Field, halves: Sequence[Row], now: datetime) -> Sparkline | Bars:
+    return Bars(field, halves, now) if field.kind.is_sum else Sparkline(field, field.station.interval_s, halves, now)
+
+
+def _grid(half_ms: int, now_ms: int) -> tuple[int, ...]:
+    """Return where a half hour and the next one are. That tells where every half hour is: all are as far apart."""
+    starts = half_ms, half_ms + HALF_HOUR_MS
+    return *(_edge(start_ms, now_ms) for start_ms in starts), *(
+        _x(start_ms + _MIDDLE_MS, now_ms) for start_ms in starts
+    )
+
+
+def _x(at_ms: int, now_ms: int) -> int:
+    return round(WIDTH - (now_ms - at_ms) * _X_A_MS)
+
+
+def _edge(at_ms: int, now_ms: int) -> int:
+    return WIDTH + round((at_ms - now_ms) * _X_A_MS)
 
 
 def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
     """Return the means of the half hours that are over, each at its middle."""
-    middle = HALF_HOUR_MS // 2
-    return [(start_ms + middle, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
+    return [(start_ms + _MIDDLE_MS, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
 
 
 def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:

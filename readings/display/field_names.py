@@ -1,6 +1,8 @@
 """The names of fields in the viewer's language."""
 
-from django.utils.translation import gettext_lazy
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext_lazy
 
 from stations.models import Field
 
@@ -50,4 +52,9 @@ def named(field: Field) -> str:
 
 def called(field: Field) -> str:
     """Return a field's name within a sentence, in the viewer's language if it is a usual one."""
-    return str(_USUAL.get(field.name.casefold(), field.name))
+    return _in_language(field.name, get_language())
+
+
+@lru_cache(maxsize=1_024)
+def _in_language(name: str, language: str | None) -> str:
+    return str(_USUAL.get(name.casefold(), name))

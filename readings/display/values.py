@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import NARROW_SPACE, decimal
+from freetemp.translations import gettext as _
 from readings.display.compass import compass_point
 from readings.display.winds import direction, whole_degrees
 from stations.models import Field

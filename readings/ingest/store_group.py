@@ -126,6 +126,7 @@ class _Group:
         for state in self.fields.values():
             if state.newest_ms > self.now_ms + CLOCK_SLACK_MS:  # The clock was set back a little.
                 state.newest_ms, state.newest_value = newest(state.station, state.number, self.now_ms) or (0, None)
+                state.has_late = True
         outcomes = [self._plan(report, holder) for report, holder in self.reports]
         stored = self._insert(outcomes)
         self._count_samples(stored)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import connection
 
-from freetemp.fields import to_millis
 from freetemp.sql import execute_values
-from readings.calendar.span import HALF_HOUR_MS, HOUR_MS, Span, quarter_start_ms
+from readings.calendar.span import HOUR_MS, Span
 from readings.models.rollup import RollupQuerySet, TotalRollup
 from readings.models.summary import Row
 from stations.models import Field
@@ -31,27 +29,6 @@ class QuarterQuerySet(RollupQuerySet["Quarter"]):
         statement = f"SELECT hour / %s * %s, avg(mean), min(low), max(high) FROM ({hours}"  # noqa: S608 - our names
         parameters = [step_ms // HOUR_MS, step_ms, shift_ms]
         return self._of_one(statement, parameters, of, span, "GROUP BY 1) AS hours GROUP BY 1 ORDER BY 1")
-
-    def half_hours(self, fields: Collection[Field], since: datetime, *, has_sums: bool = False) -> dict[int, list[Row]]:
-        """Return the half hours of one field of each station, in order of time, by station id.
-
-        The first begins with the quarter of `since`, so it may be only half as long. They have sums in place of means
-        with `has_sums`.
-        """
-        every = 'sum("sum"), min("min"), max("max")' if has_sums else self.every
-        # 500 stations have 24,000 rows; Django's own query takes three times as long to read them.
-        statement = (
-            "WITH wanted (station, field) AS (VALUES {places})"  # noqa: S608 - our names
-            f" SELECT station, start / {HALF_HOUR_MS}, {every}"
-            f" FROM wanted CROSS JOIN {self.model._meta.db_table} AS t"
-            " WHERE t.station_id = wanted.station AND t.field = wanted.field"
-            f" AND start >= {quarter_start_ms(to_millis(since))} GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        wanted = [(each.station_id, each.number) for each in fields]
-        halves: dict[int, list[Row]] = {}
-        for station, half, *summary in execute_values(statement, wanted).returned:
-            halves.setdefault(station, []).append((half * HALF_HOUR_MS, *summary))
-        return halves
 
     def with_most(self, wanted: Sequence[tuple[int, int, Span]]) -> tuple[float, int] | None:
         """Return the largest sum of a quarter in some (station, field, span), and the start of the first with it."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-from readings.charts.sparkline import Bars, Sparkline, sparklines
+from readings.charts.sparkline import Bars, Sparkline, drawn
 from readings.history.sums import since_midnight
-from stations.models import Field, Station
-from stations.models.station import newest_at
+from readings.pages.kept_stations import MOST_KEPT, KnownStation, known_stations
+from stations.models import Field
+from stations.models.station import StationQuerySet
 from stations.models.status import IMPORTED, Status, told_status
 
 STATUSES = (Status.ALIVE.value, Status.LATE.value, Status.SILENT.value, IMPORTED, Status.NEVER.value)
@@ -25,17 +27,16 @@ class Card:
 
     def __init__(
         self,
-        station: Station,
+        known: KnownStation,
         now: datetime,
         line: Sparkline | Bars | None,
         location: tuple[float, float] | None,
         today: Mapping[tuple[int, int], float],
     ):
-        self.station, self.now, self.line = station, now, line
+        self.known, self.now, self.line = known, now, line
         self._today = today
-        self.fields = list(station.fields.all())
-        self.newest_at = newest_at(self.fields)
-        self.status, self.silence = told_status(station.status(now), self.newest_at), station.silence(now)
+        self.station, self.fields, self.newest_at = station, _, newest_at = known.station, known.fields, known.newest_at
+        self.status, self.silence = told_status(station.status(now), newest_at), station.silence(now)
         self.in_maintenance = station.in_maintenance(now)
         # Text: a template would write numbers with a decimal comma for some viewers.
         self.location = "{!r},{!r}".format(*location) if location else ""
@@ -50,12 +51,22 @@ class Card:
         return all(word in searched for word in text.casefold().split())
 
 
-def cards_of(stations: Iterable[Station], now: datetime, user: AbstractBaseUser | AnonymousUser) -> list[Card]:
-    """Return the cards of stations in the order of their names. The stations' fields must be prefetched."""
-    ordered = sorted(stations, key=lambda station: in_order(station.name))
-    lines = sparklines(ordered, now)
-    today = since_midnight((field for station in ordered for field in station.fields.all()), now)
-    return [Card(station, now, lines.get(station.pk), station.location_for(user), today) for station in ordered]
+def cards_of(stations: StationQuerySet, now: datetime, user: AbstractBaseUser | AnonymousUser) -> list[Card]:
+    """Return the cards of stations in the order of their names."""
+    ordered = sorted(known_stations(stations), key=lambda known: in_order(known.station.name))
+    lines = _lines(ordered, now)
+    today = since_midnight((field for known in ordered for field in known.summed), now)
+    return [Card(known, now, lines.get(known.station.pk), known.station.location_for(user), today) for known in ordered]
+
+
+def _lines(stations: Sequence[KnownStation], now: datetime) -> dict[int, Sparkline | Bars]:
+    """Return the lines of the stations that have one, by their ids."""
+    lines = {}
+    with_line = [(known, field) for known in stations if (field := known.lined)]
+    found = drawn([field for _, field in with_line], [known.drawn for known, _ in with_line], now)
+    for (known, _), line in zip(with_line, found, strict=True):
+        known.drawn, lines[known.station.pk] = line, line.line
+    return lines
 
 
 def counted(cards: Iterable[Card]) -> list[tuple[str, int]]:
@@ -64,7 +75,8 @@ def counted(cards: Iterable[Card]) -> list[tuple[str, int]]:
     return [(status, numbers[status]) for status in STATUSES if numbers[status]]
 
 
-def in_order(name: str) -> list[str | int]:
+@lru_cache(maxsize=MOST_KEPT)
+def in_order(name: str) -> tuple[str | int, ...]:
     """Return the key that sorts names as people do: “Ä” beside “a”, and “Roof 2” before “Roof 10”."""
     letters = (each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
-    return [int(part) if part.isdecimal() else part for part in _DIGITS.split("".join(letters))]
+    return tuple(int(part) if part.isdecimal() else part for part in _DIGITS.split("".join(letters)))

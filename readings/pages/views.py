@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.generic import DetailView, ListView
+from django.views.generic import DetailView, TemplateView
 
 from freetemp.first_style import FirstStyle
 from freetemp.prepared import PreparedQuery
@@ -29,25 +29,22 @@ _PUBLIC_STATION = PreparedQuery(lambda pk: Station.objects.visible_to(AnonymousU
 _FIELDS = PreparedQuery(lambda station: Field.objects.filter(station=station), 1)
 
 
-class HomeView(ViewerMixin, ListView[Station]):
+class HomeView(ViewerMixin, TemplateView):
     """Every station with its newest values and its last day as a small line."""
 
     template_name = "pages/home.html"
-    context_object_name = "stations"
-
-    def get_queryset(self) -> QuerySet[Station]:
-        return Station.objects.visible_to(self.request.user).with_fields().filter(active=True)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        cards = cards_of(context["stations"], context["now"], self.request.user)
+        stations = Station.objects.visible_to(self.request.user).filter(active=True)
+        cards = cards_of(stations, context["now"], self.request.user)
         wanted = self.request.GET.get("q", "").strip()
         return context | {
             "cards": cards,
             "counts": counted(cards),
             "home": home(),
             "wanted": wanted,
-            "found": {card for card in cards if card.has(wanted)},
+            "found": {card for card in cards if not wanted or card.has(wanted)},
             "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
             "off_map": self._off_map(cards),
             "credit": settings.MAP_CREDIT,

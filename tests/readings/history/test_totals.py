@@ -13,13 +13,14 @@ from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.periods import Period
 from readings.calendar.span import Span
+from readings.history.last_day import last_days
 from readings.history.series import series
 from readings.history.totals import History, Pieces, by_field
 from readings.ingest.reports import Measurement
-from readings.models import Quarter, Reading
+from readings.models import Reading
 from readings.models.summary import Figures
 from stations.models import Station
-from tests.readings.history.over_time import day_mean, over_quarters, over_time
+from tests.readings.history.over_time import day_mean, over_time
 
 pytestmark = pytest.mark.django_db
 
@@ -122,30 +123,6 @@ def test_what_was_found_and_is_gone_when_it_is_looked_for_has_the_start_as_its_m
     assert extremes[1].min_at == RANGES["days"][0]
 
 
-def test_half_hours_are_those_of_each_station_and_of_no_quarter_before(kathmandu, rows):
-    since = START + timedelta(days=2, minutes=20)
-    halves = Quarter.objects.half_hours(kathmandu.fields.filter(number=1), since)
-    expected = {}
-    for row in rows:
-        if row.field == 1 and row.measured_at_ms >= to_millis(since) - 300_000:
-            expected.setdefault(row.measured_at_ms // 1_800_000 * 1_800_000, []).append((row.measured_at_ms, row.value))
-    assert halves.keys() == {kathmandu.pk}
-    assert [start_ms for start_ms, *_ in halves[kathmandu.pk]] == sorted(expected)
-    for start_ms, *summary in halves[kathmandu.pk]:
-        values = [value for _, value in expected[start_ms]]
-        mean = over_quarters(expected[start_ms], start_ms, start_ms + 1_800_000)
-        assert summary == pytest.approx([mean, min(values), max(values)])
-
-
-def test_half_hours_are_of_one_field_of_each_station(kathmandu, rows):
-    other = Station.objects.get(name="Other")
-    fields = [kathmandu.fields.get(number=1), other.fields.get(number=2)]
-    halves = Quarter.objects.half_hours(fields, START)
-    assert {mean for _, mean, _, _ in halves[other.pk]} == {1000.0}
-    assert max(high for *_, high in halves[kathmandu.pk]) < 60
-    assert Quarter.objects.half_hours([], START) == {}
-
-
 def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through(kathmandu):
     fields = list(kathmandu.fields.select_related("station"))
     hours = [Measurement(n, to_millis(START) + at * 3_600_000, at % 24) for n in (1, 2) for at in range(400 * 24)]
@@ -160,7 +137,7 @@ def test_what_is_asked_is_sought_by_the_primary_key_and_no_table_is_read_through
             history.by_part([start, after - timedelta(hours=1), after])
             series(fields[0], start, after, 2_000)
             series(fields[0], start, after, 10)
-        Quarter.objects.half_hours(fields[:1], after - timedelta(days=1))
+        last_days(fields[:1], after)
     plans = [plan(query["sql"]) for query in queries if "readings_" in query["sql"]]
     assert len(plans) > 10
     for each in plans:

@@ -161,11 +161,3 @@ def test_readings_are_counted_since_a_moment_of_each_field_and_with_their_first_
     assert counted == {field.station_id: (3, first), other.station_id: (1, first)}
     assert Quarter.objects.counted_since({field: NOON_MS + 1}) == {field.station_id: (0, first)}
     assert Quarter.objects.counted_since({field.station.fields.create(number=9, name="light"): 0}) == {}
-
-
-def test_half_hours_begin_with_the_quarter_of_a_moment(field):
-    halves = Quarter.objects.half_hours([field], from_millis(NOON_MS - 1))
-    assert halves == {
-        field.station_id: [(NOON_MS - 2 * QUARTER_MS, 4.5, 4.0, 5.0), (NOON_MS, 5 / 3, 1.0, 3.0)],
-    }
-    assert list(Quarter.objects.half_hours([field], from_millis(NOON_MS)).values()) == [[(NOON_MS, 5 / 3, 1.0, 3.0)]]

@@ -12,6 +12,7 @@ from freetemp.ages import silent_for
 from freetemp.fields import to_millis
 from readings import ingest
 from readings.ingest.reports import Measurement
+from readings.pages.card_html import CardHtml
 from readings.pages.home_page import cards_of, counted, in_order
 from stations.models import Station
 from stations.units import METRIC
@@ -22,11 +23,11 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def cards(user=None, now=NOW):
-    return cards_of(Station.objects.with_fields(), now, user or AnonymousUser())
+    return cards_of(Station.objects.all(), now, user or AnonymousUser())
 
 
-def shown(card, tag="values") -> str:
-    return Template("{% load cards %}{% " + tag + " card %}").render(Context({"card": card, "units": METRIC}))
+def shown(card, part="values") -> str:
+    return getattr(CardHtml(METRIC, card.now), part)(card)
 
 
 def report(station, value, at=NOW, field=1):

@@ -1,7 +1,7 @@
 """Set aside, calibrate, undo: at each step the rollups are right, and in the end as if nothing had ever been done."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,11 +18,13 @@ from readings.rollups.rebuild import rebuild
 from readings.treatment import State, accept, add_sensor, finish, refuse, set_aside, undo
 from readings.treatment.effects import TreatmentError
 from stations.models import Station
+from tests.readings.pages.processes import Process, anew
 from tests.readings.treatment.right import all_of, assert_all_follows
 
 pytestmark = pytest.mark.django_db
 
 START_MS = to_millis(datetime(2026, 10, 24, 20, tzinfo=UTC))  # The clocks of Berlin are set back in the night.
+NOW = from_millis(START_MS) + timedelta(hours=40)
 MINUTE_MS = 60_000
 SLOTS = 120  # of half an hour, and some seconds
 
@@ -89,7 +91,7 @@ def new_station(name):
 def test_each_step_is_followed_exactly_and_undone_to_the_last_bit(db, first, steps):
     for station in Station.objects.all():  # of the example before
         list(ingest.delete_station(station))
-    touched, untouched = new_station("Garden"), new_station("Untouched")
+    touched, untouched, process = new_station("Garden"), new_station("Untouched"), Process()
     for station in (touched, untouched):
         store(station, first)
     for what, *asked in steps:
@@ -97,8 +99,10 @@ def test_each_step_is_followed_exactly_and_undone_to_the_last_bit(db, first, ste
             do(touched, what, *asked)
         if what == "store":
             do(untouched, what, *asked)
+        assert process.shows(NOW) == anew(NOW)
         follow_pending()
         assert_all_follows(touched)
+        assert process.shows(NOW) == anew(NOW)
     for row in (*SetAside.objects.filter(state="active"), *Sensor.objects.filter(state="active").order_by("-pk")):
         undo(row, "ben")
     follow_pending()
