@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import cycle, islice
+from itertools import cycle, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,11 +28,14 @@ from benchmarks.load import drive, get
 from benchmarks.peers import LOAD_CORE, Running, freetemp, gunicorn, scratch
 from benchmarks.peers.rounds import version_of
 
-ONE_VIEW_IN = 100
 STEP_TIMEOUT_S = 600
 VIEWS = [
     *("/stations/{}/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/stations/{}/readings.csv"),
-    *("/stations/{}/chart.svg", "/stations/{}/preview.png", "/stations/{}/embed/"),
+    *("/", "/stations/{}/readings.xlsx", "/stations/{}/?year=2026", "/stations/{}/readings.json"),
+]
+# Link previews and charts for other sites, which are drawn by different libraries.
+PICTURES = [
+    *("/stations/{}/chart.svg", "/stations/{}/preview.png", "/stations/{}/embed/", "/compare/chart.svg?field={}.1"),
 ]
 
 
@@ -47,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What memory gunicorn's workers take, and whether it stays.")
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--one-view-in", type=int, default=100, help="requests: the others are boards'")
     parser.add_argument("--at-once", type=int, default=32, help="connections that are open at a time")
     options = parser.parse_args()
     os.sched_setaffinity(0, {LOAD_CORE})
@@ -55,7 +59,7 @@ def main() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)  # The pages refer to these files.
         print(f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {version_of('gunicorn')}.", end="\n\n")
         with gunicorn(freetemp.APP, directory, {}) as server:
-            largest = measure(server, requests(boards), options)
+            largest = measure(server, requests(boards, options.one_view_in), options)
     half = len(largest) // 2
     print(f"\nAt most {max(largest):.1f} MB; {largest[-1] - largest[half]:+.1f} MB in the second half.")
 
@@ -88,11 +92,12 @@ def memory(rollup: str) -> Memory:
     return Memory(kib["Rss"] / 1024, (kib["Private_Clean"] + kib["Private_Dirty"]) / 1024)
 
 
-def requests(boards: list[freetemp.Board]) -> Iterator[bytes]:
+def requests(boards: list[freetemp.Board], one_view_in: int) -> Iterator[bytes]:
     """Yield single values, and now and then a viewer's request."""
-    paths, views, stations = values(boards), cycle(VIEWS), cycle(boards)
+    paths, stations = values(boards), cycle(boards)
+    views = cycle([each for pair in zip_longest(VIEWS, PICTURES) for each in pair if each])
     while True:
-        yield from (get(path) for path in islice(paths, ONE_VIEW_IN - 1))
+        yield from (get(path) for path in islice(paths, one_view_in - 1))
         yield get(next(views).format(next(stations).station))
 
 
