@@ -16,8 +16,8 @@ from readings.compare.views import (
     CompareView,
 )
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
-from readings.foreign import wunderground
-from readings.foreign.views import WeatherUndergroundView
+from readings.foreign import thingspeak, wunderground
+from readings.foreign.views import ThingSpeakBulkView, ThingSpeakUpdateView, WeatherUndergroundView
 from readings.ingest.views import BatchView, UpdateView
 from readings.pages.views import HomeView, StationView
 
@@ -29,9 +29,11 @@ ONE_VALUE = r"^update/API_key=(?P<key>[^/]*)/mac=(?P<mac>[^/]*)/field=(?P<field>
 
 urlpatterns = [
     re_path(ONE_VALUE, UpdateView.as_view(), name="update"),
+    re_path(thingspeak.UPDATE, ThingSpeakUpdateView.as_view()),
     # Its answer describes the expected form, also to a board whose address is slightly wrong: //update/, /Update.
     re_path("^(?:/*)[Uu][Pp][Dd][Aa][Tt][Ee]", UpdateView.as_view(schema=None)),
     path("api/v1/readings/", BatchView.as_view(), name="batch"),
+    re_path(thingspeak.BULK, ThingSpeakBulkView.as_view()),
     re_path(wunderground.ROUTE, WeatherUndergroundView.as_view()),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),

@@ -52,10 +52,23 @@ def _wunderground(server: Server, station: int, key: str) -> Rows:
     ]
 
 
+def _thingspeak(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("Server, host name", server.host),
+        ("Port", str(server.port)),
+        ("Channel ID", str(station)),
+        ("Write API Key", key),
+        ("Address that updates", f"{server.url}/update?api_key={key}&field1=21.4"),
+        ("Address for many updates", f"{server.url}/channels/{station}/bulk_update.json"),
+        ("Address, if it can send no key", f"{server.url}/in/{key}/update?field1=21.4"),
+    ]
+
+
 DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
     ),
+    "thingspeak": Device("ThingSpeak: sketches and programs that update a channel", "thingspeak.md", _thingspeak),
 }
 CHOICES = [
     (BOARD, "a board of freetemp, or a program of your own"),

@@ -1,10 +1,42 @@
 """The addresses that other makers' devices call. docs/devices/ describes them."""
 
-from readings.foreign.view import ForeignView
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from freetemp.http.bodies import BOARD_BYTES
+from readings.foreign.thingspeak import ThingSpeak, ThingSpeakBulk, is_thingspeaks
+from readings.foreign.view import ForeignView, sent_by
 from readings.foreign.wunderground import WeatherUnderground
+from readings.ingest.views import UpdateView
+
+_of_boards: Callable[[HttpRequest], HttpResponseBase] = UpdateView.as_view(schema=None)
 
 
 class WeatherUndergroundView(ForeignView):
     """Store a report in the format of Weather Underground and its relatives."""
 
     format = WeatherUnderground
+
+
+class ThingSpeakUpdateView(ForeignView):
+    """Store an update of ThingSpeak's. Its address begins as that of freetemp's boards does."""
+
+    format = ThingSpeak
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Leave whatever is not ThingSpeak's to the view of boards, which says what it expects."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        body = request.body if length.isdecimal() and 0 < int(length) <= BOARD_BYTES else b""
+        if "key" not in kwargs and not is_thingspeaks(sent_by(request, kwargs, body)):
+            return _of_boards(request)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ThingSpeakBulkView(ForeignView):
+    """Store many updates of ThingSpeak's."""
+
+    format = ThingSpeakBulk
+    http_method_names = ["post"]

@@ -79,3 +79,41 @@ def device_units(walk):
     yield {}
     assert console.values() == [10.0]
     yield False
+
+
+def thingspeak_key(walk):
+    console = Console(walk)
+    lines = [walk.client.get(f"/update{form}?api_key=wrong&field1=21.4") for form in ("", ".json")]
+    yield {"board": "\n".join(map(line_of, lines))}
+    yield walk.client.get(f"/update?api_key={console.key}&field1=21.4").status_code == 200 and console.values() == [
+        21.4
+    ]
+
+
+def thingspeak_database(walk):
+    console = Console(walk)
+    with mock.patch(STORE, side_effect=OperationalError("database or disk is full")):
+        lines = [walk.client.get(f"/update{form}?api_key={console.key}&field1=21.4") for form in ("", ".json")]
+    yield {"board": "\n".join(map(line_of, lines))}
+    yield walk.client.get(f"/update?api_key={console.key}&field1=21.4").status_code == 200 and console.values() == [
+        21.4
+    ]
+
+
+def _bulk(walk, key, updates):
+    report = {"write_api_key": key, "updates": updates}
+    return walk.client.post("/channels/1/bulk_update.json", report, "application/json")
+
+
+def thingspeak_bulk(walk):
+    console = Console(walk)
+    yield {"board": line_of(_bulk(walk, console.key, 1))}
+    yield _bulk(walk, console.key, [{"delta_t": 0, "field1": 21.4}]).status_code == 202 and console.values() == [21.4]
+
+
+def thingspeak_bulk_moments(walk):
+    console = Console(walk)
+    _bulk(walk, console.key, [{"created_at": "2026-05-01T12:00:00Z", "field1": value} for value in (1, 2)])
+    yield {}
+    assert sorted(console.values()) == [1, 2]
+    yield False

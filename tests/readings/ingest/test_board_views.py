@@ -76,7 +76,7 @@ CASES = {
     "path": ("GET", "/update/x", b"", None, 400, set(), "path: "),
     "no path": ("GET", "/update/", b"", None, 400, set(), "path: "),
     "no slash": ("GET", "/update", b"", None, 400, set(), "path: "),
-    "as ThingSpeak's": ("GET", "/update?api_key={key}&field1=21.4", b"", None, 400, set(), "path: "),
+    "with a key in its query": ("GET", "/update?api_key={key}&mac=x&data=21.4", b"", None, 400, set(), "path: "),
     "capitals": ("GET", update("{key}").replace("u", "U", 1), b"", None, 400, set(), "path: "),
     "no slash, method": ("POST", "/update", b"", None, 405, {"Allow"}, "use GET"),
     "mac": ("GET", update("{key}", mac="x"), b"", None, 400, set(), "mac: "),

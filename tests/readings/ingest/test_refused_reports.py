@@ -153,7 +153,7 @@ def test_no_row_holds_a_key_however_it_was_sent(client, path):
 @pytest.mark.parametrize(
     ("sent", "seen"),
     [
-        ("/update?api_key=abcdefghijklmnop&field1=21.4", "GET /update?api_key=***&field1=***"),
+        ("/update/?api_key=abcdefghijklmnop&field1=21.4", "GET /update/?api_key=***&field1=***"),
         ("/UPDATE/API_key=abc/mac=1/field=1/data=2", "GET /UPDATE/API_key=***/mac=1/field=1/data=2"),
         ("/update", "GET /update"),
     ],
