@@ -11,8 +11,10 @@ from gunicorn.glogging import Logger
 
 from freetemp.conf.env import Env
 from freetemp.masking import MaskKeys, mask_keys
+from freetemp.serving.allocation import give_back_memory
 from freetemp.serving.worker import BoardsFirst
 
+give_back_memory()  # Before a worker has threads.
 BASE_DIR = Path(__file__).resolve().parent.parent
 masking = MaskKeys()
 

@@ -4,9 +4,15 @@ The first of settings.ENCRYPTION_KEYS encrypts and all of them decrypt, so that 
 known.
 """
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
+
+if TYPE_CHECKING:  # It takes 6 MB, and most processes never keep or read a secret.
+    from cryptography.fernet import MultiFernet
 
 NO_KEY = (
     "ENCRYPTION_KEYS is not set, so no password can be kept: run `python3 bootstrap.py serve`, which adds a key to "
@@ -29,6 +35,8 @@ def encrypt(text: str) -> str:
 
 @sensitive_variables()
 def decrypt(token: str) -> str:
+    from cryptography.fernet import InvalidToken
+
     try:
         return _fernet().decrypt(token).decode()
     except InvalidToken:
@@ -37,6 +45,8 @@ def decrypt(token: str) -> str:
 
 def rotate(token: str) -> str:
     """Return the token encrypted with the first key, whichever key encrypted it before."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _fernet().rotate(token).decode()
     except InvalidToken:
@@ -46,4 +56,6 @@ def rotate(token: str) -> str:
 def _fernet() -> MultiFernet:
     if not settings.ENCRYPTION_KEYS:
         raise EncryptionError(NO_KEY)
+    from cryptography.fernet import Fernet, MultiFernet
+
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

@@ -4,8 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from freetemp.serving.allocation import give_back_memory
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "freetemp.settings")
 
+give_back_memory()  # Servers other than gunicorn read no configuration of ours.
 django_application = get_wsgi_application()
 # Its path is in the settings now. gunicorn itself would answer a request outside of it with an error page.
 os.environ.pop("SCRIPT_NAME", None)
