@@ -15,6 +15,9 @@ EXAMPLES = {
     "field": "1",
     "data": "21.4",
     "sha256": "0" * 64,
+    "path": "weatherstation/updateweatherstation.php",  # of a device of another maker
+    "channel": "1",
+    "form": ".json",
     "app_label": "stations",
     "url": "nowhere",
     "rest": "x",
