@@ -19,6 +19,7 @@ from freetemp.fields import to_millis
 
 # This program was not written before. It is a month, not a day: machines without a clock begin years before it.
 WRITTEN_MS = to_millis(datetime(2026, 11, 1, tzinfo=UTC))
+ASK_AGAIN_S = 60  # Later on, an answer is only to be remembered.
 NTP_TAKES_S = 600  # A longer wait would lose more than it saves: perhaps the network has gone for good.
 TIME_ERROR = 5  # adjtimex(2): the clock is not synchronized
 TIMESYNC = Path("/run/systemd/timesync")  # systemd-timesyncd
@@ -68,23 +69,22 @@ class Clock:
     def __init__(self, witness: Callable[[], Path]) -> None:
         self._witness = witness
         self._is_settled = False
+        self._ask_at_s = 0.0
 
     def is_behind(self, now_ms: int) -> bool:
         """Tell whether the clock is known to be in the past at what it says is `now_ms`."""
         return now_ms < WRITTEN_MS or self._waits_for_ntp()
 
     def _waits_for_ntp(self) -> bool:
-        if self._is_settled:
+        up_s = time.monotonic()  # since the machine started
+        if self._is_settled or up_s < self._ask_at_s:
             return False
         synchronised = is_synchronised()
         if synchronised:
             self._remember()
-        waits = (
-            synchronised is False
-            and time.monotonic() < NTP_TAKES_S  # since the machine started
-            and self._witness().exists()
-            and not has_kept_time()
-        )
+        if up_s >= NTP_TAKES_S:
+            self._ask_at_s = up_s + ASK_AGAIN_S
+        waits = synchronised is False and up_s < NTP_TAKES_S and self._witness().exists() and not has_kept_time()
         self._is_settled = bool(synchronised)
         return waits
 

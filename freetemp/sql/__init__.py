@@ -11,6 +11,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
@@ -28,6 +29,7 @@ __all__ = [
     "Row",
     "atomic",
     "execute",
+    "execute_flat",
     "execute_for_each",
     "execute_values",
     "few_waits",
@@ -141,18 +143,21 @@ def execute_values(statement: str, rows: Sequence[Row], types: tuple[str, ...] =
     """
     if types and rows and connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         return execute(_with_arrays(statement, types), [list(column) for column in zip(*rows, strict=True)])
-    if len(rows) <= ROWS_A_STATEMENT:
-        return _execute_places(statement, rows) if rows else Executed()
+    return execute_flat(statement, len(rows[0]), list(chain.from_iterable(rows))) if rows else Executed()
+
+
+def execute_flat(statement: str, columns: int, values: Sequence[Any]) -> Executed:
+    """Execute a statement as execute_values() does, with all rows of so many columns in one sequence."""
+    size = columns * ROWS_A_STATEMENT
+    if len(values) <= size:
+        return execute(_with_places(statement, len(values) // columns, columns), values)
     changed, returned = 0, list[Row]()
-    for at in range(0, len(rows), ROWS_A_STATEMENT):
-        done = _execute_places(statement, rows[at : at + ROWS_A_STATEMENT])
+    for at in range(0, len(values), size):
+        part = values[at : at + size]
+        done = execute(_with_places(statement, len(part) // columns, columns), part)
         changed += done.changed
         returned += done.returned
     return Executed(changed, returned)
-
-
-def _execute_places(statement: str, rows: Sequence[Row]) -> Executed:
-    return execute(_with_places(statement, len(rows), len(rows[0])), [each for row in rows for each in row])
 
 
 def one_of(values: Collection[Any]) -> tuple[str, list[Any]]:

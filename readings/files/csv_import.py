@@ -38,6 +38,7 @@ class ReadingsFile:
         rest = iter(lines)
         self.header = read_header(rest, station, self.layout)
         self.rows = csv.reader(rest, delimiter=self.header.delimiter)
+        self._columns = [(each.index, each.field.number, each) for each in self.header.columns]
         self._decimal_sign = "." if self.header.delimiter == "," else ""
 
     def __iter__(self) -> Iterator[Measurement | Refused]:
@@ -51,11 +52,11 @@ class ReadingsFile:
 
     def _measurements(self, row: Row) -> Iterator[Measurement | Refused]:
         at_ms = to_millis(row.moment)
-        for column in self.header.columns:
-            cell = row.cells[column.index].strip()
+        for index, number, column in self._columns:
+            cell = row.cells[index].strip()
             if cell.lower() not in NO_READING:
                 try:
-                    yield Measurement(column.field.number, at_ms, self._value(cell, column))
+                    yield Measurement(number, at_ms, self._value(cell, column))
                 except ValueError as error:
                     yield Refused(row.line, f"{column.field.name}: {error}")
 
@@ -64,9 +65,9 @@ class ReadingsFile:
         while (cells := self._next()) is not None:
             if isinstance(cells, Refused):
                 yield cells
-            elif len(cells) < width or any(map(str.strip, cells[width:])):
+            elif len(cells) != width and (len(cells) < width or any(map(str.strip, cells[width:]))):
                 yield Refused(self._line, f"{len(cells)} columns, {width} expected")
-            elif self._is_other(cells):
+            elif self.header.only and self._is_other(cells):
                 self.other_rows += 1
             else:
                 try:
@@ -85,6 +86,8 @@ class ReadingsFile:
             return Refused(self._line, str(error))
 
     def _is_no_data(self, row: list[str]) -> bool:
+        if row and row[0] and row[0][0] != "#" and row[-1] != self.header.titles[-1]:
+            return False  # As nearly always.
         if not any(row) or row[0].startswith("#"):
             return True
         return row[-1] == self.header.titles[-1] and [cell.strip() for cell in row] == self.header.titles

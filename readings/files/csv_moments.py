@@ -12,6 +12,7 @@ from readings.calendar.local_time import LATEST
 DATE_ORDERS = ("dmy", "mdy")
 EXPECTED = "a date and time expected, like 2026-11-22T14:30:00+01:00"
 OUT_OF_RANGE = "a moment between 1970 and 2200 expected"
+_FIRST, _AFTER_LAST = EPOCH.replace(tzinfo=None), LATEST.replace(tzinfo=None)
 _FORM = re.compile(
     r"""
     (?: (?P<year>\d{4}) (?P<sign>[-/.]) (?P<month>\d{1,2}) (?P=sign) (?P<day>\d{1,2})
@@ -38,7 +39,7 @@ def parse_file_moment(text: str, date_order: str = "") -> datetime:
         moment = _unix(text)
     else:
         moment = _written(text, date_order)
-    if not EPOCH.replace(tzinfo=None) <= moment.replace(tzinfo=None) < LATEST.replace(tzinfo=None):
+    if not _FIRST <= moment.replace(tzinfo=None) < _AFTER_LAST:
         raise ValueError(OUT_OF_RANGE)
     return moment
 

@@ -43,12 +43,16 @@ def rows_in_utc(rows: Iterable[Row | Refused], zone: ZoneInfo) -> Iterator[Row |
         if isinstance(row, Refused):
             yield from block.pass_on(row)
         elif row.moment.tzinfo is not None:
-            yield from block.end(row.moment)
-            yield row._replace(moment=row.moment.astimezone(UTC))
+            if block.is_open:
+                yield from block.end(row.moment)
+            block.before = row.moment
+            yield Row(row.line, row.moment.astimezone(UTC), row.cells)
         elif (offset := _offset(row.moment, zone)) is not None:
             moment = (row.moment - offset).replace(tzinfo=UTC)
-            yield from block.end(moment)
-            yield row._replace(moment=moment)
+            if block.is_open:
+                yield from block.end(moment)
+            block.before = moment
+            yield Row(row.line, moment, row.cells)
         elif _is_skipped(row.moment, zone):
             reason = f"{_text(row.moment)} does not exist in {zone.key}: the clocks skip it"
             yield from block.pass_on(Refused(row.line, reason))
@@ -66,6 +70,11 @@ class _Block:
         self.before: datetime | None = None  # The moment of the last row before the block.
         self.is_full = False
         self.refused: list[Refused] = []  # Rows between those of the block: they are named in the file's order.
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the next row of another time ends it. Nearly no row does, and a file has millions."""
+        return bool(self.rows) or self.is_full
 
     def pass_on(self, row: Refused) -> Iterator[Refused]:
         """Yield a refused row, now or in its place among those that are kept."""

@@ -27,12 +27,16 @@ class FieldTally:
     implausible: int = 0
     example: Measurement | None = None
 
-    def count(self, each: Measurement, of: Field) -> None:
-        self.values += 1
-        self.smallest, self.largest = min(self.smallest, each.value), max(self.largest, each.value)
-        if not of.is_plausible(each.value):
-            self.implausible += 1
-            self.example = self.example or each
+    def count(self, measurements: Sequence[Measurement], of: Field) -> None:
+        """Count measurements of the field."""
+        values = [each.value for each in measurements]
+        smallest, largest = min(values), max(values)
+        self.values += len(values)
+        self.smallest, self.largest = min(self.smallest, smallest), max(self.largest, largest)
+        if not (of.is_plausible(smallest) and of.is_plausible(largest)):
+            implausible = [each for each in measurements if not of.is_plausible(each.value)]
+            self.implausible += len(implausible)
+            self.example = self.example or implausible[0]
 
 
 @dataclass
@@ -56,12 +60,14 @@ class ImportTally:
         self.new += stored.new
         self.repeats += stored.repeats
         self.other_values += len(stored.other_values)
-        for each in measurements:
-            self.fields[each.field].count(each, self.columns[each.field].field)
+        for number, column in self.columns.items():
+            if of_field := [each for each in measurements if each.field == number]:
+                self.fields[number].count(of_field, column.field)
         moments = [each.measured_at_ms for each in measurements]
         if moments:
-            self.first_ms = min(moments) if self.first_ms is None else min(self.first_ms, *moments)
-            self.last_ms = max(moments) if self.last_ms is None else max(self.last_ms, *moments)
+            first_ms, last_ms = min(moments), max(moments)
+            self.first_ms = first_ms if self.first_ms is None else min(self.first_ms, first_ms)
+            self.last_ms = last_ms if self.last_ms is None else max(self.last_ms, last_ms)
 
     def told(self, other: OtherValue) -> str:
         """Return a sentence about a value that contradicts a stored one."""

@@ -1,17 +1,24 @@
 """A report of many readings, parsed from the JSON that a board sends.
 
-It is hand-written, without a serializer: a nested serializer takes longer for 500 readings than their database.
+It is hand-written, without a serializer: a nested serializer takes longer for 500 readings than their database. An
+ordinary report becomes columns by msgspec, in a fifth of the time. Any other is parsed reading by reading: only this
+way decides what is wrong with a report, and says so.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import isfinite, nan
-from typing import Any, NamedTuple, NoReturn
+from operator import lt
+from typing import Any, NamedTuple, NoReturn, cast
+
+from msgspec import UNSET, MsgspecError, Struct, UnsetType
+from msgspec.json import Decoder
 
 from freetemp.http.bodies import BOARD_BYTES
 from readings.ingest.parsing import LARGEST
-from readings.ingest.reports import NO_SEQ, NoReportError, Sample, TooLargeError
+from readings.ingest.reports import NO_SEQ, Columns, NoReportError, Sample, TooLargeError
 from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 
 MOST_BYTES = BOARD_BYTES
@@ -19,13 +26,15 @@ MOST_READINGS = 1_000
 MOST_BOOT = 2**32 - 1
 MOST_SEQ = 2**53 - 1  # The largest integer that every JSON library reads exactly.
 FAR_MS = 2**53
+_FAR_S = FAR_MS // 1000
+_MOST_OF_WORDS = {"trouble": MOST_OF_A_TROUBLE, "firmware": MOST_OF_A_VERSION}
 
 
 class Body(NamedTuple):
     """The content of a report. The boot is None if the report leaves out boot and `seq`."""
 
     boot: int | None
-    samples: list[Sample]
+    samples: Sequence[Sample]
     trouble: str = ""  # the problem that the board reports about itself, or ""
     firmware: str = ""  # the version that the board reports, or ""
 
@@ -38,6 +47,73 @@ def parse_report(body: bytes) -> Body:
     """
     if len(body) > MOST_BYTES:
         raise TooLargeError("at most 256 KiB a report")
+    return _ordinary(body) or _any(body)
+
+
+class _Reading(Struct, forbid_unknown_fields=True, gc=False):
+    field: int
+    value: float
+    seq: int | UnsetType = UNSET
+    at: int | float | UnsetType = UNSET
+    age: int | float | UnsetType = UNSET
+
+
+class _Report(Struct, forbid_unknown_fields=True):
+    readings: list[_Reading]
+    boot: int | None = None
+    trouble: str = ""
+    firmware: str = ""
+
+
+_decode = Decoder(_Report).decode
+
+
+def _ordinary(body: bytes) -> Body | None:
+    """Return the content of an ordinary report, or None for any other, right or wrong.
+
+    msgspec does not look at all bytes of a text, and is only asked about ASCII.
+    """
+    try:
+        report = _decode(body) if body.isascii() else None
+    except MsgspecError:
+        return None
+    if report is None or not 0 < len(report.readings) <= MOST_READINGS:
+        return None
+    samples = _columns(report.readings, is_counted=report.boot is not None)
+    if samples is None or not 0 <= (report.boot or 0) <= MOST_BOOT:
+        return None
+    if report.boot is None:
+        return Body(None, samples)
+    return Body(report.boot, samples, _words(report.trouble, "trouble"), _words(report.firmware, "firmware"))
+
+
+def _columns(readings: list[_Reading], *, is_counted: bool) -> Columns | None:
+    seqs = [each.seq for each in readings]
+    if not (_rise(seqs) if is_counted else {*seqs} == {UNSET}):
+        return None
+    values = [each.value for each in readings]
+    times, others = [each.at for each in readings], [each.age for each in readings]
+    are_ages = is_counted and times[0] is UNSET
+    times, others = (others, times) if are_ages else (times, others)
+    types = {*map(type, times)}
+    if not (types <= {int, float} and {*others} == {UNSET}):
+        return None
+    seconds = cast("list[float]", times)
+    if not (min(values) > -LARGEST and max(values) < LARGEST and min(seconds) >= 0 and max(seconds) < _FAR_S):
+        return None
+    times_ms = [each * 1000 for each in seconds] if types == {int} else [round(each * 1000) for each in seconds]
+    counted = cast("list[int]", seqs) if is_counted else [NO_SEQ] * len(readings)
+    return Columns(counted, [each.field for each in readings], values, cast("list[int]", times_ms), are_ages)
+
+
+def _rise(seqs: list[Any]) -> bool:
+    """Tell whether these are whole numbers, each above the one before."""
+    if UNSET in seqs:
+        return False
+    return seqs[0] >= 0 and seqs[-1] <= MOST_SEQ and all(map(lt, seqs, seqs[1:]))
+
+
+def _any(body: bytes) -> Body:
     report = _json(body)
     if not isinstance(report, dict) or not isinstance(report.get("readings"), list):
         raise NoReportError('readings: expected {"boot": ..., "readings": [...]}')
@@ -48,13 +124,13 @@ def parse_report(body: bytes) -> Body:
         return Body(None, [_moment_only(each) for each in report["readings"]])
     if type(boot) is not int or not 0 <= boot <= MOST_BOOT:
         raise NoReportError("boot: a whole number of 32 bits expected")
-    trouble, firmware = _words(report, "trouble", MOST_OF_A_TROUBLE), _words(report, "firmware", MOST_OF_A_VERSION)
+    trouble, firmware = _words(report.get("trouble"), "trouble"), _words(report.get("firmware"), "firmware")
     return Body(boot, _counted(report["readings"]), trouble, firmware)
 
 
-def _words(report: dict[str, Any], name: str, most: int) -> str:
+def _words(told: Any, name: str) -> str:
     """Return a board's own words, cut to one line. They are never a reason to refuse a reading."""
-    text = report.get(name) or ""
+    text, most = told or "", _MOST_OF_WORDS[name]
     if not isinstance(text, str):
         raise NoReportError(f"{name}: text expected")
     return "".join(char if char.isprintable() else " " for char in text[:most]).strip()

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, repeat
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
-from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_values
+from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_flat, execute_values
 from readings.rollups.locks import Fields
 
 FEW = 50
 
 RowKey = tuple[int, int, int]  # station, field, moment in Unix milliseconds
+
+
+class Rows(NamedTuple):
+    """Readings of one station, column by column. Moments are Unix milliseconds."""
+
+    station: int
+    fields: list[int]
+    moments_ms: list[int]
+    values: list[float]
+
+    def add(self, field: int, moment_ms: int, value: float) -> None:
+        self.fields.append(field)
+        self.moments_ms.append(moment_ms)
+        self.values.append(value)
+
+
+def by_station(rows: Mapping[RowKey, float]) -> list[Rows]:
+    """Return readings as columns, in their order."""
+    stations: dict[int, Rows] = {}
+    for (station, field, moment_ms), value in rows.items():
+        if station not in stations:
+            stations[station] = Rows(station, [], [], [])
+        stations[station].add(field, moment_ms, value)
+    return list(stations.values())
+
 
 _INSERT = "INSERT INTO readings_reading (station_id, field, measured_at, value)"
 _ARRAYS = "unnest(%s::int[], %s::smallint[], %s::bigint[], %s::float8[])"
@@ -40,18 +67,32 @@ def insert_readings(rows: Mapping[RowKey, float], *, are_new: bool = False) -> C
     return {(station, field, moment_ms) for station, field, moment_ms in inserted.returned}
 
 
-def insert_in_doubt(rows: Mapping[RowKey, float], fields: Fields) -> Collection[RowKey]:
-    """Insert readings as insert_readings() does, in less time if they are later than all that their fields have."""
-    if connection.vendor != "postgresql" or not are_later(rows, fields):
-        return insert_readings(rows)
+def insert_new(new: Sequence[Rows]) -> None:
+    """Insert readings that are surely new. django.db.IntegrityError is raised if one is not, perhaps by the commit.
+
+    Call it in a transaction, which has to be given up then. Without ON CONFLICT, PostgreSQL writes each row once.
+    """
+    values: list[Any] = [None] * (4 * sum(len(rows.fields) for rows in new))
+    values[0::4] = chain.from_iterable(repeat(rows.station, len(rows.fields)) for rows in new)
+    values[1::4] = chain.from_iterable(rows.fields for rows in new)
+    values[2::4] = chain.from_iterable(rows.moments_ms for rows in new)
+    values[3::4] = chain.from_iterable(rows.values for rows in new)
+    if connection.vendor == "postgresql":
+        execute(_NEW_ARRAYS, [values[at::4] for at in range(4)])
+    else:
+        execute_flat(f"{_INSERT} VALUES {{places}}", 4, values)
+
+
+def insert_if_new(new: Rows) -> bool:
+    """Insert readings if all of them are new, as nearly always, and tell whether they are. Otherwise insert none."""
     execute("SAVEPOINT as_new", [])
     try:
-        insert_readings(rows, are_new=True)
+        insert_new([new])
         execute("RELEASE SAVEPOINT as_new", []).wait()
     except IntegrityError:
         execute("ROLLBACK TO SAVEPOINT as_new", [])
-        return insert_readings(rows)
-    return rows.keys()
+        return False
+    return True
 
 
 def are_later(rows: Collection[RowKey], fields: Fields) -> bool:

@@ -173,6 +173,8 @@ class Refusals:
 
     def note_rejected(self, request: Request, rejected: Sequence[Rejection]) -> None:
         """Count the readings of an accepted report that are not stored, by their code. It never raises either."""
+        if not rejected:
+            return
         try:
             mac, origin = _mac(request.META, {}), client_network(request.META)
             for each in rejected:

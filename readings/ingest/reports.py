@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -99,17 +99,44 @@ class Sample(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Columns(Sequence[Sample]):
+    """Samples column by column: all with a moment or all with an age, and each value a finite number.
+
+    A sample is made when it is asked for: for a whole report, that takes as long as storing it.
+    """
+
+    seqs: Sequence[int]
+    fields: list[int]
+    values: list[float]
+    times_ms: list[int]
+    are_ages: bool
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __getitem__(self, at: Any) -> Any:
+        return list(self)[at] if isinstance(at, slice) else self._sample(at)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return map(self._sample, range(len(self)))
+
+    def _sample(self, at: int) -> Sample:
+        return Sample(self.seqs[at], self.fields[at], self.values[at], self.times_ms[at], self.are_ages)
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Readings of one boot in the order of `seq`, or without a boot, each with its moment."""
 
     claim: Claim
     boot: int | None
-    samples: list[Sample]
+    samples: Sequence[Sample]
     trouble: str = ""  # the problem that the board reports about itself
     firmware: str = ""  # the version that it reports
 
     def fields(self) -> set[int]:
-        return {sample.field for sample in self.samples}
+        samples = self.samples
+        return set(samples.fields) if isinstance(samples, Columns) else {sample.field for sample in samples}
 
 
 class NamedValue(NamedTuple):

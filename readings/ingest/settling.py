@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import le
+from typing import NamedTuple
 
 from freetemp.sql import execute_for_each
 from readings.calendar.days import day_of
-from readings.calendar.span import Span, quarter_start_ms
-from readings.ingest.insert import RowKey
-from readings.models.counted import rules_of
+from readings.calendar.span import QUARTER_MS, Span, quarter_start_ms
+from readings.ingest.insert import Rows
+from readings.models.counted import FieldKey, Rules, rules_of
 from readings.models.direction import DirectionDay, DirectionQuarter, Vectors
 from readings.models.rollup import RollupKey
 from readings.models.summary import Total
@@ -18,58 +21,121 @@ from readings.rollups.locks import Fields, FieldState
 from readings.rollups.rebuild import Divided, bring_up_to_date
 from stations.quantities import WIND_DIRECTION, WIND_SPEED, Kind
 
-FieldKey = tuple[int, int]  # station, number
+
+class _Series(NamedTuple):
+    """New readings of a field."""
+
+    moments_ms: list[int]
+    values: list[float]
 
 
-def settle(fields: Fields, stored: Mapping[RowKey, float], stations: Mapping[int, Divided]) -> None:
+def settle(fields: Fields, new: Iterable[Rows], stations: Mapping[int, Divided]) -> None:
     """Update the newest values and the rollups of the fields that have new readings.
 
     A late reading does not become the newest. An implausible one is in no rollup. One that is set aside is neither, and
     calibrations apply before anything else. `fields` are locked, and include each direction of the stations.
     """
-    stored = _counted(fields, stored)
-    values: dict[RollupKey, list[float]] = {}
-    counted: dict[FieldKey, list[int]] = {}
-    for (station, number, moment_ms), value in stored.items():
-        state = fields[station, number]
-        if moment_ms > state.newest_ms:
-            state.newest_ms, state.newest_value, state.changed = moment_ms, value, True
-        else:
-            state.has_late = state.changed = True
-        if not state.is_plausible(value):
-            continue
+    quarters: dict[RollupKey, Total] = {}
+    directions: dict[RollupKey, Vectors] = {}
+    counters: list[tuple[FieldState, Span]] = []
+    for state, series in _counted(_by_field(fields, new)):
+        state.keep(series.moments_ms[0], series.moments_ms[-1], series.values[-1])
         if state.kind is Kind.COUNTER:
-            counted.setdefault((station, number), []).append(moment_ms)
-        else:
-            quarter_ms = quarter_start_ms(moment_ms - state.lag_ms)
-            values.setdefault((station, number, quarter_ms), []).append(value)
-    quarters = {quarter: Total(len(each), sum(each), min(each), max(each)) for quarter, each in values.items()}
+            counters += _touched_by(state, series)
+            continue
+        for key, values in _by_quarter(state, series):
+            quarters[key] = Total(len(values), sum(values), min(values), max(values))
+            if state.quantity == WIND_DIRECTION:
+                directions[key] = Vectors.of(values)
     add_to_rollups(quarters, {pk: each.zone for pk, each in stations.items()})
-    for key, moments_ms in counted.items():
-        span = touched(fields[key], Span(min(moments_ms), max(moments_ms) + 1))
-        bring_up_to_date(fields[key], stations[key[0]], span)
+    for state, span in counters:
+        bring_up_to_date(state, stations[state.station], touched(state, span))
     if any(state.quantity == WIND_DIRECTION for state in fields.values()):
-        _add_directions(fields, values, stations)
+        _add_directions(fields, quarters, directions, stations)
     _write_fields(each for each in fields.values() if each.changed)
 
 
-def _counted(fields: Fields, stored: Mapping[RowKey, float]) -> Mapping[RowKey, float]:
-    """Return the new readings that count. In ordinary fields, all do."""
-    keys = {key for key, state in fields.items() if state.is_treated}
-    moments = [moment_ms for *key, moment_ms in stored if tuple(key) in keys] if keys else []
-    if not moments:
-        return stored
-    rules = rules_of(keys, Span(min(moments), max(moments) + 1))
-    values = {row: rules[row[:2]].value(row[2], value) if row[:2] in rules else value for row, value in stored.items()}
-    return {row: value for row, value in values.items() if value is not None}
+def _by_field(fields: Fields, new: Iterable[Rows]) -> list[tuple[FieldState, _Series]]:
+    """Return the readings of each field, in the order in which they came."""
+    found: dict[FieldKey, _Series] = {}
+    for rows in new:
+        for number, more in _parts(rows):
+            key = (rows.station, number)
+            known = found.get(key)
+            found[key] = _Series(known.moments_ms + more.moments_ms, known.values + more.values) if known else more
+    return [(fields[key], series) for key, series in found.items()]
 
 
-def _add_directions(fields: Fields, values: Mapping[RollupKey, list[float]], stations: Mapping[int, Divided]) -> None:
+def _parts(rows: Rows) -> Iterable[tuple[int, _Series]]:
+    """Return the readings of each field of a station."""
+    numbers = [*dict.fromkeys(rows.fields)]
+    count, width = len(rows.fields), len(numbers)
+    if rows.fields == (numbers * (count // width + 1))[:count]:  # In turn, as boards report.
+        return [(number, _Series(rows.moments_ms[n::width], rows.values[n::width])) for n, number in enumerate(numbers)]
+    parts = {number: _Series([], []) for number in numbers}
+    for number, moment_ms, value in zip(rows.fields, rows.moments_ms, rows.values, strict=True):
+        parts[number].moments_ms.append(moment_ms)
+        parts[number].values.append(value)
+    return parts.items()
+
+
+def _counted(every: Sequence[tuple[FieldState, _Series]]) -> Iterator[tuple[FieldState, _Series]]:
+    """Yield the fields with readings that count, in the order of their moments. In an ordinary field, all do."""
+    treated = {(state.station, state.number): series for state, series in every if state.is_treated}
+    moments = [moment_ms for series in treated.values() for moment_ms in series.moments_ms]
+    rules = rules_of(treated.keys(), Span(min(moments), max(moments) + 1)) if moments else {}
+    for state, series in every:
+        of_field = rules.get((state.station, state.number))
+        counted = _by_moment(series if of_field is None else _left(series, of_field))
+        if counted.moments_ms:
+            yield state, counted
+
+
+def _left(series: _Series, rules: Rules) -> _Series:
+    """Return the readings that are not set aside, calibrated."""
+    left = _Series([], [])
+    for moment_ms, raw in zip(*series, strict=True):
+        value = rules.value(moment_ms, raw)
+        if value is not None:
+            left.moments_ms.append(moment_ms)
+            left.values.append(value)
+    return left
+
+
+def _by_moment(series: _Series) -> _Series:
+    if all(map(le, series.moments_ms, series.moments_ms[1:])):
+        return series
+    return _Series(*map(list, zip(*sorted(zip(*series, strict=True)), strict=True)))
+
+
+def _by_quarter(state: FieldState, series: _Series) -> Iterator[tuple[RollupKey, list[float]]]:
+    """Yield the plausible values of each quarter that has some."""
+    first = 0
+    while first < len(series.moments_ms):
+        quarter_ms = quarter_start_ms(series.moments_ms[first] - state.lag_ms)
+        after = bisect_left(series.moments_ms, quarter_ms + QUARTER_MS + state.lag_ms, first)
+        if plausible := state.plausible(series.values[first:after]):
+            yield (state.station, state.number, quarter_ms), plausible
+        first = after
+
+
+def _touched_by(counter: FieldState, series: _Series) -> Iterator[tuple[FieldState, Span]]:
+    """Yield a counter with the span of its plausible new readings, if there are any."""
+    found = [moment_ms for moment_ms, value in zip(*series, strict=True) if counter.is_plausible(value)]
+    if found:
+        yield counter, Span(found[0], found[-1] + 1)
+
+
+def _add_directions(
+    fields: Fields,
+    quarters: Iterable[RollupKey],
+    directions: Mapping[RollupKey, Vectors],
+    stations: Mapping[int, Divided],
+) -> None:
     """Add new directions to their quarters, and sum up the days of those that have new directions or wind speeds."""
-    new = {key: Vectors.of(each) for key, each in values.items() if fields[key[:2]].quantity == WIND_DIRECTION}
-    DirectionQuarter.objects.add(new)
+    DirectionQuarter.objects.add(directions)
     days: dict[int, set[Span]] = {}
-    for station, number, quarter_ms in values:
+    for station, number, quarter_ms in quarters:
         if fields[station, number].quantity in (WIND_DIRECTION, WIND_SPEED):
             days.setdefault(station, set()).add(day_of(stations[station].zone, quarter_ms))
     for state in fields.values():

@@ -12,13 +12,14 @@ from typing import NamedTuple, cast
 from freetemp.fields import from_millis
 from freetemp.sql import atomic, few_waits
 from readings.ingest.group_commit import group_commit
-from readings.ingest.insert import RowKey, insert_in_doubt, stored_values
+from readings.ingest.insert import RowKey, Rows, by_station, insert_if_new, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, NamedBatch, Receipt, Sample, SingleValue
 from readings.ingest.settling import settle
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
 
 ROWS_A_BATCH = 5_000
+_LONGEST_LAG_MS = 1  # of FieldState.lag_ms
 
 Moment = tuple[int, int]  # field, Unix milliseconds
 
@@ -33,7 +34,7 @@ def record(claim: Claim, field: int, value: float) -> datetime:
 
 
 def record_batch(
-    claim: Claim, boot: int | None, samples: list[Sample], trouble: str = "", firmware: str = ""
+    claim: Claim, boot: int | None, samples: Sequence[Sample], trouble: str = "", firmware: str = ""
 ) -> Receipt:
     """Store a report of many readings. Return how many were stored, repeated, or rejected, with the reasons.
 
@@ -92,6 +93,12 @@ def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> 
         fields = locked_fields({station.pk})
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
         for batch in _batches(iter(measurements), ROWS_A_BATCH):
+            numbers, moments_ms, values = map(list, zip(*batch, strict=True))
+            new = Rows(station.pk, numbers, moments_ms, [*map(float, values)])
+            if min(new.moments_ms) - _LONGEST_LAG_MS >= present.raw_since_ms and insert_if_new(new):
+                settle(fields, [new], {station.pk: present})
+                told.new += len(batch)
+                continue
             kept = [
                 each
                 for each in batch
@@ -100,9 +107,9 @@ def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> 
             rows: dict[RowKey, float] = {}
             for number, moment_ms, value in kept:
                 rows.setdefault((station.pk, number, moment_ms), float(value))
-            stored = insert_in_doubt(rows, fields)
+            stored = insert_readings(rows)
             before = stored_values([key for key in rows if key not in stored])
-            settle(fields, {key: rows[key] for key in stored}, {station.pk: present})
+            settle(fields, by_station({key: rows[key] for key in stored}), {station.pk: present})
             told.count(kept, {key[1:] for key in stored}, {key[1:]: value for key, value in before.items()})
     return told
 

@@ -18,11 +18,22 @@ from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import DAY_MS
 from readings.ingest import clock_ahead
-from readings.ingest.insert import RowKey, are_later, insert_readings, moments_from, stored_values
+from readings.ingest.insert import (
+    RowKey,
+    Rows,
+    are_later,
+    by_station,
+    insert_new,
+    insert_readings,
+    moments_from,
+    stored_values,
+)
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
+    NO_SEQ,
     Batch,
     ClockBehindError,
+    Columns,
     NamedBatch,
     Outcome,
     Receipt,
@@ -108,7 +119,8 @@ class _Group:
     def __init__(self, reports: Sequence[tuple[Numbered, Holder]], *, expects_repeats: bool) -> None:
         self.reports, self.expects_repeats = reports, expects_repeats
         stations = {holder.station for _, holder in reports}
-        self.rows: dict[RowKey, float] = {}
+        self.new: list[Rows] = []  # of reports without anything to look at
+        self.rows: dict[RowKey, float] = {}  # of the others
         self.counted: dict[BootKey, Receipt] = {}  # the boots that reported samples, with their last receipts
         # The samples with their rows and receipts, and whether each is the first one of its row.
         self.samples: list[tuple[RowKey, Sample, Receipt, bool]] = []
@@ -130,7 +142,7 @@ class _Group:
         outcomes = [self._plan(report, holder) for report, holder in self.reports]
         stored = self._insert(outcomes)
         self._count_samples(stored)
-        settle(self.fields, {row: self.rows[row] for row in stored}, self.states)
+        settle(self.fields, [*self.new, *by_station({row: self.rows[row] for row in stored})], self.states)
         self._mark_heard(outcomes)
         if self.counted:
             Boot.objects.keep(
@@ -149,6 +161,8 @@ class _Group:
         What a clock that was ahead has stored at their moments makes room. A single value is always new: where another
         one has its moment, it takes the next.
         """
+        if self.new:
+            insert_new(self.new)
         stored = insert_readings(self.rows, are_new=not self.expects_repeats and are_later(self.rows, self.fields))
         if len(stored) == len(self.rows):
             return stored
@@ -193,8 +207,7 @@ class _Group:
         if batch.boot is not None and batch.samples:
             return self._plan_counted(batch.samples, (station, batch.boot))
         receipt = Receipt()
-        for sample in batch.samples:
-            self._plan_sample(station, sample, receipt)
+        self._plan_samples(station, batch.samples, receipt)
         return receipt
 
     def _plan_counted(self, samples: Sequence[Sample], boot: BootKey) -> Receipt:
@@ -203,16 +216,37 @@ class _Group:
         If that answer was lost, the board sends them again and has to hear of it: a duplicate counts as stored.
         """
         highest, rejected = self.boots.get(boot, Reached())
-        new = [sample for sample in samples if sample.seq > highest or sample.seq in rejected]
+        new = samples
+        if samples[0].seq <= highest:
+            new = [sample for sample in samples if sample.seq > highest or sample.seq in rejected]
         receipt = Receipt(duplicate=len(samples) - len(new))
-        for sample in new:
-            self._plan_sample(boot[0], sample, receipt)
+        self._plan_samples(boot[0], new, receipt)
         last = samples[-1].seq
         # A report after a lost answer may be shorter, and another one brings the rest.
         again = {seq for seq in rejected if seq > last} | {each.seq for each in receipt.rejected}
         self.boots[boot] = Reached(max(highest, last), frozenset(again))
         self.counted[boot] = receipt
         return receipt
+
+    def _plan_samples(self, station: int, samples: Sequence[Sample], receipt: Receipt) -> None:
+        """Plan all samples at once where nothing can be wrong with any of them, and one by one elsewhere."""
+        if isinstance(samples, Columns) and not self.expects_repeats:
+            moments_ms = [self.now_ms - age_ms for age_ms in samples.times_ms] if samples.are_ages else samples.times_ms
+            if not self._may_have_problems(station, samples, moments_ms):
+                self.new.append(Rows(station, samples.fields, moments_ms, samples.values))
+                receipt.stored += len(samples)
+                return
+        for sample in samples:
+            self._plan_sample(station, sample, receipt)
+
+    def _may_have_problems(self, station: int, samples: Columns, moments_ms: Sequence[int]) -> bool:
+        """Tell whether a sample may have a problem: at the first and the last moment, a field has none in between."""
+        ends_ms, value = (min(moments_ms), max(moments_ms)), samples.values[0]
+        return any(
+            self._problem(station, Sample(NO_SEQ, field, value, 0, False), moment_ms)
+            for field in {*samples.fields}
+            for moment_ms in ends_ms
+        )
 
     def _plan_sample(self, station: int, sample: Sample, receipt: Receipt) -> None:
         moment_ms = self.now_ms - sample.time_ms if sample.is_age else sample.time_ms
@@ -226,6 +260,8 @@ class _Group:
 
     def _count_samples(self, new: Collection[RowKey]) -> None:
         """Count each sample as stored or duplicate. A moment that has another value already is no repeat: rejected."""
+        if not self.samples:
+            return
         if len(new) == len(self.rows) and all(is_first for *_, is_first in self.samples):  # As nearly always.
             for _, _, receipt, _ in self.samples:
                 receipt.stored += 1

@@ -8,10 +8,10 @@ from typing import IO, Any, cast
 
 from django.http import HttpResponse
 from django.utils import timezone
+from msgspec.json import encode
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
@@ -25,6 +25,7 @@ from readings.ingest.schema import describe_batch, describe_update
 from stations.authentication import BasicKeyAuthentication, UrlKeyAuthentication
 from stations.models import Claim
 
+JSON = JSONRenderer.media_type
 TEXT = f"{LineRenderer.media_type}; charset={LineRenderer.charset}"
 SHAPE = "path: /update/API_key=<key>/mac=<mac>/field=<number>/data=<value> expected"
 
@@ -80,21 +81,20 @@ class BatchView(BoardView):
     authentication_classes = [BasicKeyAuthentication]
     http_method_names = ["post"]
     parser_classes = [BatchParser]
-    renderer_classes = [JSONRenderer]
+    renderer_classes = [JSONRenderer]  # For the schema.
 
     @describe_batch
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         report = cast(Body, request.data or parse_report(b""))  # DRF calls no parser if there is no body.
         claim = cast(Claim, request.auth)
         receipt = ingest.record_batch(claim, *report)
         batch_rate.pour(claim, receipt)
         refusals.note_rejected(request, receipt.rejected)
-        return Response(
-            {
-                "stored": receipt.stored,
-                "duplicate": receipt.duplicate,
-                "rejected": [each.as_json() for each in receipt.rejected],
-                "ack": report.samples[-1].seq if report.boot is not None and report.samples else None,
-                "time": round(timezone.now().timestamp()),
-            }
-        )
+        told = {
+            "stored": receipt.stored,
+            "duplicate": receipt.duplicate,
+            "rejected": [each.as_json() for each in receipt.rejected],
+            "ack": report.samples[-1].seq if report.boot is not None and report.samples else None,
+            "time": round(timezone.now().timestamp()),
+        }
+        return HttpResponse(encode(told), content_type=JSON)

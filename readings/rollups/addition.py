@@ -5,7 +5,8 @@ Every report runs through this module: it costs a single value one statement mor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -24,22 +25,25 @@ def add_to_rollups(quarters: Mapping[RollupKey, Total], zones: Mapping[int, Zone
     Call it in the transaction that stores the readings, with their fields locked: it reads the quarters of their hours
     to find how far the means of these hours change.
     """
-    days: dict[RollupKey, DayTotal] = {}
-    hours: dict[RollupKey, dict[int, Total]] = {}  # the new readings of each hour, by quarters
+    days: dict[RollupKey, list[Total]] = defaultdict(list)
+    hours: dict[RollupKey, dict[int, Total]] = defaultdict(dict)  # the new readings of each hour, by quarters
     for (station, field, quarter_ms), total in quarters.items():
         day_ms = day_start_ms(zones[station], quarter_ms)
-        day, change = (station, field, day_ms), DayTotal(*total, 0, 0.0)
-        days[day] = days[day].plus(change) if day in days else change
-        hour = (station, field, quarter_ms - (quarter_ms - day_ms) % HOUR_MS)
-        hours.setdefault(hour, {})[quarter_ms] = total
+        days[station, field, day_ms].append(total)
+        hours[station, field, quarter_ms - (quarter_ms - day_ms) % HOUR_MS][quarter_ms] = total
     stored = _stored(hours, zones)
-    for hour, new in hours.items():
-        day, known = (*hour[:2], day_start_ms(zones[hour[0]], hour[2])), stored.get(hour, {})
-        difference = _difference(known, new)
-        change = DayTotal(0, 0.0, days[day].min, days[day].max, not known, difference)
-        days[day] = days[day].plus(change)
+    changes: dict[RollupKey, list[tuple[bool, float]]] = defaultdict(list)  # of hours: whether it is new, and its mean
+    for (station, field, hour_ms), new in hours.items():
+        known = stored.get((station, field, hour_ms), {})
+        changes[station, field, day_start_ms(zones[station], hour_ms)].append((not known, _difference(known, new)))
     Quarter.objects.add(quarters)
-    Day.objects.add(days)
+    Day.objects.add({day: _change_of_day(totals, changes[day]) for day, totals in days.items()})
+
+
+def _change_of_day(totals: Sequence[Total], hours: Sequence[tuple[bool, float]]) -> DayTotal:
+    counts, sums, lows, highs = zip(*totals, strict=True)
+    are_new, differences = zip(*hours, strict=True)
+    return DayTotal(sum(counts), sum(sums), min(lows), max(highs), sum(are_new), sum(differences))
 
 
 def _difference(known: Mapping[int, Total], new: Mapping[int, Total]) -> float:

@@ -43,8 +43,21 @@ class FieldState:
         """Return the edition to write: another one if a reading was stored that did not become the newest."""
         return new_edition() if self.has_late else self.edition
 
+    def keep(self, first_ms: int, last_ms: int, last_value: float) -> None:
+        """Note that new readings are stored, by the moments of the first and the last, and the value of the last."""
+        self.changed = True
+        self.has_late = self.has_late or first_ms <= self.newest_ms
+        if last_ms > self.newest_ms:
+            self.newest_ms, self.newest_value = last_ms, last_value
+
     def is_plausible(self, value: float) -> bool:
         return is_within(value, self.smallest, self.largest)
+
+    def plausible(self, values: list[float]) -> list[float]:
+        """Return those values that are within the field's limits, in their order."""
+        if self.is_plausible(min(values)) and self.is_plausible(max(values)):
+            return values
+        return [value for value in values if self.is_plausible(value)]
 
 
 Fields = dict[tuple[int, int], FieldState]  # by station and number

@@ -128,3 +128,12 @@ def test_a_system_without_adjtimex_does_not_know(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "_of_libc", lambda name: None)
     monkeypatch.setattr(module, "TIMESYNC", tmp_path / "absent")
     assert is_synchronised() is None
+
+
+def test_a_process_that_waits_no_longer_still_remembers_once_ntp_has_come(machine, witness):
+    clock = Clock(lambda: witness)
+    machine(up_s=NTP_TAKES_S, ntp=False)
+    assert not clock.is_behind(NOW_MS)
+    machine(up_s=NTP_TAKES_S + 3600, ntp=True)
+    assert not clock.is_behind(NOW_MS)
+    assert witness.exists()

@@ -1,12 +1,14 @@
 """The limits of a valid report of many readings, number by number."""
 
 import json
+import random
 from math import isnan
 
 import pytest
 
+from readings.ingest import batch_json
 from readings.ingest.batch_json import FAR_MS, Body, parse_report
-from readings.ingest.reports import NO_SEQ, NoReportError, Rejection, Sample, TooLargeError, TooOftenError
+from readings.ingest.reports import NO_SEQ, Columns, NoReportError, Rejection, Sample, TooLargeError, TooOftenError
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -31,8 +33,8 @@ def test_a_report_is_what_it_says():
         "trouble": " a\tb ",
     }
     assert parse(told) == Body(7, [Sample(0, 1, 2.5, 3_000, False), Sample(5, 2, 1.0, 500, True)], "a b")
-    alone = {"readings": [{"field": 1, "value": 2, "at": 1}], "trouble": "no board tells it"}
-    assert parse(alone) == Body(None, [Sample(NO_SEQ, 1, 2.0, 1_000, False)], "")
+    alone = parse({"readings": [{"field": 1, "value": 2, "at": 1}], "trouble": "no board tells it"})
+    assert alone._replace(samples=list(alone.samples)) == Body(None, [Sample(NO_SEQ, 1, 2.0, 1_000, False)], "")
     assert parse({"boot": None, "readings": []}) == Body(None, [], "")
 
 
@@ -137,3 +139,62 @@ def test_a_rejection_tells_no_seq_where_there_is_none():
 def test_a_wait_is_told_in_whole_seconds_that_are_enough(wait_ms, wait_s):
     error = TooOftenError(wait_ms)
     assert (error.retry_after_s, str(error)) == (wait_s, f"too often: wait {wait_s} s")
+
+
+def test_an_ordinary_report_becomes_columns_which_are_its_samples():
+    rows = [{"seq": seq, "field": 1 + seq % 3, "value": seq / 7, "at": 1_577_836_800 + seq} for seq in range(500)]
+    for told in (rows, [{"seq": row["seq"], "field": 1, "value": 1, "age": 5.5} for row in rows]):
+        samples = parse({"boot": 7, "readings": told, "firmware": "1.0"}).samples
+        assert isinstance(samples, Columns)
+        assert list(samples) == batch_json._any(json.dumps({"boot": 7, "readings": told}).encode()).samples
+        assert (samples[-1], samples[:2], len(samples)) == (list(samples)[-1], list(samples)[:2], 500)
+
+
+ODD_NUMBERS = (
+    "-0 -0.0 0 1.0 1.5 -1 1e2 1e400 01 1. true null [] {} NaN 255 256 4294967296 9007199254740992 9007199254740993 "
+    f'"1" {"9" * 30} 1{"0" * 300} 1e300 1.0000001e300 1577836800.0005 9007199254740.5 5e-324 18446744073709551616'
+).split()
+ODD_MEMBERS = [f'"{name}"' for name in ("seq", "field", "value", "at", "age", "boot", "trouble", "s\\u0065q", "x", "é")]
+ODD_TEXTS = ['"ok"', '"a\\tb"', '"a\tb"', '"\\ud800"', '"é"', f'"{"x" * 200}"', '"\x01"', *ODD_NUMBERS]
+
+
+def odd_body(draw):
+    """Return a report that is ordinary, or has a few things in it that are not."""
+    odd = draw.choice([0, 0.02, 0.1])
+
+    def one_of(common, *others):
+        return draw.choice(others) if draw.random() < odd else common
+
+    def reading(seq, moment):
+        number = repr(draw.choice([draw.randrange(10**9), draw.gauss(15, 8), draw.random() * 10 ** draw.randrange(14)]))
+        members = [('"seq"', one_of(str(seq), *ODD_NUMBERS)), ('"field"', one_of("1", *ODD_NUMBERS))]
+        members += [('"value"', one_of(number, *ODD_NUMBERS)), (moment, one_of(number, *ODD_NUMBERS))]
+        members = members if is_counted else members[1:]
+        members += [one_of((), (draw.choice(ODD_MEMBERS), draw.choice(ODD_NUMBERS)))]
+        return ", ".join(f"{each[0]}: {each[1]}" for each in members if each and one_of(1, 0))
+
+    is_counted, moment = draw.random() < 0.8, draw.choice(['"at"', '"age"'])
+    readings = [f"{{{reading(seq, one_of(moment, *ODD_MEMBERS))}}}" for seq in range(draw.randrange(5))]
+    members = [
+        f'"readings": [{", ".join(readings)}]',
+        *([f'"boot": {one_of("7", *ODD_NUMBERS)}'] if is_counted else []),
+    ]
+    members += [f"{draw.choice(ODD_MEMBERS)}: {draw.choice(ODD_TEXTS)}"] if draw.random() < odd else []
+    body = f"{{{', '.join(members)}}}"
+    if one_of(0, 1):
+        at = draw.randrange(len(body))
+        body = body[:at] + draw.choice(['"', "}", ",", "\x00", "\ufeff", "\v", "\xa0"]) + body[at + 1 :]
+    return body.encode(errors="surrogatepass")
+
+
+def test_what_is_parsed_at_once_is_what_would_be_parsed_reading_by_reading():
+    draw, at_once = random.Random(14), 0
+    for _ in range(5_000):
+        body = odd_body(draw)
+        found = batch_json._ordinary(body)
+        if found is not None:
+            right = batch_json._any(body)
+            assert found._replace(samples=right.samples) == right, body
+            assert repr(list(found.samples)) == repr(right.samples), body
+            at_once += 1
+    assert at_once > 1_000

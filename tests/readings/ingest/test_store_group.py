@@ -1,32 +1,40 @@
 """Reports that arrive together share one transaction, and each has the outcome that it would have alone."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite, nan
+from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
+from readings.ingest import store_group
 from readings.ingest.rate_limit import BURST
 from readings.ingest.reports import (
     NO_SEQ,
     Batch,
+    Columns,
     Measurement,
+    Receipt,
     Sample,
     SingleValue,
     TooOftenError,
     UnknownFieldError,
 )
 from readings.ingest.store_group import store_together
-from readings.models import Boot, Reading
+from readings.models import Boot, Day, DirectionDay, DirectionQuarter, Quarter, Reading
 from stations.authentication import WrongKeyError
-from stations.models import Claim, Key, Station
+from stations.models import Claim, Field, Key, Station
 from tests.readings.ingest.conftest import NOW, NOW_MS
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
+TABLES = (Reading, Quarter, Day, DirectionQuarter, DirectionDay)
 POND_MAC = "0a:00:00:00:00:01"
 
 
@@ -246,3 +254,71 @@ def test_a_group_asks_as_much_whatever_the_number_of_its_reports(garden, pond, c
 
     asked(1)
     assert asked(1) == asked(9)
+
+
+def columns(samples):
+    """Return samples of one kind of moment as an ordinary report brings them."""
+    seqs, fields, values, times_ms, are_ages = map(list, zip(*samples, strict=True))
+    return Columns(seqs, fields, values, times_ms, are_ages[0])
+
+
+def random_reports(draw, claims):
+    """Return reports of which most are ordinary: others repeat, contradict, are out of order or not to be stored."""
+    reports, seq = [], 0
+    for _ in range(draw.randrange(1, 5)):
+        make = draw.choice([at, aged])
+        odd = draw.choice([0, 0, 0.2])
+        samples = []
+        for _ in range(draw.randrange(1, 9)):
+            seq += draw.choice([1, 1, 5])
+            before_ms = draw.randrange(0, 40, 1 if odd else 2) * 450_000 + (10 if odd == 0 else 0) * seq
+            if draw.random() < odd / 4:
+                before_ms = draw.choice([-400_000, -290_000, 10**12])
+            field = 1 + (draw.random() < 0.4) + (draw.random() < odd) * draw.randrange(3)
+            value = float(draw.randrange(20)) if draw.random() > odd / 4 else draw.choice([nan, 1e9, -5.0])
+            samples.append(make(before_ms if make is aged else NOW_MS - before_ms, value, field, seq))
+        batch = Batch(draw.choice(claims), draw.choice([7, 7, 8, None]), samples)
+        reports += [batch] * draw.choice([1, 1, 1, 2])
+        if draw.random() < 0.3:
+            reports.append(SingleValue(draw.choice(claims), 1, float(draw.randrange(20))))
+    return reports
+
+
+def told(outcomes):
+    return [counts(each) if isinstance(each, Receipt) else each for each in outcomes]
+
+
+def test_a_report_that_is_stored_at_once_has_the_outcome_that_it_has_reading_by_reading(garden, pond, station, clock):
+    """The fields are of all kinds, and one has limits."""
+    kinds = [("rain", "mm", "rain_amount"), ("gauge", "mm", "rain_counter"), ("from", "deg", "wind_direction")]
+    for number, (name, unit, quantity) in enumerate(kinds, 2):
+        station.fields.create(number=number, name=name, unit=unit, quantity=quantity)
+    Station.objects.get(name="Pond").fields.filter(number=1).update(smallest=2, largest=15)
+    draw, at_once = random.Random(14), 0
+    for _ in range(20):
+        clock.return_value += timedelta(seconds=draw.randrange(1, 3_000))
+        reports = random_reports(draw, [garden, pond])
+        quick = [
+            replace(each, samples=columns(each.samples))
+            if isinstance(each, Batch) and all(isfinite(sample.value) for sample in each.samples)
+            else each
+            for each in reports
+        ]
+        outcomes = []
+        for these in (reports, quick):
+            with transaction.atomic():
+                outcome = store_together(these)
+                whole = {model: list(model.objects.order_by("pk").values()) for model in (*TABLES, Boot)}
+                outcomes.append((told(outcome), whole, newest_of_fields()))
+                transaction.set_rollback(True)
+        assert outcomes[0] == outcomes[1], reports
+        with mock.patch.object(store_group, "insert_readings", wraps=store_group.insert_readings) as one_by_one:
+            store_together(quick)
+        at_once += not one_by_one.call_args[0][0]
+        for each in Station.objects.all():
+            assert_rollups_equal_the_readings(each)
+    assert at_once > 3
+
+
+def newest_of_fields():
+    return list(Field.objects.order_by("pk").values("pk", "newest_at", "newest_value"))
