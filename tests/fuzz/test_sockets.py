@@ -117,6 +117,7 @@ def test_lengths_that_are_wrong(server, storage, requests, cuts):
     check_count(server, storage, b"".join(map(bytes, requests)), cuts)
 
 
+@pytest.mark.sqlite_only
 @examples(100)
 @given(stream=mangled(), cuts=cuts)
 def test_bytes_that_are_wrong(server, storage, stream, cuts):

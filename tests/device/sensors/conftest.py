@@ -1,4 +1,4 @@
-"""A sensor at the virtual board, in a world that the test makes up. Each test runs on sources and on compiled files."""
+"""A sensor at the virtual board, in a world that the test makes up. Its driver is compiled, as on a board."""
 
 import json
 import os
@@ -28,7 +28,7 @@ Read = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lib(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lib/ folder as on a board: .mpy only."""
     lib = tmp_path_factory.mktemp("lib")
     (lib / "sensors").mkdir()
@@ -36,11 +36,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         name = source.relative_to(SOURCES).as_posix()
         (lib / name).with_suffix(".mpy").write_bytes(cross_compile(name, source.read_bytes()))
     return lib
-
-
-@pytest.fixture(params=["py", "mpy"])
-def lib(request: pytest.FixtureRequest, compiled: Path) -> Path:
-    return compiled if request.param == "mpy" else SOURCES
 
 
 @pytest.fixture
