@@ -268,5 +268,5 @@ def test_anyone_may_read_it_without_a_cookie(stations):
 def test_a_range_of_two_centuries_is_answered(client, stations):
     names = f"{stations.garden.pk}.1", f"{stations.shed.pk}.1"
     text = page(client, query(*names, period="start=1971-01-01&end=2190-01-01"))
-    assert rows(text)[-1][1:] == ["20.0", "19.0", f"{MINUS}1.0"]
+    assert ["20.0", "19.0", f"{MINUS}1.0"] in [row[1:] for row in rows(text)]
     assert "Choose at most three months to see offset, factor and scatter." in text
