@@ -1,12 +1,13 @@
-"""What storing a report needs to know of its station."""
+"""What storing a report needs to know of its station, and the words of its board."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from freetemp.sql import Executed, execute, one_of
+from readings.ingest.reports import Batch, SingleValue
 from stations.models.zone_rules import zone_by
 
 
@@ -40,3 +41,25 @@ def stations_in(asked: Executed) -> tuple[dict[int, StationState], int]:
     rows = asked.returned
     states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
     return states, rows[0][-1] if rows else 0
+
+
+def forget_trouble(states: Mapping[int, StationState], station: int) -> None:
+    """Forget what the board before this one said. A client of single values could never take it back."""
+    state = states[station]
+    if state.trouble:
+        state.trouble = ""
+        execute("UPDATE stations_station SET trouble = '' WHERE id = %s", [station])
+
+
+def keep_words(states: Mapping[int, StationState], station: int, report: SingleValue | Batch) -> None:
+    """Keep a board's words about itself: trouble until a report has none, the version until a report has another.
+
+    A client of single values cannot send either.
+    """
+    if not isinstance(report, Batch) or report.boot is None:
+        return
+    state = states[station]
+    words = (report.trouble, report.firmware or state.firmware)
+    if words != (state.trouble, state.firmware):
+        state.trouble, state.firmware = words
+        execute("UPDATE stations_station SET trouble = %s, firmware = %s WHERE id = %s", [*words, station])

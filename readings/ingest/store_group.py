@@ -6,17 +6,13 @@ The outcome of every report is decided here and nowhere else. Only the database 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
 from itertools import count
-from math import isfinite
 
 from django.db import IntegrityError
 
 from freetemp.clock import clock
-from freetemp.fields import MILLISECOND, from_millis, now_millis, to_millis
+from freetemp.fields import from_millis, now_millis
 from freetemp.sql import Executed, atomic, execute, few_waits, one_of
-from readings.calendar.local_time import CLOCK_TOLERANCE
-from readings.calendar.span import DAY_MS
 from readings.ingest import clock_ahead
 from readings.ingest.insert import (
     RowKey,
@@ -28,6 +24,7 @@ from readings.ingest.insert import (
     moments_from,
     stored_values,
 )
+from readings.ingest.problems import FUTURE_MS, other_value_at, problem_of
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
     NO_SEQ,
@@ -45,7 +42,7 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.ingest.settling import settle
-from readings.ingest.station_state import ask_stations, stations_in
+from readings.ingest.station_state import ask_stations, forget_trouble, keep_words, stations_in
 from readings.models.boot import Boot, BootKey, Reached, reached_in
 from readings.rollups.locks import FieldState, fields_in, lock_fields
 from readings.rollups.rebuild import newest
@@ -56,11 +53,7 @@ from stations.models.field import MAX_NUMBER
 # Two workers may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
 NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
-FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND
-OLDEST_MS = to_millis(datetime(2010, 1, 1, tzinfo=UTC))  # No board of this kind has measured before.
-EPOCH_2000_MS = to_millis(datetime(2000, 1, 1, tzinfo=UTC))  # MicroPython's on an ESP8266
 Numbered = SingleValue | Batch
-MOST_UP_MS = 5 * 366 * DAY_MS  # Hardly a board runs for longer without a restart.
 
 
 def store_together(reports: Sequence[Report]) -> list[Outcome]:
@@ -274,22 +267,11 @@ class _Group:
             elif sample.value == value:
                 receipt.duplicate += 1
             else:
-                receipt.rejected.append(Rejection(sample.seq, "value", _has_another_value(row, value)))
+                receipt.rejected.append(Rejection(sample.seq, *other_value_at(row, value)))
 
     def _problem(self, station: int, sample: Sample, moment_ms: int) -> tuple[str, str] | None:
-        """Return the code and the reason why a sample can never be stored as it is, or None."""
-        field = self.fields.get((station, sample.field))
-        if field is None:
-            return "field", f"this station has no field {sample.field}"
-        if not isfinite(sample.value):
-            return "value", "a finite number expected"
-        if moment_ms > self.now_ms + FUTURE_MS:
-            return "clock", "more than 5 minutes in the future"
-        if moment_ms < OLDEST_MS:
-            return "clock", _epoch(sample, self.now_ms)
-        if moment_ms - field.lag_ms < self.states[station].raw_since_ms:
-            return "old", "older than what this server keeps"
-        return None
+        field, raw_since_ms = self.fields.get((station, sample.field)), self.states[station].raw_since_ms
+        return problem_of(sample, moment_ms, field, now_ms=self.now_ms, raw_since_ms=raw_since_ms)
 
     def _mark_heard(self, outcomes: Sequence[Outcome]) -> None:
         """Mark the stations as heard, and let each pending key take over if a reading was stored with it."""
@@ -300,52 +282,14 @@ class _Group:
             heard.add(holder.station)
             is_first_use = holder.is_pending and (isinstance(outcome, int) or outcome.stored)
             if is_first_use and Key.objects.get(pk=holder.key).take_over(from_millis(self.now_ms)):
-                self._forget_trouble(holder.station)
-            self._keep_words(report, holder.station)
+                forget_trouble(self.states, holder.station)
+            keep_words(self.states, holder.station, report)
         if heard:
             of_stations, parameters = one_of(sorted(heard))
             execute(
                 f"UPDATE stations_station SET last_heard_at = %s WHERE id {of_stations}",  # noqa: S608 - our names
                 [self.now_ms, *parameters],
             )
-
-    def _forget_trouble(self, station: int) -> None:
-        """Forget what the board before this one said. A client of single values could never take it back."""
-        if self.states[station].trouble:
-            self.states[station].trouble = ""
-            execute("UPDATE stations_station SET trouble = '' WHERE id = %s", [station])
-
-    def _keep_words(self, report: Numbered, station: int) -> None:
-        """Keep a board's words about itself: trouble until a report has none, the version until a report has another.
-
-        A client of single values cannot send either.
-        """
-        state = self.states[station]
-        if not isinstance(report, Batch) or report.boot is None:
-            return
-        words = (report.trouble, report.firmware or state.firmware)
-        if words != (state.trouble, state.firmware):
-            state.trouble, state.firmware = words
-            execute(
-                "UPDATE stations_station SET trouble = %s, firmware = %s WHERE id = %s",
-                [*words, station],
-            )
-
-
-def _has_another_value(row: RowKey, value: float) -> str:
-    _, field, moment_ms = row
-    return f"field {field} has another value at {moment_ms / 1000}: {value!r}"
-
-
-def _epoch(sample: Sample, now_ms: int) -> str:
-    """Return what a moment before 2010 probably counts from, as far as a number can tell."""
-    if sample.is_age:
-        return "before 2010: the age is too large"
-    if OLDEST_MS <= sample.time_ms + EPOCH_2000_MS <= now_ms + FUTURE_MS:
-        return "before 2010: it counts from 2000, add 946684800"
-    if 0 <= sample.time_ms <= MOST_UP_MS:
-        return "before 2010: it counts from power-on, set the clock by time or send age"
-    return "before 2010: set the clock by time or send age"
 
 
 def _arrival_ms() -> int:

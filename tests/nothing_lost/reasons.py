@@ -36,15 +36,13 @@ def returned(path, *functions):
                     yield _pieces(each.value.elts[-1] if isinstance(each.value, ast.Tuple) else each.value)
 
 
-def codes(path):
-    """Return the codes of rejected readings: those beside a reason, and those given to a Rejection."""
-    tree, found = ast.parse((ROOT / path).read_text()), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == "_problem":
+def codes(path, *functions):
+    """Return the codes of rejected readings that functions of a module return beside a reason."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name in functions:
             pairs = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
             found |= {pair.elts[0].value for pair in pairs if isinstance(pair, ast.Tuple)}
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Rejection":
-            found |= {each.value for each in node.args if isinstance(each, ast.Constant)}
     return found
 
 

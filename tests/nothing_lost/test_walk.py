@@ -73,7 +73,7 @@ def test_every_reason_of_refused_reports_is_in_a_row():
 
 @ON_SQLITE
 def test_every_code_of_a_rejected_reading_is_in_a_row():
-    codes = reasons.codes("readings/ingest/store_group.py")
+    codes = reasons.codes("readings/ingest/problems.py", "problem_of", "other_value_at")
     assert {f'"code":"{code}"' for code in codes} == {each for each in quotes("board") if each.startswith('"code"')}
 
 
@@ -81,7 +81,7 @@ BOARD = [
     *reasons.sentences("readings/ingest/batch_json.py", "NoReportError", "TooLargeError"),
     *reasons.sentences("readings/ingest/views.py", "NoReportError", "TooLargeError"),
     *reasons.sentences("readings/ingest/parsing.py", "NoReportError", "ValueError"),
-    *reasons.returned("readings/ingest/store_group.py", "_problem", "_epoch", "_has_another_value"),
+    *reasons.returned("readings/ingest/problems.py", "problem_of", "_epoch", "other_value_at"),
 ]
 FILES = [
     *reasons.sentences("readings/files/csv_header.py", "UnreadableFileError"),
