@@ -57,7 +57,7 @@ _IN_PATH = re.compile(rf"({_SLASH}{_spelled('in')}(?:{_SLASH})+)(?:(?!{_SLASH})[
 _DEVICE = re.compile(
     rf"({_SLASH}(?:{_spelled('updateweatherstation')}(?:{_spelled('.php')})?|{_spelled('pwsupdate.php')}"
     rf"|{_spelled('submitwx')}|{_spelled('automaticreading')}|{_spelled('api')}{_SLASH}{_spelled('v2')}{_SLASH}"
-    rf"{_spelled('send')}))([^\s'\"]+)",
+    rf"{_spelled('send')}|{_spelled('data')}{_SLASH}(?:{_spelled('report')})?))([^\s'\"]+)",
     re.IGNORECASE,
 )
 _MEASURED = re.compile(

@@ -52,6 +52,24 @@ def _wunderground(server: Server, station: int, key: str) -> Rows:
     ]
 
 
+def _ecowitt(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("Protocol", "Ecowitt"),
+        ("Server, host name", server.host),
+        ("Port", str(server.port)),
+        ("Path", f"{server.path}/in/{key}/data/report/"),
+    ]
+
+
+def _ambient(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("Protocol", "Ambient Weather"),
+        ("Server, host name", server.host),
+        ("Port", str(server.port)),
+        ("Path", f"{server.path}/in/{key}/data/report/?"),
+    ]
+
+
 def _thingspeak(server: Server, station: int, key: str) -> Rows:
     return [
         ("Server, host name", server.host),
@@ -68,6 +86,8 @@ DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
     ),
+    "ecowitt": Device("Ecowitt, and its kin: gateways and consoles with its own protocol", "ecowitt.md", _ecowitt),
+    "ambient": Device("Ambient Weather: consoles with its own protocol", "ecowitt.md", _ambient),
     "thingspeak": Device("ThingSpeak: sketches and programs that update a channel", "thingspeak.md", _thingspeak),
 }
 CHOICES = [

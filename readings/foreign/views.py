@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from freetemp.http.bodies import BOARD_BYTES
+from readings.foreign.ecowitt import Ecowitt
 from readings.foreign.thingspeak import ThingSpeak, ThingSpeakBulk, is_thingspeaks
 from readings.foreign.view import ForeignView, sent_by
 from readings.foreign.wunderground import WeatherUnderground
@@ -19,6 +20,12 @@ class WeatherUndergroundView(ForeignView):
     """Store a report in the format of Weather Underground and its relatives."""
 
     format = WeatherUnderground
+
+
+class EcowittView(ForeignView):
+    """Store a report of Ecowitt's or Ambient's gateways and consoles."""
+
+    format = Ecowitt
 
 
 class ThingSpeakUpdateView(ForeignView):

@@ -70,6 +70,8 @@ URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"
         ),
         ("/in/hunter22/data/report/ HTTP/1.1", "/in/***/data/report/ HTTP/1.1"),
         ("//in//hunter%2022//update?field1=21.4", "//in//***//update?***"),
+        ("GET /data/report/?stationtype=x&MAC=AA:BB&tempf=50", "GET /data/report/?***&***&tempf=50"),
+        ("GET /data/stationtype=AMB&PASSKEY=hunter22&tempf=50", "GET /data/***&PASSKEY=***&tempf=50"),
         ("PASSKEY=hunter22&stationtype=GW1000", "PASSKEY=***&stationtype=GW1000"),
         ("X-THINGSPEAKAPIKEY: hunter22", "X-THINGSPEAKAPIKEY: ***"),
         ("POST /update.json?field1=21.5&api_key=hunter22", "POST /update.json?***&api_key=***"),

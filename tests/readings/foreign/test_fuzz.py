@@ -54,6 +54,7 @@ bodies = (
 paths = st.sampled_from(
     [
         *(WU, f"/in/{KEY}{WU}", f"{WU}ID=x&PASSWORD={KEY}&tempf=50", "/automaticreading", f"/in/{SECRET}/api/v2/send"),
+        *("/data/report/", f"/data/PASSKEY={KEY}&tempf=1", f"/in/{KEY}/data/report", f"/data/MAC={SECRET}"),
         *("/update", "/update.json", "/update.xml", f"/in/{KEY}/update", f"/in/{KEY}/update.json"),
         *("/channels/1/bulk_update.json", "/channels/x/bulk_update.csv", f"/in/{KEY}/channels/1/bulk_update.csv"),
     ]
