@@ -113,7 +113,17 @@ def thingspeak_bulk(walk):
 
 def thingspeak_bulk_moments(walk):
     console = Console(walk)
-    _bulk(walk, console.key, [{"created_at": "2026-05-01T12:00:00Z", "field1": value} for value in (1, 2)])
+    _bulk(walk, console.key, [{"created_at": "2021-05-01T12:00:00Z", "field1": value} for value in (1, 2)])
     yield {}
     assert sorted(console.values()) == [1, 2]
+    yield False
+
+
+def ecowitt_refused(walk):
+    console = Console(walk)
+    lines = [line_of(walk.client.post("/in/wrong/data/report/", {"tempf": "50"}))]
+    with mock.patch(STORE, side_effect=OperationalError("database or disk is full")):
+        lines.append(line_of(walk.client.post(f"/in/{console.key}/data/report/", {"tempf": "50"})))
+    yield {"board": "\n".join(lines)}
+    assert console.values() == []
     yield False

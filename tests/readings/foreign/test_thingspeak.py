@@ -19,7 +19,7 @@ from tests.server import Server
 pytestmark = pytest.mark.django_db
 
 FORM = "application/x-www-form-urlencoded"
-NOON_MS = 1795867200000  # 2026-11-28T12:00:00Z
+NOON_MS = 1638100800000  # 2021-11-28T12:00:00Z
 EXPECTED = b"path: /update/API_key=<key>/mac=<mac>/field=<number>/data=<value> expected"
 
 
@@ -68,15 +68,15 @@ def test_every_way_of_a_key_and_of_fields(channel, way):
 
 def test_json_is_compact_and_has_strings_as_clients_search_for_them(channel):
     station, key = channel
-    answer = get(f"/update.json?api_key={key}&field1=21.5&created_at=2026-05-01T12:00:00Z&status=a+b%26c&lat=50.1")
+    answer = get(f"/update.json?api_key={key}&field1=21.5&created_at=2021-05-01T12:00:00Z&status=a+b%26c&lat=50.1")
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.content.decode() == (
-        f'{{"channel_id":{station.pk},"created_at":"2026-05-01T12:00:00Z","entry_id":1777636800,"field1":"21.5",'
+        f'{{"channel_id":{station.pk},"created_at":"2021-05-01T12:00:00Z","entry_id":1619870400,"field1":"21.5",'
         '"field2":null,"field3":null,"field4":null,"field5":null,"field6":null,"field7":null,"field8":null,'
         '"latitude":"50.1","longitude":null,"elevation":null,"status":"a b&c"}'
     )
-    xml = get(f"/update.xml?api_key={key}&field1=22&created_at=2026-05-01T12:00:01Z&status=<\x01>").content.decode()
-    assert '<entry-id type="integer">1777636801</entry-id>' in xml
+    xml = get(f"/update.xml?api_key={key}&field1=22&created_at=2021-05-01T12:00:01Z&status=<\x01>").content.decode()
+    assert '<entry-id type="integer">1619870401</entry-id>' in xml
     assert "<field1>22</field1>" in xml
     assert "<status>&lt;&gt;</status>" in xml
 
@@ -84,14 +84,14 @@ def test_json_is_compact_and_has_strings_as_clients_search_for_them(channel):
 @pytest.mark.parametrize(
     ("created_at", "moment_ms"),
     [
-        ("2026-11-28T13:00:00+01:00", NOON_MS),  # nobody encoded it: the + is a blank when it arrives
-        ("2026-11-28%2012:00:00", NOON_MS),
-        ("2026-11-28%2013:00:00%20%2B0100", NOON_MS),
-        ("2026-11-28T12:00:00.250Z", NOON_MS + 250),
-        ("2026-11-28%2013:00:00&timezone=Europe/Berlin", NOON_MS),
-        ("2026-11-28%2012:00:00&timezone=Nowhere", NOON_MS),
-        ("1795867200", NOON_MS),
-        ("1795867200250", NOON_MS + 250),
+        ("2021-11-28T13:00:00+01:00", NOON_MS),  # nobody encoded it: the + is a blank when it arrives
+        ("2021-11-28%2012:00:00", NOON_MS),
+        ("2021-11-28%2013:00:00%20%2B0100", NOON_MS),
+        ("2021-11-28T12:00:00.250Z", NOON_MS + 250),
+        ("2021-11-28%2013:00:00&timezone=Europe/Berlin", NOON_MS),
+        ("2021-11-28%2012:00:00&timezone=Nowhere", NOON_MS),
+        ("1638100800", NOON_MS),
+        ("1638100800250", NOON_MS + 250),
     ],
 )
 def test_moments(channel, created_at, moment_ms):
@@ -160,10 +160,10 @@ def test_what_is_not_thingspeaks_stays_as_it_is(channel, key, method, path, stat
 
 BULK = {
     "updates": [
-        {"created_at": "2026-05-01T12:00:00Z", "field1": 1, "field2": "x"},
-        {"created_at": "2026-05-01 12:00:01 +0000", "field1": "2"},
-        {"created_at": "2026-05-01 12:00:01 +0000", "field1": "3"},
-        {"created_at": 1777636802, "field1": 4.5, "field3": None},
+        {"created_at": "2021-05-01T12:00:00Z", "field1": 1, "field2": "x"},
+        {"created_at": "2021-05-01 12:00:01 +0000", "field1": "2"},
+        {"created_at": "2021-05-01 12:00:01 +0000", "field1": "3"},
+        {"created_at": 1619870402, "field1": 4.5, "field3": None},
     ]
 }
 
@@ -174,7 +174,7 @@ def test_many_updates_are_stored_once_however_often_they_come(channel):
     for _ in range(2):
         answer = post(path, json.dumps(BULK | {"write_api_key": key}), "application/json")
         assert (answer.status_code, answer.content) == (202, b'{"success":true}')
-    start = 1777636800000
+    start = 1619870400000
     assert values(station) == {"field1": [(start, 1), (start + 1000, 2), (start + 1001, 3), (start + 2000, 4.5)]}
 
 
@@ -189,7 +189,7 @@ def test_relative_moments_count_back_from_now(channel):
 @pytest.mark.parametrize("is_relative", [True, False])
 def test_many_updates_as_csv(channel, is_relative):
     station, key = channel
-    rows = "0,1,,3|10,2" if is_relative else "2026-11-28T12:59:50+01:00,1,,3,,,,,,1,2,3,ok|2026-11-28 12:00:00 UTC,2"
+    rows = "0,1,,3|10,2" if is_relative else "2021-11-28T12:59:50+01:00,1,,3,,,,,,1,2,3,ok|2021-11-28 12:00:00 UTC,2"
     time_format = "relative" if is_relative else "absolute"
     with mock.patch("readings.foreign.view.now_millis", return_value=NOON_MS):
         body = f"write_api_key={key}&time_format={time_format}&updates={rows}"
@@ -199,7 +199,7 @@ def test_many_updates_as_csv(channel, is_relative):
 
 def test_a_bulk_of_more_than_a_report_holds_is_stored(channel):
     station, key = channel
-    updates = [{"created_at": 1777636800 + n, **{f"field{m}": n * m for m in range(1, 9)}} for n in range(300)]
+    updates = [{"created_at": 1619870400 + n, **{f"field{m}": n * m for m in range(1, 9)}} for n in range(300)]
     answer = post("/channels/1/bulk_update.json", json.dumps({"write_api_key": key, "updates": updates}))
     assert answer.status_code == 202
     assert Reading.objects.count() == 2400

@@ -21,7 +21,7 @@ from tests.server import Server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
 
-START = "2026-05-01T00:00"
+START = "2021-05-01T00:00"
 RECORDS = int(os.environ.get("WEEWX_RECORDS", "60"))  # of five minutes each; a long run has 5,000
 
 
