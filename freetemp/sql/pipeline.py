@@ -8,7 +8,6 @@ Statements are prepared the second time that they are sent, unless the address o
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -20,6 +19,7 @@ from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq.abc import PGresult
+from psycopg.waiting import Ready, Wait
 
 from freetemp.sql.parameters import Bound, bound
 from freetemp.sql.result import Executed
@@ -166,8 +166,16 @@ def _session(connection: Connection[Any]) -> _Session:
 
 
 def _answers(pgconn: pq.abc.PGconn, send: Callable[[], None], expected: int) -> PQGen[list[PGresult]]:
-    """Send, and return the answer to each command, the last one to the end of the pipeline."""
-    answers = yield from generators.pipeline_communicate(pgconn, deque([send]))
+    """Send, and return the answer to each command, the last one to the end of the pipeline.
+
+    All of it has to be sent before somebody waits for an answer: PostgreSQL waits for the rest of a long statement.
+    Meanwhile it may answer, and goes on only once its answers are read.
+    """
+    send()
+    while pgconn.flush():
+        if (yield Wait.RW) & Ready.R:
+            pgconn.consume_input()
+    answers: list[list[PGresult]] = []
     while len(answers) < expected:
         answers.append((yield from generators.fetch_many(pgconn)))
     return [answer for (answer,) in answers]

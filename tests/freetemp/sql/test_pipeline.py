@@ -54,6 +54,14 @@ def test_a_value_that_no_column_takes_is_an_error_and_not_another_value(value):
         execute(f"SELECT %s::{kind}{'[]' if isinstance(value, list) else ''}", [value])
 
 
+@pytest.mark.django_db
+def test_more_than_a_socket_takes_is_sent_while_as_much_comes_back():
+    values = [*map(float, range(1_000_000))]
+    with few_waits():
+        both = [execute("SELECT count(*), array_agg(each)::text FROM unnest(%s) each", [values]) for _ in range(2)]
+    assert [each.returned[0][0] for each in both] == [len(values)] * 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_statements_are_sent_in_their_order_when_a_result_is_asked_for(station):
     other = for_writing(connection)
