@@ -49,7 +49,8 @@ def test_freetemp_itself_understands_a_report(tmp_path):
         say(board.identity.boot, *bodies)
     """
     boot, *bodies = play(tmp_path, scene)
-    aged, dated, alone = (tuple(parse_report(body.encode())) for body in bodies)
+    reports = [parse_report(body.encode()) for body in bodies]
+    aged, dated, alone = ((report.boot, list(report.samples), report.trouble, report.firmware) for report in reports)
     assert aged == (boot, [(1, 2, -0.437, 3000, True)], "", "1.2.3")
     assert dated == (boot, [(2, 255, 1013.25, 1_795_334_403_000, False)], "dht22: wrong checksum", "1.2.3")
     assert alone == (boot, [], "dht22: wrong checksum", "1.2.3")

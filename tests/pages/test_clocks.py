@@ -158,7 +158,7 @@ def test_the_cursor_says_which_of_two_hours_it_reads(page):
 
 BEHIND = f"""async () => {{
     {LOAD}
-    const [[visit], {{ Clock }}] = [performance.getEntriesByType("navigation"), await load("times")];
+    const [[visit], {{ Clock }}] = [performance.getEntriesByType("navigation"), await load("lib/times")];
     return [visit.transferSize < visit.encodedBodySize, Date.now() / 1000 - new Clock(Date.now() - 30_000).now()];
 }}"""
 

@@ -86,7 +86,8 @@ print(sensor.read())
 def test_the_mean_is_that_of_vectors_and_goes_through_north(run, turns, mean):
     vm = run(TURNING % json.dumps(turns), speed=1_000_000)
     [(_, thousandths)] = json.loads(vm.lines[-1].replace("(", "[").replace(")", "]").replace("'", '"'))
-    assert min(abs(thousandths - mean * 1000), 360_000 - abs(thousandths - mean * 1000)) <= 1_500
+    # On a busy machine, some samples more are taken while the vane is turned.
+    assert min(abs(thousandths - mean * 1000), 360_000 - abs(thousandths - mean * 1000)) <= 4_000
 
 
 def test_opposite_directions_have_no_mean(run):
