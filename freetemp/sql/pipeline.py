@@ -27,7 +27,7 @@ from freetemp.sql.result import Executed
 MOST_PREPARED = 100  # in a connection
 
 _BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
-_IDLE = pq.TransactionStatus.IDLE
+_IDLE, _IN_ERROR = pq.TransactionStatus.IDLE, pq.TransactionStatus.INERROR
 _ANSWERS = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 Key = tuple[bytes, tuple[int, ...]]  # a statement and the types of its parameters
@@ -122,9 +122,13 @@ class _Session:
             each.result.answer(len(rows) or answer.command_tuples or 0, rows)
 
     def _worth_preparing(self, statements: list[_Statement]) -> dict[Key, bytes]:
-        """Return names for statements that have been sent before, and are not prepared."""
+        """Return names for statements that have been sent before, and are not prepared.
+
+        A transaction that has failed takes none, and the way back to its savepoint is among the statements.
+        """
         new: dict[Key, bytes] = {}
-        for each in statements if self.may_prepare else []:
+        has_failed = self.pgconn.transaction_status == _IN_ERROR
+        for each in statements if self.may_prepare and not has_failed else []:
             key = (each.text, each.parameters.types)
             if key in self.names:
                 continue

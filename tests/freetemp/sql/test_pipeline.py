@@ -62,6 +62,19 @@ def test_more_than_a_socket_takes_is_sent_while_as_much_comes_back():
     assert [each.returned[0][0] for each in both] == [len(values)] * 2
 
 
+@pytest.mark.django_db
+def test_a_statement_may_be_worth_preparing_just_when_its_transaction_goes_back_to_a_savepoint():
+    sums = []
+    with few_waits(), atomic():
+        for _ in range(3):
+            execute("SAVEPOINT here", [])
+            with suppress(DataError):
+                execute("SELECT 7 / %s", [0]).wait()
+            execute("ROLLBACK TO SAVEPOINT here", [])
+            sums.append(execute("SELECT 7 + %s", [1]).returned)
+    assert sums == [[(8,)]] * 3
+
+
 @pytest.mark.django_db(transaction=True)
 def test_statements_are_sent_in_their_order_when_a_result_is_asked_for(station):
     other = for_writing(connection)
