@@ -50,7 +50,9 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-state"] });
 """
 TIMES = """(async () => {
-  const text = performance.getEntriesByName("first-contentful-paint")[0].startTime;
+  const text = await new Promise((painted) => new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntriesByName("first-contentful-paint")) painted(startTime);
+  }).observe({ type: "paint", buffered: true }));
   return document.querySelector("figure.chart") ? [text, await drawn, await live] : [text, null, null];
 })()"""
 
