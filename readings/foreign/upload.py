@@ -116,12 +116,12 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,24}")
 _PLAIN = re.compile(r"[-+.:0-9 TZ]{0,24}", re.ASCII)
 
 
-def described_pairs(pairs: Iterable[tuple[str, str]], shown: Mapping[str, Any] | frozenset[str]) -> str:
+def described_pairs(pairs: Iterable[tuple[str, str]], shown: frozenset[str]) -> str:
     """Return names and values for staff: values of the given names if they are numbers, and no possible key."""
     return "&".join(_described(name, value, shown) for name, value in list(pairs)[:30])
 
 
-def _described(name: str, value: str, shown: Mapping[str, Any] | frozenset[str]) -> str:
+def _described(name: str, value: str, shown: frozenset[str]) -> str:
     if name in shown and _PLAIN.fullmatch(value):
         return f"{name}={value}"
     # A key in the place of a name has digits, or more characters than most names.

@@ -6,17 +6,15 @@ speak it by GET, with everything in the query; some leave out the question mark 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
+from readings.foreign.consoles import TOTALS, measured, numbered, pairs_in
 from readings.foreign.moments import parse_moment
-from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, described_pairs, number_of, pairs_of
+from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, described_pairs
 
 # The paths after which the query comes, of each of the services. `rest` is a query without its question mark.
 ROUTE = (
     r"^(?:/*)(?:in/(?P<key>[^/]*)/+)?(?P<path>[Ww]eather[Ss]tation/[Uu]pdate[Ww]eather[Ss]tation(?:\.php)?"
     r"|pwsupdate/pwsupdate\.php|api/v1/submitwx|automaticreading|api/v2/send)/?(?P<rest>(?<!/)[A-Za-z]+=[\s\S]*)?$"
 )
-NO_VALUE = -9999
 # WeeWX's sleeps for an hour upon a line that begins with ERROR, and keeps what comes meanwhile. It would drop a record
 # for ever upon a status of 400 or more. Other clients look for Weather Underground's own words.
 WRONG_KEY = "INVALIDPASSWORDID|Password and/or id are incorrect\nERROR unknown station or key\n"
@@ -31,19 +29,13 @@ _LEFT_OUT = frozenset(
         *("passkey", "model", "stationtype", "freq", "runtime", "interval", "lowbatt"),
     ]
 )
-# A total that begins again seldom is better than one that does at each midnight. Only the first that is there counts.
-_TOTALS = ("totalrainin", "yearlyrainin", "dailyrainin")
-
-
-def _numbered(source: str, quantity: str, unit: str, name: str, most: int) -> list[Known]:
-    return [Known(source.format(n), quantity, unit, f"{name} {n}") for n in range(2, most + 1)]
-
+_NUMBERS, _OF_SOIL = range(2, 11), range(2, 9)
 
 _TABLE = [
     Known("tempf", "temperature", "degF", "temperature"),
-    *_numbered("temp{}f", "temperature", "degF", "temperature", 10),
+    *numbered("temp{}f", "temperature", "degF", "temperature", _NUMBERS),
     Known("humidity", "humidity", "%", "humidity"),
-    *_numbered("humidity{}", "humidity", "%", "humidity", 10),
+    *numbered("humidity{}", "humidity", "%", "humidity", _NUMBERS),
     Known("dewptf", "dew_point", "degF", "dew point"),
     Known("baromin", "pressure", "inHg", "sea-level pressure"),
     Known("absbaromin", "pressure", "inHg", "pressure"),
@@ -56,16 +48,16 @@ _TABLE = [
     Known("windgustmph_10m", "wind_gust", "mph", "gust, 10 minutes"),
     Known("windgustdir_10m", "wind_direction", "deg", "gust direction, 10 minutes"),
     Known("rainin", "rain_rate", "in/h", "rain in the last hour"),
-    *(Known(total, "rain_counter", "in", "rain") for total in _TOTALS),
+    *(Known(total, "rain_counter", "in", "rain") for total in TOTALS),
     Known("solarradiation", "solar_radiation", "W/m2", "solar radiation"),
     Known("uv", "uv_index", "", "UV index"),
     Known("visibility", "other", "nmi", "visibility"),
     Known("soiltempf", "soil_temperature", "degF", "soil temperature"),
-    *_numbered("soiltemp{}f", "soil_temperature", "degF", "soil temperature", 8),
+    *numbered("soiltemp{}f", "soil_temperature", "degF", "soil temperature", _OF_SOIL),
     Known("soilmoisture", "soil_moisture", "%", "soil moisture"),
-    *_numbered("soilmoisture{}", "soil_moisture", "%", "soil moisture", 8),
+    *numbered("soilmoisture{}", "soil_moisture", "%", "soil moisture", _OF_SOIL),
     Known("leafwetness", "leaf_wetness", "%", "leaf wetness"),
-    *_numbered("leafwetness{}", "leaf_wetness", "%", "leaf wetness", 8),
+    *numbered("leafwetness{}", "leaf_wetness", "%", "leaf wetness", _OF_SOIL),
     Known("indoortempf", "temperature", "degF", "indoor temperature"),
     Known("indoorhumidity", "humidity", "%", "indoor humidity"),
     Known("aqpm2.5", "pm25", "ug/m3", "PM2.5"),
@@ -82,14 +74,16 @@ class WeatherUnderground:
 
     @staticmethod
     def read(sent: Sent) -> Upload:
-        pairs = _pairs(sent)
-        given = {name.lower(): value for name, value in pairs}
+        given = {name.lower(): value for name, value in pairs_in(sent, sent.body)}
         key = sent.part("key") or next((given[name] for name in _KEYS if name in given), "")
         is_live = given.get("realtime") == "1"
         moment_ms = parse_moment(given.get("dateutc", ""))
         if moment_ms is not None:
             moment_ms += is_live  # An archived mean may have the same second, and is another reading.
-        values = [Value(known, number, moment_ms) for known, number in _values(given, is_live=is_live)]
+        values = [
+            Value(_of_live(known) if is_live and known.source in TOTALS else known, number, moment_ms)
+            for known, number in measured(given, KNOWN, TOTALS)
+        ]
         unknown = [name for name in given if name not in KNOWN and name not in _LEFT_OUT]
         return Upload(key, values, unknown)
 
@@ -102,23 +96,7 @@ class WeatherUnderground:
 
     @staticmethod
     def described(sent: Sent) -> str:
-        return f"/{sent.part('path')}?{described_pairs(_pairs(sent), _SHOWN)}"
-
-
-def _pairs(sent: Sent) -> list[tuple[str, str]]:
-    body = sent.body.decode(errors="replace") if sent.method == "POST" else ""
-    return pairs_of("&".join(filter(None, [sent.part("rest"), sent.query, body])))
-
-
-def _values(given: Mapping[str, str], *, is_live: bool) -> Iterator[tuple[Known, float]]:
-    total = next((name for name in _TOTALS if given.get(name)), "")
-    for name, text in given.items():
-        known = KNOWN.get(name)
-        if known is None or not text or (name in _TOTALS and name != total):
-            continue
-        number = number_of(text)
-        if number != NO_VALUE:
-            yield _of_live(known) if is_live and name == total else known, number
+        return f"/{sent.part('path')}?{described_pairs(pairs_in(sent, sent.body), _SHOWN)}"
 
 
 def _of_live(known: Known) -> Known:
