@@ -39,11 +39,14 @@ class Device:
     rows: Callable[[Server, int, str], Rows]
 
 
+def _server(server: Server) -> Rows:
+    return [("Server, host name", server.host), ("Port", str(server.port))]
+
+
 def _wunderground(server: Server, station: int, key: str) -> Rows:
     path = "/weatherstation/updateweatherstation.php"
     return [
-        ("Server, host name", server.host),
-        ("Port", str(server.port)),
+        *_server(server),
         ("Path", f"{server.path}{path}?"),
         ("Station ID", f"freetemp{station}"),
         ("Station key, password", key),
@@ -52,28 +55,16 @@ def _wunderground(server: Server, station: int, key: str) -> Rows:
     ]
 
 
-def _ecowitt(server: Server, station: int, key: str) -> Rows:
-    return [
-        ("Protocol", "Ecowitt"),
-        ("Server, host name", server.host),
-        ("Port", str(server.port)),
-        ("Path", f"{server.path}/in/{key}/data/report/"),
-    ]
+def _gateway(protocol: str, path: str) -> Callable[[Server, int, str], Rows]:
+    def rows(server: Server, station: int, key: str) -> Rows:
+        return [("Protocol", protocol), *_server(server), ("Path", f"{server.path}/in/{key}{path}")]
 
-
-def _ambient(server: Server, station: int, key: str) -> Rows:
-    return [
-        ("Protocol", "Ambient Weather"),
-        ("Server, host name", server.host),
-        ("Port", str(server.port)),
-        ("Path", f"{server.path}/in/{key}/data/report/?"),
-    ]
+    return rows
 
 
 def _thingspeak(server: Server, station: int, key: str) -> Rows:
     return [
-        ("Server, host name", server.host),
-        ("Port", str(server.port)),
+        *_server(server),
         ("Channel ID", str(station)),
         ("Write API Key", key),
         ("Address that updates", f"{server.url}/update?api_key={key}&field1=21.4"),
@@ -86,8 +77,14 @@ DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
     ),
-    "ecowitt": Device("Ecowitt, and its kin: gateways and consoles with its own protocol", "ecowitt.md", _ecowitt),
-    "ambient": Device("Ambient Weather: consoles with its own protocol", "ecowitt.md", _ambient),
+    "ecowitt": Device(
+        "Ecowitt, and its kin: gateways and consoles with its own protocol",
+        "ecowitt.md",
+        _gateway("Ecowitt", "/data/report/"),
+    ),
+    "ambient": Device(
+        "Ambient Weather: consoles with its own protocol", "ecowitt.md", _gateway("Ambient Weather", "/data/report/?")
+    ),
     "thingspeak": Device("ThingSpeak: sketches and programs that update a channel", "thingspeak.md", _thingspeak),
 }
 CHOICES = [
