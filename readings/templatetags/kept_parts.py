@@ -8,7 +8,6 @@ other units are another part, so that none is ever out of date.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from django import template
@@ -18,6 +17,7 @@ from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from freetemp.kept import Kept
 from stations.models import Field
 
 register = template.Library()
@@ -26,24 +26,7 @@ _OF_A_FIELD = ("number", "name", "unit", "decimals", "quantity", "smallest", "la
 MOST_PARTS = 1_000  # of each process, most of them shorter than a kilobyte
 
 
-class KeptParts:
-    """The newest parts, by what they show."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._parts: dict[tuple[Any, ...], SafeString] = {}
-
-    def get(self, key: tuple[Any, ...]) -> SafeString | None:
-        return self._parts.get(key)
-
-    def keep(self, key: tuple[Any, ...], part: SafeString) -> None:
-        with self._lock:
-            if len(self._parts) >= MOST_PARTS:
-                self._parts.pop(next(iter(self._parts)))
-            self._parts[key] = part
-
-
-kept_parts = KeptParts()
+kept_parts: Kept[tuple[Any, ...], SafeString] = Kept(MOST_PARTS)
 
 
 class KeptNode(Node):
@@ -56,7 +39,7 @@ class KeptNode(Node):
         part = kept_parts.get(key)
         if part is None:
             part = self.nodelist.render(context)
-            kept_parts.keep(key, part)
+            kept_parts.put(key, part)
         return part
 
 

@@ -6,7 +6,6 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from readings.templatetags import kept_parts
 from stations.models import Field, Station
 from stations.units import SYSTEMS, Units
 
@@ -38,11 +37,3 @@ def test_a_row_of_the_database_is_no_value() -> None:
     drawn = engines["django"].from_string("{% load kept_parts %}{% kept station %}{{ station.name }}{% endkept %}")
     with pytest.raises(TypeError, match="not rows of the database"):
         drawn.render({"station": Station(name="Roof")})
-
-
-def test_the_oldest_parts_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept_parts, "MOST_PARTS", 3)
-    parts = kept_parts.KeptParts()
-    for number in range(5):
-        parts.keep((number,), kept_parts.SafeString(number))
-    assert [parts.get((number,)) for number in range(5)] == [None, None, "2", "3", "4"]

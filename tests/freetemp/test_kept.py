@@ -1,0 +1,19 @@
+"""What a process keeps, up to a number."""
+
+from freetemp.kept import Kept
+
+
+def test_the_oldest_values_make_room():
+    kept = Kept(3)
+    for number in range(5):
+        kept.put(number, str(number))
+    assert [kept.get(number) for number in range(5)] == [None, None, "2", "3", "4"]
+
+
+def test_a_value_that_was_used_stays_longer_than_one_that_was_not():
+    kept = Kept(2)
+    kept.put(1, "1")
+    kept.put(2, "2")
+    kept.get(1)
+    kept.put(3, "3")
+    assert [kept.get(number) for number in (1, 2, 3)] == ["1", None, "3"]
