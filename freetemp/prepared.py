@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from django.db import connections, models
 from django.db.utils import DEFAULT_DB_ALIAS
 
-from freetemp.sql import execute
+from freetemp.sql import Row, execute
 
 ModelT = TypeVar("ModelT", bound=models.Model)
 # Stand-ins for numbers while a query is compiled. They fit into the smallest column, and no query has them itself.
@@ -17,13 +17,30 @@ _PLACES = (32_741, 32_743, 32_749)
 _LARGEST = 2**31 - 1  # No number of a row is larger, and a database may refuse to compare it.
 
 
-class _Compiled(NamedTuple):
-    """A statement, the stand-in or the value of each parameter, and the columns by their number: name, converters."""
+class Compiled(Generic[ModelT]):
+    """A query of one model as SQL, and the way from its rows to objects.
 
-    statement: str
-    parameters: Sequence[Any]
-    names: list[str]
-    converters: list[tuple[int, Callable[..., Any], Any]]
+    `names` are those of its columns, in their order.
+    """
+
+    def __init__(self, query: models.QuerySet[ModelT]) -> None:
+        compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
+        self.statement, self.parameters = compiler.as_sql()
+        columns = [column for column, *_ in compiler.select]
+        self.names = [column.target.attname for column in columns]
+        self._model = query.model
+        self._converters = [
+            (at, each, column)
+            for at, (converts, column) in compiler.get_converters(columns).items()
+            for each in converts
+        ]
+
+    def made(self, row: Row) -> ModelT:
+        """Return the object of a row."""
+        values = list(row)
+        for at, convert, expression in self._converters:
+            values[at] = convert(values[at], expression, connections[DEFAULT_DB_ALIAS])
+        return self._model.from_db(DEFAULT_DB_ALIAS, self.names, values)
 
 
 class PreparedQuery(Generic[ModelT]):
@@ -43,24 +60,9 @@ class PreparedQuery(Generic[ModelT]):
         found = self._compiled
         given = dict(zip(self._places, numbers, strict=True))
         rows = execute(found.statement, [given.get(each, each) for each in found.parameters]).returned
-        return [self._made(list(row)) for row in rows]
-
-    def _made(self, row: list[Any]) -> ModelT:
-        for at, convert, expression in self._compiled.converters:
-            row[at] = convert(row[at], expression, connections[DEFAULT_DB_ALIAS])
-        return self._model.from_db(DEFAULT_DB_ALIAS, self._compiled.names, row)
+        return [found.made(row) for row in rows]
 
     @cached_property
-    def _compiled(self) -> _Compiled:
-        query = self._make(*self._places)
-        compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
-        statement, parameters = compiler.as_sql()
-        columns = [column for column, *_ in compiler.select]
-        converters = compiler.get_converters(columns)
-        self._model: type[ModelT] = query.model
-        return _Compiled(
-            statement,
-            parameters,
-            [column.target.attname for column in columns],
-            [(at, each, column) for at, (converts, column) in converters.items() for each in converts],
-        )
+    def _compiled(self) -> Compiled[ModelT]:
+        """The statement has the stand-ins among its parameters."""
+        return Compiled(self._make(*self._places))

@@ -6,16 +6,12 @@ Django takes ten times as long to make 2,000 objects of rows as the database tak
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db import models
-from django.db.utils import DEFAULT_DB_ALIAS
-
-from freetemp.fields import EpochMillisField
 from freetemp.kept import Kept
+from freetemp.prepared import Compiled
 from freetemp.sql import Row, execute
 from readings.charts.sparkline import Drawn, lined
 from stations.models import Field, Station
@@ -28,14 +24,6 @@ NOT_OF_STATION = {"mac", "elevation_m", "board", "notes", "raw_since", "trouble"
 NOT_OF_FIELD = {"rolls_over_at", "bucket_empty_at", "is_treated"}
 
 
-def _columns(model: type[models.Model], without: Collection[str]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.concrete_fields if field.name not in without)
-
-
-OF_STATION, OF_FIELD = _columns(Station, NOT_OF_STATION), _columns(Field, NOT_OF_FIELD)
-_OWNER = OF_FIELD.index("station_id")
-
-
 class KnownStation:
     """A station, its fields in the order of their numbers, and what follows from their rows alone.
 
@@ -43,10 +31,8 @@ class KnownStation:
     what else the text was made of.
     """
 
-    def __init__(self, rows: tuple[Row, ...]) -> None:
-        self.rows = rows
-        self.station: Station = _made(Station, OF_STATION, rows[0])
-        self.fields: list[Field] = [_made(Field, OF_FIELD, row) for row in rows[1:]]
+    def __init__(self, rows: tuple[Row, ...], station: Station, fields: list[Field]) -> None:
+        self.rows, self.station, self.fields = rows, station, fields
         for field in self.fields:
             field.station = self.station
         self.newest_at = newest_at(self.fields)
@@ -73,41 +59,16 @@ _kept: Kept[int, KnownStation] = Kept(MOST_KEPT)
 
 def known_stations(stations: StationQuerySet) -> Iterator[KnownStation]:
     """Yield stations as their rows are now, in the order of the query."""
-    fields = defaultdict(list)
+    of_stations = Compiled(stations.defer(*NOT_OF_STATION))
     of_these = Field.objects.filter(station__in=stations.order_by()).order_by("station_id", "number")
-    for row in _rows(of_these, OF_FIELD):
-        fields[row[_OWNER]].append(row)
-    for row in _rows(stations, OF_STATION):
+    of_fields = Compiled(of_these.defer(*NOT_OF_FIELD))
+    fields, owner = defaultdict(list), of_fields.names.index("station_id")
+    for row in execute(of_fields.statement, of_fields.parameters).returned:
+        fields[row[owner]].append(row)
+    for row in execute(of_stations.statement, of_stations.parameters).returned:
         rows = (row, *fields[row[0]])
         known = _kept.get(row[0])
         if known is None or known.rows != rows:
-            known = KnownStation(rows)
+            known = KnownStation(rows, of_stations.made(row), [of_fields.made(each) for each in rows[1:]])
             _kept.put(row[0], known)
         yield known
-
-
-def _rows(found: models.QuerySet[Any], columns: Sequence[str]) -> list[Row]:
-    """Return the rows of a query as the database has them."""
-    statement, parameters = found.values_list(*columns).query.sql_with_params()
-    return execute(statement, parameters).returned
-
-
-def _made(model: type[models.Model], columns: tuple[str, ...], row: Row) -> Any:
-    """Return an object made of a row, as a QuerySet makes it."""
-    readers = _readers(model, columns)
-    values = [read(each) if read else each for read, each in zip(readers, row, strict=True)]
-    return model.from_db(DEFAULT_DB_ALIAS, columns, values)
-
-
-@cache
-def _readers(model: type[models.Model], columns: tuple[str, ...]) -> list[Callable[[Any], Any] | None]:
-    return [_reader(model._meta.get_field(column)) for column in columns]
-
-
-def _reader(field: Any) -> Callable[[Any], Any] | None:
-    """Return what makes the value of a column of what the database has: SQLite has numbers for moments and truths."""
-    if isinstance(field, models.BooleanField):
-        return bool
-    if isinstance(field, EpochMillisField):
-        return lambda value: field.from_db_value(value, None, None)
-    return None
