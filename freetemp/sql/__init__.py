@@ -138,8 +138,8 @@ def execute_for_each(statement: str, rows: Sequence[Row]) -> None:
 def execute_values(statement: str, rows: Sequence[Row], types: tuple[str, ...] = ()) -> Executed:
     """Execute a statement in which `VALUES {places}` stands for rows of values, as many times as necessary.
 
-    With the types of the columns, PostgreSQL gets all rows at once, as arrays: that is quicker to
-    read, and is one statement for any number of rows.
+    With the types of the columns, PostgreSQL gets all rows at once, as arrays: that is quicker to read, and is one
+    statement for any number of rows.
     """
     if types and rows and connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         return execute(_with_arrays(statement, types), [list(column) for column in zip(*rows, strict=True)])
@@ -161,8 +161,9 @@ def execute_flat(statement: str, columns: int, values: Sequence[Any]) -> Execute
 
 
 def one_of(values: Collection[Any]) -> tuple[str, list[Any]]:
-    """Return SQL to put behind a column that has one of some values, and its parameters: the same for any
-    number.
+    """Return SQL to put behind a column that has one of some values, and its parameters.
+
+    On PostgreSQL it is the same for any number of values, and is prepared once.
     """
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         return "= ANY(%s)", [list(values)]
