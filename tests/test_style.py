@@ -33,6 +33,7 @@ FLOORS = {
             "counter_cache",
             "disk_reserve",
             "damage",
+            "encryption",
             "fields",
             "formatting",
             "kept",
@@ -84,7 +85,7 @@ FLOORS = {
         {"management"},
     ],
     "firmware": [
-        {"encryption", "micropython", "sensors", "validators"},
+        {"micropython", "sensors", "validators"},
         {"build"},
         {"models"},
         {"sources"},

@@ -12,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from firmware.encryption import NO_KEY
 from firmware.models import WiFiNetwork
 from firmware.validators import validate_wifi_password
+from freetemp.encryption import NO_KEY
 
 
 class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):

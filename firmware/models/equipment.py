@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from firmware.build.recipe import Mounted, Recipe
-from firmware.encryption import EncryptionError
 from firmware.models.network import StationNetwork
 from firmware.sensors.catalogue import NAMES, SENSORS, UNITS, SensorType
 from firmware.sensors.wiring import Wired, check_board, check_wiring
+from freetemp.encryption import EncryptionError
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
 from stations.quantities import QUANTITIES

@@ -6,8 +6,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.views.decorators.debug import sensitive_variables
 
-from firmware import encryption
 from firmware.validators import MAX_SSID_BYTES, validate_ssid
+from freetemp import encryption
 from stations.models import Station
 
 
@@ -23,7 +23,7 @@ class WiFiNetwork(models.Model):
     place = models.CharField(
         max_length=60, blank=True, help_text="Tells it from another of the same name, like “Boat house”."
     )
-    encrypted_password = models.TextField(editable=False, blank=True)  # Empty: an open network.
+    encrypted_password = encryption.EncryptedField(editable=False, blank=True)  # Empty: an open network.
 
     class Meta:
         verbose_name = "WiFi network"

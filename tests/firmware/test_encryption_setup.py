@@ -9,8 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 import bootstrap
 from freetemp.conf import environment
-from tests.firmware.test_encryption import new_key
 from tests.freetemp.conf.test_environment import STRONG, manage
+from tests.freetemp.test_encryption import new_key
 
 pytestmark = pytest.mark.sqlite_only
 

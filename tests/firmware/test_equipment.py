@@ -13,7 +13,7 @@ from firmware.sensors.wiring import parse_wiring, write_wiring
 from stations.models import Field, Key, Station
 from tests.conftest import MAC
 from tests.firmware.conftest import PASSWORD, make_network
-from tests.firmware.test_encryption import new_key
+from tests.freetemp.test_encryption import new_key
 
 pytestmark = pytest.mark.django_db
 

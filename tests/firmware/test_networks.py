@@ -12,11 +12,11 @@ from django.test import override_settings
 from django.utils.log import AdminEmailHandler
 
 from firmware.admin.networks import WiFiNetworkForm
-from firmware.encryption import NO_KEY
 from firmware.models import StationNetwork, WiFiNetwork
 from firmware.validators import validate_ssid, validate_wifi_password
+from freetemp.encryption import NO_KEY
 from tests.firmware.conftest import make_network
-from tests.firmware.test_encryption import new_key
+from tests.freetemp.test_encryption import new_key
 
 URL = "/admin/firmware/wifinetwork/"
 PASSWORD = "correct horse battery"
@@ -150,7 +150,7 @@ def test_no_page_and_no_history_ever_shows_the_password(keeping, caplog):
     assert "password" in LogEntry.objects.first().get_change_message()
 
 
-@pytest.mark.parametrize("where", ["firmware.models.WiFiNetwork.save", "firmware.encryption._fernet"])
+@pytest.mark.parametrize("where", ["firmware.models.WiFiNetwork.save", "freetemp.encryption._fernet"])
 def test_an_error_report_holds_no_password(keeping, monkeypatch, settings, mailoutbox, where):
     """Django's mail to administrators has local variables and the form's fields when saving fails."""
     settings.ADMINS = [("admin", "admin@example.org")]

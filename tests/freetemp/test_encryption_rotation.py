@@ -1,4 +1,4 @@
-"""Replacing the key that encrypts WiFi passwords: all of them change, or none."""
+"""Replacing the key that encrypts secrets: all of them change, or none."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from firmware.encryption import NO_KEY
-from firmware.management.commands import rotate_encryption_key
 from firmware.models import WiFiNetwork
+from freetemp.encryption import NO_KEY
+from freetemp.management.commands import rotate_encryption_key
 from tests.firmware.conftest import make_network
-from tests.firmware.test_encryption import new_key
 from tests.freetemp.conf.test_environment import STRONG
+from tests.freetemp.test_encryption import new_key
 
 ROOT = Path(__file__).parents[2]
 PASSWORDS = {f"School {n}": f"password number {n}" for n in range(10)}
@@ -43,7 +43,7 @@ def keys(db, settings):
 def test_after_it_the_old_key_can_go(keys, settings, capsys):
     old, new = keys
     call_command("rotate_encryption_key")
-    assert "10 WiFi passwords are encrypted with the first key now" in capsys.readouterr().out
+    assert "All secrets are encrypted with the first key now: 10 of WiFi networks" in capsys.readouterr().out
     settings.ENCRYPTION_KEYS = [new]
     assert passwords() == PASSWORDS | {"Guests": ""}
     settings.ENCRYPTION_KEYS = [old]
@@ -62,7 +62,7 @@ def test_a_password_that_no_key_decrypts_is_named_and_nothing_is_changed(keys, s
     make_network("Lost")
     settings.ENCRYPTION_KEYS = both
     before = tokens()
-    with pytest.raises(CommandError, match=r"Nothing was changed: no key .* decrypts the password of Lost"):
+    with pytest.raises(CommandError, match=r"Nothing was changed: no key .* decrypts the secret of WiFi network Lost"):
         call_command("rotate_encryption_key")
     assert tokens() == before
 
@@ -101,7 +101,7 @@ KILLED_HALFWAY = """
 import os, signal, django
 django.setup()
 from django.core.management import call_command
-from firmware.management.commands import rotate_encryption_key as command
+from freetemp.management.commands import rotate_encryption_key as command
 whole, done = command.rotate, []
 def rotate(token):
     if len(done) == 5:

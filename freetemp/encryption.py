@@ -6,9 +6,10 @@ known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import models
 from django.views.decorators.debug import sensitive_variables
 
 if TYPE_CHECKING:  # It takes 6 MB, and most processes never keep or read a secret.
@@ -26,6 +27,15 @@ LOST_KEY = (
 
 class EncryptionError(Exception):
     """A secret cannot be kept or read. The message is in full sentences with the next step, and holds no secret."""
+
+
+class EncryptedField(models.TextField[str, str]):
+    """A token that `encrypt` made, or "" for no secret. `rotate_encryption_key` finds the secrets by it."""
+
+    def deconstruct(self) -> Any:
+        """Return a TextField's: the database and its migrations see no difference."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
 
 
 @sensitive_variables()

@@ -7,8 +7,8 @@ import pytest
 from django.core import serializers
 from django.db import connection
 
-from firmware.encryption import NO_KEY, EncryptionError, decrypt, encrypt, rotate
 from firmware.models import WiFiNetwork
+from freetemp.encryption import NO_KEY, EncryptionError, decrypt, encrypt, rotate
 from tests.firmware.conftest import make_network
 
 
