@@ -120,6 +120,9 @@ else:
 # All workers count wrong keys together here.
 CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
 
+# With it, /metrics has the stations that are not public too. Empty: only a staff session does that.
+METRICS_TOKEN = environment.metrics_token(env.str("METRICS_TOKEN", default=""))
+
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
 RETENTION_DAYS = env.number("RETENTION_DAYS", default=None, least=1)
 

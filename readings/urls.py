@@ -19,6 +19,7 @@ from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpre
 from readings.foreign import ecowitt, thingspeak, wunderground
 from readings.foreign.views import EcowittView, ThingSpeakBulkView, ThingSpeakUpdateView, WeatherUndergroundView
 from readings.ingest.views import BatchView, UpdateView
+from readings.metrics.views import MetricsView
 from readings.pages.views import HomeView, StationView
 
 # Swagger UI sets styles on its own elements; its scripts are files, like all others.
@@ -50,6 +51,7 @@ urlpatterns = [
     path("compare/readings.json", CompareJsonView.as_view(), name="compare-json"),
     path("compare/readings.xlsx", CompareSpreadsheetView.as_view(), name="compare-xlsx"),
     path("compare/chart.svg", CompareChartView.as_view(), name="compare-svg"),
+    path("metrics", MetricsView.as_view(), name="metrics"),
     path("api/v1/stations/", StationList.as_view(), name="api-stations"),
     path("api/v1/stations/<int:pk>/", StationDetail.as_view(), name="api-station"),
     path("api/v1/stations/<int:pk>/series/", SeriesView.as_view(), name="api-series"),

@@ -15,6 +15,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver",
     "TRUSTED_PROXIES": "",
     "STATION_TIME_ZONE": "UTC",
+    "METRICS_TOKEN": "",
     "MAP_TILES_URL": "",
     "MAP_ATTRIBUTION": "",
     "VAR_DIR": SCRATCH,

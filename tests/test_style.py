@@ -80,7 +80,7 @@ FLOORS = {
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "foreign", "pages", "proposals"},
-        {"compare"},
+        {"compare", "metrics"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},
     ],

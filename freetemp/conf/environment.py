@@ -20,6 +20,7 @@ OWN_PATHS = (
     "admin",
     "api",
     "compare",
+    "metrics",
     "static",
     "stations",
     "update",
@@ -48,6 +49,16 @@ def encryption_keys(values: list[str]) -> list[str]:
                 "docs/firmware.md has the line that makes one. Do not replace one that has encrypted passwords."
             )
     return keys
+
+
+def metrics_token(value: str) -> str:
+    """Return the token that shows private stations to Prometheus, or "" for none. A short one could be guessed."""
+    if value and not re.fullmatch(r"[\x21-\x7e]{24,}", value):
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN has fewer than 24 characters, or others than letters, digits and signs: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(32))" prints a good one.'
+        )
+    return value
 
 
 def server_url(value: str, script_name: str = "") -> str:

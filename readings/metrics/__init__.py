@@ -1,0 +1,1 @@
+"""The newest values for Prometheus: names, the text format, and the view."""

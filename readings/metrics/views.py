@@ -1,0 +1,46 @@
+"""/metrics: what Prometheus asks for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.generic import View
+
+from readings.metrics.exposition import CONTENT_TYPE, exposition
+from readings.pages.kept_stations import known_stations
+from stations.models import Station
+
+_BEARER = "bearer "
+
+
+@method_decorator(never_cache, name="dispatch")
+class MetricsView(View):
+    """The newest values of active stations: public ones, and all of them for METRICS_TOKEN or a staff session.
+
+    A wrong token is refused: whoever gives one wants the private stations, and would miss them without a word.
+    """
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        token = _token_of(request)
+        if token is not None and not _is_right(token):
+            refused = HttpResponse("wrong token: METRICS_TOKEN has another one\n", "text/plain; charset=utf-8", 401)
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        stations = Station.objects.all() if token else Station.objects.visible_to(request.user)
+        return HttpResponse(exposition(known_stations(stations.filter(active=True)), timezone.now()), CONTENT_TYPE)
+
+
+def _token_of(request: HttpRequest) -> str | None:
+    """Return the token that a request has, or None."""
+    given = request.headers.get("Authorization", "")
+    return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None
+
+
+def _is_right(token: str) -> bool:
+    return bool(settings.METRICS_TOKEN) and constant_time_compare(token, settings.METRICS_TOKEN)
