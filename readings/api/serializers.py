@@ -167,6 +167,12 @@ class SeriesQuery(serializers.Serializer[dict[str, Any]]):
     )
     points = serializers.IntegerField(default=500, min_value=2, max_value=2000, help_text="The most points to return.")
     packed = serializers.BooleanField(default=False, help_text="In few bytes, as the pages' charts read it.")
+    rows = serializers.BooleanField(default=False, help_text="An object for each moment, as Grafana reads it.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["packed"] and attrs["rows"]:
+            raise serializers.ValidationError({"rows": ["A packed series has columns: leave out packed or rows."]})
+        return attrs
 
 
 @lru_cache(maxsize=64)
@@ -234,6 +240,24 @@ class DirectionSeriesSerializer(StepsSerializer):
     steadiness = serializers.ListField(
         child=serializers.FloatField(allow_null=True), help_text="From 0 to 1; null where readings are raw."
     )
+
+
+class RowSerializer(serializers.Serializer[dict[str, Any]]):
+    """A moment with what the series has in its columns: those of levels, of sums or of directions."""
+
+    time = serializers.FloatField(help_text="Unix seconds; a bucket's start.")
+    mean = serializers.FloatField(required=False, allow_null=True)
+    min = serializers.FloatField(required=False, allow_null=True)
+    max = serializers.FloatField(required=False, allow_null=True)
+    until = serializers.FloatField(required=False, help_text="Unix seconds; a bucket's end.")
+    sum = serializers.FloatField(required=False)
+    steadiness = serializers.FloatField(required=False, allow_null=True)
+
+
+class RowSeriesSerializer(AnySeriesSerializer):
+    """A series as rows. Beside them is what the other shapes have beside their columns."""
+
+    rows = RowSerializer(many=True)
 
 
 class PackedStepsSerializer(StepsSerializer):

@@ -31,6 +31,7 @@ from readings.api.serializers import (
     OneStationSerializer,
     PackedDirectionSeriesSerializer,
     PackedSeriesSerializer,
+    RowSeriesSerializer,
     SeriesQuery,
     SeriesSerializer,
     StationSerializer,
@@ -42,7 +43,7 @@ from readings.calendar.span import Span
 from readings.etags import state_of, unless_known, validator
 from readings.history.difference import difference, in_unit_of
 from readings.history.of_kind import AnySeries, history_of
-from readings.history.packing import columns_of, packed
+from readings.history.packing import columns_of, packed, rows_of
 from readings.treatment.listing import corrections_of
 from stations.models import Field, Station
 
@@ -108,7 +109,7 @@ _FIELD = PreparedQuery(
 )
 _SHAPES = [
     *(SeriesSerializer, SumSeriesSerializer, DirectionSeriesSerializer),
-    *(PackedSeriesSerializer, PackedDirectionSeriesSerializer),
+    *(PackedSeriesSerializer, PackedDirectionSeriesSerializer, RowSeriesSerializer),
 ]
 
 
@@ -139,6 +140,7 @@ class SeriesView(GenericAPIView[Station]):
             raise ValidationError({"start": ["It is not before the end."]})
         found = self._series(field, start, end, asked)
         columns = packed(found, field.decimals) if asked["packed"] else columns_of(found)
+        columns = rows_of(columns) if asked["rows"] else columns
         about = {"station": station.pk, "field": field.number, "unit": field.unit, "start": start, "end": end}
         span = Span(to_millis(start), to_millis(end))
         about["corrections"] = corrections_of(field, span) if field.is_treated else []

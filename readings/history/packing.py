@@ -36,6 +36,14 @@ def columns_of(series: AnySeries) -> dict[str, Any]:
     return columns
 
 
+def rows_of(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return columns as rows: an object for each moment, as programs that draw tables want them."""
+    lists = {name: column for name, column in columns.items() if isinstance(column, list)}
+    others = {name: each for name, each in columns.items() if name not in lists}
+    rows = [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
+    return {**others, "rows": rows}
+
+
 def _packed_levels(series: Series, shown_decimals: int) -> dict[str, Any]:
     """Return columns of whole numbers; the last `decimals` digits are behind the point.
 
