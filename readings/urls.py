@@ -16,7 +16,8 @@ from readings.compare.views import (
     CompareView,
 )
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
-from readings.foreign import ecowitt, thingspeak, wunderground
+from readings.foreign import channel, ecowitt, thingspeak, wunderground
+from readings.foreign.channel_view import ChannelView
 from readings.foreign.views import EcowittView, ThingSpeakBulkView, ThingSpeakUpdateView, WeatherUndergroundView
 from readings.ingest.views import BatchView, UpdateView
 from readings.metrics.views import MetricsView
@@ -35,6 +36,7 @@ urlpatterns = [
     re_path("^(?:/*)[Uu][Pp][Dd][Aa][Tt][Ee]", UpdateView.as_view(schema=None)),
     path("api/v1/readings/", BatchView.as_view(), name="batch"),
     re_path(thingspeak.BULK, ThingSpeakBulkView.as_view()),
+    re_path(channel.ROUTE, ChannelView.as_view()),
     re_path(ecowitt.ROUTE, EcowittView.as_view()),
     re_path(wunderground.ROUTE, WeatherUndergroundView.as_view()),
     path("", HomeView.as_view(), name="home"),

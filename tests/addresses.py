@@ -18,6 +18,7 @@ EXAMPLES = {
     "path": "weatherstation/updateweatherstation.php",  # of a device of another maker
     "channel": "1",
     "form": ".json",
+    "asked": "/feeds",
     "app_label": "stations",
     "url": "nowhere",
     "rest": "x",

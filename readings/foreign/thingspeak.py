@@ -70,7 +70,7 @@ class ThingSpeak:
         moment_ms = parse_moment(given.get("created_at", ""), _zone(given))
         values = list(_values(given, moment_ms))
         details = {"given": given, "moment_ms": sent.now_ms if moment_ms is None else min(moment_ms, sent.now_ms)}
-        return Upload(_key(sent, given), values, _unknown(given), details=details)
+        return Upload(key_of(sent, given), values, _unknown(given), details=details)
 
     @staticmethod
     def answer(sent: Sent, upload: Upload | None, result: Result, station: int) -> Answer:
@@ -104,7 +104,7 @@ class ThingSpeakBulk:
         moments = _moments(each, _zone(_texts(given)), sent.now_ms)
         values = [value for update, at in zip(each, moments, strict=True) for value in _values(update, at)]
         unknown = sorted({name for update in each for name in _unknown(update)})
-        return Upload(_key(sent, _texts(given)), values, unknown, is_bulk=True)
+        return Upload(key_of(sent, _texts(given)), values, unknown, is_bulk=True)
 
     @staticmethod
     def answer(sent: Sent, upload: Upload | None, result: Result, station: int) -> Answer:
@@ -126,10 +126,11 @@ def is_thingspeaks(sent: Sent) -> bool:
         given = dict(_pairs(sent))
     except NoReportError:
         return False
-    return bool(_key(sent, given)) and not _OF_BOARD.search(sent.query)
+    return bool(key_of(sent, given)) and not _OF_BOARD.search(sent.query)
 
 
-def _key(sent: Sent, given: Mapping[str, str]) -> str:
+def key_of(sent: Sent, given: Mapping[str, str]) -> str:
+    """Return the key in the path, in a header or among the given names and values, or nothing."""
     in_header = (str(value) for name, value in sent.meta.items() if "THINGSPEAKAPIKEY" in name)
     return sent.part("key") or next(in_header, "") or next((given[name] for name in _KEYS if given.get(name)), "")
 
@@ -244,13 +245,14 @@ _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _xml(entry: Mapping[str, Any]) -> str:
-    lines = (_element(name, value) for name, value in entry.items())
+    lines = (f"  {element(name, value)}" for name, value in entry.items())
     return '<?xml version="1.0" encoding="UTF-8"?>\n<feed>\n' + "\n".join(lines) + "\n</feed>\n"
 
 
-def _element(name: str, value: Any) -> str:
+def element(name: str, value: Any) -> str:
+    """Return an element of XML as ThingSpeak has it: hyphens in its name, and a type where it is not text."""
     tag = name.replace("_", "-")
     if value is None:
-        return f'  <{tag} nil="true"/>'
+        return f'<{tag} nil="true"/>'
     typed = f' type="{_TYPES[name]}"' if name in _TYPES else ""
-    return f"  <{tag}{typed}>{escape(_NO_XML.sub('', str(value)))}</{tag}>"
+    return f"<{tag}{typed}>{escape(_NO_XML.sub('', str(value)))}</{tag}>"

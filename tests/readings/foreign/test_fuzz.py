@@ -21,7 +21,7 @@ names = st.sampled_from(
     [
         *("tempf", "humidity", "baromin", "dailyrainin", "UV", "AqPM2.5", "winddir", "dateutc", "realtime", "ID"),
         *("PASSWORD", "field1", "field8", "8", "field9", "created_at", "timezone", "lat", "api_key", "key", "status"),
-        *("mac", "data", ""),
+        *("mac", "data", "results", "start", "end", "days", "offset", "round", ""),
     ]
 ) | st.text(max_size=8)
 texts = (
@@ -56,6 +56,12 @@ paths = st.sampled_from(
         *(WU, f"/in/{KEY}{WU}", f"{WU}ID=x&PASSWORD={KEY}&tempf=50", "/automaticreading", f"/in/{SECRET}/api/v2/send"),
         *("/data/report/", f"/data/PASSKEY={KEY}&tempf=1", f"/in/{KEY}/data/report", f"/data/MAC={SECRET}"),
         *("/update", "/update.json", "/update.xml", f"/in/{KEY}/update", f"/in/{KEY}/update.json"),
+        *(
+            "/channels/1/feeds.json",
+            "/channels/999999999/field/1/last",
+            f"/in/{KEY}/channels/1.xml",
+            "/channels/1/feed.csv",
+        ),
         *("/channels/1/bulk_update.json", "/channels/x/bulk_update.csv", f"/in/{KEY}/channels/1/bulk_update.csv"),
     ]
 )

@@ -244,7 +244,7 @@ def test_a_unit_may_be_given_afterwards(channel):
 
 @pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
-def test_the_package_of_pypi_updates_a_channel_of_the_real_server(made, tmp_path):
+def test_the_package_of_pypi_updates_and_reads_a_channel_of_the_real_server(made, tmp_path):
     station, key = made("thingspeak")
     with Server(tmp_path / "log") as server:
         channel = thingspeak.Channel(station.pk, api_key=key, server_url=server.url)
@@ -252,6 +252,18 @@ def test_the_package_of_pypi_updates_a_channel_of_the_real_server(made, tmp_path
         assert int(thingspeak.Channel(1, api_key=key, fmt="txt", server_url=server.url).update({1: 22.5})) > 0
         with pytest.raises(requests.HTTPError, match="401"):
             thingspeak.Channel(1, api_key="wrong", server_url=server.url).update({"field1": 1})
+        texts = [channel.view(), channel.get({"results": 2}), channel.get_field(1), channel.get_field_last(1)]
+        about, feed, of_field, last = map(json.loads, texts)
+        assert json.loads(channel.get_last_data_age(1))["last_data_age"].isdecimal()
+        with pytest.raises(requests.HTTPError, match="404"):
+            channel.get_field_last(2)
+        plain = thingspeak.Channel(station.pk, fmt="txt", server_url=server.url)
+        assert (plain.get_field_last(1), plain.get_last_data_age(1).isdecimal()) == ("22.5", True)
+    assert (about["id"], about["field1"]) == (station.pk, "field1")
+    assert (
+        [each["field1"] for each in feed["feeds"]] == [each["field1"] for each in of_field["feeds"]] == ["21.5", "22.5"]
+    )
+    assert last["field1"] == "22.5"
     assert (entry["channel_id"], entry["field1"], entry["status"]) == (station.pk, "21.5", "a b&c")
     assert [value for _, value in values(station)["field1"]] == [21.5, 22.5]
     assert key not in (tmp_path / "log").read_text()
