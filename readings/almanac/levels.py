@@ -113,6 +113,11 @@ class LevelAlmanac:
         return 4 + self.has_run + self.has_sunshine
 
     @property
+    def counted(self) -> list[tuple[date, Counted]]:
+        """Return the counts of each month that has readings. They are of days that are over."""
+        return [(first, summary.counted) for first, summary in self.months if summary]
+
+    @property
     def whole(self) -> Summary | None:
         """Return one summary of all months."""
         known = [summary for _, summary in self.months if summary]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -68,6 +69,16 @@ class Navigation:
     compare: str = ""  # "before", "year" or seconds: kept in every address except that of all readings.
     fields: str = ""  # "&field=1.1&field=2.1": the compared fields, kept in every address.
     base_c: float = DEFAULT_BASE_C  # of growing degree days, kept in every address
+
+    @property
+    def shown_by(self) -> tuple[Hashable, ...]:
+        """Return what all its words and addresses follow from, those of its neighbours included.
+
+        Of the present, that is whether it is before, within or after the period.
+        """
+        period, present = self.period, (self.now < self.period.start, self.now < self.period.end)
+        own = period.kind, period.start.astimezone(UTC), period.end.astimezone(UTC), period.zone, period.first_day
+        return *own, *present, self.compare, self.fields, self.base_c
 
     @cached_property
     def title(self) -> str:

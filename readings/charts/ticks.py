@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
 
 from freetemp.formatting import dated
 from readings.calendar.days import midnight
@@ -43,6 +46,11 @@ def value_ticks(low: float, high: float, most: int) -> tuple[list[float], int]:
 
 def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> list[Tick]:
     """Return the round moments of a zone's clock or calendar from start to end, at most about `most` of them."""
+    return list(_time_ticks(start.astimezone(UTC), end.astimezone(UTC), zone, most, get_language()))
+
+
+@lru_cache(maxsize=256)
+def _time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int, language: str | None) -> tuple[Tick, ...]:
     least = (end - start) / max(most, 1)
     marks, label, below = _marks(start, end, zone, least)
     ticks: list[Tick] = []
@@ -51,7 +59,7 @@ def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> lis
         second = dated(local, below) if below else ""
         ticks.append(Tick(local, dated(local, label), "" if second == before else second))
         before = second
-    return ticks
+    return tuple(ticks)
 
 
 def _marks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from readings.almanac.of_station import Almanac, almanac_of
@@ -58,7 +58,7 @@ class StationPage:
             "derived": derived(self.station, self.fields, self.trends),
             "brought": self.drawn and brought(self.drawn, self.period.start, self.period.end),
             "sharing": Sharing(self.station, self.fields, self.navigation, self.units),
-            "comparisons": choices(self.navigation),
+            "comparisons": partial(choices, self.navigation),
             "compared": self.compared,
             "before": self.before,
             "covered_before": self.covered_before(),

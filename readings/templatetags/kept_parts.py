@@ -2,27 +2,32 @@
 
     {% kept field first month %}...{% endkept %}
 
-The values are all that the part shows; of a field, that is all but its newest value. Other values, another language and
-other units are another part, so that none is ever out of date.
+The values are all that the part shows; of a field, that is all but its newest value, and of a period's navigation,
+whether the period is over. Other values, another language, other units and another path in the server's address are
+another part, so that none is ever out of date.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django import template
 from django.db.models import Model
 from django.template import Context
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from freetemp.kept import Kept
+from readings.calendar.navigation import Navigation
 from stations.models import Field
 
 register = template.Library()
 
 _OF_A_FIELD = ("number", "name", "unit", "decimals", "quantity", "smallest", "largest", "rolls_over_at")
+_shown_of = attrgetter(*_OF_A_FIELD)
 MOST_PARTS = 1_000  # of each process, most of them shorter than a kilobyte
 
 
@@ -35,7 +40,7 @@ class KeptNode(Node):
 
     def render(self, context: Context) -> SafeString:
         values = [_as_value(each.resolve(context)) for each in self.values]
-        key = (self, get_language(), context.get("units"), *values)
+        key = (self, get_language(), context.get("units"), get_script_prefix(), *values)
         part = kept_parts.get(key)
         if part is None:
             part = self.nodelist.render(context)
@@ -46,10 +51,13 @@ class KeptNode(Node):
 def _as_value(shown: Any) -> Any:
     """Return a value that is equal only to what looks the same: a row of the database is equal to itself changed."""
     if isinstance(shown, Field):
-        return tuple([getattr(shown, name) for name in _OF_A_FIELD])
+        return _shown_of(shown)
+    if isinstance(shown, Navigation):
+        return shown.shown_by
     if isinstance(shown, Model):
         raise TypeError("a kept part shows values, not rows of the database")
-    return shown
+    # A named tuple has values only, and is one.
+    return tuple([_as_value(each) for each in shown]) if type(shown) in {list, tuple} else shown
 
 
 @register.tag

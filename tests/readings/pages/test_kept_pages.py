@@ -22,6 +22,7 @@ from readings.ingest.reports import Measurement
 from readings.models import Day, Sensor, SetAside
 from readings.pages.kept_pages import files, kept_pages
 from readings.rollups.rebuild import rebuild
+from readings.templatetags.kept_parts import kept_parts
 from readings.treatment import add_sensor, set_aside, undo
 from stations.models import Station
 from tests.conftest import client_of
@@ -58,8 +59,9 @@ def ask(station: Station, query: str = "", client: Client | None = None, **heade
 
 
 def drawn(station: Station, query: str = "", **headers: str) -> bytes:
-    """Return a page that is surely drawn now."""
+    """Return a page that is surely drawn now, with nothing that was kept before."""
     kept_pages.forget()
+    kept_parts.clear()
     return ask(station, query, **headers).content
 
 
@@ -147,6 +149,29 @@ def _save(row, **columns: object) -> None:
 @pytest.mark.parametrize("what", SHOWN)
 def test_a_change_of_what_is_shown_is_seen_at_once(roof, what):
     assert is_seen(roof, "", lambda: SHOWN[what](roof))
+
+
+def test_parts_that_are_kept_are_never_those_of_another_state(roof):
+    """A page with parts that were kept before a change is the page that is drawn without them."""
+    for change in SHOWN.values():
+        change(roof)
+        for query in ("", "?period=year"):
+            kept_pages.forget()
+            assert ask(roof, query).content == drawn(roof, query)
+
+
+def test_parts_that_are_kept_are_never_those_of_another_time_or_viewer(roof):
+    queries = "?date=2026-06-10", "?date=2026-06-11&gdd=5", "?period=year"
+    viewers: list[dict[str, str]] = [{}, {"Accept-Language": "de"}, {"Cookie": "units=us"}]
+    moments = NOON, NOON + timedelta(hours=10)
+    asked = [(moment, query, viewer) for moment in moments for query in queries for viewer in viewers]
+    kept = []
+    for moment, query, viewer in asked:
+        with at(moment):
+            kept.append(ask(roof, query, **viewer).content)
+    for (moment, query, viewer), page in zip(asked, kept, strict=True):
+        with at(moment):
+            assert page == drawn(roof, query, **viewer)
 
 
 def test_rollups_that_are_made_anew_are_seen_at_once(roof):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.template import engines
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 
 from stations.models import Field, Station
@@ -31,6 +32,17 @@ def test_a_part_is_drawn_again_for_whatever_it_shows() -> None:
     assert shown() == "temperature 20.00 "
     field.name = "soil"
     assert shown() == "soil 20.00 "
+
+
+def test_a_part_has_the_path_of_the_servers_address() -> None:
+    drawn = engines["django"].from_string("{% load kept_parts %}{% kept %}{% url 'home' %}{% endkept %}")
+    assert drawn.render({}) == "/"
+    before = get_script_prefix()
+    set_script_prefix("/weather/")
+    try:
+        assert drawn.render({}) == "/weather/"
+    finally:
+        set_script_prefix(before)
 
 
 def test_a_row_of_the_database_is_no_value() -> None:
