@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial, reduce
+from functools import reduce
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 from freetemp.fields import from_millis
 from freetemp.sql import execute_values
 from readings.almanac.days import Record
-from readings.almanac.months import ByMonth, Months
-from readings.almanac.sunshine import sunshine_hours
+from readings.almanac.months import ByMonth
 from readings.calendar.days import RunningDay
-from readings.models import Day
 from readings.models.day import MEAN, DayQuerySet, figures_of_days
 from readings.models.summary import Figures
 from stations.models import Field, Station
@@ -177,33 +175,6 @@ class AlmanacQuerySet(DayQuerySet):
             for field, index, days, *row in found
             if days
         }
-
-
-def level_almanacs(
-    station: Station, fields: Sequence[Field], months: Months, running: RunningDay, base_c: float
-) -> list[LevelAlmanac]:
-    """Return the almanac of each level that has readings. Growing degree days count from `base_c` degC."""
-    days = AlmanacQuerySet(Day)
-    records = days.records(station, [field.number for field in fields], running.start_ms)
-    known = [field for field in fields if field.number in records]
-    summaries = days.months(known, months.edges_ms, running, base_c)
-    for field in known:
-        hours = sunshine_hours(field, months.edges_ms) if field.quantity == SUN else []
-        for index, hours_of_month in enumerate(hours):
-            if summary := summaries.get((field.number, index)):
-                summaries[field.number, index] = summary._replace(sunshine_h=hours_of_month)
-    return [
-        LevelAlmanac(
-            field,
-            records[field.number],
-            months.since(records[field.number].since, partial(_of_month, summaries, field.number)),
-        )
-        for field in known
-    ]
-
-
-def _of_month(summaries: Mapping[tuple[int, int], Summary], number: int, index: int) -> Summary | None:
-    return summaries.get((number, index))
 
 
 def _day_by_mean(seek: str, today_ms: int, order: str) -> str:

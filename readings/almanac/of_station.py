@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from readings.almanac.gusts import GustAlmanac, gust_almanac
-from readings.almanac.levels import LevelAlmanac, level_almanacs
+from readings.almanac.kept_levels import level_almanacs
+from readings.almanac.levels import LevelAlmanac
 from readings.almanac.months import months_of
 from readings.almanac.prevailing import DirectionAlmanac, direction_almanac
 from readings.almanac.sums import SumAlmanac, sum_almanac

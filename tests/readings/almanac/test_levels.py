@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
+from readings.almanac.kept_levels import kept_levels
 from readings.almanac.of_station import almanac_of
 from readings.calendar.periods import Period
 from readings.ingest.reports import Measurement
@@ -234,19 +235,20 @@ def test_a_month_without_readings_is_a_row_all_the_same(station):
     ]
 
 
-def test_two_questions_are_asked_at_most(station, django_assert_num_queries):
+def test_three_questions_are_asked_at_most_and_one_from_then_on(station, django_assert_num_queries):
     def ask():
         return almanac_of(station, fields, Period.containing(NOW.date(), "day", station.zone), NOW)
 
     fields = list(station.fields.all())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert ask() == []
     for number in range(2, 51):
         station.fields.create(number=number, name=f"field {number}", unit="hPa")
     fill(station, step_ms=24 * HOUR_MS, days=30)
     fields = list(station.fields.all())[:40]
-    with django_assert_num_queries(2):
-        assert len(ask()) == 40
+    for questions in (3, 1):
+        with django_assert_num_queries(questions):
+            assert len(ask()) == 40
 
 
 def page_of(client, station, query=""):
@@ -313,3 +315,30 @@ def test_a_base_that_no_plant_has_is_refused_with_a_sentence(client, station, ba
     response = client.get(f"{station.get_absolute_url()}?gdd={base}")
     assert response.status_code == 400
     assert "Base of growing degree days: a number of °C from -20 to 40 expected." in response.content.decode()
+
+
+def test_days_that_are_kept_are_those_that_are_summed_up_anew(station):
+    """A newest reading, of today or after a silence, with or without a record; a late one; days to come; midnight."""
+    fill(station, days=70)
+    step = timedelta(minutes=10)
+    after = [
+        (NOW + step, NOW + step, 3.0),
+        (NOW + 2 * step, NOW + 2 * step, 50.0),
+        (NOW + 3 * step, NOW + 3 * step, -50.0),
+        (NOW + 4 * step, NOW - timedelta(days=3, minutes=1), 60.0),
+        (NOW + timedelta(days=1), NOW + timedelta(hours=12), 70.0),
+        (NOW + timedelta(days=2), NOW + timedelta(days=2), 7.0),
+        (NOW + timedelta(days=4), NOW + timedelta(days=3), 8.0),
+        (NOW + timedelta(days=4, minutes=1), NOW + timedelta(days=4), 9.0),
+        (NOW + timedelta(days=4, minutes=2), NOW + timedelta(days=6), 80.0),
+        (NOW + timedelta(days=4, minutes=3), NOW + timedelta(days=40), -80.0),
+        (NOW + timedelta(days=4, minutes=4), NOW + timedelta(days=41), -81.0),
+    ]
+    shown = [("day", None), ("year", date(2011, 1, 1)), ("year", date(2010, 1, 1))]
+    for now, at, value in after:
+        ingest.store(station, [Measurement(1, to_millis(at), value)])
+        kept = [of(station, *each, now) for each in shown]
+        kept_levels.clear()
+        for before, anew in zip(kept, [of(station, *each, now) for each in shown], strict=True):
+            assert before[1].records == anew[1].records, (now, at)
+            assert before[1].months == anew[1].months, (now, at)

@@ -17,6 +17,7 @@ from django.test import Client, override_settings
 from freetemp import read_only
 from freetemp.fields import to_millis
 from readings import ingest
+from readings.almanac.kept_levels import kept_levels
 from readings.calendar.span import EVER, Span
 from readings.ingest.reports import Measurement
 from readings.models import Day, Sensor, SetAside
@@ -62,6 +63,7 @@ def drawn(station: Station, query: str = "", **headers: str) -> bytes:
     """Return a page that is surely drawn now, with nothing that was kept before."""
     kept_pages.forget()
     kept_parts.clear()
+    kept_levels.clear()
     return ask(station, query, **headers).content
 
 
