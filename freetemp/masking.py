@@ -56,6 +56,7 @@ _IN_PATH = re.compile(rf"({_SLASH}{_spelled('in')}(?:{_SLASH})+)(?:(?!{_SLASH})[
 # What follows their paths: an ID may be the key, typed into the wrong place, so only measured values are shown.
 _DEVICE = re.compile(
     rf"({_SLASH}(?:{_spelled('updateweatherstation')}(?:{_spelled('.php')})?|{_spelled('pwsupdate.php')}"
+    rf"|{_spelled('eingabe_pruefung.php')}"
     rf"|{_spelled('submitwx')}|{_spelled('automaticreading')}|{_spelled('api')}{_SLASH}{_spelled('v2')}{_SLASH}"
     rf"{_spelled('send')}|{_spelled('data')}{_SLASH}(?:{_spelled('report')})?))([^\s'\"]+)",
     re.IGNORECASE,

@@ -16,9 +16,18 @@ from readings.compare.views import (
     CompareView,
 )
 from readings.files.views import ReadingsCsvView, ReadingsJsonView, ReadingsSpreadsheetView
-from readings.foreign import channel, ecowitt, thingspeak, wunderground
+from readings.foreign import awekas, channel, ecowitt, enviro, esphome, tasmota, thingspeak, wunderground
 from readings.foreign.channel_view import ChannelView
-from readings.foreign.views import EcowittView, ThingSpeakBulkView, ThingSpeakUpdateView, WeatherUndergroundView
+from readings.foreign.views import (
+    AwekasView,
+    EcowittView,
+    EnviroView,
+    ESPHomeView,
+    TasmotaView,
+    ThingSpeakBulkView,
+    ThingSpeakUpdateView,
+    WeatherUndergroundView,
+)
 from readings.ingest.views import BatchView, UpdateView
 from readings.metrics.views import MetricsView
 from readings.pages.views import HomeView, StationView
@@ -39,6 +48,10 @@ urlpatterns = [
     re_path(channel.ROUTE, ChannelView.as_view()),
     re_path(ecowitt.ROUTE, EcowittView.as_view()),
     re_path(wunderground.ROUTE, WeatherUndergroundView.as_view()),
+    re_path(awekas.ROUTE, AwekasView.as_view()),
+    re_path(tasmota.ROUTE, TasmotaView.as_view()),
+    re_path(esphome.ROUTE, ESPHomeView.as_view()),
+    re_path(enviro.ROUTE, EnviroView.as_view()),
     path("", HomeView.as_view(), name="home"),
     path("stations/<int:pk>/", StationView.as_view(), name="station"),
     path("stations/<int:pk>/readings.csv", ReadingsCsvView.as_view(), name="readings-csv"),

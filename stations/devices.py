@@ -73,6 +73,37 @@ def _thingspeak(server: Server, station: int, key: str) -> Rows:
     ]
 
 
+def _awekas(server: Server, station: int, key: str) -> Rows:
+    path = "/eingabe_pruefung.php"
+    return [
+        ("Server", f"{server.url}{path}"),
+        ("User name", key),
+        ("Password", "anything: only the key counts"),
+        ("Address, if the user name cannot be changed", f"{server.url}/in/{key}{path}"),
+    ]
+
+
+def _tasmota(server: Server, station: int, key: str) -> Rows:
+    path = f"{server.path}/in/{key}/tasmota"
+    rule = (
+        f"Rule1 ON Tele-BME280#Temperature DO WebSend [{server.host}:{server.port}] {path}?BME280.Temperature=%value%"
+    )
+    return [("Rule, in the console", f"{rule} ENDON"), ("Then", "Rule1 1"), ("Address for JSON", server.url + path)]
+
+
+def _esphome(server: Server, station: int, key: str) -> Rows:
+    return [("url, of http_request.post", f"{server.url}/in/{key}/esphome")]
+
+
+def _enviro(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("A custom HTTP endpoint, URL", f"{server.url}/enviro"),
+        ("Username", f"freetemp{station}"),
+        ("Password", key),
+        ("URL, without user and password", f"{server.url}/in/{key}/enviro"),
+    ]
+
+
 DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
@@ -86,6 +117,10 @@ DEVICES = {
         "Ambient Weather: consoles with its own protocol", "ecowitt.md", _gateway("Ambient Weather", "/data/report/?")
     ),
     "thingspeak": Device("ThingSpeak: sketches and programs that update a channel", "thingspeak.md", _thingspeak),
+    "awekas": Device("AWEKAS: WeeWX and other programs that upload to it", "awekas.md", _awekas),
+    "tasmota": Device("Tasmota, over HTTP", "tasmota.md", _tasmota),
+    "esphome": Device("ESPHome, over HTTP", "esphome.md", _esphome),
+    "enviro": Device("Pimoroni Enviro: its custom HTTP endpoint", "enviro.md", _enviro),
 }
 CHOICES = [
     (BOARD, "a board of freetemp, or a program of your own"),

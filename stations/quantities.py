@@ -157,3 +157,18 @@ def quantity_named(name: str, unit: str) -> str:
 def usual_limits(quantity: str, unit: str) -> Limits:
     """Return the limits of a new field, or none if neither its quantity nor its unit is known."""
     return QUANTITIES[quantity].limits.get(unit) or _OF_UNIT.get(unit, Limits())
+
+
+_WHOLE = frozenset(
+    [
+        *("humidity", "wind_direction", "solar_radiation", "illuminance", "uv_index", "soil_moisture", "leaf_wetness"),
+        *("co2", "lightning_count", "lightning_distance", "signal_strength"),
+    ]
+)
+
+
+def usual_decimals(quantity: str, unit: str) -> int:
+    """Return how many digits behind the point a field shows that a device's report has added."""
+    if quantity in _WHOLE:
+        return 0
+    return 2 if quantity == "battery_voltage" or unit in ("inHg", "in", "in/h") else 1

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from readings.foreign.consoles import TOTALS, measured, numbered, pairs_in
 from readings.foreign.moments import parse_moment
-from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, described_pairs
+from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, described_pairs, plain
 
 # Some firmware of Ambient's leaves out the question mark, and apps put a slash before a path that has one.
 ROUTE = r"^(?:/*)(?:in/(?P<key>[^/]*)/+)?(?P<path>data/+(?:report)?)/?(?P<rest>(?:stationtype|PASSKEY|MAC)=[\s\S]*)?$"
 
-_STATUS = {Result.WRONG_KEY: 403, Result.NOT_NOW: 503, Result.MALFORMED: 400, Result.TOO_LARGE: 413}
-_LINES = {
-    Result.TAKEN: "OK",
-    Result.WRONG_KEY: "unknown station or key",
-    Result.NOT_NOW: "try later",
-    Result.MALFORMED: "names and values expected",
-    Result.TOO_LARGE: "too large",
-}
 _KEYS = ("passkey", "mac")
 _PIEZO_TOTALS = ("yrain_piezo", "drain_piezo")
 # What is no measurement, or follows from others.
@@ -104,7 +96,7 @@ class Ecowitt:
 
     @staticmethod
     def answer(sent: Sent, upload: Upload | None, result: Result, station: int) -> Answer:
-        return Answer(_LINES[result], _STATUS.get(result, 200))
+        return plain(result)
 
     @staticmethod
     def described(sent: Sent) -> str:

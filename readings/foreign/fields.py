@@ -10,11 +10,11 @@ from django.utils import timezone
 from readings.foreign.upload import Known
 from stations.models import Field, Station
 from stations.models.field import MAX_NUMBER
-from stations.quantities import QUANTITIES
+from stations.quantities import QUANTITIES, usual_decimals
 
 
 def add_fields(station: int, missing: Mapping[str, Known]) -> bool:
-    """Add the fields that a proven report has and its station lacks, if it may. Return whether they are there now."""
+    """Add the fields that a proven report has and its station lacks. Return whether the station may get any."""
     with transaction.atomic():
         locked = Station.objects.select_for_update().get(pk=station)
         if not locked.adds_fields:
@@ -22,7 +22,7 @@ def add_fields(station: int, missing: Mapping[str, Known]) -> bool:
         there = list(locked.fields.all())
         sources = {each.source for each in there}
         for source, known in missing.items():
-            if source not in sources:
+            if source not in sources and len(there) < MAX_NUMBER:
                 there.append(_add(locked, there, known))
     return True
 
@@ -35,6 +35,7 @@ def _add(station: Station, there: list[Field], known: Known) -> Field:
         number=number,
         name=_free_name(known.name, {each.name for each in there}),
         unit=stored_unit(known),
+        decimals=usual_decimals(known.quantity, stored_unit(known)),
         quantity=known.quantity,
         source=known.source,
         added_at=timezone.now(),

@@ -26,6 +26,7 @@ from readings.foreign.upload import (
     Upload,
     Value,
     described_pairs,
+    json_object,
     number_of,
     pairs_of,
 )
@@ -96,7 +97,7 @@ class ThingSpeakBulk:
 
     @staticmethod
     def read(sent: Sent) -> Upload:
-        given = dict(_form(sent.body)) if sent.part("form") == ".csv" else _json(sent.body)
+        given = dict(_form(sent.body)) if sent.part("form") == ".csv" else json_object(sent.body)
         updates = _rows(given) if sent.part("form") == ".csv" else given.get("updates")
         if not isinstance(updates, list) or not all(isinstance(each, dict) for each in updates):
             raise NoReportError('updates: expected {"write_api_key": ..., "updates": [...]}')
@@ -139,22 +140,12 @@ def _pairs(sent: Sent) -> list[tuple[str, str]]:
     """Return the names and values of the query and the body: a form as ThingSpeak's library sends it, or JSON."""
     in_query = pairs_of(sent.query)
     if sent.body.lstrip()[:1] == b"{":
-        return in_query + list(_texts(_json(sent.body)).items())
+        return in_query + list(_texts(json_object(sent.body)).items())
     return in_query + _form(sent.body)
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
     return pairs_of(body.decode(errors="replace").strip())
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        given = json.loads(body.decode())
-    except (ValueError, RecursionError) as error:
-        raise NoReportError("JSON expected, in UTF-8") from error
-    if not isinstance(given, dict):
-        raise NoReportError("JSON expected, in UTF-8")
-    return given
 
 
 def _texts(given: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +95,39 @@ class Format(Protocol):
     @staticmethod
     def described(sent: Sent) -> str:
         """Return the request for staff, without its keys."""
+
+
+_STATUS = {Result.WRONG_KEY: 403, Result.NOT_NOW: 503, Result.MALFORMED: 400, Result.TOO_LARGE: 413}
+_LINES = {
+    Result.TAKEN: "OK",
+    Result.WRONG_KEY: "unknown station or key",
+    Result.NOT_NOW: "try later",
+    Result.MALFORMED: "names and values expected",
+    Result.TOO_LARGE: "too large",
+}
+
+
+def plain(result: Result) -> Answer:
+    """Return the answer for a device that has no words of its own: a status and a line."""
+    return Answer(_LINES[result], _STATUS.get(result, 200))
+
+
+def is_name(text: str, most: int) -> bool:
+    """Tell whether a device's own name may become that of a field: databases take neither NUL nor half a character."""
+    return 0 < len(text) <= most and text.isprintable()
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the object in a JSON body. Raises NoReportError if there is none, or if it has too many names."""
+    try:
+        given = json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise NoReportError("JSON expected, in UTF-8") from error
+    if not isinstance(given, dict):
+        raise NoReportError("JSON expected, in UTF-8")
+    if len(given) > MOST_NAMES:
+        raise NoReportError(f"names: at most {MOST_NAMES} expected")
+    return given
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:

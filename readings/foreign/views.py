@@ -7,7 +7,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from freetemp.http.bodies import BOARD_BYTES
+from readings.foreign.awekas import Awekas
 from readings.foreign.ecowitt import Ecowitt
+from readings.foreign.enviro import Enviro
+from readings.foreign.esphome import ESPHome
+from readings.foreign.tasmota import Tasmota
 from readings.foreign.thingspeak import ThingSpeak, ThingSpeakBulk, is_thingspeaks
 from readings.foreign.view import ForeignView, sent_by
 from readings.foreign.wunderground import WeatherUnderground
@@ -26,6 +30,33 @@ class EcowittView(ForeignView):
     """Store a report of Ecowitt's or Ambient's gateways and consoles."""
 
     format = Ecowitt
+
+
+class AwekasView(ForeignView):
+    """Store a report in AWEKAS's format."""
+
+    format = Awekas
+    http_method_names = ["get"]
+
+
+class TasmotaView(ForeignView):
+    """Store what Tasmota's sensors measure."""
+
+    format = Tasmota
+
+
+class ESPHomeView(ForeignView):
+    """Store what ESPHome posts."""
+
+    format = ESPHome
+    http_method_names = ["post"]
+
+
+class EnviroView(ForeignView):
+    """Store a reading of Pimoroni's Enviro."""
+
+    format = Enviro
+    http_method_names = ["post"]
 
 
 class ThingSpeakUpdateView(ForeignView):

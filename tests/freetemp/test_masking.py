@@ -57,6 +57,10 @@ URL = f"/update/API_key={KEY}/mac=6c:ef:7f:3b:9d:e8/field=1/data=21.4"
         ("monkey=banana KeyError: 'x'", "monkey=banana KeyError: 'x'"),
         ("/update/mac=6c%3Aef%3A7f/field=1/data=-21.4e1", "/update/mac=6c%3Aef%3A7f/field=1/data=-21.4e1"),
         (
+            "GET /eingabe_pruefung.php?val=hunter22;x;28.11.2026;01:24;0.4 HTTP/1.1",
+            "GET /eingabe_pruefung.php?***;***;***;***;*** HTTP/1.1",
+        ),
+        (
             "GET /weatherstation/updateweatherstation.php?action=updateraw&ID=hunter22&PASSWORD=hunter%2022&tempf=32.7",
             "GET /weatherstation/updateweatherstation.php?action=updateraw&***&PASSWORD=***&tempf=32.7",
         ),
