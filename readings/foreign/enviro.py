@@ -20,7 +20,7 @@ _TABLE = [
     Known("temperature", "temperature", "degC", "temperature"),
     Known("humidity", "humidity", "%", "humidity"),
     Known("pressure", "pressure", "hPa", "pressure"),
-    *(Known(name, "illuminance", "lx", "brightness") for name in ("luminance", "light")),  # since November 2022, and before
+    *(Known(name, "illuminance", "lx", "brightness") for name in ("luminance", "light")),  # `light` until 2022
     Known("wind_speed", "wind_speed", "m/s", "wind speed"),
     Known("wind_direction", "wind_direction", "deg", "wind direction"),
     *(Known(f"moisture_{n}", "soil_moisture", "%", f"soil moisture {n}") for n in ("a", "b", "c", "1", "2", "3")),
