@@ -28,6 +28,8 @@ _LEFT_OUT = frozenset(
         *("wh25batt", "wh26batt", "wh65batt", "wh57batt", "co2_batt", "batt_co2"),
         *("battout", "battin", "batt_lightning"),
         *(f"{name}{n}" for n in range(1, 17) for name in ("batt", "pm25batt", "leakbatt", "batt_25", "battsm")),
+        *(f"leak_ch{n}" for n in range(1, 5)),
+        *(f"gain{n}_piezo" for n in range(10, 60, 10)),  # settings of a piezo gauge
     ]
 )
 
