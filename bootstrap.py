@@ -241,7 +241,9 @@ def serve(options: argparse.Namespace) -> int:
     write_env_file()
     environment = {**os.environ, **settings_of_this_run(options)}
     make_venv()
-    install("base", *(["postgresql"] if setting("DATABASE_URL").startswith("p") else []))
+    has_broker = bool(setting("MQTT_URL"))
+    postgresql = ["postgresql"] if setting("DATABASE_URL").startswith("p") else []
+    install("base", *postgresql, *(["mqtt"] if has_broker else []))
     install_browser_libraries()
     manage(environment, "prepare")
     if options.demo:
@@ -250,6 +252,8 @@ def serve(options: argparse.Namespace) -> int:
         wait_for_answer(server, options.bind)
         url = environment["SERVER_URL"].rstrip("/")
         print(f"\nPages: {url}/\nAdmin: {url}/admin/\n\nCtrl-C stops the server.", flush=True)
+        if has_broker:
+            others.enter_context(program(PYTHON, "manage.py", "listen_mqtt", env=environment))
         if options.demo:
             reporter = (PYTHON, "manage.py", "report_demo", "--url", f"http://{options.bind.seen_from_here()}")
             others.enter_context(program(*reporter, env=environment))

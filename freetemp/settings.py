@@ -6,7 +6,16 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from freetemp import __version__, zone_rules
-from freetemp.conf import api_description, cache_url, database_url, environment, map_tiles, owner_only, server_record
+from freetemp.conf import (
+    api_description,
+    cache_url,
+    database_url,
+    environment,
+    map_tiles,
+    mqtt_url,
+    owner_only,
+    server_record,
+)
 from freetemp.conf.env import Env
 
 zone_rules.use_newest()  # Before any ZoneInfo is made: settings are the first thing that every process loads.
@@ -37,6 +46,11 @@ STATION_TIME_ZONE = environment.time_zone(env.str("STATION_TIME_ZONE", default="
 # The map on the first page, and its credit. None: no map, and pages load nothing from elsewhere.
 MAP_TILES = map_tiles.map_tiles(env.str("MAP_TILES_URL", default=""), tls=SERVER_URL.startswith("https://"))
 MAP_CREDIT = map_tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
+
+# The MQTT broker to which listen_mqtt listens. None: there is none.
+MQTT_BROKER = mqtt_url.broker(env.str("MQTT_URL", default=""))
+# Whether the broker lets a user write only below the number of its own station, as deploy/mosquitto-freetemp.conf does.
+MQTT_PROVES_STATIONS = env.on_or_off("MQTT_PROVES_STATIONS", default=False)
 
 INSTALLED_APPS = [
     "freetemp",

@@ -10,6 +10,7 @@ KEEPER_PERMISSIONS = [
     *("view_refusedreport", "delete_refusedreport"),
     *("view_setaside", "add_setaside", "change_setaside"),
     *("view_sensor", "add_sensor", "change_sensor"),
+    *("view_mqttdevice", "delete_mqttdevice"),
 ]
 
 
@@ -19,11 +20,13 @@ class ReadingsConfig(AppConfig):
     def ready(self) -> None:
         from freetemp.overview.concerns import register
         from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
+        from readings.admin.mqtt import mqtt_concerns
         from readings.admin.proposals import proposal_concerns
         from readings.admin.unheard import unheard_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
         from readings.treatment import signals as of_treatment  # noqa: F401
 
+        register(mqtt_concerns)
         register(unheard_concerns)
         register(ahead_concerns)
         register(gap_concerns)

@@ -37,6 +37,8 @@ class Device:
     label: str
     page: str  # in docs/devices/
     rows: Callable[[Server, int, str], Rows]
+    identity: str = ""  # What its identity on an MQTT broker is, for a device that announces itself there.
+    filters: tuple[str, ...] = ()  # The rights of a user of its own: {} is its number.
 
 
 def _server(server: Server) -> Rows:
@@ -104,6 +106,19 @@ def _enviro(server: Server, station: int, key: str) -> Rows:
     ]
 
 
+def _mqtt(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("Server, broker", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("Port", "1883, or 8883 with TLS"),
+        ("Topic", f"freetemp/in/{key}"),
+        ("Message", '{"temperature": 21.4, "humidity": 52}'),
+        ("Topic of one value", f"freetemp/in/{key}/temperature"),
+        ("User, if the broker has one for each station", str(station)),
+        ("Password, then", key),
+        ("Topic, then", f"freetemp/in/{station}"),
+    ]
+
+
 DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
@@ -116,12 +131,19 @@ DEVICES = {
     "ambient": Device(
         "Ambient Weather: consoles with its own protocol", "ecowitt.md", _gateway("Ambient Weather", "/data/report/?")
     ),
-    "thingspeak": Device("ThingSpeak: sketches and programs that update a channel", "thingspeak.md", _thingspeak),
+    "thingspeak": Device(
+        "ThingSpeak: sketches and programs that update a channel",
+        "thingspeak.md",
+        _thingspeak,
+        filters=("write channels/{}/publish/#",),
+    ),
+    "mqtt": Device("MQTT: programs and devices of your own", "mqtt.md", _mqtt, filters=("write freetemp/in/{}/#",)),
     "awekas": Device("AWEKAS: WeeWX and other programs that upload to it", "awekas.md", _awekas),
     "tasmota": Device("Tasmota, over HTTP", "tasmota.md", _tasmota),
     "esphome": Device("ESPHome, over HTTP", "esphome.md", _esphome),
     "enviro": Device("Pimoroni Enviro: its custom HTTP endpoint", "enviro.md", _enviro),
 }
+ON_A_BROKER = [key for key, device in DEVICES.items() if device.filters]
 CHOICES = [
     (BOARD, "a board of freetemp, or a program of your own"),
     *((key, device.label) for key, device in DEVICES.items()),

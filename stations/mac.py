@@ -16,6 +16,17 @@ def parse_mac(text: str) -> str:
     return bytes.fromhex(text.replace(":", "").replace("-", "")).hex(":")
 
 
+MOST_OF_AN_IDENTITY = 80  # characters
+
+
+def same_identity(text: str) -> str:
+    """Return what names a device on a broker in one form: a MAC address as twelve hex digits, all in lower case."""
+    try:
+        return parse_mac(text).replace(":", "")
+    except ValueError:
+        return text.strip().lower()
+
+
 def is_made_up(mac: str) -> bool:
     """Tell whether an address is locally administered, as programs have them, and not a board's own (IEEE 802)."""
     return bool(int(mac[:2], 16) & 2)

@@ -17,6 +17,7 @@ from typing import Any
 
 from bootstrap import foreground
 from tests import dates, postgresql
+from tests.mosquitto import mosquitto
 from tests.programs import chromium
 
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
@@ -47,6 +48,7 @@ FIND = {
     "systemd": systemd,
     "gettext": gettext,
     "faketime": dates.faketime,
+    "mosquitto": mosquitto,
 }
 SKIPPED_WITHOUT = {
     "chromium-headless-shell": "the browser tests",
@@ -55,6 +57,7 @@ SKIPPED_WITHOUT = {
     "systemd": "the tests of the systemd units",
     "gettext": "the tests of the translations",
     "faketime": "the tests on other days",
+    "mosquitto": "the tests with an MQTT broker",
 }
 
 

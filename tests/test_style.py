@@ -67,7 +67,7 @@ FLOORS = {
         {"apps", "templatetags", "urls", "wsgi"},
     ],
     "stations": [
-        {"devices", "keepers_group", "mac", "quantities", "simulation", "troubles", "units", "zone_names"},
+        {"devices", "keepers_group", "mac", "mosquitto", "quantities", "simulation", "troubles", "units", "zone_names"},
         {"validators"},
         {"models"},
         {"admin", "authentication", "wrong_keys"},

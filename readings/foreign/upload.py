@@ -48,6 +48,9 @@ class Upload:
     unknown: Sequence[str] = ()  # Names that this format does not know.
     is_bulk: bool = False  # What a device kept, and can send again.
     details: Mapping[str, Any] = field(default_factory=dict)  # for the answer
+    # Over MQTT, its broker may have proven who sends: the number of a station, or what names the device there.
+    station: int = 0
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import cast
@@ -75,8 +75,8 @@ class GroupCommit:
         """Store the first waiting reports, this thread's among them, and give the turn to the next thread."""
         group = self._take(REPORTS_A_GROUP)
         try:
-            with self._one_connection():
-                outcomes = _store(group)
+            with self.one_connection():
+                outcomes = store_each([each.report for each in group])
         except UNABLE as error:
             group += self._take(len(self._waiting))
             outcomes = [error] * len(group)
@@ -89,7 +89,7 @@ class GroupCommit:
                 self._waiting[0].turn.release()
 
     @contextmanager
-    def _one_connection(self) -> Iterator[None]:
+    def one_connection(self) -> Iterator[None]:
         """Have this thread store on the one connection that all threads share.
 
         The connection's statements are prepared, and its pages are in memory as long as no other process writes. If
@@ -121,19 +121,20 @@ class GroupCommit:
             return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
 
-def _store(group: list[_Waiting]) -> list[Outcome]:
+def store_each(reports: Sequence[Report]) -> list[Outcome]:
+    """Store reports together, or one by one if one of them fails the others. Return each one's outcome."""
     try:
-        return store_together([each.report for each in group])
+        return store_together(reports)
     except UNABLE:
         raise
     except Exception as error:  # noqa: BLE001 - each report gets its own error, and the others are stored
-        return [error] if len(group) == 1 else [_store_alone(each) for each in group]
+        return [error] if len(reports) == 1 else [_store_alone(each) for each in reports]
 
 
-def _store_alone(each: _Waiting) -> Outcome:
+def _store_alone(report: Report) -> Outcome:
     """Return a report's own outcome. If the database becomes unable here, the reports before it stay stored."""
     try:
-        return _store([each])[0]
+        return store_each([report])[0]
     except UNABLE as error:
         return error
 

@@ -41,6 +41,7 @@ MOST_TALLIES = 1_000
 EVERY_S = 1
 UNABLE_S = 10  # The pause after the database was unable.
 
+BROKER = "MQTT"  # where messages come from: who sent them, a broker does not tell
 KEY = "key"  # A 403, until Refusals.flush() looks up the true reason: no request waits for that.
 
 # A possible key in a wrong place: long, with the characters of a key. A MAC with hyphens or a decimal is not one.
@@ -183,10 +184,32 @@ class Refusals:
         except Exception:
             logger.exception("Rejected readings were not counted.")
 
-    def note_names(self, meta: Mapping[str, Any], station: int, names: Iterable[str]) -> None:
-        """Count the names that a proven report had and that freetemp keeps no value of. It never raises either."""
+    def note_message(self, topic: str, exc: Exception) -> None:
+        """Count a refused message of an MQTT broker. It never raises either."""
         try:
-            origin = client_network(meta)
+            reason = _reason(exc)
+            if reason is not None:
+                answer = getattr(exc, "default_detail", str(exc))[:120]
+                refusal = _refusal({"REMOTE_ADDR": ""}, {}, Reason.KEY_ALONE if reason == KEY else reason, answer)
+                self._note(refusal._replace(mac="", network=BROKER), answer, partial(shown, topic))
+        except Exception:
+            logger.exception("A refused message was not counted.")
+
+    def note_rejected_of_message(self, topic: str, rejected: Sequence[Rejection]) -> None:
+        """Count the values of a message that are not stored, by their code. It never raises either."""
+        try:
+            for each in rejected:
+                self._note(Refusal(Reason.REJECTED, "", BROKER, each.code), each.reason[:120], partial(shown, topic))
+        except Exception:
+            logger.exception("Rejected values were not counted.")
+
+    def note_names(self, meta: Mapping[str, Any] | None, station: int, names: Iterable[str]) -> None:
+        """Count the names that a proven report had and that freetemp keeps no value of. It never raises either.
+
+        None: it came from an MQTT broker.
+        """
+        try:
+            origin = BROKER if meta is None else client_network(meta)
             for name in names:
                 refusal = Refusal(Reason.NAME, "", origin, shown(name)[:16])
                 self._note(refusal, "", partial(_named, station, name))

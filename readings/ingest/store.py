@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import NamedTuple, cast
 
 from freetemp.fields import from_millis
 from freetemp.sql import atomic, few_waits
-from readings.ingest.group_commit import group_commit
+from readings.ingest.group_commit import UNABLE, group_commit, store_each
 from readings.ingest.insert import RowKey, Rows, by_station, insert_if_new, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, NamedBatch, Receipt, Sample, SingleValue
 from readings.ingest.settling import settle
@@ -46,6 +47,28 @@ def record_batch(
 def record_named(report: NamedBatch) -> Receipt:
     """Store the values of a device of another maker, as record_batch() does, and tell the report what had no place."""
     return cast(Receipt, group_commit.submit(report))
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """Let record_each() and what else the caller writes be one transaction, on the connection that stores reports.
+
+    It is for programs that store in one thread only. It is durable when the block ends.
+    """
+    with group_commit.one_connection(), atomic():
+        yield
+
+
+def record_each(reports: Sequence[NamedBatch]) -> list[Receipt | Exception]:
+    """Store reports within one_transaction(), each as record_named() does. Return its receipt or its error.
+
+    Raises django.db.Error or ClockBehindError if none can be stored now.
+    """
+    outcomes = store_each(reports)
+    unable = next((each for each in outcomes if isinstance(each, UNABLE)), None)
+    if unable is not None:
+        raise unable  # The caller's transaction ends here, and takes the others with it.
+    return cast(list[Receipt | Exception], outcomes)
 
 
 class OtherValue(NamedTuple):

@@ -4,6 +4,7 @@ from readings.models.boot import Boot
 from readings.models.checked import Checked
 from readings.models.day import Day
 from readings.models.direction import DirectionDay, DirectionQuarter
+from readings.models.mqtt import MqttDevice, MqttSession
 from readings.models.pending import Pending
 from readings.models.quarter import Quarter
 from readings.models.reading import Reading, ReadingQuerySet
@@ -18,6 +19,8 @@ __all__ = [
     "Day",
     "DirectionDay",
     "DirectionQuarter",
+    "MqttDevice",
+    "MqttSession",
     "Pending",
     "Quarter",
     "Reading",

@@ -91,6 +91,8 @@ class StationForm(forms.ModelForm[Station]):
             "that was refused. For a program without a board, make one up that begins with 02.",
             "device": "What reports. A device of another maker has no MAC address here: its key alone names the "
             "station, and its first report adds the fields.",
+            "identity": "What names its device on an MQTT broker, like the MAC address of Tasmota. The list of MQTT "
+            "devices fills it in. Empty for all others.",
             "adds_fields": "On: a quantity that its device reports and the station lacks becomes a field by itself.",
             "interval_s": "Seconds between two reports; flashing sets the board to it. After three intervals without "
             "a report the station is late, after sixty it is silent: at 60 s that is after 3 minutes and an hour, at "

@@ -121,6 +121,7 @@ class StationAdmin(admin.ModelAdmin[Station]):
             "Reporting interval, visibility, simulation",
             {"fields": ["interval_s", "public", "simulated", "active", "adds_fields"], "classes": ["collapse"]},
         ),
+        ("MQTT", {"fields": ["identity"], "classes": ["collapse"]}),
         ("For staff", {"fields": ["board", "firmware", "notes"], "classes": ["collapse"]}),
     ]
 

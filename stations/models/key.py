@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, cast
@@ -15,9 +15,10 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from freetemp.fields import EpochMillisField
-from freetemp.sql import execute, one_of
+from freetemp.sql import Row, execute, one_of
 from stations.devices import BOARD
 from stations.models.station import Station
+from stations.mosquitto import MOST_OF_A_HASH, password_hash
 
 HINT_LENGTH = 4
 
@@ -40,6 +41,7 @@ class Claim(NamedTuple):
 
     mac: str
     digest: str
+    station: int = 0  # A broker has proven it, and the claim needs no key.
 
     @classmethod
     def of(cls, mac: str, key: str) -> Claim:
@@ -49,6 +51,11 @@ class Claim(NamedTuple):
     def by_key_alone(cls, key: str) -> Claim:
         """Return the claim of a device of another maker. A board's key is no good for it."""
         return cls("", digest(key))
+
+    @classmethod
+    def by_broker(cls, station: int) -> Claim:
+        """Return the claim of a device that an MQTT broker has let in. No request over HTTP makes one."""
+        return cls("", f"station {station}", station)
 
 
 class Source(NamedTuple):
@@ -102,15 +109,18 @@ class KeyQuerySet(models.QuerySet["Key"]):
         with transaction.atomic():
             Station.objects.select_for_update().get(pk=station.pk)
             self.filter(station=station).pending().end()
-            return self.create(station=station, digest=digest(key), hint=hint(key))
+            of_broker = password_hash(key) if station.is_foreign else ""
+            return self.create(station=station, digest=digest(key), hint=hint(key), broker_hash=of_broker)
 
     def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
         """Map each valid claim to its key's holder. Only usable keys of active stations are valid.
 
         Every comparison takes the same time, and an unknown MAC costs as much as a known one.
         """
-        by_key = {claim for claim in claims if not claim.mac}
+        by_key = {claim for claim in claims if not (claim.mac or claim.station)}
         found = self._by_key_alone(by_key) if by_key else {}
+        if by_broker := {claim for claim in claims if claim.station}:
+            found |= self._by_broker(by_broker)
         macs = {claim.mac for claim in claims if claim.mac}
         return found | self._by_mac(claims, macs) if macs else found
 
@@ -128,13 +138,13 @@ class KeyQuerySet(models.QuerySet["Key"]):
         """Map valid claims by key alone to their holders. Comparing digests tells nothing of a key."""
         of_digests, parameters = one_of({claim.digest for claim in claims})
         rows = execute(_KEYS_ALONE.format(of_digests), [*parameters, BOARD]).returned
-        holders: dict[Claim, Holder] = {}
-        for stored_digest, key, station, interval_s, is_pending, number, source, unit in rows:
-            new = Holder(key, station, interval_s, is_pending, {})
-            sources = cast(dict[str, Source], holders.setdefault(Claim("", stored_digest), new).sources)
-            if source:
-                sources[source] = Source(number, unit)
-        return holders
+        return _holders(rows, lambda row: Claim("", row[0]))
+
+    def _by_broker(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
+        """Map claims that a broker has proven to their holders. A pending key takes over: its station has it."""
+        of_stations, parameters = one_of({claim.station for claim in claims})
+        rows = execute(_BY_BROKER.format(of_stations), [*parameters, BOARD]).returned
+        return _holders(rows, lambda row: Claim.by_broker(row[2]))
 
     def is_taken_alone(self, key: str, but: Station | None = None) -> bool:
         """Tell whether a device of another station than this one has this key."""
@@ -145,6 +155,18 @@ class KeyQuerySet(models.QuerySet["Key"]):
         """Return the usable key of the active station with this MAC, or None."""
         holder = next(iter(self.verify([Claim.of(mac, key)]).values()), None)
         return holder and self.get(pk=holder.key)
+
+
+def _holders(rows: Sequence[Row], claim_of: Callable[[Row], Claim]) -> dict[Claim, Holder]:
+    """Return the holders of rows that have a field each: digest, key, station, interval, pending, field."""
+    holders: dict[Claim, Holder] = {}
+    for row in rows:
+        _, key, station, interval_s, is_pending, number, source, unit = row
+        new = Holder(key or 0, station, interval_s, bool(is_pending), {})
+        sources = cast(dict[str, Source], holders.setdefault(claim_of(row), new).sources)
+        if source:
+            sources[source] = Source(number, unit)
+    return holders
 
 
 # Every report runs this query. Django would take eight times as long to build it as the database to answer it.
@@ -159,6 +181,12 @@ _KEYS_ALONE = (
     " LEFT JOIN stations_field f ON f.station_id = s.id AND f.source <> ''"
     " WHERE k.digest {} AND k.ended_at IS NULL AND s.active AND s.device <> %s"
 )
+_BY_BROKER = (
+    "SELECT '', k.id, s.id, s.interval_s, k.id IS NOT NULL, f.number, f.source, f.unit FROM stations_station s"
+    " LEFT JOIN stations_key k ON k.station_id = s.id AND k.ended_at IS NULL AND k.first_used_at IS NULL"
+    " LEFT JOIN stations_field f ON f.station_id = s.id AND f.source <> ''"
+    " WHERE s.id {} AND s.active AND s.device <> %s"
+)
 
 
 class Key(models.Model):
@@ -167,6 +195,8 @@ class Key(models.Model):
     station = models.ForeignKey(Station, models.CASCADE, related_name="keys")
     digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the key, in hex.")
     hint = models.CharField(max_length=HINT_LENGTH, editable=False, help_text="The key's last characters.")
+    # What mosquitto compares a password with: mosquitto_users writes it into its file.
+    broker_hash = models.CharField(max_length=MOST_OF_A_HASH, blank=True, default="", db_default="", editable=False)
     issued_at = EpochMillisField("issued", default=timezone.now, editable=False)
     first_used_at = EpochMillisField("first used", null=True, editable=False)
     ended_at = EpochMillisField("ended", null=True, editable=False)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from freetemp.zone_rules import DIGEST_LENGTH, rules_of
 from stations.devices import BOARD, DEVICES
-from stations.mac import parse_mac, reason_against
+from stations.mac import MOST_OF_AN_IDENTITY, parse_mac, reason_against, same_identity
 from stations.models.status import Status
 from stations.models.zone_rules import ZoneRules, zone_by
 from stations.validators import validate_mac, validate_time_zone
@@ -175,6 +175,14 @@ class Station(models.Model):
         db_default=False,
         help_text="On: a quantity that its device reports and that it lacks becomes a field of it by itself.",
     )
+    identity = models.CharField(
+        "identity on the broker",
+        max_length=MOST_OF_AN_IDENTITY,
+        blank=True,
+        default="",
+        db_default="",  # An earlier freetemp, which knows no such column, can add stations too.
+        help_text="What names its device on an MQTT broker, like a MAC address. Empty: its key does, or its number.",
+    )
     interval_s = models.PositiveIntegerField(
         "reporting interval",
         default=60,
@@ -225,6 +233,12 @@ class Station(models.Model):
                 name="station_longitude_in_range", condition=Q(longitude=None) | Q(longitude__range=(-180, 180))
             ),
             models.CheckConstraint(name="station_interval_in_range", condition=Q(interval_s__range=(1, 86_400))),
+            models.UniqueConstraint(
+                fields=["identity"],
+                name="station_identity_once",
+                condition=~Q(identity=""),
+                violation_error_message="Another station has this identity on the broker.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -236,6 +250,7 @@ class Station(models.Model):
         One for a device of another maker begins without any: its first report adds those that it has.
         """
         self.mac = parse_mac(self.mac) if self.mac else None
+        self.identity = same_identity(self.identity)
         is_new = self._state.adding
         if is_new and self.is_foreign:
             self.adds_fields = True
@@ -282,6 +297,9 @@ class Station(models.Model):
             raise ValidationError({"device": f"“{self.device}” is no device that freetemp knows."})
         if self.mac and self.is_foreign:
             raise ValidationError({"mac": "Such a device proves itself by its key alone: leave the MAC address empty."})
+        self.identity = same_identity(self.identity)
+        if self.identity and not (self.is_foreign and DEVICES[self.device].identity):
+            raise ValidationError({"identity": "Only devices that announce themselves on an MQTT broker have one."})
 
     def _check_new_mac(self, before: Station) -> None:
         """Refuse a new MAC that no board can have. A station that has one already keeps it."""

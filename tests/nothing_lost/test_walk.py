@@ -7,7 +7,7 @@ import pytest
 
 from readings.ingest.refusals import refusals
 from readings.models.refused_report import Reason
-from tests.nothing_lost import boards, devices, imports, reasons, removal, reports, single_values, storing
+from tests.nothing_lost import boards, devices, imports, mqtt, reasons, removal, reports, single_values, storing
 from tests.nothing_lost.tables import quotes, rows
 from tests.nothing_lost.walk import Walk
 from tests.test_docs import COMMANDS
@@ -16,14 +16,15 @@ from tests.test_docs import COMMANDS
 ALONE = {"web_server", "restore", "disk_reserve"}
 SCENARIOS = {
     name.replace("_", "-"): scenario
-    for module in (single_values, reports, devices, imports, storing, removal, boards)
+    for module in (single_values, reports, devices, mqtt, imports, storing, removal, boards)
     for name, scenario in vars(module).items()
     if inspect.isgeneratorfunction(scenario)
 }
 # Commands that refuse, change, hide or remove no reading. One that does has a row.
 HARMLESS = {
     *("add_station", "backup", "build_station", "check", "fetch_micropython", "follow_quantities"),
-    *("follow_zone_rules", "load_demo", "prepare", "propose_set_aside", "rebuild_rollups", "report_demo"),
+    *("follow_zone_rules", "listen_mqtt", "load_demo", "mosquitto_users", "prepare", "propose_set_aside"),
+    *("rebuild_rollups", "report_demo"),
     *("restore_readings", "rotate_encryption_key", "simulate_station", "version"),
 }
 ON_SQLITE = pytest.mark.sqlite_only

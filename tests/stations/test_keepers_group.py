@@ -20,6 +20,7 @@ def test_keepers_may_do_everything_with_stations_but_delete_them():
         *("add_key", "change_key", "view_key"),
         *("view_refusedreport", "delete_refusedreport"),
         *("view_setaside", "add_setaside", "change_setaside", "view_sensor", "add_sensor", "change_sensor"),
+        *("view_mqttdevice", "delete_mqttdevice"),
         *("add_wifinetwork", "change_wifinetwork", "delete_wifinetwork", "view_wifinetwork"),
         *("add_stationnetwork", "change_stationnetwork", "delete_stationnetwork", "view_stationnetwork"),
         *("add_equipment", "change_equipment", "view_equipment"),
@@ -41,4 +42,4 @@ def test_the_registry_can_be_migrated_before_there_are_groups(tmp_path):
     assert manage("migrate", "stations", **settings).returncode == 0
     assert manage("migrate", **settings).returncode == 0
     count = "from django.contrib.auth.models import Group; print(Group.objects.get().permissions.count())"
-    assert manage("shell", "--verbosity=0", "--command", count, **settings).stdout.strip() == "34"
+    assert manage("shell", "--verbosity=0", "--command", count, **settings).stdout.strip() == "36"

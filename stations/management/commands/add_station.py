@@ -38,6 +38,7 @@ class Command(BaseCommand):
             choices=[BOARD, *DEVICES],
             help="What reports. For a device of another maker, everything that it asks for is printed.",
         )
+        parser.add_argument("--identity", help="What names its device on an MQTT broker, like Tasmota's MAC address.")
         parser.add_argument("--place", default="", help="Shown to viewers, like “Roof of the school”.")
         parser.add_argument("--latitude", type=finite, help="Degrees, north positive.")
         parser.add_argument("--longitude", type=finite, help="Degrees, east positive.")
@@ -52,7 +53,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["device"] == BOARD and options["mac"] is None:
             raise CommandError("A board needs its MAC address: give --mac, or --device for a device of another maker.")
-        names = ("name", "device", "mac", "place", "latitude", "longitude", "elevation_m", "timezone", "interval_s")
+        names = (
+            "name",
+            "device",
+            "mac",
+            "identity",
+            "place",
+            "latitude",
+            "longitude",
+            "elevation_m",
+            "timezone",
+            "interval_s",
+        )
         given = {name: options[name] for name in names if options[name] is not None}
         station = Station(**{"timezone": Station.objects.likely_time_zone()} | given)
         try:

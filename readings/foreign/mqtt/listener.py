@@ -1,0 +1,170 @@
+"""The work of listen_mqtt: it stores what a broker hands over, and acknowledges it once it is durable."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+from time import monotonic
+
+from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from freetemp.conf.mqtt_url import Broker
+from readings.foreign.mqtt.connection import NOW, BrokerError, Connection, TakenOverError
+from readings.foreign.mqtt.formats import ANNOUNCEMENTS, READINGS
+from readings.foreign.mqtt.inbox import Arrived, Inbox
+from readings.ingest.reports import ClockBehindError, DiskReserveError
+from readings.models import MqttSession
+from readings.models.mqtt import SIGN_OF_LIFE
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE_S = 60
+UNABLE_S = 2  # between two tries to store, while the broker keeps what comes
+LOOK_S = 10  # between two looks for stations that people have registered
+UNABLE = (OperationalError, InterfaceError, ClockBehindError, DiskReserveError)
+
+
+def the_session() -> MqttSession:
+    """Return the session of this freetemp with its broker. It keeps its name for ever: by it, the broker knows it."""
+    session = MqttSession.objects.order_by("pk").first()
+    return session or MqttSession.objects.create(client_id=f"freetemp-{secrets.token_hex(4)}")
+
+
+class Listener:
+    """Listens until ending is set. Whatever happens to broker, network or database, it goes on once that is mended."""
+
+    def __init__(self, broker: Broker, *, proves_stations: bool) -> None:
+        self.broker, self.ending = broker, threading.Event()
+        self.session = the_session()
+        self.inbox = Inbox(self.session, proves_stations=proves_stations)
+        self._process = secrets.token_hex(8)
+        self._note(process=self._process)
+        self._said = ""
+        self._next_sign_s = self._next_look_s = 0.0
+        self._heard_before = self.session.alive_at
+        self._subscribed: set[str] = set()
+
+    def run(self) -> None:
+        """Listen. Raises TakenOverError if another program takes the session over."""
+        pause_s, connected_s = 1.0, monotonic()
+        while not self.ending.is_set():
+            connection = Connection(self.broker, self.session.client_id)
+            try:
+                connection.open()
+                self._connected(connection)
+                connected_s = monotonic()
+                self._listen(connection)
+                connection.close()
+            except BrokerError as error:
+                self._check_alone()
+                self._say(f"{error}. freetemp tries again.")
+                self._note(connected_at=None, trouble=str(error)[:200])
+                self.ending.wait(pause_s)
+                lasted = monotonic() - connected_s > LONGEST_PAUSE_S
+                pause_s = 1.0 if lasted else min(pause_s * 2, LONGEST_PAUSE_S)
+        self._note(connected_at=None, trouble="listen_mqtt was ended", alive_at=timezone.now())
+
+    def _check_alone(self) -> None:
+        """Raise TakenOverError if another program has begun to listen: each would cut the other's connection."""
+        try:
+            self.session.refresh_from_db(fields=["process"])
+        except DatabaseError:
+            return
+        if self.session.process != self._process:
+            raise TakenOverError("another listen_mqtt has begun")
+
+    def _connected(self, connection: Connection) -> None:
+        connection.listen(READINGS, ANNOUNCEMENTS)
+        self._subscribed = set()
+        self._look(connection)
+        connection.listen_to_own()
+        self._say(f"Listening at {self.broker}, as {self.session.client_id}.")
+        self._note(connected_at=timezone.now(), trouble="")
+
+    def _listen(self, connection: Connection) -> None:
+        """Store what comes, until the end is asked for: what was read by then is stored too."""
+        undated_before = self.inbox.undated
+        had_waited = not connection.is_live
+        while not self.ending.is_set():
+            arrived = connection.read()
+            if arrived:
+                self._store(arrived, connection)
+            if had_waited and connection.is_live:
+                had_waited = False
+                self._note_waited(self.inbox.undated - undated_before)
+            self._see_to(connection)
+        if had_waited:
+            self._note_waited(self.inbox.undated - undated_before)
+
+    def _store(self, arrived: Sequence[Arrived], connection: Connection) -> None:
+        """Store messages and acknowledge them. While the database is unable, the broker keeps all that follow."""
+        of_devices = [each for each in arrived if not each.message.topic.startswith(NOW)]
+        while of_devices:
+            try:
+                self._store_each(of_devices)
+                break
+            except UNABLE as error:
+                self._say(f"Messages wait at the broker, since nothing can be stored: {error}")
+                if self.ending.is_set():
+                    return  # They come again.
+                connection.stay_alive(UNABLE_S)
+        connection.acknowledge(arrived)
+
+    def _store_each(self, arrived: Sequence[Arrived]) -> None:
+        """Store messages together, or one by one if one of them fails the others. That one is not stored."""
+        try:
+            self.inbox.store(arrived)
+        except UNABLE:
+            raise
+        except Exception:
+            if len(arrived) == 1:
+                logger.exception("A message of topic %s was not stored.", arrived[0].message.topic)
+                return
+            for each in arrived:
+                self._store_each([each])
+
+    def _see_to(self, connection: Connection) -> None:
+        for topic in connection.take_refused_topics():
+            self._say(f"{self.broker} does not let freetemp read {topic}: see its list of rights.")
+        now_s = monotonic()
+        if now_s >= self._next_look_s:
+            self._look(connection)
+        if now_s >= self._next_sign_s:
+            self._next_sign_s = now_s + SIGN_OF_LIFE.total_seconds()
+            self._note(alive_at=timezone.now())
+
+    def _look(self, connection: Connection) -> None:
+        """Subscribe to the topics of announced devices that are stations now, and to those of no other."""
+        self._next_look_s = monotonic() + LOOK_S
+        try:
+            self.inbox.devices.look()
+        except DatabaseError:
+            return  # The next look may find it able.
+        topics = set(self.inbox.devices.routes)
+        connection.listen(sorted(topics - self._subscribed), [])
+        connection.forget((self._subscribed | self.inbox.strangers) - topics)
+        self._subscribed = topics
+        self.inbox.strangers.clear()
+
+    def _note_waited(self, count: int) -> None:
+        """Write down that messages had waited, whose moments nobody knows exactly."""
+        before, now = self._heard_before, timezone.now()
+        self._heard_before = None
+        if count and before is not None:
+            self._say(f"{count} messages had waited at the broker since {before:%Y-%m-%d %H:%M:%S} UTC or later.")
+            self._note(waited_since=before, waited_until=now, waited_count=count)
+
+    def _note(self, **words: object) -> None:
+        try:
+            MqttSession.objects.filter(pk=self.session.pk).update(**words)
+        except DatabaseError:
+            logger.warning("The state of listen_mqtt was not written down: the database is unable.")
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._said:
+            logger.info(sentence)
+            self._said = sentence

@@ -1,0 +1,110 @@
+"""The listener with a real mosquitto, configured as shipped."""
+
+import logging
+
+import pytest
+from django.core.management import call_command
+
+from freetemp.conf.mqtt_url import broker as parsed
+from freetemp.fields import to_millis
+from readings.foreign.mqtt.connection import Connection, TakenOverError
+from readings.foreign.mqtt.listener import Listener
+from readings.models import MqttSession, Reading
+from stations.models import Key
+from tests.mosquitto import Mosquitto
+from tests.readings.foreign.conftest import values
+from tests.readings.foreign.mqtt.conftest import Until, broker_of, is_connected, listen
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+
+
+def stored(count):
+    return lambda: Reading.objects.count() >= count
+
+
+def test_what_is_published_while_nobody_listens_is_kept_and_stored_though_it_came_at_qos_0(broker, made, caplog):
+    caplog.set_level(logging.INFO)
+    station, key = made("mqtt")
+    listen(broker)  # From now on, the broker keeps what comes.
+    topic = f"freetemp/in/{key}/temperature"
+    broker.publish(*[(topic, str(n)) for n in range(300)], qos=0)
+    listen(broker, stored(300))
+    assert [value for _, value in values(station)["temperature"]] == [*range(300)]
+    session = MqttSession.objects.get()
+    assert session.waited_count == 300
+    assert to_millis(session.waited_since) <= to_millis(session.waited_until)
+    assert "300 messages had waited at the broker" in caplog.text
+
+
+def test_retained_values_are_no_readings_however_often_it_connects(broker, made):
+    station, key = made("mqtt")
+    topic = f"freetemp/in/{key}/temperature"
+    broker.publish((topic, "1"), retain=True)
+    try:
+        listen(broker)
+        broker.publish((topic, "2"), retain=True)
+        listen(broker, stored(1))
+        broker.publish((f"freetemp/in/{key}/humidity", "50"))
+        listen(broker, stored(2))
+        assert [value for _, value in values(station)["temperature"]] == [2.0]
+    finally:
+        broker.publish((topic, ""), retain=True)
+
+
+def begun(connection):
+    Listener(connection.broker, proves_stations=False)
+    connection.open()
+
+
+def test_a_second_listener_takes_the_session_over_and_the_first_ends_with_a_sentence(broker):
+    first = Listener(broker_of(broker), proves_stations=False)
+    second = Connection(broker_of(broker), first.session.client_id)
+    first.ending = Until(lambda: is_connected() and not second.is_kept and begun(second))
+    with pytest.raises(TakenOverError):
+        first.run()
+    second.close()
+
+
+def test_a_broker_that_is_away_or_refuses_is_named_in_one_line(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    with Mosquitto(tmp_path / "closed", more="") as closed:
+        pass
+    seen = []
+    listener = Listener(parsed(closed.url), proves_stations=False)
+    listener.ending = Until(lambda: seen.append(MqttSession.objects.get().trouble) or len(seen) > 3)
+    listener.run()
+    assert f"127.0.0.1:{closed.port} cannot be reached" in seen[2]
+    assert caplog.text.count("cannot be reached") == 1
+
+
+def test_a_station_may_write_only_what_is_its_own(tmp_path, made, settings, capsys):
+    """The users that mosquitto_users writes, with a real broker: a key is the password, and ends with it."""
+    (roof, key), (shed, other) = made("mqtt"), made("thingspeak", "Shed")
+    made("wunderground", "Console")
+    settings.MQTT_BROKER = parsed("mqtt://freetemp:p%40ss@127.0.0.1")
+    call_command("mosquitto_users", str(tmp_path))
+    with Mosquitto(tmp_path, users=True) as broker:
+        broker.url = f"mqtt://freetemp:p%40ss@127.0.0.1:{broker.port}"
+        listen(broker, proves_stations=True)
+        own, channel = f"freetemp/in/{roof.pk}/temperature", f"channels/{shed.pk}/publish"
+        broker.publish((own, "1"), (channel, "field1=9"), user=str(roof.pk), password=key)
+        broker.publish((own, "2"), (channel, "field1=3"), user=str(shed.pk), password=other)
+        listen(broker, stored(2), proves_stations=True)
+        assert [value for _, value in values(roof)["temperature"]] == [1.0]
+        assert [value for _, value in values(shed)["field1"]] == [3.0]
+        Key.objects.filter(station=roof).end()
+        call_command("mosquitto_users", str(tmp_path))
+        broker.reload()
+        refusals = []
+        with broker.client(str(shed.pk), other) as client:
+            client.publish(channel, "field1=4", qos=1).wait_for_publish(60)
+        with broker.client() as client:
+            client.on_connect = lambda *told: refusals.append(told[3])
+            while not refusals:
+                client.username_pw_set(str(roof.pk), key)
+                client.reconnect()
+                client.loop(0.1)
+        assert refusals[0].is_failure
+        listen(broker, stored(3), proves_stations=True)
+    assert f"2 stations and freetemp are in {tmp_path}" in capsys.readouterr().out
+    assert (tmp_path / "passwords").stat().st_mode & 0o777 == 0o640
