@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from freetemp.fields import from_millis, to_millis
-from readings.calendar.span import HOUR_MS, Span
+from readings.calendar.span import DAY_MS, HOUR_MS, Span
 
 LONGEST_DAY_MS = 28 * HOUR_MS  # Antarctica/Casey has set its clocks back by three hours.
 
@@ -24,15 +25,20 @@ def midnight_ms(day: date, zone: ZoneInfo) -> int:
     return to_millis(midnight(day, zone))
 
 
-@lru_cache(maxsize=4096)
 def day_start_ms(zone: ZoneInfo, quarter_ms: int) -> int:
     """Return the first moment of the local day that holds a quarter, in Unix milliseconds.
 
     A day that has begun goes on if the clocks are then set back over its midnight, as they were in St. John's.
     """
-    day = from_millis(quarter_ms).astimezone(zone).date()
-    tomorrow_ms = midnight_ms(day + timedelta(days=1), zone)
-    return tomorrow_ms if tomorrow_ms <= quarter_ms else midnight_ms(day, zone)
+    starts_ms = _starts_around_ms(zone, quarter_ms // DAY_MS)
+    return starts_ms[bisect_right(starts_ms, quarter_ms) - 1]
+
+
+@lru_cache(maxsize=4096)
+def _starts_around_ms(zone: ZoneInfo, number: int) -> list[int]:
+    """Return the starts of the local days that have a part in a day of UTC, by its number since 1970, and others."""
+    day = from_millis(number * DAY_MS).astimezone(zone).date()
+    return sorted(midnight_ms(day + timedelta(days=days), zone) for days in range(-1, 3))
 
 
 class RunningDay(NamedTuple):

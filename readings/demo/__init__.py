@@ -129,7 +129,8 @@ def _add_wind_and_rain(station: Station) -> None:
 
 def _recorded(airport: DemoStation, station: Station) -> Iterator[Measurement]:
     with (FOLDER / airport.file).open(newline="") as lines:
-        yield from (each for each in ReadingsFile(station, lines) if isinstance(each, Measurement))
+        for part in ReadingsFile(station, lines):
+            yield from part.readings.measurements()
 
 
 def _in_year(observation: Measurement, year: int) -> Measurement:

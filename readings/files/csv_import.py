@@ -1,103 +1,177 @@
-"""Readings from a CSV file, row by row."""
+"""Readings from a CSV file: column by column, or row by row where a row has to be looked at."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import compress
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from freetemp.fields import EPOCH, to_millis
-from readings.calendar.local_time import CLOCK_TOLERANCE
+from readings.calendar.local_time import CLOCK_TOLERANCE, LATEST
+from readings.calendar.span import DAY_MS
 from readings.files.csv_header import Column, Layout, read_header
-from readings.files.csv_moments import OUT_OF_RANGE, parse_file_moment
-from readings.files.double_hour import Refused, Row, rows_in_utc
-from readings.ingest.parsing import parse_decimal
-from readings.ingest.reports import Measurement
+from readings.files.csv_moments import OUT_OF_RANGE, parse_file_moment, parse_file_moments
+from readings.files.csv_values import NO_READING, FileNumbers
+from readings.files.double_hour import LocalClock, Refused, Row
+from readings.ingest.rows import Rows
 from stations.models import Station
 
-# What programs write where there was no reading.
-NO_READING = frozenset({"", "-", "--", "---", "null", "none", "n/a", "unavailable", "unknown"})
+READINGS_A_PART = 5_000
+_SURELY_MS = 2 * DAY_MS  # From here on, every local clock shows 1970 or later.
+
+
+class Part(NamedTuple):
+    """Readings of some rows of a file, in their order, and what was refused of them."""
+
+    readings: Rows
+    refused: list[Refused]
+
+
+class _Lines(NamedTuple):
+    """Rows of cells with their lines in the file, then why the next line cannot be split into cells."""
+
+    rows: list[list[str]]
+    numbers: list[int]
+    refused: list[Refused]
 
 
 class ReadingsFile:
     """Iterates over a CSV file. Its header has `measured_at`, then a column per field: its name and perhaps its unit.
 
     `temperature [degC]` and `temperature` both name the field temperature; a Layout names other columns. A moment is
-    local to the station, or to the layout's zone, if it has no offset. An empty cell is not a reading. Yields a
-    Measurement for each value, or a Refused if a value or a row cannot be stored.
+    local to the station, or to the layout's zone, if it has no offset. An empty cell is not a reading. Yields parts of
+    some thousand readings, with a Refused for each value or row that cannot be stored.
     """
 
     def __init__(
         self, station: Station, lines: Iterable[str], now: datetime | None = None, layout: Layout | None = None
     ) -> None:
         self.station, self.layout = station, layout or Layout()
-        self.latest = (now or timezone.now()) + CLOCK_TOLERANCE
+        self.latest = min((now or timezone.now()) + CLOCK_TOLERANCE, LATEST)
         self.other_rows = 0  # The rows that `only` leaves out.
         rest = iter(lines)
         self.header = read_header(rest, station, self.layout)
         self.rows = csv.reader(rest, delimiter=self.header.delimiter)
-        self._columns = [(each.index, each.field.number, each) for each in self.header.columns]
-        self._decimal_sign = "." if self.header.delimiter == "," else ""
+        self._numbers = FileNumbers(self.header.delimiter)
+        self._clock = LocalClock(self.layout.zone or station.zone)
+        self._fields = [column.field.number for column in self.header.columns]
 
-    def __iter__(self) -> Iterator[Measurement | Refused]:
-        for row in rows_in_utc(self._rows(), self.layout.zone or self.station.zone):
+    def __iter__(self) -> Iterator[Part]:
+        rows_a_part = max(READINGS_A_PART // len(self._fields), 1)
+        while (lines := self._lines(rows_a_part)) != ([], [], []):
+            yield self._at_once(lines) or self._one_by_one(self._clock.in_utc(self._rows(lines)))
+        yield self._one_by_one(self._clock.end())
+
+    def _lines(self, count: int) -> _Lines:
+        lines, has_others = _Lines([], [], []), bool(self.header.only)
+        try:
+            for cells in self.rows:
+                if has_others and self._is_other(cells):
+                    self.other_rows += 1
+                    continue
+                lines.rows.append(cells)
+                lines.numbers.append(self.rows.line_num)
+                if len(lines.rows) == count:
+                    break
+        except csv.Error as error:
+            lines.refused.append(Refused(self.header.line + self.rows.line_num, str(error)))
+        return lines
+
+    def _at_once(self, lines: _Lines) -> Part | None:
+        """Return the readings of rows where nothing can be wrong with any, or None if each has to be looked at."""
+        rows, width = lines.rows, len(self.header.titles)
+        if lines.refused or {*map(len, rows)} != {width} or any(row[0][:1] == "#" for row in rows):
+            return None
+        sign = self._numbers.decimal_sign
+        readings = self._readings(rows)
+        if readings is None:
+            self._numbers.decimal_sign = sign
+            return None
+        return Part(readings, [])
+
+    def _readings(self, rows: Sequence[Sequence[str]]) -> Rows | None:
+        moments = parse_file_moments([row[self.header.time] for row in rows])
+        columns = [self._column(column, [row[column.index] for row in rows]) for column in self.header.columns]
+        if moments is None or None in columns:
+            return None
+        moments_ms = self._clock.at_once(moments)
+        if moments_ms is None or not self._are_in_range(min(moments_ms), max(moments_ms)):
+            return None
+        width = len(columns)
+        values: list[float | None] = [None] * (len(rows) * width)
+        for at, column in enumerate(columns):
+            values[at::width] = column or []
+        every = moments_ms if width == 1 else [moment_ms for moment_ms in moments_ms for _ in columns]
+        fields = self._fields * len(rows)
+        if None in values:
+            are_there = [value is not None for value in values]
+            fields, every = [*compress(fields, are_there)], [*compress(every, are_there)]
+        return Rows(self.station.pk, fields, every, [value for value in values if value is not None])
+
+    def _column(self, column: Column, cells: Sequence[str]) -> list[float | None] | None:
+        values = self._numbers.at_once(cells)
+        if values is None or column.conversion is None:
+            return values
+        return [None if value is None else column.conversion.apply(value) for value in values]
+
+    def _are_in_range(self, first_ms: int, last_ms: int) -> bool:
+        return first_ms >= max(_SURELY_MS, self.station.raw_since_ms) and last_ms < to_millis(self.latest)
+
+    def _one_by_one(self, rows: Iterable[Row | Refused]) -> Part:
+        part = Part(Rows(self.station.pk, [], [], []), [])
+        for row in rows:
             if isinstance(row, Refused):
-                yield row
+                part.refused.append(row)
             elif problem := self._problem(row.moment):
-                yield Refused(row.line, self._of_time(problem))
+                part.refused.append(Refused(row.line, self._of_time(problem)))
             else:
-                yield from self._measurements(row)
+                self._add(row, part)
+        return part
 
-    def _measurements(self, row: Row) -> Iterator[Measurement | Refused]:
+    def _add(self, row: Row, part: Part) -> None:
         at_ms = to_millis(row.moment)
-        for index, number, column in self._columns:
-            cell = row.cells[index].strip()
+        for column in self.header.columns:
+            cell = row.cells[column.index].strip()
             if cell.lower() not in NO_READING:
                 try:
-                    yield Measurement(number, at_ms, self._value(cell, column))
+                    part.readings.add(column.field.number, at_ms, self._value(cell, column))
                 except ValueError as error:
-                    yield Refused(row.line, f"{column.field.name}: {error}")
+                    part.refused.append(Refused(row.line, f"{column.field.name}: {error}"))
 
-    def _rows(self) -> Iterator[Row | Refused]:
-        width, time = len(self.header.titles), self.header.time
-        while (cells := self._next()) is not None:
-            if isinstance(cells, Refused):
-                yield cells
-            elif len(cells) != width and (len(cells) < width or any(map(str.strip, cells[width:]))):
-                yield Refused(self._line, f"{len(cells)} columns, {width} expected")
-            elif self.header.only and self._is_other(cells):
-                self.other_rows += 1
-            else:
-                try:
-                    yield Row(self._line, parse_file_moment(cells[time], self.layout.date_order), cells)
-                except ValueError as error:
-                    yield Refused(self._line, self._of_time(str(error)))
+    def _value(self, cell: str, column: Column) -> float:
+        value = self._numbers.value(cell)
+        return value if column.conversion is None else column.conversion.apply(value)
 
-    def _next(self) -> list[str] | Refused | None:
-        """Return the next row with data, or why a line cannot be split into cells, or None at the end.
+    def _rows(self, lines: _Lines) -> Iterator[Row | Refused]:
+        for cells, number in zip(lines.rows, lines.numbers, strict=True):
+            line = self.header.line + number
+            if self._is_no_data(cells):
+                continue
+            if not self._has_width(cells):
+                yield Refused(line, f"{len(cells)} columns, {len(self.header.titles)} expected")
+                continue
+            try:
+                yield Row(line, parse_file_moment(cells[self.header.time], self.layout.date_order), cells)
+            except ValueError as error:
+                yield Refused(line, self._of_time(str(error)))
+        yield from lines.refused
 
-        InfluxDB repeats its header, and has comments.
-        """
-        try:
-            return next((row for row in self.rows if not self._is_no_data(row)), None)
-        except csv.Error as error:
-            return Refused(self._line, str(error))
+    def _is_no_data(self, row: Sequence[str]) -> bool:
+        """Tell whether a row is empty, a comment, or the header once more, as in files of InfluxDB."""
+        return not any(row) or row[0].startswith("#") or [cell.strip() for cell in row] == self.header.titles
 
-    def _is_no_data(self, row: list[str]) -> bool:
-        if row and row[0] and row[0][0] != "#" and row[-1] != self.header.titles[-1]:
-            return False  # As nearly always.
-        if not any(row) or row[0].startswith("#"):
-            return True
-        return row[-1] == self.header.titles[-1] and [cell.strip() for cell in row] == self.header.titles
+    def _has_width(self, row: Sequence[str]) -> bool:
+        width = len(self.header.titles)
+        return len(row) == width or (len(row) > width and not any(map(str.strip, row[width:])))
 
-    @property
-    def _line(self) -> int:
-        return self.header.line + self.rows.line_num
-
-    def _is_other(self, cells: list[str]) -> bool:
-        return any(cells[index].strip() != value for index, value in self.header.only)
+    def _is_other(self, row: Sequence[str]) -> bool:
+        if all(row[index].strip() == value for index, value in self.header.only if index < len(row)):
+            return False
+        return self._has_width(row) and not self._is_no_data(row)
 
     def _of_time(self, problem: str) -> str:
         return f"{self.header.titles[self.header.time]}: {problem}"
@@ -110,14 +184,3 @@ class ReadingsFile:
         if self.station.raw_since and moment < self.station.raw_since:
             return "older than what this server keeps"
         return ""
-
-    def _value(self, cell: str, column: Column) -> float:
-        """Return a value in the field's unit. A file has decimal commas only if no comma is between its columns."""
-        sign = "," if "," in cell else "." if "." in cell else ""
-        self._decimal_sign = self._decimal_sign or sign
-        if self.header.delimiter != "," and sign:
-            if sign != self._decimal_sign:
-                raise ValueError(f"{cell} has a decimal “{sign}”, and rows before it have “{self._decimal_sign}”")
-            cell = cell.replace(",", ".")
-        value = parse_decimal(cell)
-        return value if column.conversion is None else column.conversion.apply(value)

@@ -10,9 +10,14 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from freetemp.fields import EPOCH, MILLISECOND, from_millis
+from readings.calendar.span import HOUR_MS
+from readings.files.csv_moments import Moments
+
 MOST_ROWS = 100_000
 LONGEST_STEPS = 2  # The second run follows the first: a longer pause between them is a row out of place, or an outage.
 _QUARTER = timedelta(minutes=15)
+_EPOCH = EPOCH.replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -31,34 +36,57 @@ class Row(NamedTuple):
     cells: list[str]
 
 
-def rows_in_utc(rows: Iterable[Row | Refused], zone: ZoneInfo) -> Iterator[Row | Refused]:
-    """Yield the rows with their moments in UTC, in their order.
+class LocalClock:
+    """Turns a file's rows, which are in order, into rows with moments in UTC.
 
     A local moment that the zone skips is refused. One that it has twice is the first or the second as the rows around
     it say: where the time goes back, or forth in a file that begins with the newest row, the other run begins. If the
     rows do not tell, they are refused.
     """
-    block = _Block(zone)
-    for row in rows:
-        if isinstance(row, Refused):
-            yield from block.pass_on(row)
-        elif row.moment.tzinfo is not None:
-            if block.is_open:
-                yield from block.end(row.moment)
-            block.before = row.moment
-            yield Row(row.line, row.moment.astimezone(UTC), row.cells)
-        elif (offset := _offset(row.moment, zone)) is not None:
-            moment = (row.moment - offset).replace(tzinfo=UTC)
-            if block.is_open:
-                yield from block.end(moment)
-            block.before = moment
-            yield Row(row.line, moment, row.cells)
-        elif _is_skipped(row.moment, zone):
-            reason = f"{_text(row.moment)} does not exist in {zone.key}: the clocks skip it"
-            yield from block.pass_on(Refused(row.line, reason))
-        else:
-            yield from block.add(row)
-    yield from block.end(None)
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self._block = _Block(zone)
+
+    def in_utc(self, rows: Iterable[Row | Refused]) -> Iterator[Row | Refused]:
+        """Yield the rows in their order. Those of a double hour come with a later row, or at the end."""
+        block, zone = self._block, self.zone
+        for row in rows:
+            if isinstance(row, Refused):
+                yield from block.pass_on(row)
+            elif row.moment.tzinfo is not None:
+                if block.is_open:
+                    yield from block.end(row.moment)
+                block.before = row.moment
+                yield Row(row.line, row.moment.astimezone(UTC), row.cells)
+            elif (offset := _offset(row.moment, zone)) is not None:
+                moment = (row.moment - offset).replace(tzinfo=UTC)
+                if block.is_open:
+                    yield from block.end(moment)
+                block.before = moment
+                yield Row(row.line, moment, row.cells)
+            elif _is_skipped(row.moment, zone):
+                reason = f"{_text(row.moment)} does not exist in {zone.key}: the clocks skip it"
+                yield from block.pass_on(Refused(row.line, reason))
+            else:
+                yield from block.add(row)
+
+    def end(self) -> Iterator[Row | Refused]:
+        yield from self._block.end(None)
+
+    def at_once(self, moments: Moments) -> list[int] | None:
+        """Return the moments of whole rows in UTC, or None if one is in an hour in which the clocks are set."""
+        moments_ms = moments.ms
+        if self._block.is_open:
+            return None
+        if moments.are_local:
+            hours = {each // HOUR_MS for each in moments_ms}
+            offsets_ms = {hour: offset for hour in hours if (offset := _offset_ms(hour, self.zone)) is not None}
+            if len(offsets_ms) < len(hours):
+                return None
+            moments_ms = [each - offsets_ms[each // HOUR_MS] for each in moments_ms]
+        self._block.before = from_millis(moments_ms[-1])
+        return moments_ms
 
 
 class _Block:
@@ -182,6 +210,12 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
 
 def _is_skipped(moment: datetime, zone: ZoneInfo) -> bool:
     return _utc(moment, zone, 0).astimezone(zone).replace(tzinfo=None) != moment
+
+
+def _offset_ms(hour: int, zone: ZoneInfo) -> int | None:
+    """Return the offset of a local hour by its number since 1970."""
+    offset = _offset_of_hour(_EPOCH + timedelta(hours=hour), zone)
+    return None if offset is None else offset // MILLISECOND
 
 
 @lru_cache(maxsize=1024)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from freetemp.fields import from_millis
 from readings import ingest
 from readings.files.csv_header import Column
-from readings.files.csv_import import ReadingsFile
-from readings.ingest.reports import Measurement
+from readings.files.csv_import import Part, ReadingsFile
+from readings.ingest.rows import Rows, Series
 from readings.ingest.store import OtherValue, Stored
 from stations.models import Field, Station
 
@@ -25,16 +25,15 @@ class FieldTally:
     smallest: float = float("inf")
     largest: float = float("-inf")
     implausible: int = 0
-    example: Measurement | None = None
+    example: tuple[int, float] | None = None  # its moment and value
 
-    def count(self, measurements: Sequence[Measurement], of: Field) -> None:
-        """Count measurements of the field."""
-        values = [each.value for each in measurements]
-        smallest, largest = min(values), max(values)
-        self.values += len(values)
+    def count(self, series: Series, of: Field) -> None:
+        """Count readings of the field."""
+        smallest, largest = min(series.values), max(series.values)
+        self.values += len(series.values)
         self.smallest, self.largest = min(self.smallest, smallest), max(self.largest, largest)
         if not (of.is_plausible(smallest) and of.is_plausible(largest)):
-            implausible = [each for each in measurements if not of.is_plausible(each.value)]
+            implausible = [each for each in zip(*series, strict=True) if not of.is_plausible(each[1])]
             self.implausible += len(implausible)
             self.example = self.example or implausible[0]
 
@@ -56,16 +55,15 @@ class ImportTally:
         self.columns = {column.field.number: column for column in self.file.header.columns}
         self.fields = {number: FieldTally() for number in self.columns}
 
-    def count(self, measurements: Sequence[Measurement], stored: Stored) -> None:
+    def count(self, part: Part, stored: Stored) -> None:
+        self.refused += len(part.refused)
         self.new += stored.new
         self.repeats += stored.repeats
         self.other_values += len(stored.other_values)
-        for number, column in self.columns.items():
-            if of_field := [each for each in measurements if each.field == number]:
-                self.fields[number].count(of_field, column.field)
-        moments = [each.measured_at_ms for each in measurements]
-        if moments:
-            first_ms, last_ms = min(moments), max(moments)
+        for number, series in part.readings.by_field():
+            self.fields[number].count(series, self.columns[number].field)
+        if moments_ms := part.readings.moments_ms:
+            first_ms, last_ms = min(moments_ms), max(moments_ms)
             self.first_ms = first_ms if self.first_ms is None else min(self.first_ms, first_ms)
             self.last_ms = last_ms if self.last_ms is None else max(self.last_ms, last_ms)
 
@@ -99,9 +97,10 @@ class ImportTally:
         yield f"{name}: {counted(tally.values, 'value')}{span}{source}."
         if tally.example is not None:
             limits = f"{_limit(column.field.smallest)} to {_limit(column.field.largest)}"
+            moment_ms, value = tally.example
             yield (
                 f"Warning: {counted(tally.implausible, 'value')} of {column.field.name} outside its plausible limits,"
-                f" {limits}, such as {_short(tally.example.value)} at {self.moment(tally.example.measured_at_ms)}."
+                f" {limits}, such as {_short(value)} at {self.moment(moment_ms)}."
                 " They are marked, and are left out of means. Is the unit right?"
             )
         if tally.smallest < NO_READING_BELOW:
@@ -130,7 +129,8 @@ class DryRun:
         self._seen = sqlite3.connect("", isolation_level=None)
         self._seen.execute("CREATE TABLE seen (field, moment_ms, value, PRIMARY KEY (field, moment_ms)) WITHOUT ROWID")
 
-    def __call__(self, station: Station, measurements: Sequence[Measurement]) -> Stored:
+    def __call__(self, station: Station, readings: Rows) -> Stored:
+        measurements = [*readings.measurements()]
         find = "SELECT value FROM seen WHERE field = ? AND moment_ms = ?"
         rows = {each[:2]: self._seen.execute(find, each[:2]).fetchone() for each in measurements}
         before = {moment: row[0] for moment, row in rows.items() if row is not None}

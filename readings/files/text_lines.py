@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Callable, Iterator
-from itertools import count
+from functools import partial
 from typing import Self
 
 MOST_CHARACTERS = 1_000_000  # A damaged file may be one line of NULs. What is beyond is no row, and is skipped.
 LINES_A_STEP = 1_000
+_ENDS = ("\n", "\r")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -23,7 +24,7 @@ class TextLines:
 
     def __init__(self, raw: io.BufferedReader, progress: Callable[[int], object], encoding: str = "") -> None:
         self.encoding = encoding or _marked(raw)
-        self.is_whole = True  # The last line read has an end.
+        self.is_whole = True  # The last line of the file has an end.
         self.bytes_read = 0
         self._raw, self._progress = raw, progress
         self._text = io.TextIOWrapper(raw, self.encoding, errors="replace", newline="")
@@ -35,20 +36,20 @@ class TextLines:
         self._text.close()
 
     def __iter__(self) -> Iterator[str]:
-        for number in count(1):
-            if not (line := self._text.readline(MOST_CHARACTERS)):
-                break
-            self._skip_rest(line)
+        end = ""
+        for number, line in enumerate(iter(partial(self._text.readline, MOST_CHARACTERS), ""), 1):
+            end = self._end_of(line) if len(line) == MOST_CHARACTERS else line
             yield line
             if number % LINES_A_STEP == 0:
                 self._tell()
+        self.is_whole = not end or end.endswith(_ENDS)
         self._tell()
 
-    def _skip_rest(self, line: str) -> None:
-        self.is_whole = line.endswith(("\n", "\r"))
-        while len(line) == MOST_CHARACTERS and not self.is_whole:
-            line = self._text.readline(MOST_CHARACTERS)
-            self.is_whole = line.endswith(("\n", "\r"))
+    def _end_of(self, line: str) -> str:
+        """Skip what is left of a line, and return its last piece."""
+        while len(line) == MOST_CHARACTERS and not line.endswith(_ENDS):
+            line = self._text.readline(MOST_CHARACTERS) or "without an end"
+        return line
 
     def _tell(self) -> None:
         if self._raw.seekable():  # A pipe has no position.

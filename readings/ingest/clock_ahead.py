@@ -12,7 +12,8 @@ from django.db import transaction
 from freetemp.fields import from_millis
 from freetemp.sql import execute
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
-from readings.ingest.insert import RowKey, stored_values
+from readings.ingest.insert import stored_values
+from readings.ingest.rows import RowKey
 from readings.models.stored_ahead import StoredAhead
 from readings.rollups.locks import locked_fields
 from readings.rollups.rebuild import newest

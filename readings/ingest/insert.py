@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import chain, repeat
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_flat, execute_values
+from readings.ingest.rows import RowKey, Rows
 from readings.rollups.locks import Fields
 
 FEW = 50
-
-RowKey = tuple[int, int, int]  # station, field, moment in Unix milliseconds
-
-
-class Rows(NamedTuple):
-    """Readings of one station, column by column. Moments are Unix milliseconds."""
-
-    station: int
-    fields: list[int]
-    moments_ms: list[int]
-    values: list[float]
-
-    def add(self, field: int, moment_ms: int, value: float) -> None:
-        self.fields.append(field)
-        self.moments_ms.append(moment_ms)
-        self.values.append(value)
-
-
-def by_station(rows: Mapping[RowKey, float]) -> list[Rows]:
-    """Return readings as columns, in their order."""
-    stations: dict[int, Rows] = {}
-    for (station, field, moment_ms), value in rows.items():
-        if station not in stations:
-            stations[station] = Rows(station, [], [], [])
-        stations[station].add(field, moment_ms, value)
-    return list(stations.values())
-
 
 _INSERT = "INSERT INTO readings_reading (station_id, field, measured_at, value)"
 _ARRAYS = "unnest(%s::int[], %s::smallint[], %s::bigint[], %s::float8[])"
@@ -72,15 +46,19 @@ def insert_new(new: Sequence[Rows]) -> None:
 
     Call it in a transaction, which has to be given up then. Without ON CONFLICT, PostgreSQL writes each row once.
     """
-    values: list[Any] = [None] * (4 * sum(len(rows.fields) for rows in new))
-    values[0::4] = chain.from_iterable(repeat(rows.station, len(rows.fields)) for rows in new)
-    values[1::4] = chain.from_iterable(rows.fields for rows in new)
-    values[2::4] = chain.from_iterable(rows.moments_ms for rows in new)
-    values[3::4] = chain.from_iterable(rows.values for rows in new)
+    columns: list[list[Any]] = [
+        [rows.station for rows in new for _ in rows.fields],
+        [*chain.from_iterable(rows.fields for rows in new)],
+        [*chain.from_iterable(rows.moments_ms for rows in new)],
+        [*chain.from_iterable(rows.values for rows in new)],
+    ]
     if connection.vendor == "postgresql":
-        execute(_NEW_ARRAYS, [values[at::4] for at in range(4)])
-    else:
-        execute_flat(f"{_INSERT} VALUES {{places}}", 4, values)
+        execute(_NEW_ARRAYS, columns)
+        return
+    flat: list[Any] = [None] * (4 * len(columns[0]))
+    for at, column in enumerate(columns):
+        flat[at::4] = column
+    execute_flat(f"{_INSERT} VALUES {{places}}", 4, flat)
 
 
 def insert_if_new(new: Rows) -> bool:

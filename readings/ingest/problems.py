@@ -8,8 +8,8 @@ from math import isfinite
 from freetemp.fields import MILLISECOND, to_millis
 from readings.calendar.local_time import CLOCK_TOLERANCE
 from readings.calendar.span import DAY_MS
-from readings.ingest.insert import RowKey
 from readings.ingest.reports import Sample
+from readings.ingest.rows import RowKey
 from readings.rollups.locks import FieldState
 
 FUTURE_MS = CLOCK_TOLERANCE // MILLISECOND

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import le
-from typing import NamedTuple
 
 from freetemp.sql import execute_for_each
 from readings.calendar.days import day_of
 from readings.calendar.span import QUARTER_MS, Span, quarter_start_ms
-from readings.ingest.insert import Rows
+from readings.ingest.rows import Rows, Series
 from readings.models.counted import FieldKey, Rules, rules_of
 from readings.models.direction import DirectionDay, DirectionQuarter, Vectors
 from readings.models.rollup import RollupKey
@@ -20,13 +19,6 @@ from readings.rollups.from_raw import direction_days, touched
 from readings.rollups.locks import Fields, FieldState
 from readings.rollups.rebuild import Divided, bring_up_to_date
 from stations.quantities import WIND_DIRECTION, WIND_SPEED, Kind
-
-
-class _Series(NamedTuple):
-    """New readings of a field."""
-
-    moments_ms: list[int]
-    values: list[float]
 
 
 def settle(fields: Fields, new: Iterable[Rows], stations: Mapping[int, Divided]) -> None:
@@ -55,31 +47,18 @@ def settle(fields: Fields, new: Iterable[Rows], stations: Mapping[int, Divided])
     _write_fields(each for each in fields.values() if each.changed)
 
 
-def _by_field(fields: Fields, new: Iterable[Rows]) -> list[tuple[FieldState, _Series]]:
+def _by_field(fields: Fields, new: Iterable[Rows]) -> list[tuple[FieldState, Series]]:
     """Return the readings of each field, in the order in which they came."""
-    found: dict[FieldKey, _Series] = {}
+    found: dict[FieldKey, Series] = {}
     for rows in new:
-        for number, more in _parts(rows):
+        for number, more in rows.by_field():
             key = (rows.station, number)
             known = found.get(key)
-            found[key] = _Series(known.moments_ms + more.moments_ms, known.values + more.values) if known else more
+            found[key] = Series(known.moments_ms + more.moments_ms, known.values + more.values) if known else more
     return [(fields[key], series) for key, series in found.items()]
 
 
-def _parts(rows: Rows) -> Iterable[tuple[int, _Series]]:
-    """Return the readings of each field of a station."""
-    numbers = [*dict.fromkeys(rows.fields)]
-    count, width = len(rows.fields), len(numbers)
-    if rows.fields == (numbers * (count // width + 1))[:count]:  # In turn, as boards report.
-        return [(number, _Series(rows.moments_ms[n::width], rows.values[n::width])) for n, number in enumerate(numbers)]
-    parts = {number: _Series([], []) for number in numbers}
-    for number, moment_ms, value in zip(rows.fields, rows.moments_ms, rows.values, strict=True):
-        parts[number].moments_ms.append(moment_ms)
-        parts[number].values.append(value)
-    return parts.items()
-
-
-def _counted(every: Sequence[tuple[FieldState, _Series]]) -> Iterator[tuple[FieldState, _Series]]:
+def _counted(every: Sequence[tuple[FieldState, Series]]) -> Iterator[tuple[FieldState, Series]]:
     """Yield the fields with readings that count, in the order of their moments. In an ordinary field, all do."""
     treated = {(state.station, state.number): series for state, series in every if state.is_treated}
     moments = [moment_ms for series in treated.values() for moment_ms in series.moments_ms]
@@ -91,9 +70,9 @@ def _counted(every: Sequence[tuple[FieldState, _Series]]) -> Iterator[tuple[Fiel
             yield state, counted
 
 
-def _left(series: _Series, rules: Rules) -> _Series:
+def _left(series: Series, rules: Rules) -> Series:
     """Return the readings that are not set aside, calibrated."""
-    left = _Series([], [])
+    left = Series([], [])
     for moment_ms, raw in zip(*series, strict=True):
         value = rules.value(moment_ms, raw)
         if value is not None:
@@ -102,13 +81,13 @@ def _left(series: _Series, rules: Rules) -> _Series:
     return left
 
 
-def _by_moment(series: _Series) -> _Series:
+def _by_moment(series: Series) -> Series:
     if all(map(le, series.moments_ms, series.moments_ms[1:])):
         return series
-    return _Series(*map(list, zip(*sorted(zip(*series, strict=True)), strict=True)))
+    return Series(*map(list, zip(*sorted(zip(*series, strict=True)), strict=True)))
 
 
-def _by_quarter(state: FieldState, series: _Series) -> Iterator[tuple[RollupKey, list[float]]]:
+def _by_quarter(state: FieldState, series: Series) -> Iterator[tuple[RollupKey, list[float]]]:
     """Yield the plausible values of each quarter that has some."""
     first = 0
     while first < len(series.moments_ms):
@@ -119,7 +98,7 @@ def _by_quarter(state: FieldState, series: _Series) -> Iterator[tuple[RollupKey,
         first = after
 
 
-def _touched_by(counter: FieldState, series: _Series) -> Iterator[tuple[FieldState, Span]]:
+def _touched_by(counter: FieldState, series: Series) -> Iterator[tuple[FieldState, Span]]:
     """Yield a counter with the span of its plausible new readings, if there are any."""
     found = [moment_ms for moment_ms, value in zip(*series, strict=True) if counter.is_plausible(value)]
     if found:

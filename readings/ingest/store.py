@@ -13,13 +13,14 @@ from typing import NamedTuple, cast
 from freetemp.fields import from_millis
 from freetemp.sql import atomic, few_waits
 from readings.ingest.group_commit import UNABLE, group_commit, store_each
-from readings.ingest.insert import RowKey, Rows, by_station, insert_if_new, insert_readings, stored_values
+from readings.ingest.insert import insert_if_new, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, NamedBatch, Receipt, Sample, SingleValue
+from readings.ingest.rows import RowKey, Rows, by_station
 from readings.ingest.settling import settle
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
 
-ROWS_A_BATCH = 5_000
+ROWS_A_PART = 5_000
 _LONGEST_LAG_MS = 1  # of FieldState.lag_ms
 
 Moment = tuple[int, int]  # field, Unix milliseconds
@@ -106,30 +107,32 @@ def store(station: Station, measurements: Iterable[Measurement]) -> int:
     All of them are stored or, if this raises, none. Their fields must be the station's. The station does not count as
     heard. Readings from before a retention's limit are skipped: the rollups have them already.
     """
-    return store_and_compare(station, measurements).new
+    return _store(station, _in_parts(station.pk, iter(measurements))).new
 
 
-def store_and_compare(station: Station, measurements: Iterable[Measurement]) -> Stored:
+def store_and_compare(station: Station, rows: Rows) -> Stored:
     """Store readings as store() does, and tell repeats from other values for a moment that has a reading."""
+    return _store(station, [rows] if rows.fields else [])
+
+
+def _store(station: Station, parts: Iterable[Rows]) -> Stored:
     told = Stored()
     with few_waits(), atomic():
         fields = locked_fields({station.pk})
         present = Station.objects.get(pk=station.pk)  # Its zone and retention as the lock keeps them.
-        for batch in _batches(iter(measurements), ROWS_A_BATCH):
-            numbers, moments_ms, values = map(list, zip(*batch, strict=True))
-            new = Rows(station.pk, numbers, moments_ms, [*map(float, values)])
+        for new in parts:
             if min(new.moments_ms) - _LONGEST_LAG_MS >= present.raw_since_ms and insert_if_new(new):
                 settle(fields, [new], {station.pk: present})
-                told.new += len(batch)
+                told.new += len(new.fields)
                 continue
             kept = [
                 each
-                for each in batch
+                for each in new.measurements()
                 if each.measured_at_ms - fields[station.pk, each.field].lag_ms >= present.raw_since_ms
             ]
             rows: dict[RowKey, float] = {}
             for number, moment_ms, value in kept:
-                rows.setdefault((station.pk, number, moment_ms), float(value))
+                rows.setdefault((station.pk, number, moment_ms), value)
             stored = insert_readings(rows)
             before = stored_values([key for key in rows if key not in stored])
             settle(fields, by_station({key: rows[key] for key in stored}), {station.pk: present})
@@ -147,6 +150,6 @@ def compare(station: Station, measurements: Sequence[Measurement], seen: Mapping
     return told
 
 
-def _batches(rows: Iterator[Measurement], size: int) -> Iterator[list[Measurement]]:
-    while batch := list(islice(rows, size)):
-        yield batch
+def _in_parts(station: int, measurements: Iterator[Measurement]) -> Iterator[Rows]:
+    while part := list(islice(measurements, ROWS_A_PART)):
+        yield Rows.of(station, part)

@@ -15,10 +15,7 @@ from freetemp.fields import from_millis, now_millis
 from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.ingest import clock_ahead
 from readings.ingest.insert import (
-    RowKey,
-    Rows,
     are_later,
-    by_station,
     insert_new,
     insert_readings,
     moments_from,
@@ -41,6 +38,7 @@ from readings.ingest.reports import (
     TooOftenError,
     UnknownFieldError,
 )
+from readings.ingest.rows import RowKey, Rows, by_station
 from readings.ingest.settling import settle
 from readings.ingest.station_state import ask_stations, forget_trouble, keep_words, stations_in
 from readings.models.boot import Boot, BootKey, Reached, reached_in

@@ -89,6 +89,7 @@ FILES = [
     *reasons.returned("readings/files/csv_header.py", "_no_header"),
     *reasons.sentences("readings/files/csv_import.py", "Refused", "ValueError"),
     *reasons.returned("readings/files/csv_import.py", "_problem"),
+    *reasons.sentences("readings/files/csv_values.py", "ValueError"),
     *reasons.sentences("readings/files/csv_moments.py", "ValueError", "_TwoDaysError"),
     *reasons.sentences("readings/files/double_hour.py", "Refused"),
 ]

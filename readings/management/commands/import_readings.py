@@ -3,7 +3,6 @@
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,14 +17,11 @@ from readings import ingest
 from readings.files.csv_header import Layout, UnreadableFileError
 from readings.files.csv_import import ReadingsFile
 from readings.files.csv_moments import DATE_ORDERS
-from readings.files.double_hour import Refused
 from readings.files.import_tally import DryRun, ImportTally
 from readings.files.text_lines import TextLines
-from readings.ingest.reports import Measurement
 from stations.management.lookup import find_station
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
-READINGS_A_TRANSACTION = 5_000
 NO_ROOM = (
     "The database's disk has only its reserve left (DISK_RESERVE_MB), which is kept for boards: make room, old backups "
     "and logs go first. Then run this again."
@@ -133,17 +129,13 @@ class Command(BaseCommand):
         self.report(tally)
 
     def store(self, tally: ImportTally) -> None:
-        entries = iter(tally.file)
-        while chunk := list(islice(entries, READINGS_A_TRANSACTION)):
-            for entry in chunk:
-                if isinstance(entry, Refused):
-                    tally.refused += 1
-                    self.name(f"line {entry.line}: {entry.reason}", tally.refused, REASONS_SHOWN)
-            measurements = [entry for entry in chunk if isinstance(entry, Measurement)]
-            stored = self.take(tally.file.station, measurements)
+        for part in tally.file:
+            for number, refused in enumerate(part.refused, tally.refused + 1):
+                self.name(f"line {refused.line}: {refused.reason}", number, REASONS_SHOWN)
+            stored = self.take(tally.file.station, part.readings)
             for number, other in enumerate(stored.other_values[: OTHER_VALUES_SHOWN + 1], tally.other_values + 1):
                 self.name(tally.told(other), number, OTHER_VALUES_SHOWN)
-            tally.count(measurements, stored)
+            tally.count(part, stored)
             self.summary = tally.last_line(is_dry=self.is_dry)
 
     def name(self, sentence: str, number: int, most: int) -> None:

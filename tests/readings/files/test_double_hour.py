@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from readings.files import double_hour
-from readings.files.double_hour import Refused, Row, rows_in_utc
+from readings.files.double_hour import LocalClock, Refused, Row
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # Its clocks go back by half an hour.
@@ -18,6 +18,12 @@ def local(*times):
     """Return the rows of 26 October 2025 with these local times."""
     moments = [datetime(2025, 10, 26, *map(int, time.split(":"))) for time in times]  # noqa: DTZ001
     return [Row(line, moment, []) for line, moment in enumerate(moments, 2)]
+
+
+def rows_in_utc(rows, zone):
+    """Return what a clock makes of rows that come in two parts."""
+    clock, first = LocalClock(zone), len(rows) // 2
+    return [*clock.in_utc(rows[:first]), *clock.in_utc(rows[first:]), *clock.end()]
 
 
 def in_utc(rows, zone=BERLIN):

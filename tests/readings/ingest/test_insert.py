@@ -8,6 +8,7 @@ from freetemp.fields import to_millis
 from readings import ingest
 from readings.ingest.insert import FEW, insert_readings, moments_from, stored_values
 from readings.ingest.reports import Measurement
+from readings.ingest.rows import Rows
 from readings.models import Reading
 from stations.models import Station
 from tests.readings.rollups.counted import assert_rollups_equal_the_readings
@@ -41,7 +42,7 @@ def test_a_repeat_that_the_newest_value_does_not_announce_counts_once(station):
     rows = [Measurement(1, NOON_MS + n * 60_000, n) for n in range(4)]
     ingest.store(station, rows[:2])
     station.fields.update(newest_at=None, newest_value=None)
-    told = ingest.store_and_compare(station, [rows[0], rows[1]._replace(value=7.0), *rows[2:]])
+    told = ingest.store_and_compare(station, Rows.of(station.pk, [rows[0], rows[1]._replace(value=7.0), *rows[2:]]))
     assert (told.new, told.repeats, [each.stored for each in told.other_values]) == (2, 1, [1.0])
     assert_rollups_equal_the_readings(station)
 
@@ -75,7 +76,7 @@ def test_a_repeat_is_told_from_another_value_for_its_moment(station):
         Measurement(1, NOON_MS + 2, 5.0),
     ]
     compared = ingest.compare(station, again, {})
-    told = ingest.store_and_compare(station, again)
+    told = ingest.store_and_compare(station, Rows.of(station.pk, again))
     assert told == compared
     assert (told.new, told.repeats) == (1, 2)
     assert [(other.measurement.value, other.stored) for other in told.other_values] == [(3.0, 2.0), (5.0, 4.0)]
