@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from readings.admin.claim import ClaimView
 from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
 from readings.models.refused_report import Reason
@@ -25,7 +26,7 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     list_display = ["why", "board", "network", "times", "heard", "to_do"]
     list_filter = ["reason"]
-    search_fields = ["mac", "network", "part", "answer", "example"]
+    search_fields = ["mac", "network", "part", "answer", "example", "device"]
     search_help_text = "MAC address, address, or a part of the example"
     actions = ["forget"]
     fieldsets = [
@@ -54,8 +55,13 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
         return actions
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(RegisterView.as_view(model_admin=self))
-        return [path("<int:pk>/register/", view, name="readings_register"), *super().get_urls()]
+        register = self.admin_site.admin_view(RegisterView.as_view(model_admin=self))
+        claim = self.admin_site.admin_view(ClaimView.as_view(model_admin=self))
+        return [
+            path("<int:pk>/register/", register, name="readings_register"),
+            path("<int:pk>/claim/", claim, name="readings_claim"),
+            *super().get_urls(),
+        ]
 
     @admin.action(description="Forget these: what is refused again comes back", permissions=["delete"])
     def forget(self, request: HttpRequest, queryset: QuerySet[RefusedReport]) -> None:
@@ -68,7 +74,9 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     @admin.display(description="what", ordering="mac")
     def board(self, report: RefusedReport) -> SafeString | str:
-        """Return the MAC address with its station, and the part that was refused."""
+        """Return the MAC address with its station, and the part that was refused. Of a key, it is the end."""
+        if report.reason == Reason.KEY_ALONE:
+            return " ".join(filter(None, [report.device, report.part and f"…{report.part}"])) or "-"
         is_number = report.part and report.reason in (Reason.FIELD, Reason.TOO_OFTEN)
         part = f"field {report.part}" if is_number else report.part
         station, name = _station(report)
@@ -95,7 +103,8 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
     def to_do(self, report: RefusedReport) -> SafeString | str:
         station, _ = _station(report)
         if report.is_done(timezone.now()):
-            of_reason = None if report.is_heard_since(timezone.now()) else _DONE.get(Reason(report.reason))
+            is_heard = report.reason != Reason.KEY_ALONE and report.is_heard_since(timezone.now())
+            of_reason = None if is_heard else _DONE.get(Reason(report.reason))
             return of_reason or "Nothing: the station has reported well since."
         if report.reason == Reason.UNKNOWN_MAC:
             if why_not := reason_against(report.mac):
@@ -103,6 +112,9 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
             if getattr(report, "can_register", False):
                 url = reverse("admin:readings_register", args=[report.pk])
                 return format_html('{}<br><a class="button" href="{}">Register this board</a>', report.advice, url)
+        if report.digest and getattr(report, "can_register", False):
+            url = reverse("admin:readings_claim", args=[report.pk])
+            return format_html('{}<br><a class="button" href="{}">Make it the key of a station</a>', report.advice, url)
         if report.reason == Reason.WRONG_KEY and station is not None:
             url = reverse("admin:stations_keys", args=[station])
             return format_html('{} <a href="{}">Keys</a>', report.advice, url)
@@ -110,6 +122,7 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
 
 _DONE = {
+    Reason.KEY_ALONE: "It is a station's key by now: nothing.",
     Reason.UNKNOWN_MAC: "It is registered by now: nothing, once its board has the new key.",
     Reason.INACTIVE: "Nothing: the station is active now.",
     Reason.FIELD: "Nothing: the station has this field now.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Throttled
 from rest_framework.request import Request
@@ -21,7 +22,10 @@ from readings.foreign.upload import Answer, Format, Result, Sent, Upload
 from readings.ingest.board_view import BoardView, refused
 from readings.ingest.refusals import refusals
 from readings.ingest.reports import NoReportError, TooLargeError
+from readings.models.refused_report import Unproven
 from stations.authentication import UnknownKeyError, WrongKeyError
+from stations.models.key import digest, hint
+from stations.validators import validate_key
 
 MOST_NAMES_COUNTED = 10
 
@@ -30,6 +34,7 @@ class ForeignView(BoardView):
     """A view for one format. The key alone names the station: it is proven by the group that stores the values."""
 
     format: ClassVar[type[Format]]
+    device: ClassVar[str]  # a key of stations.devices
     authentication_classes = []
     permission_classes = []
     http_method_names = ["get", "post"]
@@ -82,7 +87,7 @@ class ForeignView(BoardView):
         except Throttled as throttled:
             exc = throttled
         line = refused(exc, self)
-        refusals.note(self.request, {"device": self._described()}, exc, line)
+        refusals.note(self.request, {"device": self._described()}, exc, line, self._unproven())
         if isinstance(exc, MethodNotAllowed):
             return super().handle_exception(exc)
         return self.answered(_result(exc))  # type: ignore[return-value]  # as get() does
@@ -92,6 +97,17 @@ class ForeignView(BoardView):
             return self.format.described(self.sent)
         except NoReportError:  # Not even its names can be told apart.
             return ""
+
+    def _unproven(self) -> Unproven:
+        """Return what staff need to make the key a station's. One that is too short for that is not kept at all."""
+        key, device = self.upload.key if self.upload else "", self.device
+        if device == "ecowitt" and self.sent.method == "GET":
+            device = "ambient"
+        try:
+            validate_key(key)
+        except ValidationError:
+            return Unproven(device)
+        return Unproven(device, hint(key), digest(key))
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return lambda exc, context: refused(exc, context["view"])

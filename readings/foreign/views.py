@@ -23,46 +23,46 @@ _of_boards: Callable[[HttpRequest], HttpResponseBase] = UpdateView.as_view(schem
 class WeatherUndergroundView(ForeignView):
     """Store a report in the format of Weather Underground and its relatives."""
 
-    format = WeatherUnderground
+    format, device = WeatherUnderground, "wunderground"
 
 
 class EcowittView(ForeignView):
     """Store a report of Ecowitt's or Ambient's gateways and consoles."""
 
-    format = Ecowitt
+    format, device = Ecowitt, "ecowitt"
 
 
 class AwekasView(ForeignView):
     """Store a report in AWEKAS's format."""
 
-    format = Awekas
+    format, device = Awekas, "awekas"
     http_method_names = ["get"]
 
 
 class TasmotaView(ForeignView):
     """Store what Tasmota's sensors measure."""
 
-    format = Tasmota
+    format, device = Tasmota, "tasmota"
 
 
 class ESPHomeView(ForeignView):
     """Store what ESPHome posts."""
 
-    format = ESPHome
+    format, device = ESPHome, "esphome"
     http_method_names = ["post"]
 
 
 class EnviroView(ForeignView):
     """Store a reading of Pimoroni's Enviro."""
 
-    format = Enviro
+    format, device = Enviro, "enviro"
     http_method_names = ["post"]
 
 
 class ThingSpeakUpdateView(ForeignView):
     """Store an update of ThingSpeak's. Its address begins as that of freetemp's boards does."""
 
-    format = ThingSpeak
+    format, device = ThingSpeak, "thingspeak"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Leave whatever is not ThingSpeak's to the view of boards, which says what it expects."""
@@ -76,5 +76,5 @@ class ThingSpeakUpdateView(ForeignView):
 class ThingSpeakBulkView(ForeignView):
     """Store many updates of ThingSpeak's."""
 
-    format = ThingSpeakBulk
+    format, device = ThingSpeakBulk, "thingspeak"
     http_method_names = ["post"]

@@ -30,7 +30,7 @@ from readings.ingest.reports import (
     TooOftenError,
     UnknownFieldError,
 )
-from readings.models.refused_report import Reason, Refusal, RefusedReport, Tally
+from readings.models.refused_report import NOTHING_UNPROVEN, Reason, Refusal, RefusedReport, Tally, Unproven
 from stations.authentication import UnknownKeyError, WrongKeyError
 from stations.mac import parse_mac
 from stations.models import Station
@@ -123,8 +123,14 @@ def _reason(exc: Exception) -> str | None:
 _BY_MAC = {KEY, Reason.FIELD, Reason.TOO_OFTEN, Reason.TOO_LARGE, Reason.MALFORMED}
 
 
-def _refusal(meta: Mapping[str, Any], parts: Mapping[str, str], reason: str, answer: str) -> Refusal:
-    part = ""
+def _refusal(
+    meta: Mapping[str, Any],
+    parts: Mapping[str, str],
+    reason: str,
+    answer: str,
+    unproven: Unproven = NOTHING_UNPROVEN,
+) -> Refusal:
+    part = unproven.hint if reason == Reason.KEY_ALONE else ""
     if reason == Reason.MALFORMED:
         part, colon, _ = answer.partition(":")
         part = part[:16] if colon else ""
@@ -162,13 +168,21 @@ class Refusals:
         """Write counts down from now on. The thread starts with the first one, and so after a server's fork."""
         self._is_kept = True
 
-    def note(self, request: Request, parts: Mapping[str, str], exc: Exception, refused: Response) -> None:
+    def note(
+        self,
+        request: Request,
+        parts: Mapping[str, str],
+        exc: Exception,
+        refused: Response,
+        unproven: Unproven = NOTHING_UNPROVEN,
+    ) -> None:
         """Count a refused request. It never raises, waits for no database, and takes microseconds."""
         try:
             reason = _reason(exc)
             if reason is not None:
                 answer = str(refused.data)[:120]
-                self._note(_refusal(request.META, parts, reason, answer), answer, lambda: example(request, parts))
+                refusal = _refusal(request.META, parts, reason, answer, unproven)
+                self._note(refusal, answer, lambda: example(request, parts), unproven)
         except Exception:
             logger.exception("A refused report was not counted.")
 
@@ -216,10 +230,13 @@ class Refusals:
         except Exception:
             logger.exception("Unknown names were not counted.")
 
-    def _note(self, refusal: Refusal, answer: str, make_example: Callable[[], str]) -> None:
+    def _note(
+        self, refusal: Refusal, answer: str, make_example: Callable[[], str], unproven: Unproven = NOTHING_UNPROVEN
+    ) -> None:
         now_ms = time.time_ns() // 1_000_000
         if not self._count(refusal, now_ms):
-            self._add(refusal, Tally(1, now_ms, now_ms, answer, make_example()))
+            digest = unproven.digest if refusal.reason == Reason.KEY_ALONE else ""
+            self._add(refusal, Tally(1, now_ms, now_ms, answer, make_example(), unproven.device, digest))
         self._wake()
 
     def flush(self) -> bool:

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
-from stations.models import Field, Station
+from stations.models import Field, Key, Station
 from stations.models.station import AHEAD, LATE_AFTER
 
 MOST_ROWS = 1_000
@@ -50,8 +50,9 @@ _ADVICE = {
     Reason.WRONG_KEY: "If the board is this station's, issue a new key and put it onto the board, or flash it again.",
     Reason.INACTIVE: "Activate the station, or switch its board off.",
     Reason.CREDENTIALS: "Have the program send HTTP Basic: the MAC's hex digits as the user, the key as the password.",
-    Reason.KEY_ALONE: "If it is a device of yours, type its station's key into it: Keys, on the station's page, lists "
-    "all that it asks for. A key that has ended or whose station is inactive is refused, too.",
+    Reason.KEY_ALONE: "If it is a device of yours, make its key that of a station here, or type a station's key into "
+    "it: Keys, on the station's page, lists all that it asks for. A key that has ended or whose station is inactive is "
+    "refused, too.",
     Reason.GUESSING: "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
     "If there is none, somebody tries keys, and a firewall may keep the address out.",
     Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
@@ -78,6 +79,20 @@ class Refusal(NamedTuple):
     part: str
 
 
+class Unproven(NamedTuple):
+    """What is known of a key that names no station: the device that sent it, its end, and its digest.
+
+    A key that is too short for a station has neither an end nor a digest here: both would give it away.
+    """
+
+    device: str = ""
+    hint: str = ""
+    digest: str = ""
+
+
+NOTHING_UNPROVEN = Unproven()
+
+
 @dataclass(slots=True)
 class Tally:
     """The count of a refusal, its first and last moment in Unix milliseconds, and an example. No text holds a key."""
@@ -87,6 +102,8 @@ class Tally:
     last_ms: int
     answer: str
     example: str
+    device: str = ""
+    digest: str = ""
 
 
 class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
@@ -95,13 +112,18 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
         with transaction.atomic():
             execute_values(
                 "INSERT INTO readings_refusedreport"
-                " (reason, mac, network, part, count, first_at, last_at, answer, example) VALUES {places}"
+                " (reason, mac, network, part, count, first_at, last_at, answer, example, device, digest)"
+                " VALUES {places}"
                 " ON CONFLICT (reason, mac, network, part) DO UPDATE SET last_at = excluded.last_at,"
                 " count = readings_refusedreport.count + excluded.count,"
-                " answer = excluded.answer, example = excluded.example",
+                " answer = excluded.answer, example = excluded.example,"
+                " device = excluded.device, digest = excluded.digest",
                 # Sorted: all workers lock rows in the same order.
                 [
-                    (*refusal, tally.count, tally.first_ms, tally.last_ms, tally.answer, tally.example)
+                    (
+                        *(*refusal, tally.count, tally.first_ms, tally.last_ms, tally.answer, tally.example),
+                        *(tally.device, tally.digest),
+                    )
                     for refusal, tally in sorted(tallies.items(), key=lambda item: item[0])
                 ],
             )
@@ -119,6 +141,9 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
         return self.annotate(
             **{f"station_{column}": models.Subquery(stations.values(column)[:1]) for column in columns},
             station_has_field=models.Exists(fields.filter(text=models.OuterRef("part"))),
+            is_claimed=models.Exists(
+                Key.objects.usable().filter(digest=models.OuterRef("digest"), station__active=True)
+            ),
         )
 
     def unknown(self, mac: str) -> RefusedReportQuerySet:
@@ -131,12 +156,30 @@ class RefusedReport(models.Model):
     reason = models.CharField(max_length=16, choices=Reason)
     mac = models.CharField("MAC address", max_length=17, blank=True)
     network = models.CharField("from", max_length=43, blank=True, help_text="An IPv4 address, or the /64 of IPv6.")
-    part = models.CharField(max_length=16, blank=True, help_text="The part of the report, or the number of the field.")
+    part = models.CharField(
+        max_length=16, blank=True, help_text="The part of the report, the number of the field, or the end of the key."
+    )
     count = models.PositiveBigIntegerField("times")
     first_at = EpochMillisField("first")
     last_at = EpochMillisField("last", db_index=True)
     answer = models.CharField(max_length=120, blank=True, help_text="What the board was told.")
     example = models.CharField("newest example", max_length=300, blank=True, help_text="Keys are masked.")
+    # An earlier freetemp, which knows neither column, can add rows too.
+    device = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What sent it, if it was a device of another maker: a key of stations.devices.",
+    )
+    digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="SHA-256 of a key that names no station, in hex: somebody may make it a station's key.",
+    )
 
     objects = RefusedReportQuerySet.as_manager()
 
@@ -168,6 +211,8 @@ class RefusedReport(models.Model):
     def is_done(self, at: datetime) -> bool:
         """Tell whether the advice was followed since the last refusal. Only rows of with_station() know."""
         row: Any = self
+        if self.reason == Reason.KEY_ALONE:
+            return bool(row.is_claimed)
         if row.station_id is None:
             return False  # A stranger: it is forgotten by staff, or after a day.
         if self.reason in (Reason.UNKNOWN_MAC, Reason.INACTIVE):

@@ -106,11 +106,15 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
     def replace_pending(self, station: Station, key: str) -> Key:
         """Issue a key that the caller has made, and return it as it is kept."""
+        of_broker = password_hash(key) if station.is_foreign else ""
+        return self.issue_digest(station, digest(key), hint(key), of_broker)
+
+    def issue_digest(self, station: Station, key_digest: str, key_hint: str, of_broker: str = "") -> Key:
+        """Issue a key that only its device knows, by its digest and its end. It opens no broker."""
         with transaction.atomic():
             Station.objects.select_for_update().get(pk=station.pk)
             self.filter(station=station).pending().end()
-            of_broker = password_hash(key) if station.is_foreign else ""
-            return self.create(station=station, digest=digest(key), hint=hint(key), broker_hash=of_broker)
+            return self.create(station=station, digest=key_digest, hint=key_hint, broker_hash=of_broker)
 
     def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
         """Map each valid claim to its key's holder. Only usable keys of active stations are valid.
