@@ -252,6 +252,7 @@ def serve(options: argparse.Namespace) -> int:
         wait_for_answer(server, options.bind)
         url = environment["SERVER_URL"].rstrip("/")
         print(f"\nPages: {url}/\nAdmin: {url}/admin/\n\nCtrl-C stops the server.", flush=True)
+        others.enter_context(program(PYTHON, "manage.py", "watch", env=environment))
         if has_broker:
             others.enter_context(program(PYTHON, "manage.py", "listen_mqtt", env=environment))
         if options.demo:

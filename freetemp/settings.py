@@ -1,6 +1,7 @@
 """The one settings file: everything comes from the environment or from .env (docs/settings.md)."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
@@ -10,6 +11,7 @@ from freetemp.conf import (
     api_description,
     cache_url,
     database_url,
+    email_url,
     environment,
     map_tiles,
     mqtt_url,
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "stations",
     "readings",
     "firmware",
+    "alerts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -143,6 +146,15 @@ RETENTION_DAYS = env.number("RETENTION_DAYS", default=None, least=1)
 # What is left of the disk for single values and logins when reports of many and uploads have to wait.
 # None: 1 %, at least 100 MB.
 DISK_RESERVE_MB = env.number("DISK_RESERVE_MB", default=None)
+
+# Mail for alerts. None: a channel has an address of another kind, or the admin says what to set.
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = email_url.mail_server(
+    env.str("EMAIL_URL", default="")
+)
+EMAIL_TIMEOUT = 10  # Seconds. Django's own has no end, and a silent server would hold the watch.
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or f"freetemp@{urlsplit(SERVER_URL).hostname}"
+# An address that the watch asks once a minute, so that somebody else notices a dead server.
+WATCH_PING_URL = env.str("WATCH_PING_URL", default="")
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

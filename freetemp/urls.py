@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),
     path("api/v1/flash/", include("firmware.api.urls")),
+    path("", include("alerts.urls")),
     path("", include("readings.urls")),
 ]

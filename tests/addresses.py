@@ -15,6 +15,7 @@ EXAMPLES = {
     "field": "1",
     "data": "21.4",
     "sha256": "0" * 64,
+    "token": "0" * 32,
     "path": "weatherstation/updateweatherstation.php",  # of a device of another maker
     "channel": "1",
     "form": ".json",

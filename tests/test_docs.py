@@ -19,7 +19,7 @@ SETTINGS = sorted(
 )
 COMMANDS = sorted(
     path.stem
-    for app in ("freetemp", "stations", "readings", "firmware")
+    for app in ("freetemp", "stations", "readings", "firmware", "alerts")
     for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")
 )
 

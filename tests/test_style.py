@@ -13,11 +13,13 @@ from tests.imports import imported_by_each
 
 ROOT = Path(__file__).parent.parent
 # Imports point one way: readings and firmware know stations. stations knows neither, and they do not know each other.
+# alerts is above readings.
 FORBIDDEN = {
-    "stations": {"readings", "firmware"},
-    "readings": {"firmware"},
-    "firmware": {"readings"},
-    "freetemp": {"stations", "readings", "firmware"},
+    "stations": {"readings", "firmware", "alerts"},
+    "readings": {"firmware", "alerts"},
+    "firmware": {"readings", "alerts"},
+    "alerts": {"firmware"},
+    "freetemp": {"stations", "readings", "firmware", "alerts"},
 }
 # The modules that put the apps together are in freetemp and above all apps.
 ROOF = {"freetemp/overview/report.py", "freetemp/wsgi.py"}
@@ -92,6 +94,15 @@ FLOORS = {
         {"flash", "readiness", "simulator"},
         {"admin", "api", "board", "concerns", "management"},
         {"apps"},
+    ],
+    "alerts": [
+        {"models"},
+        {"preview", "returns", "rules", "sending"},
+        {"news"},
+        {"words"},
+        {"notices"},
+        {"admin", "concerns", "views", "watching"},
+        {"apps", "management", "urls"},
     ],
 }
 # Programs of the board, and of the MicroPython that simulates one.

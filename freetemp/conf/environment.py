@@ -18,6 +18,7 @@ _HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 OWN_PATHS = (
     "admin",
+    "alerts",
     "api",
     "compare",
     "metrics",

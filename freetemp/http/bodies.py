@@ -19,12 +19,14 @@ from freetemp.http.error_pages import answer
 BOARD_BYTES = 256 * 1024  # A board's own view refuses more, in a line.
 FORM_BYTES = 256 * 1024  # a login, or what a flash_station elsewhere says
 STAFF_FORM_BYTES = 2**20
+BUTTON_BYTES = 4096
 UPLOAD_BYTES = 5 * 2**20  # MicroPython's largest image has 4 MiB.
 
 # The beginnings of addresses that take a body: the bytes for everybody, and those for staff who have logged in.
 TAKING = {
     "/admin/firmware/micropythonimage/": (FORM_BYTES, UPLOAD_BYTES),
     "/admin/": (FORM_BYTES, STAFF_FORM_BYTES),
+    "/alerts/": (BUTTON_BYTES, BUTTON_BYTES),
     "/api/v1/flash/": (FORM_BYTES, FORM_BYTES),
     "/compare/propose/": (0, FORM_BYTES),
 }

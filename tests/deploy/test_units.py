@@ -10,7 +10,7 @@ from tests.server import ROOT
 
 pytestmark = pytest.mark.sqlite_only
 
-SERVICES = ["freetemp.service", "freetemp-mqtt.service", "freetemp-backup.service"]
+SERVICES = ["freetemp.service", "freetemp-mqtt.service", "freetemp-watch.service", "freetemp-backup.service"]
 UNITS = [*SERVICES, "freetemp-backup.timer"]
 OK_BELOW = 2.0  # On systemd's scale from 0 to 10, where it calls 2.0 and more "exposed" to something.
 

@@ -1,0 +1,151 @@
+"""People who are told of troubles, and the ways to reach them."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.views.decorators.debug import sensitive_variables
+
+from freetemp import encryption
+from freetemp.fields import EpochMillisField
+from stations.models import Station
+from stations.models.station import default_time_zone
+from stations.validators import validate_time_zone
+from stations.zone_names import ZoneNameError, parse_zone
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+MOST_OF_A_TROUBLE = 300  # characters
+
+
+def languages() -> list[tuple[str, str]]:
+    return list(settings.LANGUAGES)
+
+
+def default_language() -> str:
+    return settings.LANGUAGE_CODE
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def reachable(self) -> RecipientQuerySet:
+        """Return the active people who have a channel that works or may work."""
+        return self.filter(active=True, channels__active=True).distinct()
+
+
+class Recipient(models.Model):
+    """A person who is told of troubles, in their language and by their clock."""
+
+    name = models.CharField(max_length=80, unique=True)
+    language = models.CharField(max_length=10, choices=languages, default=default_language)
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        default=default_time_zone,
+        validators=[validate_time_zone],
+        help_text="IANA name, like Europe/Berlin: the clock of messages and of quiet hours.",
+    )
+    every_station = models.BooleanField(
+        "every station", default=True, help_text="On: told of every station, later ones too. Off: of those below."
+    )
+    stations = models.ManyToManyField(Station, blank=True, related_name="recipients")
+    quiet_from = models.TimeField(
+        "quiet from", null=True, blank=True, help_text="Like 22:00. What happens then is told afterwards."
+    )
+    quiet_until = models.TimeField("quiet until", null=True, blank=True, help_text="Like 07:00.")
+    active = models.BooleanField(default=True, help_text="Off: this person is told nothing.")
+    created_at = EpochMillisField(editable=False)
+
+    objects = RecipientQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        channels: RelatedManager[Channel]
+        mutes: RelatedManager[Mute]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="recipient_quiet_hours_whole",
+                condition=Q(quiet_from=None, quiet_until=None) | Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                violation_error_message="Quiet hours have a beginning and an end: give both, or neither.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        try:
+            self.timezone = parse_zone(self.timezone)
+        except ZoneNameError as error:
+            raise ValidationError({"timezone": str(error)}) from error
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def quiet_until_at(self, at: datetime) -> datetime | None:
+        """Return the end of the quiet hours in which a moment is, or None if it is in none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        local = at.astimezone(self.zone)
+        begins, ends, now = self.quiet_from, self.quiet_until, local.time()
+        if begins <= ends:
+            return _on(local, ends) if begins <= now < ends else None
+        if now >= begins:
+            return _on(local + timedelta(days=1), ends)
+        return _on(local, ends) if now < ends else None
+
+
+def _on(day: datetime, clock: time) -> datetime:
+    return datetime.combine(day.date(), clock, day.tzinfo)
+
+
+class Channel(models.Model):
+    """A way to reach a recipient: a mail address, or an address of Apprise. It is decrypted only to send."""
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="channels")
+    name = models.CharField(max_length=60, blank=True, help_text="Tells it from others, like “phone”.")
+    service = models.CharField(max_length=40, editable=False)  # “mail”, “ntfy”: all that is ever shown of the address
+    encrypted_address = encryption.EncryptedField(editable=False)
+    active = models.BooleanField(default=True)
+    sent_at = EpochMillisField("last delivered", null=True, editable=False)
+    trouble = models.CharField(
+        max_length=MOST_OF_A_TROUBLE, blank=True, editable=False, help_text="Why the last message could not be sent."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.service})" if self.name else self.service
+
+    @sensitive_variables()
+    def set_address(self, address: str, service: str) -> None:
+        """Encrypt an address. Raises EncryptionError without a key."""
+        self.encrypted_address, self.service = encryption.encrypt(address), service
+
+    def address(self) -> str:
+        """Return the address. Raises EncryptionError if its key is lost."""
+        return encryption.decrypt(self.encrypted_address)
+
+
+class Mute(models.Model):
+    """A station of which a recipient wants to hear nothing for a while."""
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="mutes")
+    station = models.ForeignKey(Station, models.CASCADE, related_name="mutes")
+    until = EpochMillisField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recipient", "station"], name="mute_once")]
+
+    def __str__(self) -> str:
+        return f"{self.recipient} hears nothing of {self.station} until {self.until}"

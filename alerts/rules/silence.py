@@ -1,0 +1,126 @@
+"""Silent stations: found by the rhythm in which each of them has reported, and not by its interval alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from alerts.models import Incident, Kind, Rhythm, Rule
+from readings.admin.unheard import trying_out
+from stations.models import Station
+
+LEAST = timedelta(minutes=10)
+MOST = timedelta(days=1)
+LEAST_INTERVALS = 5
+# A silence that came on three of fourteen days is usual. Fewer may have been trouble, of which nothing is learnt.
+USUAL_ON_DAYS = 3
+FACTOR = 1.5
+# Stations that were last heard at the same time share a trouble: the others are told with the first.
+TOGETHER = timedelta(minutes=2)
+TOGETHER_INTERVALS = 2
+WORTH_NOTING = 2.5  # intervals: a shorter silence changes no limit
+COLUMNS = ("interval_s", "active", "last_heard_at", "maintenance_since", "maintenance_until")
+
+
+def limit(interval_s: int, longest_s: Sequence[int] = ()) -> timedelta:
+    """Return the silence after which a station is in trouble, by its interval and its longest silences of some days."""
+    least = max(LEAST, LEAST_INTERVALS * timedelta(seconds=interval_s))
+    ranked = sorted(longest_s, reverse=True)
+    usual_s = ranked[USUAL_ON_DAYS - 1] if len(ranked) >= USUAL_ON_DAYS else 0
+    return min(max(least, FACTOR * timedelta(seconds=usual_s)), max(least, MOST))
+
+
+class Watched(NamedTuple):
+    """A station that was heard at least once, with the rule for it and how long the watch has seen it silent."""
+
+    station: Station
+    rule: Rule
+    heard_at: datetime
+    silence: timedelta
+
+    @property
+    def interval(self) -> timedelta:
+        return timedelta(seconds=self.station.interval_s)
+
+    @property
+    def is_late(self) -> bool:
+        return self.silence > TOGETHER_INTERVALS * self.interval
+
+    def is_silent(self, longest_s: Sequence[int]) -> bool:
+        """Tell whether its silence is unusual, by its longest ones of some days, or longer than its rule says."""
+        minutes = self.rule.minutes
+        usual = limit(self.station.interval_s, longest_s)
+        return self.silence > (usual if minutes is None else timedelta(minutes=minutes))
+
+
+class Silences:
+    """The silences of stations, as one process watches them: it learns how long each is silent now and then."""
+
+    def __init__(self) -> None:
+        self._heard: dict[int, datetime] = {}
+
+    def look(self, at: datetime, since: datetime) -> None:
+        """Open and end incidents at a moment. The watch has had no pause `since`: an earlier silence proves nothing."""
+        watched = {each.station.pk: each for each in _watched(at, since)}
+        self._learn(watched.values(), at, since)
+        known = {each.station_id: each for each in Incident.objects.open().filter(rule__kind=Kind.SILENT)}
+        for pk, incident in known.items():
+            _end(incident, watched.get(pk), at)
+        _open([each for pk, each in watched.items() if pk not in known], at)
+
+    def _learn(self, watched: Iterable[Watched], at: datetime, since: datetime) -> None:
+        """Note how long each station had been silent that has been heard since the last look."""
+        before, self._heard = self._heard, {each.station.pk: each.heard_at for each in watched}
+        silences_s = {
+            each.station.pk: int((each.heard_at - earlier).total_seconds())
+            for each in watched
+            if (earlier := before.get(each.station.pk))
+            and earlier >= since
+            and each.heard_at - earlier > WORTH_NOTING * each.interval
+        }
+        if silences_s:
+            Rhythm.objects.note(silences_s, at)
+
+
+def _watched(at: datetime, since: datetime) -> Iterator[Watched]:
+    """Yield the stations that somebody minds: no rest, no simulation, and a rule for them in force."""
+    rules = {rule.station_id: rule for rule in Rule.objects.of_silence()}
+    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False)
+    for station in heard.only("name", *COLUMNS):
+        rule, heard_at = rules.get(station.pk, rules.get(None)), station.last_heard_at
+        if rule is None or not rule.active or heard_at is None:
+            continue
+        if not station.in_maintenance(at) and not station.is_heard_ahead(at):
+            yield Watched(station, rule, heard_at, max(at - max(heard_at, since), timedelta()))
+
+
+def _end(incident: Incident, watched: Watched | None, at: datetime) -> None:
+    """End an incident if its station was heard, or if nobody minds any more."""
+    if watched is None:
+        incident.ended_at, incident.dropped = at, True
+    elif watched.heard_at > incident.began_at:
+        incident.ended_at = watched.heard_at
+    else:
+        return
+    incident.save(update_fields=["ended_at", "dropped"])
+
+
+def _open(watched: Sequence[Watched], at: datetime) -> None:
+    """Open incidents of those that are silent for too long, and of those that fell silent together with them."""
+    late = [each for each in watched if each.is_late]
+    longest = Rhythm.objects.longest() if late else {}
+    silent = [each for each in watched if each.is_silent(longest.get(each.station.pk, ()))]
+    if not silent:
+        return
+    silent += [each for each in late if each not in silent and _fell_silent_with(each, silent)]
+    tried = trying_out(Station.objects.with_fields().filter(pk__in=[each.station.pk for each in silent]))
+    Incident.objects.bulk_create(
+        Incident(rule=each.rule, station=each.station, began_at=each.heard_at, found_at=at)
+        for each in silent
+        if each.station not in tried
+    )
+
+
+def _fell_silent_with(late: Watched, silent: Iterable[Watched]) -> bool:
+    return late.rule.minutes is None and any(abs(late.heard_at - each.heard_at) <= TOGETHER for each in silent)

@@ -1,0 +1,65 @@
+"""The page of a message's link: its recipient looks after the trouble, or wants to hear nothing for a while."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from alerts.models import Incident, Mute, Notice
+
+DAYS = {"day": 1, "week": 7}
+
+
+@method_decorator(never_cache, name="dispatch")
+class NoticeView(View):
+    """GET shows buttons and changes nothing: scanners of mails follow links. A POST acts, once."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        notice = Notice.objects.select_related("recipient").filter(pk=kwargs["pk"]).first()
+        if notice is None or not notice.is_token(kwargs["token"]):
+            raise Http404
+        with translation.override(notice.recipient.language):
+            return super().dispatch(request, notice)
+
+    def get(self, request: HttpRequest, notice: Notice) -> HttpResponse:
+        return self._page(request, notice, "used" if notice.used_at else "")
+
+    def post(self, request: HttpRequest, notice: Notice) -> HttpResponse:
+        action = request.POST.get("action", "")
+        if action not in ("acknowledge", *DAYS):
+            return self._page(request, notice, "")
+        with transaction.atomic():
+            if not Notice.objects.filter(pk=notice.pk, used_at=None).update(used_at=timezone.now()):
+                return self._page(request, notice, "used")
+            _act(notice, action)
+        return self._page(request, notice, action)
+
+    def _page(self, request: HttpRequest, notice: Notice, done: str) -> HttpResponse:
+        incidents = notice.incidents.select_related("station", "field", "rule__field__station", "rule__station")
+        response = render(request, "alerts/notice.html", {"notice": notice, "incidents": incidents, "done": done})
+        # The address is the permission. With no-referrer browsers would send the form without its origin.
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def _act(notice: Notice, action: str) -> None:
+    incidents = Incident.objects.filter(notices=notice)
+    if action == "acknowledge":
+        incidents.filter(acknowledged_at=None).update(
+            acknowledged_at=timezone.now(), acknowledged_by=notice.recipient.name
+        )
+        return
+    until = timezone.now() + timedelta(days=DAYS[action])
+    for station in set(incidents.values_list("station", flat=True)):
+        Mute.objects.update_or_create(recipient=notice.recipient, station_id=station, defaults={"until": until})

@@ -1,0 +1,52 @@
+"""One round of the watch: look, write what is to be told, and send it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from alerts.models import Watch
+from alerts.notices import write_notices
+from alerts.rules import limits
+from alerts.rules.silence import Silences
+from alerts.sending.outbox import send_due
+from freetemp.clock import clock
+from freetemp.fields import to_millis
+
+
+class Watcher:
+    """A process that may keep the watch. Of several, one does, and another one goes on when it ends."""
+
+    def __init__(self, now: Callable[[], datetime] = timezone.now) -> None:
+        self._now = now
+        self.holder = f"{socket.gethostname()[:20]} {secrets.token_hex(6)}"
+        self._silences = Silences()
+
+    def go_round(self) -> bool:
+        """Do one round, and return whether this process keeps the watch."""
+        at = self._now()
+        if clock.is_behind(to_millis(at)):
+            return False  # Nobody knows who is late.
+        watch = Watch.take(self.holder, at)
+        if watch is None:
+            self._silences = Silences()  # What another process saw meanwhile is unknown here.
+            return False
+        self._look(at, watch.since)
+        send_due(self.holder, self._now)
+        return True
+
+    def leave(self) -> None:
+        """Let another process keep the watch at once."""
+        Watch.leave(self.holder)
+
+    def _look(self, at: datetime, since: datetime) -> None:
+        with transaction.atomic():
+            if Watch.is_kept_by(self.holder):
+                self._silences.look(at, since)
+                limits.look(at)
+                write_notices(at)

@@ -1,0 +1,137 @@
+"""Messages on their way: tried again for days, sent at least once and at most twice."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.core import mail
+
+from alerts.models import Channel, Delivery, Notice, Watch
+from alerts.sending import channels
+from alerts.watching import Watcher
+from tests.alerts.conftest import MINUTE, NOON, make_recipient
+from tests.programs import comes_true, ended, killed_at_last
+from tests.server import ROOT, database_url
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def silent(world, roof, anna):
+    """A station whose silence was found, and is told in the next minute."""
+    world.off.add("Roof")
+    world.pass_by(11 * MINUTE)
+    return world
+
+
+def test_a_message_that_was_not_taken_is_tried_again_for_three_days(silent, monkeypatch):
+    tries = []
+
+    def send(channel, subject, *_):
+        if subject == "Roof is silent":  # and no reminder of it
+            tries.append(silent.now)
+        return "The service is away."
+
+    monkeypatch.setattr(channels, "send", send)
+    silent.pass_by(10 * MINUTE)
+    for _ in range(24 * 4):
+        silent.now += HOUR
+        silent.watcher.go_round()
+    waits = [(later - earlier) / MINUTE for earlier, later in pairwise(tries)]
+    assert waits[0] == 1
+    assert waits[1] == 5
+    assert waits[2] >= 30
+    assert all(wait >= 120 for wait in waits[3:])
+    assert 3 * DAY <= tries[-1] - tries[0] < 4 * DAY
+    delivery = Delivery.objects.filter(notice__kind="began").get()
+    assert delivery.given_up_at
+    assert delivery.trouble == Channel.objects.get().trouble == "The service is away."
+
+
+def test_a_channel_that_works_again_has_no_trouble_any_more(silent, monkeypatch):
+    answers = ["The service is away.", ""]
+    monkeypatch.setattr(channels, "send", lambda *_: answers.pop(0))
+    silent.pass_by(5 * MINUTE)
+    assert Channel.objects.get().trouble == ""
+    assert Delivery.objects.get().tries == 2
+
+
+class PowerCutError(BaseException):
+    """The process ends: nothing of it is caught, and nothing is tidied up."""
+
+
+def test_a_power_cut_while_sending_repeats_the_message_once_and_then_no_more(silent, monkeypatch):
+    sent = []
+
+    def cut(channel, subject, *_):
+        sent.append(subject)
+        raise PowerCutError
+
+    monkeypatch.setattr(channels, "send", cut)
+    for _ in range(4):
+        with pytest.raises(PowerCutError) if len(sent) < 2 else pytest.MonkeyPatch.context():
+            for _ in range(10):
+                silent.now += MINUTE
+                silent.watcher.go_round()
+        silent.watcher = Watcher(lambda: silent.now)
+    assert sent == ["Roof is silent"] * 2
+    delivery = Delivery.objects.get()
+    assert delivery.given_up_at
+    assert "it may have come" in delivery.trouble
+
+
+def test_of_two_processes_one_keeps_the_watch_and_the_other_goes_on_after_it(world, roof, anna):
+    other = Watcher(lambda: world.now)
+    assert world.watcher.go_round()
+    assert not other.go_round()
+    world.now += MINUTE
+    assert world.watcher.go_round()
+    world.now += 2 * MINUTE + timedelta(seconds=1)  # The first was killed.
+    assert other.go_round()
+    assert not world.watcher.go_round()
+    other.leave()
+    assert world.watcher.go_round()
+
+
+def test_a_process_that_lost_the_watch_sends_nothing(silent):
+    silent.pass_by(MINUTE)
+    mail.outbox.clear()
+    Notice.objects.all().delete()
+    silent.pass_by(MINUTE, watched=False)
+    watch = Watch.objects.get()
+    Watch.objects.filter(pk=watch.pk).update(holder="another", until=silent.now + HOUR)
+    silent.pass_by(5 * MINUTE)
+    assert silent.told() == []
+
+
+def test_a_clock_in_the_past_says_nothing_about_silence(world, roof, anna):
+    world.now = NOON.replace(year=2020)
+    assert not world.watcher.go_round()
+    assert not Watch.objects.exists()
+
+
+def test_each_channel_has_its_own_tries(silent, monkeypatch):
+    make_recipient("Ben", "json://ben.example", service="webhook")
+    sent = []
+
+    def send(channel, *_):
+        sent.append(channel.service)
+        return "" if channel.service == "mail" else "The service is away."
+
+    monkeypatch.setattr(channels, "send", send)
+    silent.pass_by(3 * MINUTE)
+    assert sorted(sent) == ["mail", "webhook", "webhook"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_the_command_watches_until_it_is_told_to_stop_and_leaves_the_watch():
+    environment = os.environ | {"DATABASE_URL": database_url()}
+    with killed_at_last(subprocess.Popen([sys.executable, "manage.py", "watch"], env=environment, cwd=ROOT)) as watch:
+        assert comes_true(lambda: Watch.objects.exclude(holder="").exists())
+        assert ended(watch) == 0
+    assert Watch.objects.get().holder == ""
