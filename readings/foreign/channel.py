@@ -1,7 +1,7 @@
 """What ThingSpeak's clients ask of a channel, and the forms of the answers.
 
 The shapes are those of its open server (iobridge/thingspeak, 2015: feed_controller.rb, feed_factory.rb) and of its
-documentation, as the packages thingspeak 1.0.0 (PyPI), thingspeakclient 0.4.0 (npm) and ThingSpeak's Arduino library
+documentation, as the packages thingspeak (PyPI), thingspeakclient 0.4.0 (npm) and ThingSpeak's Arduino library
 2.1.1 read them: compact JSON, and every value a string.
 """
 
