@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.crypto import constant_time_compare
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from readings.metrics.exposition import CONTENT_TYPE, exposition
@@ -17,7 +16,6 @@ from stations.models import Station
 _BEARER = "bearer "
 
 
-@method_decorator(never_cache, name="dispatch")
 class MetricsView(View):
     """The newest values of active stations: public ones, and all of them for METRICS_TOKEN or a staff session.
 
@@ -33,7 +31,11 @@ class MetricsView(View):
             refused.headers["WWW-Authenticate"] = "Bearer"
             return refused
         stations = Station.objects.all() if token else Station.objects.visible_to(request.user)
-        return HttpResponse(exposition(known_stations(stations.filter(active=True)), timezone.now()), CONTENT_TYPE)
+        text = exposition(known_stations(stations.filter(active=True)), timezone.now())
+        answer = HttpResponse(text, CONTENT_TYPE)
+        if token:  # For a session the middleware says so.
+            patch_cache_control(answer, private=True, no_store=True)
+        return answer
 
 
 def _token_of(request: HttpRequest) -> str | None:
