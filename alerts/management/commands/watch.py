@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 class Command(BaseCommand):
     help = "Look after the stations, and tell people of troubles (docs/alerts.md). It runs until it is stopped."
+    # They load every page: 20 MB that the watch never uses. `prepare` and the server run them.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Do one round, and end.")
