@@ -90,11 +90,24 @@ def _tasmota(server: Server, station: int, key: str) -> Rows:
     rule = (
         f"Rule1 ON Tele-BME280#Temperature DO WebSend [{server.host}:{server.port}] {path}?BME280.Temperature=%value%"
     )
-    return [("Rule, in the console", f"{rule} ENDON"), ("Then", "Rule1 1"), ("Address for JSON", server.url + path)]
+    return [
+        ("Rule, in the console", f"{rule} ENDON"),
+        ("Then", "Rule1 1"),
+        ("Address for JSON", server.url + path),
+        ("Or by MQTT: host", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("MQTT user and topic, if the broker has a user for each station", str(station)),
+        ("MQTT password, then", key),
+    ]
 
 
 def _esphome(server: Server, station: int, key: str) -> Rows:
-    return [("url, of http_request.post", f"{server.url}/in/{key}/esphome")]
+    return [
+        ("url, of http_request.post", f"{server.url}/in/{key}/esphome"),
+        ("Or by MQTT: broker", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("MQTT username, if the broker has a user for each station", str(station)),
+        ("MQTT password, then", key),
+        ("MQTT topic_prefix and esphome name, then", f"station{station}"),
+    ]
 
 
 def _enviro(server: Server, station: int, key: str) -> Rows:
@@ -119,6 +132,13 @@ def _mqtt(server: Server, station: int, key: str) -> Rows:
     ]
 
 
+def _announcing(server: Server, station: int, key: str) -> Rows:
+    return [
+        ("MQTT, server", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("What its identity has to be here", "what the list of MQTT devices shows, which registers it by a click"),
+    ]
+
+
 DEVICES = {
     "wunderground": Device(
         "Weather Underground, PWSweather, WOW: consoles, WeeWX and others", "wunderground.md", _wunderground
@@ -138,9 +158,33 @@ DEVICES = {
         filters=("write channels/{}/publish/#",),
     ),
     "mqtt": Device("MQTT: programs and devices of your own", "mqtt.md", _mqtt, filters=("write freetemp/in/{}/#",)),
+    "homeassistant": Device(
+        "MQTT discovery of Home Assistant: devices that announce themselves to it",
+        "mqtt-discovery.md",
+        _announcing,
+        identity="what its announcement has under identifiers",
+    ),
+    "zigbee2mqtt": Device(
+        "Zigbee2MQTT: sensors at its bridge",
+        "mqtt-discovery.md",
+        _announcing,
+        identity="the sensor's address, like 0x00124b0012345678",
+    ),
     "awekas": Device("AWEKAS: WeeWX and other programs that upload to it", "awekas.md", _awekas),
-    "tasmota": Device("Tasmota, over HTTP", "tasmota.md", _tasmota),
-    "esphome": Device("ESPHome, over HTTP", "esphome.md", _esphome),
+    "tasmota": Device(
+        "Tasmota, over HTTP or MQTT",
+        "tasmota.md",
+        _tasmota,
+        identity="its MAC address",
+        filters=("write tele/{}/#", "write stat/{}/#", "read cmnd/{}/#", "write tasmota/discovery/{mac}/#"),
+    ),
+    "esphome": Device(
+        "ESPHome, over HTTP or MQTT",
+        "esphome.md",
+        _esphome,
+        identity="its MAC address",
+        filters=("readwrite station{}/#", "write homeassistant/+/station{}/#"),
+    ),
     "enviro": Device("Pimoroni Enviro: its custom HTTP endpoint", "enviro.md", _enviro),
 }
 ON_A_BROKER = [key for key, device in DEVICES.items() if device.filters]

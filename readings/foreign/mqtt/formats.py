@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readings.foreign.mqtt.channels import Channels
+from readings.foreign.mqtt.home_assistant import HomeAssistant
 from readings.foreign.mqtt.messages import Message, MqttFormat, Read, Route
 from readings.foreign.mqtt.own import Own
+from readings.foreign.mqtt.tasmota_topics import TasmotaTopics
+from readings.foreign.mqtt.zigbee import Zigbee
 
-FORMATS: Sequence[type[MqttFormat]] = [Own, Channels]
-_BY_KIND: dict[str, type[MqttFormat]] = {}  # of devices that announce their topics
+FORMATS: Sequence[type[MqttFormat]] = [Own, Channels, TasmotaTopics, HomeAssistant, Zigbee]
+# Of devices that announce their topics.
+_BY_KIND: dict[str, type[MqttFormat]] = {
+    "tasmota": TasmotaTopics,
+    "esphome": HomeAssistant,
+    "homeassistant": HomeAssistant,
+    "zigbee2mqtt": Zigbee,
+}
 _BY_FIRST = {topics.split("/")[0]: each for each in FORMATS for topics in (*each.readings, *each.announcements)}
 
 READINGS = [topics for each in FORMATS for topics in each.readings]

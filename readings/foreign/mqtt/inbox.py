@@ -117,7 +117,7 @@ class Inbox:
         return message._replace(now_ms=now_ms) if now_ms != message.now_ms else message
 
     def _read(self, message: Message) -> Iterable[Upload | Announced | Presence]:
-        if len(message.payload) > MOST_BYTES:
+        if len(message.payload) > MOST_BYTES and not message.is_announcement:
             raise TooLargeError("at most 256 KiB a message")
         route = self.devices.routes.get(message.topic)
         told = read(message, route, proves_stations=self.proves_stations)

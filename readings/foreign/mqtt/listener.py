@@ -22,7 +22,7 @@ from readings.models.mqtt import SIGN_OF_LIFE
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 60
+LONGEST_PAUSE_S = 20
 UNABLE_S = 2  # between two tries to store, while the broker keeps what comes
 LOOK_S = 10  # between two looks for stations that people have registered
 UNABLE = (OperationalError, InterfaceError, ClockBehindError, DiskReserveError)

@@ -23,6 +23,11 @@ class Message(NamedTuple):
     is_retained: bool = False
 
     @property
+    def is_announcement(self) -> bool:
+        """Tell whether it may be long: the bridge of Zigbee2MQTT tells of all devices at once."""
+        return self.topic.startswith("zigbee2mqtt/bridge/")
+
+    @property
     def text(self) -> str:
         return self.payload.decode(errors="replace").strip()
 

@@ -60,7 +60,9 @@ class Command(BaseCommand):
 
 def rights_of(station: Station) -> list[str]:
     """Return the rights of a station's user, as mosquitto's file has them behind `topic`."""
-    return [each.format(station.pk, identity=station.identity) for each in DEVICES[station.device].filters]
+    filters = DEVICES[station.device].filters
+    mac = station.identity.upper()  # As Tasmota writes it.
+    return [each.format(station.pk, mac=mac) for each in filters if mac or "{mac}" not in each]
 
 
 def write(path: Path, text: str) -> None:

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def inbox():
+def inbox(monkeypatch):
+    monkeypatch.setattr(refusals, "_tallies", {})
     return Inbox(the_session(), proves_stations=False)
 
 
