@@ -1,10 +1,10 @@
 """Kills listen_mqtt, and the broker, under load, and compares what the broker acknowledged with the stored readings.
 
-python -m tests.crash.mqtt [--messages 2000] [--seconds 12] [--broker] [--as-shipped] [--seed N]
+python -m tests.crash.mqtt [--messages 2000] [--seconds 12] [--broker] [--seed N]
 
 Half of the messages say their moment, and are stored once whatever happens. The others have only the broker's number
-for them. With --broker the broker is killed as well, and then writes everything down at once: as shipped it may lose
-what it acknowledged in its last second, which --as-shipped shows.
+for them. With --broker the broker is killed as well: it may lose what it acknowledged in the last seconds before, since
+it writes down what it has once a second, and nothing else may be lost.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.server import ROOT
 
 STATIONS = 4
 LASTS_S = 120  # The time, after the last kill, for everything to be acknowledged and stored.
-AT_ONCE = "autosave_on_changes true"
+MAY_LOSE_S = 3
 FIRST_S = 1_795_000_000
 
 
@@ -42,14 +42,12 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--seconds", type=float, default=12, help="How long to publish and kill.")
     parser.add_argument("--broker", action="store_true", help="Kill the broker as well.")
-    parser.add_argument("--as-shipped", action="store_true", help="The broker writes down once a second.")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="freetemp-crash-") as name:
         folder = Path(name)
         start_django(f"sqlite:///{folder}/crash.sqlite3")
-        more = AT_ONCE if options.broker and not options.as_shipped else ""
-        with Mosquitto(folder / "broker", more=more) as broker, Listening(broker, folder) as listening:
+        with Mosquitto(folder / "broker") as broker, Listening(broker, folder) as listening:
             return report(options, Trial(broker, listening, options).run())
 
 
@@ -91,7 +89,8 @@ class Trial:
         self.broker, self.listening, self.options = broker, listening, options
         self.random = random.Random(options.seed)
         self.killed: Counter[str] = Counter()
-        self.acknowledged: set[int] = set()
+        self.acknowledged: dict[int, float] = {}  # when it was
+        self.broker_killed: list[float] = []
         self.topics = list(stations())
         self.all_published = threading.Event()
 
@@ -104,6 +103,8 @@ class Trial:
             time.sleep(self.random.uniform(0.3, 2.5))
             ways[name].kill()
             self.killed[name] += 1
+            if name == "mosquitto":
+                self.broker_killed.append(time.monotonic())
             time.sleep(self.random.uniform(0, 0.5))
             ways[name].start()
         publishing.join()
@@ -133,7 +134,7 @@ class Trial:
 
     def note(self, numbers: dict[int, int], lock: Any, mid: int) -> None:
         with lock:
-            self.acknowledged.add(numbers[mid])
+            self.acknowledged[numbers[mid]] = time.monotonic()
 
     def message(self, n: int) -> tuple[str, str]:
         """Return a message whose value is its number. Every second one says its moment."""
@@ -145,7 +146,7 @@ class Trial:
     def wait(self) -> None:
         """Wait until all that was acknowledged is stored, or nothing more comes."""
         quiet_since, before = time.monotonic(), -1
-        while time.monotonic() - quiet_since < LASTS_S / 6 and self.acknowledged - self.stored().keys():
+        while time.monotonic() - quiet_since < LASTS_S / 6 and self.acknowledged.keys() - self.stored().keys():
             if (count := self.stored().total()) != before:
                 quiet_since, before = time.monotonic(), count
             time.sleep(0.2)
@@ -168,20 +169,22 @@ def stations() -> Any:
 
 def report(options: argparse.Namespace, trial: Trial) -> int:
     stored = trial.stored()
-    lost = sorted(trial.acknowledged - stored.keys())
+    lost = sorted(trial.acknowledged.keys() - stored.keys())
+    excused = [n for n in lost if any(0 < at - trial.acknowledged[n] < MAY_LOSE_S for at in trial.broker_killed)]
     twice = {n: times for n, times in stored.items() if times > 1}
     dated_twice = [n for n in twice if n // STATIONS % 2]
     log = trial.listening.log.read_text()
     for line in (
         f"seed {options.seed}; killed: {dict(trial.killed)}",
         f"published {options.messages}, acknowledged {len(trial.acknowledged)}, stored {stored.total()}",
-        f"lost {len(lost)} {lost[:20]}, twice {len(twice)} {list(twice)[:20]}, of them dated {len(dated_twice)}",
+        f"lost {len(lost)} {lost[:20]}, of them by the broker's crash {len(excused)}",
+        f"twice {len(twice)} {list(twice)[:20]}, of them dated {len(dated_twice)}",
     ):
         print(line)  # noqa: T201
     with contextlib.suppress(IndexError):
         print(*[line for line in log.splitlines() if "Traceback" in line or "ERROR" in line][:5], sep="\n")  # noqa: T201
     # What a broker takes twice from a device, or hands over as new after a crash, only a moment tells.
-    is_right = not lost and not dated_twice and (options.broker or not twice)
+    is_right = len(lost) == len(excused) and not dated_twice and (options.broker or not twice)
     return 0 if is_right and len(trial.acknowledged) == options.messages else 1
 
 
