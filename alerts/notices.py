@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
-from alerts.models import Delivery, Incident, Notice, Recipient, Told
+from alerts.models import Delivery, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
 from alerts.returns import after
 from alerts.words import Teller
+
+LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file is written, is no news.
 
 
 def write_notices(at: datetime) -> None:
@@ -30,6 +33,34 @@ def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: I
     times = {each.pk: incidents.times_in_a_day(each) for each in found}
     subject, body = Teller(recipient, at).tell(kind, found, returns, times)
     _put(recipient, kind, subject, body, at).incidents.set(found)
+
+
+def write_server_notices(at: datetime) -> None:
+    """Write the notices of the server's troubles that have lasted for a while, and of those that are over as long."""
+    troubles = list(ServerTrouble.objects.lately(at))
+    if not troubles:
+        return
+    notices = Notice.objects.filter(server_troubles__in=troubles).order_by()
+    told = set(notices.values_list("recipient", "server_troubles", "kind"))
+    for recipient in Recipient.objects.reachable().filter(told_of_server=True).prefetch_related("channels"):
+        if recipient.quiet_until_at(at) is not None:
+            continue
+        for kind in (Told.BEGAN, Told.ENDED):
+            found = [each for each in troubles if _is_news(each, kind, recipient, told, at)]
+            if found:
+                subject, body = Teller(recipient, at).tell_of_server(kind, found)
+                _put(recipient, kind, subject, body, at).server_troubles.set(found)
+
+
+def _is_news(
+    trouble: ServerTrouble, kind: Told, recipient: Recipient, told: Collection[tuple[int, int, str]], at: datetime
+) -> bool:
+    if (recipient.pk, trouble.pk, kind) in told:
+        return False
+    if kind == Told.BEGAN:
+        return trouble.ended_at is None and at - trouble.began_at >= LASTS
+    is_known = (recipient.pk, trouble.pk, Told.BEGAN) in told
+    return is_known and trouble.ended_at is not None and at - trouble.ended_at >= LASTS
 
 
 def write_test(recipient: Recipient, at: datetime) -> None:

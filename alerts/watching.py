@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import Watch
-from alerts.notices import write_notices
-from alerts.rules import limits
+from alerts.notices import write_notices, write_server_notices
+from alerts.rules import limits, server
 from alerts.rules.silence import Silences
 from alerts.sending.outbox import send_due
 from freetemp.clock import clock
-from freetemp.fields import to_millis
+from freetemp.fields import EPOCH, to_millis
 
 
 class Watcher:
@@ -26,6 +26,7 @@ class Watcher:
         self._now = now
         self.holder = f"{socket.gethostname()[:20]} {secrets.token_hex(6)}"
         self._silences = Silences()
+        self._server_at = EPOCH
 
     def go_round(self) -> bool:
         """Do one round, and return whether this process keeps the watch."""
@@ -45,8 +46,12 @@ class Watcher:
         Watch.leave(self.holder)
 
     def _look(self, at: datetime, since: datetime) -> None:
+        if abs(at - self._server_at) >= server.EVERY:
+            server.look(at)  # Before the transaction: boards would wait for it.
+            self._server_at = at
         with transaction.atomic():
             if Watch.is_kept_by(self.holder):
                 self._silences.look(at, since)
                 limits.look(at)
                 write_notices(at)
+                write_server_notices(at)

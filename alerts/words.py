@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alerts.models import Incident, Kind, Recipient, Told
+from alerts.models import Incident, Kind, Recipient, ServerTrouble, Told
 from alerts.models.notice import LINK
 from alerts.news import OFTEN, STAYS
 from alerts.returns import Return
@@ -53,6 +53,20 @@ class Teller:
             if kind in (Told.BEGAN, Told.REMINDER):
                 parts.append(_("Say that you look after it, or hear nothing of it for a while: %s") % LINK)
             return Text(_subject(kind, incidents), "\n\n".join(parts))
+
+    def tell_of_server(self, kind: Told, troubles: Sequence[ServerTrouble]) -> Text:
+        """Return the text about troubles of the server, which are in the words of the overview: in English."""
+        page = f"{settings.SERVER_ORIGIN}{reverse('overview')}"
+        with translation.override(self._language):
+            values = {"title": troubles[0].title, "count": len(troubles)}
+            if kind == Told.BEGAN:
+                many = _("%(count)d troubles of the server") % values
+                return Text(
+                    many if len(troubles) > 1 else troubles[0].title,
+                    "\n\n".join([*(each.text for each in troubles), page]),
+                )
+            subject = _("%(count)d troubles of the server are over") if len(troubles) > 1 else _("Over: %(title)s")
+            return Text(subject % values, "\n".join([*(each.title for each in troubles), "", page]))
 
     def _line(self, kind: Told, incident: Incident, known: Return | None) -> str:
         is_over = kind in (Told.ENDED, Told.PASSED)

@@ -88,7 +88,7 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
     fieldsets = [
         (None, {"fields": ["name", "language", "timezone", "active"]}),
         ("Quiet hours", {"fields": [("quiet_from", "quiet_until")]}),
-        ("Stations", {"fields": ["every_station", "stations"]}),
+        ("What is told", {"fields": ["every_station", "stations", "told_of_server"]}),
     ]
     change_form_template = "admin/alerts/recipient/change_form.html"
 

@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from alerts.models.incident import Incident
 from alerts.models.recipient import MOST_OF_A_TROUBLE, Channel, Recipient
+from alerts.models.server_trouble import ServerTrouble
 from freetemp.fields import EpochMillisField
 
 LINK = "{link}"  # In a body: the address is made when it is sent, so that no table holds one that works.
@@ -35,6 +36,7 @@ class Notice(models.Model):
     recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Told.choices)
     incidents = models.ManyToManyField(Incident, related_name="notices")
+    server_troubles = models.ManyToManyField(ServerTrouble, related_name="notices")
     created_at = EpochMillisField("written", db_index=True)
     subject = models.CharField(max_length=200)
     body = models.TextField()

@@ -55,6 +55,11 @@ class Recipient(models.Model):
         "every station", default=True, help_text="On: told of every station, later ones too. Off: of those below."
     )
     stations = models.ManyToManyField(Station, blank=True, related_name="recipients")
+    told_of_server = models.BooleanField(
+        "told of the server",
+        default=False,
+        help_text="On: told of a full disk, an old backup, guessed passwords and refused reports too, in English.",
+    )
     quiet_from = models.TimeField(
         "quiet from", null=True, blank=True, help_text="Like 22:00. What happens then is told afterwards."
     )

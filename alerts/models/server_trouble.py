@@ -1,0 +1,40 @@
+"""Troubles of the server itself and of boards: the concerns of the overview that last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from alerts.models.incident import REMEMBERED
+from freetemp.fields import EpochMillisField
+
+MOST_OF_A_TEXT = 1000  # characters: telephones cut long messages
+
+
+class ServerTroubleQuerySet(models.QuerySet["ServerTrouble"]):
+    def lately(self, at: datetime) -> ServerTroubleQuerySet:
+        """Return those of which something may have to be told: open ones, and those that ended lately."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gte=at - REMEMBERED)).order_by("began_at", "pk")
+
+
+class ServerTrouble(models.Model):
+    """A concern of the overview, from the look that first found it to the one that did not find it any more."""
+
+    kind = models.CharField(max_length=60, help_text="That of the concern.")
+    title = models.CharField(max_length=200)
+    text = models.TextField(help_text="What it is about, and what to do.")
+    began_at = EpochMillisField("began", db_index=True)
+    ended_at = EpochMillisField("ended", null=True, db_index=True)
+
+    objects = ServerTroubleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-began_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], name="server_trouble_open_once", condition=Q(ended_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,81 @@
+"""Troubles of the server are told to whoever wants to hear of them, if they last."""
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.models import ServerTrouble
+from freetemp.overview.concerns import Concern, Item, Urgency
+from tests.alerts.conftest import MINUTE, make_recipient
+
+FULL = Concern("disk", Urgency.NOW, "The disk is full but for 3 MB", "Make room: old backups and logs go first.")
+REFUSED = Concern("refused-key", Urgency.SOON, "Wrong keys", "Flash it.", [Item("Roof", "12 times")], 3)
+
+
+@pytest.fixture
+def concerns(monkeypatch):
+    """What the overview names. The test changes it."""
+    concerns = []
+
+    class Overview:
+        pressing = concerns
+
+    monkeypatch.setattr("alerts.rules.server.Overview.of", lambda user: Overview)
+    return concerns
+
+
+def test_what_lasts_is_told_with_what_to_do_and_its_end_too(world, concerns):
+    make_recipient(told_of_server=True)
+    concerns.append(FULL)
+    world.pass_by(9 * MINUTE)
+    assert world.told() == []
+    world.pass_by(3 * MINUTE)
+    assert world.told() == ["The disk is full but for 3 MB"]
+    assert "Make room: old backups" in world.texts[0]
+    assert "http://127.0.0.1:8000/admin/overview/" in world.texts[0]
+    world.skip(timedelta(days=9))
+    assert world.told() == []
+    concerns.clear()
+    world.pass_by(18 * MINUTE)
+    assert world.told() == ["Over: The disk is full but for 3 MB"]
+    world.pass_by(20 * MINUTE)
+    assert world.told() == []
+
+
+def test_several_are_one_message_that_names_what_they_are_about(world, concerns):
+    make_recipient(told_of_server=True, language="de")
+    concerns += [FULL, REFUSED]
+    world.pass_by(12 * MINUTE)
+    assert world.told() == ["2 Schwierigkeiten des Servers"]
+    assert "Roof: 12 times\nand 2 more" in world.texts[0]
+
+
+def test_what_does_not_last_is_not_told(world, concerns):
+    make_recipient(told_of_server=True)
+    concerns.append(FULL)
+    world.pass_by(6 * MINUTE)
+    concerns.clear()
+    world.pass_by(30 * MINUTE)
+    assert world.told() == []
+
+
+@pytest.mark.parametrize("kind", ["silent", "late", "channels"])
+def test_what_has_rules_of_its_own_is_left_to_them(world, concerns, kind):
+    make_recipient(told_of_server=True)
+    concerns.append(Concern(kind, Urgency.NOW, "Stations", "Look."))
+    world.pass_by(12 * MINUTE)
+    assert world.told() == []
+
+
+def test_whoever_did_not_ask_hears_nothing_and_nothing_is_looked_for(world, concerns, anna):
+    concerns.append(FULL)
+    world.pass_by(12 * MINUTE)
+    assert world.told() == []
+    assert not ServerTrouble.objects.exists()
+
+
+def test_the_real_overview_is_asked(world, monkeypatch):
+    make_recipient(told_of_server=True)
+    monkeypatch.setattr("freetemp.overview.server.FULL_BYTES", 2**62)
+    world.pass_by(12 * MINUTE)
+    assert any(subject.startswith("The disk is full but for") for subject in world.told())
