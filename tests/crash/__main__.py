@@ -20,10 +20,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.crash.client import SINGLE_FIELDS, Board, Ledger, play
+from tests.crash.client import SINGLE_FIELDS, Board, Console, Ledger, play
 from tests.crash.postgres import Cluster
 from tests.crash.processes import children, kill
-from tests.crash.registry import register
+from tests.crash.registry import register, register_consoles
 
 if TYPE_CHECKING:
     from tests.server import Server
@@ -41,9 +41,10 @@ def main() -> int:
         from tests.server import Server
 
         boards = register(options.clients * BOARDS_A_CLIENT + SHARED_BOARDS, (2, *SINGLE_FIELDS))
+        consoles = register_consoles(options.clients)
         with (
             Server(directory / "log", WEB_CONCURRENCY="2") as server,
-            clients(options, server.port, boards) as ledgers,
+            clients(options, server.port, boards, consoles) as ledgers,
         ):
             killed = Killer(server, cluster, options).run()
         return report(options, killed, ledgers)  # The server has ended: no request is under way any more.
@@ -71,13 +72,16 @@ def start_django(database_url: str) -> None:
 
 
 @contextlib.contextmanager
-def clients(options: argparse.Namespace, port: int, boards: list[Board]) -> Iterator[list[Ledger]]:
+def clients(
+    options: argparse.Namespace, port: int, boards: list[Board], consoles: list[Console]
+) -> Iterator[list[Ledger]]:
     """Yield a list that has the clients' ledgers after the `with`."""
     stop_at = time.time() + options.seconds
     shared, own, ledgers = boards[:SHARED_BOARDS], boards[SHARED_BOARDS:], list[Ledger]()
+    until = stop_at, stop_at + SETTLE_S
     with ProcessPoolExecutor(options.clients, multiprocessing.get_context("spawn")) as pool:
         futures = [
-            pool.submit(play, n, port, own[n :: options.clients], shared, options.seed, stop_at, stop_at + SETTLE_S)
+            pool.submit(play, n, port, own[n :: options.clients], shared, consoles[n], options.seed, *until)
             for n in range(options.clients)
         ]
         yield ledgers

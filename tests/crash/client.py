@@ -49,6 +49,17 @@ class Board(NamedTuple):
         return head.encode() + body
 
 
+class Console(NamedTuple):
+    """A weather station of another maker, which speaks Weather Underground's format. Its field 1 keeps °F."""
+
+    station: int
+    key: str
+
+    def get(self, date: str, value: float) -> bytes:
+        query = f"ID=x&PASSWORD={self.key}&action=updateraw&dateutc={date}&tempf={value}"
+        return f"GET /weatherstation/updateweatherstation.php?{query} HTTP/1.0\r\n\r\n".encode()
+
+
 class Answer(NamedTuple):
     """A whole answer: its status, its headers in lower case, its body. The outcome may also be NOT_SENT or LOST."""
 
@@ -96,6 +107,7 @@ class Client:
         self.port, self.boards, self.shared = port, boards, shared
         self.values = count(number * VALUES_A_CLIENT + 1)
         self.ledger = Ledger()
+        self.console: Console | None = None
         self.hangs_up = 0.0
         self.began_at = time.time() - HALF_YEAR_S
         self.counting = {board.station: self._boot(board) for board in boards}
@@ -103,7 +115,9 @@ class Client:
     def play(self, stop_at: float, give_up_at: float) -> Ledger:
         """Report until `stop_at`, then only resend unacknowledged readings, until `give_up_at` at the latest."""
         while time.time() < stop_at:
-            if self.random.random() < 0.6:
+            if self.console and self.random.random() < 0.2:
+                self._send_by_console(self.console)
+            elif self.random.random() < 0.6:
                 self._send_single(self.random.choice(self.boards + self.shared * 3))
             else:
                 self._report(self.random.choice(self.boards), self.random.randint(1, 20))
@@ -127,6 +141,25 @@ class Client:
         if outcome == 200 and body != b"OK":
             self.ledger.complaints.append(f"{body!r} is not OK")
         self.ledger.singles.append(Single(board.station, number, value, outcome))
+
+    def _send_by_console(self, console: Console) -> None:
+        """Send a value as consoles do, once and as of now, or as WeeWX does, with its date and up to three times.
+
+        The answer has status 200 whatever happens, so its words tell the outcome.
+        """
+        value = float(next(self.values))
+        at = time.gmtime(self.began_at + value % VALUES_A_CLIENT * SPACING_S)
+        dates = ["now"] if self.random.random() < 0.5 else [time.strftime("%Y-%m-%d%%20%H:%M:%S", at)] * 3
+        outcomes = []
+        for date in dates:
+            outcome, body = self.exchange(console.get(date, value))
+            outcomes.append(503 if body.startswith(b"ERROR try later") else outcome)
+            if outcome == 200:
+                break
+        last = LOST if LOST in outcomes and outcomes[-1] != 200 else outcomes[-1]
+        if last == 200 and body != b"success\n":
+            self.ledger.complaints.append(f"{body!r} is no success")
+        self.ledger.singles.append(Single(console.station, 1, value, last))
 
     def _report(self, board: Board, new: int) -> None:
         """Measure some more, and send the oldest unacknowledged readings: a report grows after a lost answer."""
@@ -213,8 +246,16 @@ def _answer(connection: socket.socket, request: bytes, *, is_patient: bool) -> A
 
 
 def play(
-    number: int, port: int, boards: list[Board], shared: list[Board], seed: int, stop_at: float, give_up_at: float
+    number: int,
+    port: int,
+    boards: list[Board],
+    shared: list[Board],
+    console: Console,
+    seed: int,
+    stop_at: float,
+    give_up_at: float,
 ) -> Ledger:
     client = Client(number, port, boards, shared, seed)
+    client.console = console
     client.hangs_up = HANGS_UP
     return client.play(stop_at, give_up_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.crash.client import Board
+from tests.crash.client import Board, Console
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York")
 
@@ -27,3 +27,15 @@ def register(count: int, numbers: Sequence[int]) -> list[Board]:
         )
         boards.append(Board(station.pk, mac, Key.objects.issue(station)))
     return boards
+
+
+def register_consoles(count: int) -> list[Console]:
+    """Register stations of another maker's devices, whose field has the unit in which they report."""
+    from stations.models import Key, Station
+
+    consoles = []
+    for n in range(count):
+        station = Station.objects.create(name=f"Console {n}", device="wunderground", interval_s=1)
+        station.fields.create(number=1, name="temperature", unit="degF", source="tempf", smallest=-1e9)
+        consoles.append(Console(station.pk, Key.objects.issue(station)))
+    return consoles
