@@ -104,4 +104,4 @@ def bars_path(bars: Iterable[Box]) -> str:
 
 
 def _path(stretches: Iterable[list[Point]], closing: str) -> str:
-    return "".join(path_of([(round(x), round(y)) for x, y in points]) + closing for points in stretches)
+    return "".join(path_of(points) + closing for points in stretches)

@@ -187,8 +187,9 @@ def _without_gaps(
         start = end + 1
 
 
-def path_of(points: Sequence[tuple[int, int]]) -> str:
-    """Return path data through whole pixels, as relative steps. Round ends turn a single point into a dot."""
-    xs, ys = zip(*points, strict=True)
-    steps = [each for step in zip(map(sub, xs[1:], xs), map(sub, ys[1:], ys), strict=False) for each in step] or [0, 0]
-    return f"M{xs[0]} {ys[0]}l" + " ".join(["%d %d"] * (len(steps) // 2)) % tuple(steps)
+def path_of(points: Sequence[Point]) -> str:
+    """Return path data through points, in whole pixels as relative steps. Round ends turn a single point into a dot."""
+    xs, ys = (list(map(round, column)) for column in zip(*points, strict=True))
+    steps = [0] * (2 * len(xs[1:]))
+    steps[::2], steps[1::2] = map(sub, xs[1:], xs), map(sub, ys[1:], ys)
+    return f"M{xs[0]} {ys[0]}l" + " ".join(["%d %d"] * len(xs[1:])) % tuple(steps) if steps else f"M{xs[0]} {ys[0]}l0 0"
