@@ -19,6 +19,7 @@ from freetemp.sql import execute, execute_values, placeholders
 from readings.calendar.days import LONGEST_DAY_MS
 from readings.calendar.span import EVER, QUARTER_MS, Span
 from readings.history.gaps import Longest, Looked, longest_among, longest_in_quarters
+from readings.history.kept_rows import Rows
 from readings.history.totals import SHORT_MS
 from readings.history.usual_interval import A_HAIR, NEAR, Days, usual
 from readings.models import Quarter, Reading
@@ -208,13 +209,15 @@ def _moments(every: Sequence[Looked]) -> dict[int, list[int]]:
         f"SELECT field, measured_at FROM {counted} AS t WHERE station_id = %s AND field = %s"  # noqa: S608 - our names
         " AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
     )
-    moments: dict[int, list[int]] = {looked.field.number: [] for looked in every}
+    found: dict[int, list[tuple[int]]] = {looked.field.number: [] for looked in every}
+    rows = {looked.field.number: Rows(looked.field, looked.span, 1, "moments") for looked in every}
     parameters = [
         each
         for looked in every
-        for each in (looked.field.station_id, looked.field.number, *looked.span, *limits_of(looked.field))
+        for field, left in [(looked.field, rows[looked.field.number].left)]
+        for each in (field.station_id, field.number, left.start_ms, looked.span.end_ms, *limits_of(field))
     ]
     if every:
         for number, at_ms in execute(" UNION ALL ".join([one] * len(every)), parameters).returned:
-            moments[number].append(at_ms)
-    return {number: sorted(each) for number, each in moments.items()}
+            found[number].append((at_ms,))
+    return {number: [at for (at,) in rows[number].with_read(sorted(each))] for number, each in found.items()}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from freetemp.fields import from_millis, to_millis
 from readings.calendar.days import LONGEST_DAY_MS, midnight_ms, running_day
 from readings.calendar.span import QUARTER_MS, Span
+from readings.history.kept_rows import Rows
 from readings.models import Day, Quarter, Reading
 from readings.models.summary import Row, SummaryQuerySet
 from stations.models import Field
@@ -77,8 +78,9 @@ def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
     """
     rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
     shift_ms = offset_ms(of.station.zone, asked.end_ms) % HOUR
-    span = equal_span(asked, step_ms, shift_ms)
-    return [(at - shift_ms, mean, low, high) for at, mean, low, high in rows.buckets(of, span, step_ms, shift_ms)]
+    found = Rows(of, equal_span(asked, step_ms, shift_ms), 4, (step_ms, shift_ms))
+    buckets = rows.buckets(of, found.left, step_ms, shift_ms)
+    return found.with_read([(at - shift_ms, mean, low, high) for at, mean, low, high in buckets])
 
 
 def equal_span(asked: Span, step_ms: int, shift_ms: int) -> Span:
@@ -97,7 +99,8 @@ def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
     zone = of.station.zone
     span, _ = days_of(zone, asked, step_ms // DAY)
     if step_ms == DAY:
-        return Day.objects.points(of, span)
+        found = Rows(of, span, 4, DAY)
+        return found.with_read(Day.objects.points(of, found.left))
     # Half a day keeps each midnight in its own day, however the clocks have been set since.
     shift_ms = offset_ms(zone, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
     rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))

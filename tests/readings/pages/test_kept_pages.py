@@ -19,6 +19,7 @@ from freetemp.fields import to_millis
 from readings import ingest
 from readings.almanac.kept_levels import kept_levels
 from readings.calendar.span import EVER, Span
+from readings.history.kept_rows import kept_rows
 from readings.ingest.reports import Measurement
 from readings.models import Day, Sensor, SetAside
 from readings.pages.kept_pages import files, kept_pages
@@ -64,6 +65,7 @@ def drawn(station: Station, query: str = "", **headers: str) -> bytes:
     kept_pages.forget()
     kept_parts.clear()
     kept_levels.clear()
+    kept_rows.clear()
     return ask(station, query, **headers).content
 
 
