@@ -173,6 +173,8 @@ class Plot(Frame):
         """Return what y_of() returns for each of some values, in a third of the time."""
         (low, high), bottom, height = self.range, self.box.bottom, self.box.height
         scale, offset, length = self.unit.scale, self.unit.offset, high - low
+        if low <= min(values) * scale + offset and max(values) * scale + offset <= high:
+            return [bottom - (each * scale + offset - low) / length * height for each in values]
         return [bottom - (min(max(each * scale + offset, low), high) - low) / length * height for each in values]
 
 

@@ -191,6 +191,8 @@ def _edges(looked: Looked, index: int, starts: Sequence[int]) -> Iterator[_Edge]
         edges.append(None)
     shortest_ms = looked.shortest_ms(index, least_ms=SHORTEST_MS)
     for before, after in pairwise(edges):
+        if before is not None and after is not None and after - before + QUARTER_MS <= shortest_ms:
+            continue  # Nearly all are, and this is quick to tell.
         start_ms = span.start_ms if before is None else max(before, span.start_ms)
         end_ms = span.end_ms if after is None else min(after + QUARTER_MS, span.end_ms)
         if end_ms - start_ms > shortest_ms:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import ceil
 from operator import sub, truediv
@@ -45,7 +46,7 @@ class Days:
             *(each[first:after] for each in (self.starts, self.ends, self.counts, self.intervals))  # type: ignore[arg-type]
         )
 
-    @property
+    @cached_property
     def lengths(self) -> list[int]:
         return list(map(sub, self.ends, self.starts))
 

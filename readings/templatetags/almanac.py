@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django import template
 from django.template import Context
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from freetemp.formatting import NARROW_SPACE, decimal
-from readings.almanac.levels import LIMITS_C
+from readings.almanac.levels import LIMITS_C, LevelAlmanac, Summary
+from readings.almanac.of_station import Almanac
 from readings.almanac.sums import WET_MM
 from readings.almanac.sunshine import SUNSHINE_W_M2
+from readings.display.values import digits
 from stations.models import Field
 from stations.units import displayed
 
@@ -67,3 +71,26 @@ def run(context: Context, hour_sum: float, field: Field) -> str:
 @register.simple_tag(takes_context=True)
 def run_symbol(context: Context, field: Field) -> str:
     return _DISTANCES[displayed(field.unit, context.get("units")).name][1]
+
+
+@register.simple_tag(takes_context=True)
+def level_cells(context: Context, each: LevelAlmanac, summed: Summary) -> SafeString:
+    """Return the cells of a month of a level, or of all months: the figures that each of its columns shows."""
+    unit, figures = displayed(each.field.unit, context.get("units")), summed.figures
+    cells = [digits(value, each.field, unit) for value in (figures.mean, figures.min, figures.max)]
+    cells += [run(context, summed.hour_sum, each.field)] if each.has_run else []
+    cells += [hours(summed.sunshine_h)] if each.has_sunshine else []
+    return format_html_join("", "<td>{}</td>", [(cell,) for cell in [*cells, summed.days]])
+
+
+@register.simple_tag(takes_context=True)
+def seldom_changed(context: Context, each: Almanac, whole: Summary | None) -> tuple[object, ...]:
+    """Return all that the almanac of a level shows, or nothing for another one, whose values are another kind.
+
+    A new reading changes the figures of a month, but seldom their digits: they are those of the last and of all months.
+    """
+    if not isinstance(each, LevelAlmanac) or whole is None:
+        return ()
+    *before, (first, month) = each.months
+    cells = [level_cells(context, each, summed) if summed else "" for summed in (month, whole)]
+    return each.records, tuple(before), first, *cells, tuple(each.counted)

@@ -17,3 +17,16 @@ def test_a_value_that_was_used_stays_longer_than_one_that_was_not():
     kept.get(1)
     kept.put(3, "3")
     assert [kept.get(number) for number in (1, 2, 3)] == ["1", None, "3"]
+
+
+def test_large_values_leave_room_for_fewer_and_none_for_one_that_is_too_large():
+    kept = Kept(10, len)
+    for text in ("aaaa", "bbbb", "cc", "dddd"):
+        kept.put(text[0], text)
+    assert [kept.get(each) for each in "abcd"] == [None, "bbbb", "cc", "dddd"]
+    kept.put("c", "cccccc")
+    assert [kept.get(each) for each in "bcd"] == [None, "cccccc", "dddd"]
+    kept.put("e", "e" * 11)
+    assert [kept.get(each) for each in "bcde"] == [None] * 4
+    kept.put("a", "aaaaaaaaaa")
+    assert kept.get("a") == "aaaaaaaaaa"
