@@ -54,6 +54,8 @@ DEFAULT_BIND = Address("127.0.0.1", 8000)
 WAITRESS_TIMES = ["--channel-timeout=15", "--cleanup-interval=5"]
 WAITRESS_LIMITS = ["--threads=16", "--connection-limit=400", *WAITRESS_TIMES, "--max-request-body-size=5242880"]
 
+UPLOADS_AGAIN_S = 10.0  # between two starts of what sends uploads
+
 ROOM_TO_INSTALL_BYTES = 300_000_000
 DISK_IS_FULL = "The disk is full: freetemp needs about 500 MB. Make room, then run this again."
 NO_NETWORK = (
@@ -258,8 +260,22 @@ def serve(options: argparse.Namespace) -> int:
         if options.demo:
             reporter = (PYTHON, "manage.py", "report_demo", "--url", f"http://{options.bind.seen_from_here()}")
             others.enter_context(program(*reporter, env=environment))
-        server.wait()
+        wait_for_end(server, environment)
     sys.exit("The server has stopped by itself: its last lines above say why.")
+
+
+def wait_for_end(server: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    """Wait until the server ends. Meanwhile run what sends uploads, whenever there are some: it ends without any."""
+    wanted = BASE_DIR / (setting("VAR_DIR") or "var") / "uploads-wanted"
+    started = -UPLOADS_AGAIN_S
+    with contextlib.ExitStack() as others:
+        sender: subprocess.Popen[str] | None = None
+        while server.poll() is None:
+            is_running = sender is not None and sender.poll() is None
+            if wanted.exists() and not is_running and time.monotonic() - started >= UPLOADS_AGAIN_S:
+                command = (PYTHON, "manage.py", "send_uploads", "--while-any")
+                sender, started = others.enter_context(program(*command, env=environment)), time.monotonic()
+            time.sleep(0.5)
 
 
 def heed_signals() -> None:

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "readings",
     "firmware",
     "alerts",
+    "uploads",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -13,13 +13,14 @@ from tests.imports import imported_by_each
 
 ROOT = Path(__file__).parent.parent
 # Imports point one way: readings and firmware know stations. stations knows neither, and they do not know each other.
-# alerts is above readings.
+# alerts and uploads are above readings.
 FORBIDDEN = {
-    "stations": {"readings", "firmware", "alerts"},
-    "readings": {"firmware", "alerts"},
-    "firmware": {"readings", "alerts"},
-    "alerts": {"firmware"},
-    "freetemp": {"stations", "readings", "firmware", "alerts"},
+    "stations": {"readings", "firmware", "alerts", "uploads"},
+    "readings": {"firmware", "alerts", "uploads"},
+    "firmware": {"readings", "alerts", "uploads"},
+    "alerts": {"firmware", "uploads"},
+    "uploads": {"firmware", "alerts"},
+    "freetemp": {"stations", "readings", "firmware", "alerts", "uploads"},
 }
 # The modules that put the apps together are in freetemp and above all apps.
 ROOF = {"freetemp/overview/report.py", "freetemp/wsgi.py"}
@@ -103,6 +104,13 @@ FLOORS = {
         {"notices"},
         {"admin", "concerns", "views", "watching"},
         {"apps", "management", "urls"},
+    ],
+    "uploads": [
+        {"networks"},
+        {"models", "observation", "transport"},
+        {"sender", "sending"},
+        {"admin", "concerns", "management"},
+        {"apps"},
     ],
 }
 # Programs of the board, and of the MicroPython that simulates one.

@@ -15,7 +15,7 @@ from tests.words import DOMAINS, ROOT, extract
 pytestmark = pytest.mark.sqlite_only
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-FOLDERS = ["freetemp", "stations", "readings", "firmware", "alerts", "templates", "static", "locale"]
+FOLDERS = ["freetemp", "stations", "readings", "firmware", "alerts", "uploads", "templates", "static", "locale"]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,6 +13,7 @@ ABOUT = {
     "Station": "Boards and their places, fields and keys, and whether they are heard.",
     "WiFiNetwork": "The networks that boards join, with passwords that are kept encrypted.",
     "RefusedReport": "Reports from boards that this server refused, with advice on what to do about them.",
+    "Upload": "Stations whose values go to weather networks, and what these said last.",
     "MicroPythonImage": "The firmware that is written onto a board before freetemp's own files.",
     "User": "The people who may log in here.",
     "Group": "Permissions: “Station keepers” look after stations, and delete nothing.",

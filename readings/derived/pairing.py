@@ -79,6 +79,16 @@ def first_pressure(fields: Collection[Field]) -> Measured | None:
     return _newest(station_pressure(fields) or next(iter(_of(fields, "pressure")), None))
 
 
+def sea_level_pressure(fields: Collection[Field]) -> Measured | None:
+    """Return the newest value of the first pressure that is at sea level by its name."""
+    return _newest(next(filter(_is_reduced, _of(fields, "pressure")), None))
+
+
+def outdoors(fields: Collection[Field], quantity: str) -> Measured | None:
+    """Return the newest value of the first field of a quantity that is not indoors by its name."""
+    return _newest(next((each for each in _of(fields, quantity) if not _is_indoors(each)), None))
+
+
 def _is_reduced(field: Field) -> bool:
     return bool(_REDUCED.search(field.name.casefold()))
 

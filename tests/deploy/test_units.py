@@ -10,7 +10,10 @@ from tests.server import ROOT
 
 pytestmark = pytest.mark.sqlite_only
 
-SERVICES = ["freetemp.service", "freetemp-mqtt.service", "freetemp-watch.service", "freetemp-backup.service"]
+SERVICES = [
+    *("freetemp.service", "freetemp-mqtt.service", "freetemp-watch.service", "freetemp-uploads.service"),
+    "freetemp-backup.service",
+]
 UNITS = [*SERVICES, "freetemp-backup.timer"]
 OK_BELOW = 2.0  # On systemd's scale from 0 to 10, where it calls 2.0 and more "exposed" to something.
 
@@ -56,7 +59,7 @@ def test_a_unit_runs_what_is_there(name):
 
 
 def test_the_documentation_and_the_units_name_the_same_folders():
-    text = (ROOT / "docs" / "deploy.md").read_text()
+    text = "".join((ROOT / "docs" / page).read_text() for page in ("deploy.md", "uploads.md"))
     assert "VAR_DIR=/var/lib/freetemp\n" in text  # StateDirectory=freetemp
     assert "TRUSTED_PROXIES=127.0.0.1\n" in text
     for name in [*UNITS, "nginx-freetemp.conf"]:

@@ -34,7 +34,7 @@ def test_it_stands_in_one_place():
     assert pyproject["project"]["dynamic"] == ["version"]
     assert "version" not in pyproject["project"]
     assert resolve_name(pyproject["tool"]["setuptools"]["dynamic"]["version"]["attr"]) == __version__
-    apps = ("freetemp", "stations", "readings", "firmware", "alerts", "templates")
+    apps = ("freetemp", "stations", "readings", "firmware", "alerts", "uploads", "templates")
     files = [path for app in apps for path in (ROOT / app).rglob("*") if path.suffix in (".py", ".html")]
     assert [path for path in files if __version__ in path.read_text()] == [ROOT / "freetemp" / "__init__.py"]
 

@@ -25,7 +25,7 @@ HARMLESS = {
     *("add_station", "backup", "build_station", "check", "fetch_micropython", "follow_quantities"),
     *("follow_zone_rules", "listen_mqtt", "load_demo", "mosquitto_users", "prepare", "propose_set_aside"),
     *("rebuild_rollups", "report_demo", "watch"),
-    *("restore_readings", "rotate_encryption_key", "simulate_station", "version"),
+    *("restore_readings", "rotate_encryption_key", "send_uploads", "simulate_station", "version"),
 }
 ON_SQLITE = pytest.mark.sqlite_only
 

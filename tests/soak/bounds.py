@@ -40,7 +40,17 @@ SERIOUS = re.compile(r"Traceback|ERROR|CRITICAL|Exception")
 BEGINS = re.compile(r"\[?\d{4}-\d\d-\d\d ")
 SLACK_S = 30.0
 # Everything that may lie in VAR_DIR, by its beginning.
-KNOWN = ("freetemp.sqlite3", "static", "cache", "servers", "backups", "removed", "firmware", "clock-is-set")
+KNOWN = (
+    "freetemp.sqlite3",
+    "static",
+    "cache",
+    "servers",
+    "backups",
+    "removed",
+    "firmware",
+    "clock-is-set",
+    "uploads-wanted",
+)
 
 
 class Watch(threading.Thread):
