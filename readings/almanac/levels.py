@@ -14,7 +14,7 @@ from freetemp.sql import execute_values
 from readings.almanac.days import Record
 from readings.almanac.months import ByMonth
 from readings.calendar.days import RunningDay
-from readings.models.day import MEAN, DayQuerySet, figures_of_days
+from readings.models.day import FIGURES, MEAN, DayQuerySet
 from readings.models.summary import Figures
 from stations.models import Field, Station
 from stations.units import conversion
@@ -161,12 +161,12 @@ class AlmanacQuerySet(DayQuerySet):
         """Return summaries of one station's days by (field's number, index of the month between the `edges_ms`)."""
         spans = list(pairwise(edges_ms))
         rows = [
-            (field.station_id, field.number, index, *span, *_ZERO_AND_DEGREE.get(field.unit, (0.0, 1.0)))
+            (field.station_id, field.number, index, *span, *_ZERO_AND_DEGREE.get(field.unit, (0.0, 1.0)), *running)
             for field in fields
             for index, span in enumerate(spans)
         ]
         statement = (
-            "WITH wanted (station, field, part, first, after, zero, degree) AS (VALUES {places})"
+            "WITH wanted (station, field, part, first, after, zero, degree, today, share) AS (VALUES {places})"
             f" SELECT wanted.field, wanted.part, {self.summed_up(_columns(running, base_c))}"
         )
         found = execute_values(statement, rows).returned
@@ -218,7 +218,7 @@ def _columns(running: RunningDay, base_c: float) -> str:
         ),
         *(counts(f"{mean} > {base}", f"{mean} - {base}") for mean in means),
     )
-    return f"count(*), {figures_of_days(running)}, sum(hour_sum), {', '.join(counted)}"
+    return f"count(*), {FIGURES}, sum(hour_sum), {', '.join(counted)}"
 
 
 def _records(station: Station, row: Sequence[float]) -> Records:

@@ -41,21 +41,37 @@ class DayQuerySet(RollupQuerySet["Day"]):
 
     def buckets_of_days(self, of: Field, span: Span, step_ms: int, shift_ms: int, running: RunningDay) -> list[Row]:
         """Return buckets of several days, each as long as `step_ms`. The running day counts by its share."""
-        columns = f'SELECT (start + %s) / %s * %s, {mean_of_days(running)}, min("min"), max("max")'
-        return self._of_one(columns, [shift_ms, step_ms, step_ms], of, span, "GROUP BY 1 ORDER BY 1")
+        weight = _weight("%s", "%s")
+        columns = f'SELECT (start + %s) / %s * %s, {_mean(weight)}, min("min"), max("max")'
+        parameters = [shift_ms, step_ms, step_ms, *running, *running]
+        return self._of_one(columns, parameters, of, span, "GROUP BY 1 ORDER BY 1")
 
     def figures(
         self, fields: Sequence[Field], parts: Sequence[tuple[int, Span]], running: RunningDay
     ) -> dict[tuple[int, int], Figures]:
         """Return the figures of one station's fields in numbered spans, by (field's number, span's number)."""
-        rows = [(field.station_id, field.number, part, *span) for field in fields for part, span in parts]
-        columns = figures_of_days(running)
+        rows = [(field.station_id, field.number, part, *span, *running) for field in fields for part, span in parts]
         statement = (
-            "WITH wanted (station, field, part, first, after) AS (VALUES {places})"
-            f" SELECT wanted.field, wanted.part, {self.summed_up(columns)}"
+            "WITH wanted (station, field, part, first, after, today, share) AS (VALUES {places})"
+            f" SELECT wanted.field, wanted.part, {self.summed_up(FIGURES)}"
         )
         found = execute_values(statement, rows).returned
         return {(field, part): Figures(*figures) for field, part, *figures in found if figures[0]}
+
+
+def _weight(today: str, share: str) -> str:
+    """Return SQL for the weight of a day in a longer span's mean: one, or the share of today that has passed."""
+    return f"CASE WHEN start = {today} THEN CAST({share} AS double precision) ELSE 1 END"
+
+
+def _mean(weight: str) -> str:
+    return f"sum({MEAN} * {weight}) / sum({weight})"
+
+
+_WEIGHT = _weight("today", "share")
+# SQL for the Figures of many days. `wanted` must have the RunningDay as `today` and `share`: as parts of the text, they
+# would make another statement each second, which SQLite compiles and keeps.
+FIGURES = f'sum(count), {_mean(_WEIGHT)}, sum({_WEIGHT}), min("min"), max("max"), sum("sum")'
 
 
 class Day(TotalRollup):
@@ -71,20 +87,3 @@ class Day(TotalRollup):
 
     def __str__(self) -> str:
         return f"{self.station} field {self.field}, day from {self.start}: {self.count}"
-
-
-def weight_of_day(running: RunningDay) -> str:
-    """Return SQL for the weight of a day in a longer span's mean: one, or the share of it that has passed."""
-    share = f"CAST({running.share!r} AS double precision)"
-    return f"CASE WHEN start = {running.start_ms:d} THEN {share} ELSE 1 END"
-
-
-def mean_of_days(running: RunningDay) -> str:
-    weight = weight_of_day(running)
-    return f"sum({MEAN} * {weight}) / sum({weight})"
-
-
-def figures_of_days(running: RunningDay) -> str:
-    """Return SQL for the Figures of many days."""
-    edges = 'min("min"), max("max"), sum("sum")'
-    return f"sum(count), {mean_of_days(running)}, sum({weight_of_day(running)}), {edges}"

@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from freetemp.fields import from_millis, to_millis
+from freetemp.sql import _in_sqlite
 from readings import ingest
+from readings.almanac.levels import AlmanacQuerySet
+from readings.calendar.days import RunningDay
 from readings.calendar.span import Span
 from readings.ingest.reports import Measurement
 from readings.models import Day, Quarter, Reading
@@ -161,3 +165,14 @@ def test_readings_are_counted_since_a_moment_of_each_field_and_with_their_first_
     assert counted == {field.station_id: (3, first), other.station_id: (1, first)}
     assert Quarter.objects.counted_since({field: NOON_MS + 1}) == {field.station_id: (0, first)}
     assert Quarter.objects.counted_since({field.station.fields.create(number=9, name="light"): 0}) == {}
+
+
+def test_days_are_summed_up_by_the_same_statement_at_every_moment_of_a_day(field):
+    """Else each moment would make one that SQLite compiles and keeps, in every thread."""
+    _in_sqlite.cache_clear()
+    for share in (0.25, 0.5):
+        running, span = RunningDay(0, share), Span(0, 4 * DAY_MS)
+        Day.objects.figures([field], [(1, span)], running)
+        Day.objects.buckets_of_days(field, span, 2 * DAY_MS, 0, running)
+        AlmanacQuerySet(Day).months([field], span, running, 10.0)
+    assert _in_sqlite.cache_info().misses == (3 if connection.vendor == "sqlite" else 0)
