@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from readings.charts.plot import Box, Frame
+from readings.charts.box import Box
+from readings.charts.plot import Frame
 from readings.history.sums import SumSeries
 
 _AIR = 0.08  # above the highest bar, as a share of it

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from readings.charts.plot import Frame, Point
+from readings.charts.box import Point
+from readings.charts.plot import Frame
 from readings.display.compass import AXIS_DEG, four_points
 from readings.history.directions import DirectionSeries
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from freetemp.fields import to_millis
 from readings.calendar.periods import Period
 from readings.calendar.span import Span
+from readings.charts.box import Box, Point
 from readings.charts.of_kind import plot_of
-from readings.charts.plot import Box, Frame, Point, path_of
+from readings.charts.plot import Frame, path_of
 from readings.charts.ticks import time_ticks
 from readings.history.packing import packed
 from readings.history.series import bucket_width_ms

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from freetemp.formatting import dated
+from readings.charts.link_preview_parts import PLOT, Line, Preview
 from readings.charts.of_kind import plot_of
-from readings.charts.plot import Box, Frame, Point
-from readings.charts.png_text import drawable
+from readings.charts.plot import Frame
 from readings.charts.ticks import time_ticks
 from readings.display.field_names import named
 from readings.display.values import is_implausible, is_one_value, newest, quantity
@@ -24,41 +24,7 @@ from stations.models.station import LATE_AFTER, newest_at
 from stations.quantities import Kind
 from stations.units import Units
 
-SIZE = (1200, 630)
-PLOT = Box(64, 444, 1136, 530)
 _POINTS, _MOST_TICKS, _MOST_OTHERS = 300, 9, 3
-
-
-class Line(NamedTuple):
-    """The last day: stretches of the line, its low and high with their labels, and the marks of the axis.
-
-    A sum has bars, and a direction dots instead.
-    """
-
-    stretches: tuple[tuple[Point, ...], ...] = ()
-    bands: tuple[tuple[Point, ...], ...] = ()
-    low: tuple[Point, str] | None = None
-    high: tuple[Point, str] | None = None
-    ticks: tuple[tuple[float, str], ...] = ()
-    bars: tuple[Box, ...] = ()
-    dots: tuple[Point, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.ticks
-
-
-class Preview(NamedTuple):
-    """Everything that is drawn. Two equal previews are the same picture."""
-
-    name: str
-    place: str
-    value: str
-    symbol: str
-    moment: str
-    others: tuple[str, ...]
-    line: Line
-    note: str
 
 
 def preview(station: Station, units: Units, now: datetime) -> Preview:
@@ -71,10 +37,11 @@ def preview(station: Station, units: Units, now: datetime) -> Preview:
     value, symbol = newest(first, units, sums.get((station.pk, first.number))) if first else ("", "")
     others = (_other(each, first, units, sums) for each in known if each is not fields[0] and has_told(each, sums))
     return Preview(
-        drawable(station.name) or _("Station %(number)s") % {"number": station.pk},
-        drawable(" · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""]))),
-        drawable(value),
-        drawable(symbol),
+        station.name,
+        _("Station %(number)s") % {"number": station.pk},
+        " · ".join(filter(None, [station.place, _("Simulated") if station.simulated else ""])),
+        value,
+        symbol,
         _moment(first) if first else "",
         tuple(islice(others, _MOST_OTHERS)),
         line,
@@ -110,11 +77,11 @@ def moment_of(at: datetime, station: Station) -> str:
 def _other(field: Field, first: Field | None, units: Units, sums: Sums) -> str:
     """Return a field's name and newest value, with the day of a value that does not belong to the moment shown."""
     if field.kind.is_sum:
-        return drawable(in_words(field, sums[field.station_id, field.number], units))
-    at, text = field.newest_at, f"{named(field)}  {quantity(field.newest_value, field, units)}"
+        return in_words(field, sums[field.station_id, field.number], units)
+    at, text = field.newest_at, f"{named(field)} {quantity(field.newest_value, field, units)}"
     if at is None or (first and first.newest_at and are_together(at, first.newest_at, field.station)):
-        return drawable(text)
-    return drawable(f"{text} ({moment_of(at, field.station)})")
+        return text
+    return f"{text} ({moment_of(at, field.station)})"
 
 
 def are_together(one: datetime, other: datetime, station: Station) -> bool:
@@ -147,6 +114,6 @@ def _extremes(found: Extremes, plot: Frame, units: Units) -> dict[str, Any]:
     """Return the low and the high of a line with their labels. A maximum has no low."""
     (total, low_at, high_at), field = found, plot.field
     has_low = field.kind is Kind.LEVEL and not is_one_value(total.min, total.max, field, units)
-    low = (plot.x(low_at), plot.y_of(total.min)), drawable(quantity(total.min, field, units))
-    high = (plot.x(high_at), plot.y_of(total.max)), drawable(quantity(total.max, field, units))
+    low = (plot.x(low_at), plot.y_of(total.min)), quantity(total.min, field, units)
+    high = (plot.x(high_at), plot.y_of(total.max)), quantity(total.max, field, units)
     return {"low": low if has_low else None, "high": high}

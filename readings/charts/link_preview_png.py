@@ -1,22 +1,26 @@
-"""Draws a preview. The first one loads Pillow: it takes 10 MB, and most workers never need it."""
+"""Draws previews, in a process of its own without Django: `drawing_process.py` starts it and talks to it.
+
+It gets each preview in MessagePack on its standard input, after the number of its bytes, and writes each PNG likewise.
+"""
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from readings.charts.link_preview import PLOT, SIZE, Line, Preview
+import msgspec
+from PIL import Image, ImageDraw
+
+from readings.charts.box import Box, Point
+from readings.charts.drawing_pipe import read, write
+from readings.charts.link_preview_parts import PLOT, SIZE, Line, Preview
 from readings.charts.palette import LIGHT
-from readings.charts.plot import Box, Point
-from readings.charts.png_text import fitted, font
+from readings.charts.png_text import drawable, fitted, font
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
-
+Canvas = ImageDraw.ImageDraw
 Region = tuple[int, int, int, int]
 Larger = Callable[[Sequence[Point]], list[Point]]  # from the picture's pixels to those of a finer mask
 
@@ -27,26 +31,28 @@ _BLUE, _WHITE, _ORANGE = "#0b5cad", "#fff", "#ffb27a"
 # The curve of static/img/icon.svg, in its box of 32: Bézier curves that each begin where the one before ends.
 _CURVE = [(5, 20.5), (8.2, 20.5), (8.6, 11.5), (12, 11.5), (15.4, 11.5), (16, 21.5), (19.2, 21.5), (22.4, 21.5)]
 _CURVE += [(22.5, 15), (27, 15)]
-# One thread draws all pictures: each takes some megabytes, which every thread would keep for its next picture
-# (measured: 223 MB with 16 threads that take turns, 78 MB like this).
-_drawing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="preview")
+IDLE_S = 60  # Then the process ends, and its 30 MB are free.
 
 
-@lru_cache(maxsize=16)
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, and this process with it.
+    while True:
+        if hasattr(signal, "alarm"):  # Without it the process ends when its server does.
+            signal.alarm(IDLE_S)
+        asked = read(sys.stdin.buffer)
+        if asked is None:
+            return
+        write(sys.stdout.buffer, png(msgspec.msgpack.decode(asked, type=Preview)))
+
+
 def png(preview: Preview) -> bytes:
-    """Return the picture as a PNG of 1200 by 630 pixels. The last few are kept."""
-    return _drawing.submit(_file, preview).result()
-
-
-def _file(preview: Preview) -> bytes:
+    """Return the picture as a PNG of 1200 by 630 pixels."""
     file = BytesIO()
     _draw(preview).save(file, "PNG")
     return file.getvalue()
 
 
-def _draw(preview: Preview) -> Image:
-    from PIL import Image, ImageDraw
-
+def _draw(preview: Preview) -> Image.Image:
     image = Image.new("RGB", SIZE, LIGHT.ground)
     draw = ImageDraw.Draw(image)
     _mark(image, draw)
@@ -58,7 +64,7 @@ def _draw(preview: Preview) -> Image:
     return image.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
-def _mark(image: Image, draw: ImageDraw) -> None:
+def _mark(image: Image.Image, draw: Canvas) -> None:
     region, scale = (LEFT, 48, LEFT + 44, 92), 44 / 32
     points = [(LEFT + x * scale, 48 + y * scale) for x, y in _bezier(_CURVE)]
     _paint(image, _BLUE, region, lambda own, to: own.rounded_rectangle(to([region[:2], region[2:]]), 29, fill=255))
@@ -67,22 +73,22 @@ def _mark(image: Image, draw: ImageDraw) -> None:
     draw.text((LEFT + 58, 70), "freetemp", LIGHT.text, font(30, 650), anchor="lm")
 
 
-def _words(draw: ImageDraw, preview: Preview) -> None:
-    name, name_font = fitted(preview.name, 60, 680, RIGHT - LEFT)
+def _words(draw: Canvas, preview: Preview) -> None:
+    name, name_font = fitted(drawable(preview.name) or preview.other_name, 60, 680, RIGHT - LEFT)
     draw.text((LEFT, 170), name, LIGHT.text, name_font, anchor="ls")
-    place, place_font = fitted(preview.place, 30, 400, RIGHT - LEFT)
+    place, place_font = fitted(drawable(preview.place), 30, 400, RIGHT - LEFT)
     draw.text((LEFT, 214), place, LIGHT.muted, place_font, anchor="ls")
-    value, value_font = fitted(preview.value, 140, 560, 600)
+    value, value_font = fitted(drawable(preview.value), 140, 560, 600)
     draw.text((LEFT - 6, 352), value, LIGHT.text, value_font, anchor="ls")
     after = LEFT + value_font.getlength(value) + 14
-    draw.text((after, 352), preview.symbol, LIGHT.muted, font(60), anchor="ls")
+    draw.text((after, 352), drawable(preview.symbol), LIGHT.muted, font(60), anchor="ls")
     draw.text((LEFT, 406), preview.moment, LIGHT.muted, font(30), anchor="ls")
     for index, other in enumerate(preview.others):
-        text, text_font = fitted(other, 34, 500, 420)
+        text, text_font = fitted(drawable(other), 34, 500, 420)
         draw.text((RIGHT, 276 + 50 * index), text, LIGHT.text, text_font, anchor="rs")
 
 
-def _plot(image: Image, draw: ImageDraw, line: Line) -> None:
+def _plot(image: Image.Image, draw: Canvas, line: Line) -> None:
     if line.is_empty:
         return
     draw.line((PLOT.left, 576, PLOT.right, 576), LIGHT.line, 2)
@@ -95,10 +101,11 @@ def _plot(image: Image, draw: ImageDraw, line: Line) -> None:
     _paint(image, _COLOUR, region, lambda own, to: _dots(own, to(line.dots)))
     for extreme, away in ((line.low, 38), (line.high, -20)):
         if extreme:
-            _extreme(image, draw, *extreme, away)
+            at, text = extreme
+            _extreme(image, draw, at, drawable(text), away)
 
 
-def _extreme(image: Image, draw: ImageDraw, at: Point, text: str, away: int) -> None:
+def _extreme(image: Image.Image, draw: Canvas, at: Point, text: str, away: int) -> None:
     """Draw a dot at the low or the high, with its value above or below."""
     x, y = at
     region = (int(x) - 16, int(y) - 16, int(x) + 16, int(y) + 16)
@@ -108,32 +115,30 @@ def _extreme(image: Image, draw: ImageDraw, at: Point, text: str, away: int) -> 
     draw.text((min(max(x, LEFT + half), RIGHT - half), y + away), text, LIGHT.text, font(26, 600), anchor="ms")
 
 
-def _paint(image: Image, colour: str, region: Region, shape: Callable[[ImageDraw, Larger], Any]) -> None:
+def _paint(image: Image.Image, colour: str, region: Region, shape: Callable[[Canvas, Larger], Any]) -> None:
     """Fill a shape with smooth edges in a region: left, top, right, bottom."""
-    from PIL import Image, ImageDraw
-
     left, top, right, bottom = region
     mask = Image.new("L", ((right - left) * FINER, (bottom - top) * FINER))
     shape(ImageDraw.Draw(mask), lambda points: [((x - left) * FINER, (y - top) * FINER) for x, y in points])
     image.paste(colour, (left, top), mask.reduce(FINER))
 
 
-def _areas(draw: ImageDraw, outlines: Iterable[list[Point]]) -> None:
+def _areas(draw: Canvas, outlines: Iterable[list[Point]]) -> None:
     for outline in outlines:
         draw.polygon(outline, fill=56)
 
 
-def _bars(draw: ImageDraw, to: Larger, bars: Iterable[Box]) -> None:
+def _bars(draw: Canvas, to: Larger, bars: Iterable[Box]) -> None:
     for bar in bars:
         draw.rectangle(to([(bar.left, bar.top), (bar.right, bar.bottom)]), fill=255)
 
 
-def _dots(draw: ImageDraw, centres: Iterable[Point]) -> None:
+def _dots(draw: Canvas, centres: Iterable[Point]) -> None:
     for centre in centres:
         _dot(draw, centre, 2.5)
 
 
-def _strokes(draw: ImageDraw, lines: Iterable[list[Point]], width: float) -> None:
+def _strokes(draw: Canvas, lines: Iterable[list[Point]], width: float) -> None:
     """Draw lines with round joints and ends."""
     for points in lines:
         draw.line(points, fill=255, width=round(width * FINER), joint="curve")
@@ -141,7 +146,7 @@ def _strokes(draw: ImageDraw, lines: Iterable[list[Point]], width: float) -> Non
             _dot(draw, end, width / 2)
 
 
-def _dot(draw: ImageDraw, centre: Point, radius: float) -> None:
+def _dot(draw: Canvas, centre: Point, radius: float) -> None:
     draw.circle(centre, radius * FINER, fill=255)
 
 
@@ -155,3 +160,7 @@ def _on_curve(curve: Sequence[Point], t: float) -> Point:
     weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
     x, y = (sum(w * at for w, at in zip(weights, axis, strict=True)) for axis in zip(*curve, strict=True))
     return x, y
+
+
+if __name__ == "__main__":
+    main()

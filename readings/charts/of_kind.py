@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from readings.charts.bars import BarPlot
+from readings.charts.box import Box
 from readings.charts.directions import DirectionPlot
-from readings.charts.plot import Box, Frame, Plot
+from readings.charts.plot import Frame, Plot
 from readings.history.directions import DirectionSeries
 from readings.history.of_kind import history_of
 from readings.history.sums import SumSeries

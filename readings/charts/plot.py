@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import sub
 
 from freetemp.formatting import decimal
+from readings.charts.box import Box, Point
 from readings.charts.ticks import value_ticks
 from readings.history.of_kind import AnySeries
 from readings.history.series import Series
@@ -16,26 +17,7 @@ from stations.models import Field
 from stations.quantities import Kind
 from stations.units import Unit
 
-Point = tuple[float, float]
 _HUGE = 1e300  # Differences of larger values are infinite: a broken board may report anything.
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels; y grows downwards."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
+import fontpkg_inter
+from PIL.ImageFont import FreeTypeFont, Layout, truetype
 
 _PRIVATE = "\ue123"  # A character that the font lacks is drawn like this.
 
@@ -16,10 +15,6 @@ _PRIVATE = "\ue123"  # A character that the font lacks is drawn like this.
 @lru_cache(maxsize=16)
 def font(size: int, weight: int = 400) -> FreeTypeFont:
     """Return Inter in a size in pixels."""
-    # Imported here, like Pillow: only previews need it.
-    import fontpkg_inter
-    from PIL.ImageFont import Layout, truetype
-
     # BASIC gives the same result with every build of Pillow: some have no Raqm.
     path = Path(fontpkg_inter.ROOT, "files", "Inter[opsz,wght].ttf")
     face = truetype(path, size, layout_engine=Layout.BASIC)

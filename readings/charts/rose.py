@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from freetemp.formatting import NARROW_SPACE, decimal
 from readings.calendar.periods import Period
-from readings.charts.plot import Point
+from readings.charts.box import Point
 from readings.charts.ticks import value_ticks
 from readings.display.compass import compass_point, four_points
 from readings.display.values import with_unit

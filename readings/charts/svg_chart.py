@@ -13,10 +13,11 @@ from unicodedata import east_asian_width
 from django.template.loader import render_to_string
 
 from readings.calendar.periods import Period
+from readings.charts.box import Box, Point
 from readings.charts.facts import Fact, facts_of, short_of
 from readings.charts.of_kind import plot_of
 from readings.charts.palette import PALETTES, Palette
-from readings.charts.plot import Box, Frame, Point
+from readings.charts.plot import Frame
 from readings.charts.ticks import Tick, time_ticks
 from readings.history.totals import History
 from readings.models.summary import Extremes

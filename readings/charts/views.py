@@ -15,9 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views.generic.detail import BaseDetailView
 
 from readings.calendar.navigation import Navigation
+from readings.charts.drawing_process import png
 from readings.charts.forms import PictureForm, title_of
 from readings.charts.link_preview import preview
-from readings.charts.link_preview_png import png
 from readings.charts.svg_chart import Picture
 from stations.models import Station
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
-from readings.charts.plot import Box, Plot
+from readings.charts.box import Box
+from readings.charts.plot import Plot
 from readings.charts.svg_chart import MOST_POINTS, Picture, fitting
 from readings.compare.chosen import Chosen, Line
 from readings.compare.plots import PlottedLine, plotted

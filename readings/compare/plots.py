@@ -9,8 +9,9 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from readings.calendar.periods import Period
+from readings.charts.box import Box, Point
 from readings.charts.inline_chart import BOX, POINTS, Sketch, ticks_of
-from readings.charts.plot import Box, Plot, Point
+from readings.charts.plot import Plot
 from readings.compare.chosen import Line, Pair
 from readings.history.difference import difference
 from readings.history.series import Series, series

@@ -9,9 +9,9 @@ import pytest
 from freetemp.fields import to_millis
 from readings import ingest
 from readings.calendar.periods import Period
+from readings.charts.drawing_process import png
 from readings.charts.inline_chart import BOX, sketches
 from readings.charts.link_preview import preview
-from readings.charts.link_preview_png import png
 from readings.ingest.reports import Measurement
 from stations.models import Station
 from stations.quantities import quantity_named

@@ -1,6 +1,6 @@
 """The picture that other sites show for a link: `/stations/<id>/preview.png`."""
 
-import threading
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
@@ -11,12 +11,15 @@ from PIL import Image
 
 from freetemp.fields import to_millis
 from readings import ingest
+from readings.charts import link_preview_png
+from readings.charts.drawing_process import drawing_process, png
 from readings.charts.link_preview import preview
-from readings.charts.link_preview_png import png
 from readings.charts.png_text import drawable, fitted
 from readings.ingest.reports import Measurement
 from stations.models import Station
 from stations.units import METRIC, SYSTEMS
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +59,8 @@ def test_it_says_the_newest_values_with_a_moment_that_stays_true(station):
     said = of(station)
     assert (said.name, said.value, said.symbol) == ("Garden", "21.4", "°C")
     assert said.moment == f"{timezone.now().astimezone(station.zone):%-d %b %Y, %H:%M}"
-    assert said.others == ("Humidity 64 %",)
-    assert (said.line.low[1], said.line.high[1]) == ("8.2 °C", "21.4 °C")
+    assert said.others == (f"Humidity 64{NARROW}%",)
+    assert (said.line.low[1], said.line.high[1]) == (f"8.2{NARROW}°C", f"21.4{NARROW}°C")
 
 
 def test_values_of_other_moments_say_theirs(station):
@@ -65,13 +68,13 @@ def test_values_of_other_moments_say_theirs(station):
     fill(station, [8.2, 21.4])
     old = timezone.now() - timedelta(days=40)
     fill(station, [64], field=2, end=old)
-    assert of(station).others == (f"Humidity 64 % ({old.astimezone(station.zone):%-d %b %Y, %H:%M})",)
+    assert of(station).others == (f"Humidity 64{NARROW}% ({old.astimezone(station.zone):%-d %b %Y, %H:%M})",)
 
 
 def test_values_that_look_the_same_have_one_label(station):
     fill(station, [21.4, 21.4])
     said = of(station)
-    assert (said.line.low, said.line.high[1]) == (None, "21.4 °C")
+    assert (said.line.low, said.line.high[1]) == (None, f"21.4{NARROW}°C")
 
 
 def test_units_are_those_of_the_address(client, station, address):
@@ -115,7 +118,8 @@ def test_what_the_font_cannot_draw_is_left_out(name, drawn):
 
 def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_the_station_s_number(client, station, address):
     Station.objects.update(name="屋根🌦")
-    assert of(station).name == f"Station {station.pk}"
+    nameless, numbered = of(station), of(station)._replace(name=f"Station {station.pk}")
+    assert png(nameless) == png(numbered)
     assert client.get(address).status_code == 200
 
 
@@ -145,13 +149,30 @@ def test_the_same_picture_is_drawn_once_and_not_sent_twice(client, station, addr
     assert png.cache_info().misses == drawn
 
 
-def test_all_are_drawn_in_one_thread_whose_memory_serves_them_all(station):
+def test_all_are_drawn_by_one_other_process(station):
     fill(station, [10, 20])
     said = of(station)
     with ThreadPoolExecutor(4) as viewers:
         drawn = list(viewers.map(lambda n: png(said._replace(moment=str(n))), range(8)))
     assert len(set(drawn)) == 8
-    assert [each.name for each in threading.enumerate() if each.name.startswith("preview")] == ["preview_0"]
+    assert set(drawn) == {link_preview_png.png(said._replace(moment=str(n))) for n in range(8)}
+
+
+def test_the_other_process_is_started_again_when_it_has_ended(station):
+    """It ends by itself when no picture has been wanted for a while, and may be killed."""
+    said = of(station)
+    png(said._replace(moment="before"))
+    before = drawing_process._process
+    before.send_signal(signal.SIGALRM)
+    assert Image.open(BytesIO(png(said._replace(moment="after")))).size == (1200, 630)
+    assert before.poll() is not None
+
+
+def test_what_it_cannot_draw_costs_one_picture(station, capfd):
+    said = of(station)
+    with pytest.raises(OSError, match="draws link previews"):
+        png(said._replace(moment=7))
+    assert Image.open(BytesIO(png(said._replace(moment="later")))).size == (1200, 630)
 
 
 def test_a_new_value_is_a_new_picture(client, station, address):
