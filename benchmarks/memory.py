@@ -1,10 +1,12 @@
 """The memory of gunicorn's workers, and whether it grows, over 100,000 single values and some pages.
 
-    .venv/bin/python -m benchmarks.memory [--requests 100000] [--steps 20]
+    .venv/bin/python -m benchmarks.memory [--requests 100000] [--one-view-in 20] [--nice 15] [--root FOLDER]
 
-freetemp runs under gunicorn as shipped. After each step the resident and the private memory of every worker are read
-from /proc. Every hundredth request is a viewer's: a page, JSON or a file of a history. The last line shows how much
-the largest worker grew in the second half, when everything that is loaded once has been loaded. TMPDIR chooses the
+freetemp runs under gunicorn as shipped. The memory of every worker, and of the processes that it has started, is read
+from /proc after 10, 100, 1,000 requests and so on, and after each tenth of all: the resident part, and the
+proportional part, in which pages that several processes share count once. Every twentieth request is a viewer's: a
+page, JSON, a file of a history or a picture. The last line shows how much the largest worker grew in the second half,
+when everything that is loaded once has been loaded. `--root` serves another checkout of freetemp. TMPDIR chooses the
 disk.
 """
 
@@ -16,7 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import cycle, islice, zip_longest
+from itertools import cycle, islice, takewhile, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,10 +27,10 @@ from django.core.management import call_command
 from benchmarks import machine
 from benchmarks.in_process import values
 from benchmarks.load import drive, get
-from benchmarks.peers import LOAD_CORE, Running, freetemp, gunicorn, scratch
+from benchmarks.peers import LOAD_CORE, ROOT, Running, freetemp, gunicorn, scratch
 from benchmarks.peers.rounds import version_of
 
-STEP_TIMEOUT_S = 600
+STEP_TIMEOUT_S = 1_800
 VIEWS = [
     *("/stations/{}/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/stations/{}/readings.csv"),
     *("/", "/stations/{}/readings.xlsx", "/stations/{}/?year=2026", "/stations/{}/readings.json"),
@@ -40,56 +42,72 @@ PICTURES = [
 
 
 class Memory(NamedTuple):
-    """One process's memory in MB: all that is resident, and the part that no other process shares."""
+    """One process's memory in MB: all that is resident, and its share of it."""
 
     resident: float
-    private: float
+    proportional: float
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What memory gunicorn's workers take, and whether it stays.")
     parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--one-view-in", type=int, default=100, help="requests: the others are boards'")
+    parser.add_argument("--one-view-in", type=int, default=20, help="requests: the others are boards'")
     parser.add_argument("--at-once", type=int, default=32, help="connections that are open at a time")
+    parser.add_argument("--nice", type=int, default=0, help="let other work of this machine go first")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout of freetemp that serves")
     options = parser.parse_args()
+    os.nice(options.nice)
     os.sched_setaffinity(0, {LOAD_CORE})
     with scratch() as directory:
         boards = freetemp.prepare(directory)
         call_command("collectstatic", interactive=False, verbosity=0)  # The pages refer to these files.
         print(f"{datetime.now(UTC):%Y-%m-%d}, {machine(directory)} {version_of('gunicorn')}.", end="\n\n")
-        with gunicorn(freetemp.APP, directory, {}) as server:
+        with gunicorn(freetemp.APP, directory, {}, options.root) as server:
             largest = measure(server, requests(boards, options.one_view_in), options)
-    half = len(largest) // 2
-    print(f"\nAt most {max(largest):.1f} MB; {largest[-1] - largest[half]:+.1f} MB in the second half.")
+    half = largest[options.requests // 2]
+    last = largest[options.requests]
+    print(f"\nAt most {max(largest.values()):.1f} MB; {last - half:+.1f} MB in the second half.")
 
 
-def measure(server: Running, sent: Iterator[bytes], options: argparse.Namespace) -> list[float]:
-    """Send the requests step by step, print a row for each step, and return the largest worker's resident memory."""
-    print("| requests | resident, MB each | private, MB each | answers of the step |\n|---:|---|---|---|")
-    step, largest = options.requests // options.steps, []
-    for turn in range(options.steps + 1):
-        part = islice(sent, step if turn else 0)
+def measure(server: Running, sent: Iterator[bytes], options: argparse.Namespace) -> dict[int, float]:
+    """Send the requests, print a row at each mark, and return the largest worker's resident memory at each."""
+    print("| requests | resident, MB each | proportional, MB each | answers since |\n|---:|---|---|---|")
+    done, largest = 0, {}
+    for mark in marks(options.requests):
+        part = islice(sent, mark - done)
         statuses = drive(server.port, part, seconds=STEP_TIMEOUT_S, at_once=options.at_once).statuses
-        largest.append(row(turn * step, workers(server.pid), statuses))
+        done = mark
+        largest[mark] = row(mark, workers(server.pid), statuses)
     return largest
 
 
+def marks(count: int) -> list[int]:
+    """Return 0, the powers of ten up to a number, and the tenths of it."""
+    powers = takewhile(lambda power: power <= count, (10**exponent for exponent in range(1, 12)))
+    return sorted({0, *powers, *(count * tenth // 10 for tenth in range(1, 11)), count // 2})
+
+
 def row(requests: int, found: list[Memory], statuses: Counter[int]) -> float:
-    resident, private = (", ".join(f"{mb:.1f}" for mb in column) for column in zip(*found, strict=True))
-    print(f"| {requests:,} | {resident} | {private} | {dict(statuses)} |", flush=True)
+    resident, proportional = (", ".join(f"{mb:.1f}" for mb in column) for column in zip(*found, strict=True))
+    print(f"| {requests:,} | {resident} | {proportional} | {dict(statuses)} |", flush=True)
     return max(each.resident for each in found)
 
 
 def workers(pid: int) -> list[Memory]:
-    """Return the memory of a process's children."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [memory(Path(f"/proc/{child}/smaps_rollup").read_text()) for child in sorted(children, key=int)]
+    """Return the memory of a process's children, and of theirs."""
+    return [memory(Path(f"/proc/{child}/smaps_rollup").read_text()) for child in descendants(pid)]
+
+
+def descendants(pid: int) -> Iterator[int]:
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (thread / "children").read_text().split()):
+            yield child
+            yield from descendants(child)
 
 
 def memory(rollup: str) -> Memory:
     kib = {name: int(size) for name, size in re.findall(r"^(\w+): +([0-9]+) kB", rollup, re.MULTILINE)}
-    return Memory(kib["Rss"] / 1024, (kib["Private_Clean"] + kib["Private_Dirty"]) / 1024)
+    return Memory(kib["Rss"] / 1024, kib["Pss"] / 1024)
 
 
 def requests(boards: list[freetemp.Board], one_view_in: int) -> Iterator[bytes]:

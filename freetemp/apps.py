@@ -1,6 +1,10 @@
 from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in
 
+from freetemp.lean_imports import load_rest_framework
+
+load_rest_framework()  # Before any other module imports it.
+
 
 class FreetempConfig(AppConfig):
     name = "freetemp"

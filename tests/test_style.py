@@ -40,6 +40,7 @@ FLOORS = {
             "fields",
             "formatting",
             "kept",
+            "lean_imports",
             "listening",
             "masking",
             "migration_state",

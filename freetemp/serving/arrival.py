@@ -60,6 +60,12 @@ class Arrival:
         parts = bytes(self.data[:_REQUEST_LINE_BYTES]).lstrip(b"\r\n").partition(b"\r\n")[0].split(b" ")
         return parts[1] if len(parts) == 3 else b""
 
+    def missing(self) -> str:
+        """Say what has not come."""
+        if not self.head:
+            return "its end did not come: an empty line has to follow the headers"
+        return f"{len(self.data) - self.head} of the {self.needed - self.head} bytes of its body came"
+
     def pieces(self) -> Iterator[bytes]:
         """Yield the bytes. A parser that takes a long body piece by piece copies each of them once."""
         data = bytes(self.data)

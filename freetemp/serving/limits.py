@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 from typing import NamedTuple
 
 
@@ -34,3 +36,16 @@ class Pace:
         """Return when the transfer has failed, by `time.monotonic()`."""
         slowest = self._started_at + self._moved_bytes / self._limits.least_bytes_a_s
         return min(self._moved_at, slowest) + self._limits.still_s
+
+
+def most_connections(threads: int) -> int:
+    """Return how many connections this process may have, after allowing it as many files as it may allow itself."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4_096 if hard == resource.RLIM_INFINITY else min(hard, 4_096)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    if soft == resource.RLIM_INFINITY:
+        return 2**31
+    return max(8, soft - 16 - 8 * threads)  # A thread opens its database, and a file that it sends.

@@ -5,40 +5,41 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import resource
 import selectors
 import socket
-import struct
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
+from importlib import import_module
 from queue import SimpleQueue
 from typing import Any
 
+from django.conf import settings
 from gunicorn import http, util
 from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
-from gunicorn.workers.gthread import ThreadWorker
 
 from freetemp.serving import duties
+from freetemp.serving.allocation import collect_early, keep_few_pages
 from freetemp.serving.arrival import Arrival, State
 from freetemp.serving.connection import Connection
 from freetemp.serving.handover import Handover
-from freetemp.serving.limits import Limits
+from freetemp.serving.limits import most_connections
 from freetemp.serving.threads import Threads
+from freetemp.serving.waits import Waits
 
 # Of the processes that answer people. Where both kinds share a core, a board's answer waits several times for the core:
 # with 5 it takes twice as long as alone, with 15 hardly longer (benchmarks/README.md).
 NICENESS = 15
+# Each thread has a connection to the database with a cache of its own. Of people's requests, four downloads wait for
+# their readers at most, and all others for the processor.
+THREADS_FOR_PEOPLE = 8
 ACCEPT_AT_ONCE = 16
-SWEEP_S = 0.5
 BUSY = (503, "Service Unavailable", "too many others are waiting: try again in a minute")
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 GONE = {errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.ECONNABORTED}
-RESET = struct.pack("ii", 1, 0)
 
 
-class BoardsFirst(ThreadWorker):  # type: ignore[misc]
+class BoardsFirst(Waits):
     """A worker that no slow client can stop, of one of two kinds.
 
     Its loop reads without waiting. A request goes to a thread when it is in memory as a whole, and what a client does
@@ -51,17 +52,13 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
 
     sockets: list[Any]
     worker_connections: int
-    limits = Limits()
     handover: Handover | None = None  # The same for all workers.
     is_for_people = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.waiting: dict[Connection, None] = {}  # For their clients, the longest-waiting first.
         self.answered: SimpleQueue[tuple[Connection, bool]] = SimpleQueue()  # Nothing about them is urgent.
         self.leaving: deque[Connection] = deque()  # They wait to be handed over.
-        self.held_bytes = 0
-        self.next_sweep_at = 0.0
 
     def take_part(self, workers: Iterable[BoardsFirst], count: int) -> None:
         """Become of the kind that is rarer among the other workers. A worker that is alone answers everybody."""
@@ -71,7 +68,7 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
             self.is_for_people = kinds.count(True) < kinds.count(False)
 
     def init_process(self) -> None:
-        self.worker_connections = min(self.worker_connections, _most_connections(self.cfg.threads))
+        self.worker_connections = min(self.worker_connections, most_connections(self.cfg.threads))
         if self.is_for_people and self.handover:
             with contextlib.suppress(OSError):  # A sandbox may forbid it.
                 os.nice(NICENESS)
@@ -81,12 +78,23 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
         duties.only_boards = self.handover is not None and not self.is_for_people
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        if self.is_for_people:
+            keep_few_pages()
+            import_module(settings.ROOT_URLCONF)  # The first page would load it, and all views with it.
+        collect_early()
+
     def get_thread_pool(self) -> Threads:
         from freetemp.http.board_requests import is_boards  # These need Django's settings.
         from freetemp.http.bodies import most_bytes_of
 
         self.is_boards, self.most_bytes = is_boards, most_bytes_of
-        return Threads(self.cfg.threads, self.serve)
+        return Threads(self._threads(), self.serve)
+
+    def _threads(self) -> int:
+        threads: int = self.cfg.threads
+        return min(threads, THREADS_FOR_PEOPLE) if self.is_for_people else threads
 
     # The loop: each connection waits for its client, with `next` as what to do then
 
@@ -124,13 +132,6 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
         raw, client = listener.accept()
         raw.setblocking(False)
         return Connection(raw, client, listener.getsockname(), self.limits, self.most_bytes)
-
-    def make_room(self) -> bool:
-        """Close the connection that has waited longest for its client: a board's request comes at once."""
-        longest = next(iter(self.waiting), None)
-        if longest is not None:
-            self.close(longest)
-        return longest is not None
 
     def receive(self, connection: Connection) -> None:
         now = time.monotonic()
@@ -248,75 +249,6 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
         util.write_error(connection.answer, status, reason, line)
         self.send(connection)
 
-    # Waiting, and its end
-
-    def wait(self, connection: Connection, events: int, then: Callable[[Connection], None], expires_at: float) -> None:
-        connection.expires_at = expires_at
-        if connection.next is None:
-            self.waiting[connection] = None
-            self.poller.register(connection.raw, events, partial(self.go_on, connection))
-        elif connection.next != then:
-            self.poller.modify(connection.raw, events, partial(self.go_on, connection))
-        connection.next = then
-
-    def stop_waiting(self, connection: Connection) -> None:
-        if connection.next is not None:
-            connection.next = None
-            del self.waiting[connection]
-            self.poller.unregister(connection.raw)
-
-    def go_on(self, connection: Connection, _raw: socket.socket) -> None:
-        if connection.next is not None:  # It may have been closed since the loop looked.
-            self.guard(connection.next, connection)
-
-    def guard(self, do: Callable[[Connection], None], connection: Connection) -> None:
-        """Do something with a connection. It costs no more than that connection."""
-        try:
-            do(connection)
-        except OSError:
-            self.close(connection)
-        except Exception:
-            self.log.exception("Error in the loop")
-            self.close(connection)
-
-    def hold(self, connection: Connection, count: int) -> bool:
-        """Note the bytes in memory. If it is too much, end the largest wait, and return whether it is another's."""
-        self.held_bytes += count - connection.held
-        connection.held = count
-        if self.held_bytes > self.limits.held_bytes and self.waiting:
-            self.close(max(self.waiting, key=lambda each: each.held))
-        return connection.raw.fileno() >= 0
-
-    def close(self, connection: Connection) -> None:
-        if connection.raw.fileno() < 0:
-            return
-        self.stop_waiting(connection)
-        if connection.answer.unsent:  # Else the kernel would keep it for a reader that stands still.
-            with contextlib.suppress(OSError):
-                connection.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        connection.raw.close()
-        self.nr_conns -= 1
-        self.hold(connection, 0)
-
-    def murder_keepalived(self, force: bool = False) -> None:
-        """End every wait that has lasted too long."""
-        now = time.monotonic()
-        if force or now >= self.next_sweep_at:
-            self.next_sweep_at = now + SWEEP_S
-            for connection in [each for each in self.waiting if force or each.expires_at <= now]:
-                self.guard(self.expire, connection)
-
-    def expire(self, connection: Connection) -> None:
-        if connection.next != self.receive or not connection.arrival.data:
-            self.close(connection)
-            return
-        self.refuse(connection, 408, "Request Timeout", _what_is_missing(connection.arrival))
-
-    def _cap_keepalive(self, deadline: float) -> None:
-        for connection in self.waiting:
-            if connection.next == self.receive and not connection.arrival.data:
-                connection.expires_at = min(connection.expires_at, deadline)
-
     # The threads
 
     def serve(self, connection: Connection) -> None:
@@ -363,22 +295,3 @@ class BoardsFirst(ThreadWorker):  # type: ignore[misc]
 def _check(state: State) -> None:
     if state is State.HEAD_TOO_LARGE:
         raise LimitRequestHeaders("max buffer headers")
-
-
-def _what_is_missing(arrival: Arrival) -> str:
-    if not arrival.head:
-        return "its end did not come: an empty line has to follow the headers"
-    return f"{len(arrival.data) - arrival.head} of the {arrival.needed - arrival.head} bytes of its body came"
-
-
-def _most_connections(threads: int) -> int:
-    """Return how many connections this process may have, after allowing it as many files as it may allow itself."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 4_096 if hard == resource.RLIM_INFINITY else min(hard, 4_096)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            soft = wanted
-    if soft == resource.RLIM_INFINITY:
-        return 2**31
-    return max(8, soft - 16 - 8 * threads)  # A thread opens its database, and a file that it sends.

@@ -31,7 +31,7 @@ class ReadingQuerySet(SummaryQuerySet["Reading"]):
         found = treated(fields := list(fields))
         return source(fields[0].station_id, found, span) if found else self.model._meta.db_table
 
-    def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
+    def _of_one(self, select: str, parameters: Sequence[float], of: Field, span: Span, rest: str) -> list[Any]:
         span = narrowed(of.station_id, of.number, span) if of.is_treated else span
         return super()._of_one(select, parameters, of, span, rest)
 

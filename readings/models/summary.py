@@ -194,7 +194,7 @@ class SummaryQuerySet(models.QuerySet[ModelT]):
             f" AND {self.moment} >= wanted.first AND {self.moment} < wanted.after"
         )
 
-    def _of_one(self, select: str, parameters: Sequence[int], of: Field, span: Span, rest: str) -> list[Any]:
+    def _of_one(self, select: str, parameters: Sequence[float], of: Field, span: Span, rest: str) -> list[Any]:
         statement = (
             f"{select} FROM {self.table([of], span)} AS t WHERE station_id = %s AND field = %s"
             f" AND {self.moment} >= %s AND {self.moment} < %s {self.plausible.format('%s', '%s')} {rest}"

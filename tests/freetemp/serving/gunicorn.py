@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import sys
 import threading
 
 from freetemp.serving.worker import BoardsFirst
@@ -13,6 +14,10 @@ BoardsFirst.limits = BoardsFirst.limits._replace(**{name: float(value) for name,
 worker_connections = int(os.environ.get("CONNECTIONS", "1000"))
 
 
+LARGE = {"PIL", "pygments", "requests", "openpyxl", "esptool", "cryptography"}
+
+
 def post_worker_init(worker: BoardsFirst) -> None:
     names = " ".join(sorted(each.name for each in threading.enumerate()))
     worker.log.info("%s: %s", "people" if worker.is_for_people else "boards", names)
+    worker.log.info("loaded: %s", sorted(LARGE & sys.modules.keys()))

@@ -230,6 +230,10 @@ def test_only_the_process_that_answers_people_searches_for_faults(patient):
     assert [kind for kind, names in threads.items() if "proposals" in names.split()] == ["people"]
 
 
+def test_no_process_has_loaded_large_libraries_that_few_requests_need(patient):
+    assert re.findall(r"loaded: (.*)", patient.log.read_text()) == ["[]", "[]"]
+
+
 def test_a_server_that_stops_answers_what_is_still_coming(key, tmp_path):
     with Server(tmp_path / "log", config=CONFIG, **OWN) as server:
         with opened(server, update(key)[:-2], b"") as (half_sent, silent):
