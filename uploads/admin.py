@@ -122,7 +122,7 @@ class UploadAdmin(admin.ModelAdmin[Upload]):
     form = UploadForm
     list_display = ["station", "label", "identity", "state", "accepted"]
     list_display_links = ["station", "label"]
-    list_filter = ["is_active", ("station", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["is_active", "station"]
     list_select_related = ["station"]
     search_fields = ["station__name", "identity"]
     readonly_fields = ["state", "accepted", "values"]

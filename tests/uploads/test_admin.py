@@ -1,5 +1,6 @@
 """The admin's page of an upload: what goes in, what never comes out, and what it tells."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -147,6 +148,15 @@ def test_the_list_takes_as_many_queries_for_many(keeping, uploads, django_assert
     with django_assert_max_num_queries(12):
         page = keeping.get("/admin/uploads/upload/").content.decode()
     assert page.count("Weather Underground") >= 5
+
+
+def test_a_station_s_page_leads_to_its_uploads(keeping, uploads, roof):
+    uploads()
+    other = Station.objects.create(name="Cellar")
+    for station, count in ((roof, 1), (other, 0)):
+        page = keeping.get(reverse("admin:stations_station_change", args=[station.pk])).content.decode()
+        (address,) = re.findall(r'href="([^"]*/uploads/upload/[^"]*)"', page)
+        assert keeping.get(address).content.decode().count("KTEST1") == count
 
 
 def test_the_overview_names_what_is_refused_and_what_nobody_sends(admin_user, uploads, recorder):
