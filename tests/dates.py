@@ -30,13 +30,13 @@ DATES = {
 IN_CI = ["2027-02-28 23:10 UTC", "2028-02-29 12:00 UTC"]
 # Tests of code that asks for the present day: pages, files and answers to programs.
 ASKS_FOR_THE_DAY = [
-    *(f"tests/readings/{name}" for name in ("api", "charts", "display", "files", "pages")),
+    *(f"tests/readings/{name}" for name in ("api", "charts", "compare", "display", "files", "pages")),
     "tests/freetemp/overview",
     "tests/stations/admin",
 ]
 LOOKS_AT_A_CALENDAR = [
     *ASKS_FOR_THE_DAY,
-    *(f"tests/readings/{name}" for name in ("calendar", "history", "models", "rollups")),
+    *(f"tests/readings/{name}" for name in ("almanac", "calendar", "history", "models", "rollups", "treatment")),
     *("tests/stations", "tests/pages"),
 ]
 NOTHING_COLLECTED = 5
@@ -48,19 +48,23 @@ def faketime() -> str | None:
 
 def run(dates: list[str], arguments: list[str], folders: list[str], **options: Any) -> int:
     """Run all dates. Return 0, or the exit code of the first date on which a test failed."""
-    codes = [run_on(date, [*arguments, *folders], **options) for date in dates]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, *folders]
+    codes = [run_on(date, pytest, **options) for date in dates]
     return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
 
 
-def run_on(date: str, arguments: list[str], **options: Any) -> int:
+def run_on(date: str, command: list[str], **options: Any) -> int:
     print(f"\n== {date}: {DATES[date]}", file=options.get("stdout"), flush=True)
-    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return foreground("faketime", date, *pytest, env=of_today(), **options)
+    return foreground("faketime", date, *command, env=of_today(), **options)
 
 
 def of_today() -> dict[str, str]:
-    """Return the environment without another faked day. If this already runs on one, the two would add up."""
-    return {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}
+    """Return the environment without another faked day: if this already runs on one, the two would add up.
+
+    Programs keep compiled bytecode: tests start hundreds of programs.
+    """
+    not_wanted = ("LD_PRELOAD", "FAKETIME", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if name not in not_wanted}
 
 
 def main() -> int:

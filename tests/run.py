@@ -1,5 +1,7 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
+The first of the other days is that of the run on PostgreSQL.
+
 Without arguments, the run on SQLite and the other runs go on at the same time, because many tests wait for a server, a
 board or a browser. The output of the other runs comes after that of SQLite.
 
@@ -12,7 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from bootstrap import foreground
@@ -20,6 +24,7 @@ from tests import dates, postgresql
 from tests.mosquitto import mosquitto
 from tests.programs import chromium
 
+TESTS = Path(__file__).parent
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 CORES = os.cpu_count() or 1
 # The run on SQLite has two processes a core, because many tests wait. A selection of tests runs in one process.
@@ -67,6 +72,23 @@ def main() -> int:
     return run_some(arguments) if arguments else run_all()
 
 
+def compile_tests() -> None:
+    """Have pytest compile the modules of a fresh clone, a part of them on each core.
+
+    Otherwise every process of the runs compiles all of them at the same time, for 11 s each.
+    """
+    files = [path for path in sorted(TESTS.rglob("test_*.py")) if not any(compiled(path))]
+    parts = [files[core::CORES] for core in range(CORES)]
+    collect = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider"]
+    with ThreadPoolExecutor() as pool:
+        for part in filter(None, parts):
+            pool.submit(foreground, *collect, *part, env=environment_of_tests(), stdout=subprocess.DEVNULL)
+
+
+def compiled(path: Path) -> Iterator[Path]:
+    return path.parent.glob(f"__pycache__/{path.stem}.*-pytest-*.pyc")
+
+
 def run_some(arguments: list[str]) -> int:
     code = run_on_sqlite(arguments)
     if code != INTERRUPTED and postgresql.programs() is not None:
@@ -77,6 +99,7 @@ def run_some(arguments: list[str]) -> int:
 
 def run_all() -> int:
     """Run the tests on SQLite, and the other runs beside it. The output of those is shown at the end."""
+    compile_tests()
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor() as pool:
         others = pool.submit(run_others, stdout=said, stderr=subprocess.STDOUT)
         code = run_on_sqlite(IN_PARALLEL)
@@ -87,12 +110,15 @@ def run_all() -> int:
 
 
 def run_others(**options: Any) -> int:
-    """Run the tests on PostgreSQL and then those on other days, as far as the programs for them are there."""
-    on_postgresql = run_on_postgresql(BESIDE_IT, **options) if postgresql.programs() else 0
-    if on_postgresql == INTERRUPTED or dates.faketime() is None:
+    """Run the tests on PostgreSQL, on the first of the other days, and then on SQLite what asks for the second."""
+    days, on_postgresql = dates.IN_CI if dates.faketime() else [], 0
+    if postgresql.programs():
+        on_postgresql = run_on_postgresql(BESIDE_IT, *days[:1], **options)
+        days = days[1:]
+    if on_postgresql == INTERRUPTED:
         return on_postgresql
     # In one process: to collect the tests in another one costs a quarter of what they take.
-    on_other_days = dates.run(dates.IN_CI, ["-m", "not browser and not any_day"], dates.ASKS_FOR_THE_DAY, **options)
+    on_other_days = dates.run(days, ["-m", "not browser and not any_day"], dates.ASKS_FOR_THE_DAY, **options)
     return on_postgresql or on_other_days
 
 
@@ -130,9 +156,13 @@ def run_on_sqlite(arguments: list[str]) -> int:
     return foreground(sys.executable, "-m", "pytest", *arguments, env=environment)
 
 
-def run_on_postgresql(arguments: list[str], **options: Any) -> int:
+def run_on_postgresql(arguments: list[str], day: str | None = None, **options: Any) -> int:
+    """Run the tests on PostgreSQL, today or on another day, which PostgreSQL takes for today too."""
     pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
-    return foreground(sys.executable, "-m", "tests.postgresql", "--", *pytest, env=environment_of_tests(), **options)
+    command = [sys.executable, "-m", "tests.postgresql", "--", *pytest]
+    if day:
+        return dates.run_on(day, command, **options)
+    return foreground(*command, env=environment_of_tests(), **options)
 
 
 def environment_of_tests() -> dict[str, str]:

@@ -85,6 +85,15 @@ RUN = """async (onlyColours) => {
         nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }"""
 
+THIN_OUT = """() => {
+    const kind = (each) => [each.tagName, each.className, ...[...each.children].map(kind)].join();
+    for (const { rows } of document.querySelectorAll("tbody")) {
+        const seen = {};
+        [...rows].forEach((row) => (seen[kind(row)] = (seen[kind(row)] ?? 0) + 1) > 2 && row.remove());
+    }
+    document.querySelectorAll("option:nth-child(n + 9)").forEach((option) => option.remove());
+}"""
+
 
 @contextmanager
 def visit(browser: Browser, server: Server, size: str) -> Iterator[Page]:
@@ -119,6 +128,14 @@ def assert_fits(page: Page, name: str, size: str) -> None:
         screenshot(page, f"{name}-{size}-{scheme}")
 
 
+def thin_out(page: Page) -> None:
+    """Leave two rows of each kind in a table, and some choices of a long list: axe-core takes long for each.
+
+    Rows of a kind have the same cells, of the same classes, with as many elements in them.
+    """
+    page.evaluate(THIN_OUT)
+
+
 def unfold(page: Page, opened: bool = True) -> None:
     page.evaluate("(opened) => document.querySelectorAll('details').forEach((each) => each.open = opened)", opened)
 
@@ -129,6 +146,7 @@ def test_a_station_s_page_that_is_folded_violates_nothing(browser, server, size)
         page.goto("/stations/1/")
         drawn(page)
         unfold(page, False)
+        thin_out(page)
         assert violations(page, "folded") == []
 
 
@@ -142,6 +160,7 @@ def test_a_public_page_violates_nothing_and_does_not_scroll_sideways(browser, se
                 drawn(page)
             assert_fits(page, name, size)
             unfold(page)
+            thin_out(page)
             found += violations(page, name)
     assert not found, "\n".join(found)
 
@@ -206,6 +225,7 @@ def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(brows
             answer = page.goto(address)
             assert answer.status == 200, address
             unfold(page)
+            thin_out(page)
             found += violations(page, name, f"admin-{name}-{size}")
             assert not scrolls_sideways(page), name
     assert not found, "\n".join(found)
