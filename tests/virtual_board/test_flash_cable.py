@@ -19,7 +19,7 @@ from tests.virtual_board import MAC, VirtualBoard
 pytestmark = pytest.mark.sqlite_only
 
 THOROUGH = "FREETEMP_CABLE_CUTS" in os.environ
-CUTS = int(os.environ.get("FREETEMP_CABLE_CUTS", "5"))
+CUTS = int(os.environ.get("FREETEMP_CABLE_CUTS", "3"))
 STEPS = ("look", "write", "copy", "start")
 
 

@@ -69,13 +69,9 @@ def test_a_new_board_becomes_the_station_and_the_key_on_it_the_live_one(ready, b
 @pytest.mark.parametrize(
     ("flash_id", "options", "said", "header"),
     [
-        (0x1640EF, (), "4MB of flash", (3, 4)),
-        (0x1740EF, (), "8MB of flash, of which 4MB are used", (3, 4)),
         (0x1840EF, (), "16MB of flash, of which 4MB are used", (3, 4)),
-        (0x1540EF, (), "2MB of flash", (3, 3)),
         (0x9940EF, ("--flash-size", "2mb"), "flash of unknown size", (3, 3)),
         (0x1640EF, ("--flash-size", "2MB", "--flash-mode", "DIO"), "4MB of flash", (2, 3)),
-        (0x1640EF, ("--flash-mode", "qio"), "4MB of flash", (0, 4)),
     ],
 )
 def test_size_and_mode_are_in_the_header_and_the_rest_is_as_it_was(
@@ -98,12 +94,15 @@ def test_the_image_for_1_mb_goes_onto_a_board_that_has_no_more(ready, board, tmp
     assert board.flash_bytes[:4] == path.read_bytes()[:2] + b"\x03\x20"
 
 
-@pytest.mark.parametrize("mode", [[], ["--flash-mode", "dout"], ["--flash-mode", "dio"]])
-def test_the_written_image_is_still_whole_by_its_own_sums(board, tmp_path, mode):
+@pytest.mark.parametrize(
+    ("mode", "size", "header"), [("qio", None, (0, 4)), ("dout", "2MB", (3, 3)), ("dio", "4MB", (2, 4))]
+)
+def test_the_written_image_is_still_whole_by_its_own_sums(board, tmp_path, mode, size, header):
     """By the checksum of the boot ROM, which esptool computes, and by MicroPython's own MD5."""
     path, back = tmp_path / "image.bin", tmp_path / "back.bin"
     path.write_bytes(micropython_image())
-    write(board.port, path, 460_800, ignore_percent, flash_mode=mode[-1] if mode else "qio")
+    write(board.port, path, 460_800, ignore_percent, flash_size=size, flash_mode=mode)
+    assert (board.flash_bytes[2], board.flash_bytes[3] >> 4) == header
     back.write_bytes(board.flash_bytes[: path.stat().st_size])
     check_image(back)
     _check_sum(back)
