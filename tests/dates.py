@@ -10,7 +10,7 @@ import shutil
 import sys
 from typing import Any
 
-from bootstrap import foreground
+from freetemp.installation import foreground
 
 # Moments at which a page, a test or a calendar may be wrong: an hour before an end, or in the middle of an odd day.
 DATES = {

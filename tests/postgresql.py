@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bootstrap import foreground
+from freetemp.installation import foreground
 
 
 def programs() -> Path | None:

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from bootstrap import foreground
+from freetemp.installation import foreground
 from tests import dates, postgresql
 from tests.mosquitto import mosquitto
 from tests.programs import chromium

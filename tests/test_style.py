@@ -39,6 +39,7 @@ FLOORS = {
             "encryption",
             "fields",
             "formatting",
+            "installation",
             "kept",
             "lean_imports",
             "listening",

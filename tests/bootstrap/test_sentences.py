@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import bootstrap
+from freetemp import installation
 from tests.bootstrap.program import ROOT, copy_project, run
 from tests.server import free_port
 
@@ -45,7 +46,7 @@ def test_an_old_python_can_read_the_file(name):
     ast.parse((ROOT / name).read_text(), feature_version=(3, 7))
 
 
-IMPORTED = ["__init__", "listening", "conf/__init__", "conf/env_file", "conf/secret_keys"]
+IMPORTED = ["__init__", "installation", "listening", "conf/__init__", "conf/env_file", "conf/secret_keys"]
 
 
 @pytest.mark.parametrize("name", ["bootstrap.py", *(f"freetemp/{name}.py" for name in IMPORTED)])
@@ -59,7 +60,7 @@ def test_nothing_has_to_be_installed_before_the_installation(name):
 def test_no_network_for_the_first_installation(tmp_path):
     done = run(copy_project(tmp_path), "serve", "--bind", f"127.0.0.1:{free_port()}", **NO_NETWORK)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == bootstrap.NO_NETWORK
+    assert done.stderr.splitlines()[-1] == installation.NO_NETWORK
     assert "Traceback" not in done.stderr
 
 
@@ -67,13 +68,13 @@ def test_no_network_for_the_first_installation(tmp_path):
 def test_no_network_for_npm(tmp_path, monkeypatch, capsys):
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(ROOT / name, tmp_path)
-    monkeypatch.setattr(bootstrap, "BASE_DIR", tmp_path)
-    monkeypatch.setattr(bootstrap, "NODE_MODULES", tmp_path / "node_modules")
+    monkeypatch.setattr(installation, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(installation, "NODE_MODULES", tmp_path / "node_modules")
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
     monkeypatch.setenv("npm_config_fetch_retries", "0")
     with pytest.raises(SystemExit, match="could not be fetched"):
-        bootstrap.install_browser_libraries()
+        installation.install_browser_libraries()
     assert "ECONNREFUSED" in capsys.readouterr().err
 
 
@@ -88,13 +89,13 @@ def test_a_full_disk_in_a_step_of_its_own(monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
 def test_a_full_disk_in_a_program_that_it_runs(capsys):
     with pytest.raises(SystemExit, match="The disk is full"):
-        bootstrap.step("Filling the disk", sys.executable, "-c", "open('/dev/full', 'w').write('x' * 100_000)")
+        installation.step("Filling the disk", sys.executable, "-c", "open('/dev/full', 'w').write('x' * 100_000)")
     assert "No space left" in capsys.readouterr().err
 
 
 def test_a_program_that_fails_for_lack_of_room_without_saying_so(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
-    assert bootstrap.what_to_do("Killed") == bootstrap.DISK_IS_FULL
+    assert installation.what_to_do("Killed") == installation.DISK_IS_FULL
 
 
 def test_another_error_of_the_system_names_its_file(monkeypatch):
@@ -108,10 +109,10 @@ def test_another_error_of_the_system_names_its_file(monkeypatch):
 
 
 def test_a_python_without_ensurepip_names_debian_s_package(monkeypatch, tmp_path):
-    monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / "python")
-    monkeypatch.setattr(bootstrap, "find_spec", lambda _: None)
+    monkeypatch.setattr(installation, "PYTHON", tmp_path / "python")
+    monkeypatch.setattr(installation, "find_spec", lambda _: None)
     with pytest.raises(SystemExit, match="apt install python3-venv"):
-        bootstrap.make_venv()
+        installation.make_venv()
 
 
 @pytest.mark.parametrize("bind", ["8000", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "::1:x"])
