@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from freetemp.installation import foreground
@@ -53,9 +54,10 @@ def run(dates: list[str], arguments: list[str], folders: list[str], **options: A
     return next((code for code in codes if code not in (0, NOTHING_COLLECTED)), 0)
 
 
-def run_on(date: str, command: list[str], **options: Any) -> int:
+def run_on(date: str, command: list[str], today: Sequence[str] = (), **options: Any) -> int:
+    """Run a command on another day. Another one may start it, which has today."""
     print(f"\n== {date}: {DATES[date]}", file=options.get("stdout"), flush=True)
-    return foreground("faketime", date, *command, env=of_today(), **options)
+    return foreground(*today, "faketime", date, *command, env=of_today(), **options)
 
 
 def of_today() -> dict[str, str]:

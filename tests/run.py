@@ -157,12 +157,12 @@ def run_on_sqlite(arguments: list[str]) -> int:
 
 
 def run_on_postgresql(arguments: list[str], day: str | None = None, **options: Any) -> int:
-    """Run the tests on PostgreSQL, today or on another day, which PostgreSQL takes for today too."""
+    """Run the tests on PostgreSQL, today or on another day. PostgreSQL itself knows today: elsewhen it ends no wait."""
     pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
-    command = [sys.executable, "-m", "tests.postgresql", "--", *pytest]
+    cluster = [sys.executable, "-m", "tests.postgresql", "--"]
     if day:
-        return dates.run_on(day, command, **options)
-    return foreground(*command, env=environment_of_tests(), **options)
+        return dates.run_on(day, pytest, today=cluster, **options)
+    return foreground(*cluster, *pytest, env=environment_of_tests(), **options)
 
 
 def environment_of_tests() -> dict[str, str]:
