@@ -151,6 +151,7 @@ def test_coordinates_reach_to_the_poles_and_the_date_line_and_zero_is_a_place(ri
     assert (station.latitude, station.longitude) == right
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("wrong", [{"latitude": 91}, {"longitude": 181}, {"interval_s": 0}, {"interval_s": 86_401}])
 def test_the_database_itself_refuses_what_is_out_of_range(station, wrong):
     with pytest.raises(IntegrityError), transaction.atomic():

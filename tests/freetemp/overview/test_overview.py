@@ -251,6 +251,7 @@ def test_a_field_that_fell_silent_while_its_station_reports(overview):
     assert "lagging" not in pressing(overview()), "its sensor was taken away"
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     ("limits", "said"),
     [

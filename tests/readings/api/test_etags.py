@@ -50,6 +50,7 @@ def test_a_new_value_is_sent(client, address, station, key):
     assert b"21.4" in answer.content
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     "change",
     [

@@ -83,6 +83,7 @@ def test_the_newest_value_goes_with_it(garden):
     assert_all_follows([garden])
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     ("arguments", "gone"),
     [

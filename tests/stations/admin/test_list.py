@@ -64,6 +64,7 @@ def test_each_row_leads_to_the_station_s_page(keeping, station):
     assert f'href="/stations/{station.pk}/"' in keeping.get(URL).content.decode()
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("status", ["alive", "late", "silent", "never", "inactive"])
 def test_the_status_filter_shows_the_stations_of_that_status(keeping, five, status):
     assert listed(keeping, status=status) == [status]
@@ -95,6 +96,7 @@ def test_filters_count_and_combine_with_a_search(keeping, five):
     assert "never heard (1)" in keeping.get(URL, {"_facets": "True"}).content.decode()
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +108,7 @@ def test_a_search_finds_by_name_place_and_mac_in_any_form(keeping, five, text):
     assert listed(keeping, q=text) == ["never"]
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("text", ["nowhere", "aabbcc", "%", "' OR 1=1 --", "f" * 2000])
 def test_a_search_for_what_is_not_there_finds_nothing(keeping, five, text):
     assert listed(keeping, q=text) == []
