@@ -1,6 +1,6 @@
 """Runs every test, on SQLite, PostgreSQL and two other days: `python -m tests.run [--install] [pytest arguments]`.
 
-The first of the other days is that of the run on PostgreSQL.
+What asks for the day runs on PostgreSQL on the first of the other days, and on SQLite on the second.
 
 Without arguments, the run on SQLite and the other runs go on at the same time, because many tests wait for a server, a
 board or a browser. The output of the other runs comes after that of SQLite.
@@ -110,16 +110,22 @@ def run_all() -> int:
 
 
 def run_others(**options: Any) -> int:
-    """Run the tests on PostgreSQL, on the first of the other days, and then on SQLite what asks for the second."""
-    days, on_postgresql = dates.IN_CI if dates.faketime() else [], 0
+    """Run the tests on PostgreSQL, and those that ask for the day on two other days, first on PostgreSQL.
+
+    A wait of a thread with a limit has none under faketime. That is no matter where tests ask for the day.
+    """
+    asking, days, codes = dates.ASKS_FOR_THE_DAY, dates.IN_CI if dates.faketime() else [], []
     if postgresql.programs():
-        on_postgresql = run_on_postgresql(BESIDE_IT, *days[:1], **options)
+        later = [f"--ignore={folder}" for folder in asking] if days else []
+        codes.append(run_on_postgresql([*BESIDE_IT, *later], **options))
+        codes += [
+            run_on_postgresql([*BESIDE_IT, *asking], day, **options) for day in days[:1] if INTERRUPTED not in codes
+        ]
         days = days[1:]
-    if on_postgresql == INTERRUPTED:
-        return on_postgresql
-    # In one process: to collect the tests in another one costs a quarter of what they take.
-    on_other_days = dates.run(days, ["-m", "not browser and not any_day"], dates.ASKS_FOR_THE_DAY, **options)
-    return on_postgresql or on_other_days
+    if INTERRUPTED not in codes:
+        # In one process: to collect the tests in another one costs a quarter of what they take.
+        codes.append(dates.run(days, ["-m", "not browser and not any_day"], asking, **options))
+    return next(filter(None, codes), 0)
 
 
 def provide(*, is_asked: bool) -> None:
@@ -157,7 +163,7 @@ def run_on_sqlite(arguments: list[str]) -> int:
 
 
 def run_on_postgresql(arguments: list[str], day: str | None = None, **options: Any) -> int:
-    """Run the tests on PostgreSQL, today or on another day. PostgreSQL itself knows today: elsewhen it ends no wait."""
+    """Run the tests on PostgreSQL, today or on another day. PostgreSQL itself has today, or it would end no wait."""
     pytest = [sys.executable, "-m", "pytest", "-m", "not browser and not sqlite_only", *arguments]
     cluster = [sys.executable, "-m", "tests.postgresql", "--"]
     if day:
