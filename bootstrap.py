@@ -55,6 +55,7 @@ WAITRESS_LIMITS = ["--threads=16", "--connection-limit=400", *WAITRESS_TIMES, "-
 
 UPLOADS_AGAIN_S = 10.0  # between two starts of what sends uploads
 
+
 # Settings
 
 
