@@ -20,9 +20,6 @@ os.environ |= {
     "MAP_ATTRIBUTION": "",
     "VAR_DIR": SCRATCH,
 }
-# Servers and commands that tests start find the packages that a server has: see tests/bare/sitecustomize.py.
-BARE, *OTHERS = str(Path(__file__).with_name("bare")), *os.environ.get("PYTHONPATH", "").split(os.pathsep)
-os.environ["PYTHONPATH"] = os.pathsep.join([BARE, *(folder for folder in OTHERS if folder not in ("", BARE))])
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/freetemp.sqlite3")
 
 from freetemp.settings import *  # noqa: E402, F403
