@@ -53,6 +53,8 @@ MAP_CREDIT = map_tiles.map_credit(env.str("MAP_ATTRIBUTION", default=""))
 MQTT_BROKER = mqtt_url.broker(env.str("MQTT_URL", default=""))
 # Whether the broker lets a user write only below the number of its own station, as deploy/mosquitto-freetemp.conf does.
 MQTT_PROVES_STATIONS = env.on_or_off("MQTT_PROVES_STATIONS", default=False)
+# Whether it publishes what public stations measure, so that Home Assistant finds them.
+MQTT_PUBLISHES = env.on_or_off("MQTT_PUBLISHES", default=False)
 
 INSTALLED_APPS = [
     "freetemp",

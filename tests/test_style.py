@@ -84,7 +84,7 @@ FLOORS = {
         {"models"},
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},
-        {"admin", "api", "files", "foreign", "pages", "proposals"},
+        {"admin", "api", "files", "foreign", "home_assistant", "pages", "proposals"},
         {"compare", "metrics"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},

@@ -30,6 +30,8 @@ class MqttSession(models.Model):
     waited_until = EpochMillisField(null=True)
     waited_count = models.PositiveIntegerField(default=0)
 
+    published: models.JSONField[Any, Any] = models.JSONField(default=list)  # topics at which something is retained
+
     def __str__(self) -> str:
         return self.client_id
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -54,13 +55,13 @@ def run(project: Path, *arguments: str, **others: str) -> subprocess.CompletedPr
 class Serving:
     """`bootstrap.py serve`, for use with `with`. Its output is in `lines`."""
 
-    def __init__(self, project: Path, *arguments: str) -> None:
+    def __init__(self, project: Path, *arguments: str, **others: str) -> None:
         self.lines: list[str] = []
         self._printed: queue.Queue[str | None] = queue.Queue()  # None: it has closed its output.
         self.process = subprocess.Popen(
             [sys.executable, "bootstrap.py", "serve", *arguments],
             cwd=project,
-            env=environment(),
+            env=environment(**others),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -83,11 +84,15 @@ class Serving:
 
     def address(self, name: str) -> str:
         """Wait for the line that begins with this name, and return the address in it."""
-        while not (found := [line for line in self.lines if line.startswith(f"{name}: ")]):
+        return self.awaited(lambda line: line.startswith(f"{name}: ")).partition(": ")[2]
+
+    def awaited(self, is_it: Callable[[str], bool]) -> str:
+        """Wait for a line, and return it."""
+        while (found := next(filter(is_it, self.lines), None)) is None:
             line = self._printed.get(timeout=FRESH_INSTALL_S)
             assert line is not None, "\n".join(self.lines)
             self.lines.append(line)
-        return found[0].partition(": ")[2]
+        return found
 
     def printed(self, text: str) -> bool:
         return any(text in line for line in self.lines)

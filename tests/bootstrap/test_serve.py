@@ -100,11 +100,13 @@ def test_the_lan_s_pages_have_this_machine_s_address_and_name(project, first):
     except ListenError as error:
         pytest.skip(str(error))
     port = free_port()
-    with Serving(project, "--lan", "--bind", f"127.0.0.1:{port}") as serving:
+    with Serving(project, "--lan", "--bind", f"127.0.0.1:{port}", MQTT_URL="mqtt://127.0.0.1:1") as serving:
         assert serving.address("Pages") == f"http://{address}:{port}/"
         request = urllib.request.Request(f"http://127.0.0.1:{port}/")
         request.add_header("Host", f"{socket.gethostname().partition('.')[0]}.local:{port}")
         assert urllib.request.urlopen(request).status == 200
+        # With a broker in the settings, it listens there too, and nothing else has to be installed for that.
+        assert serving.awaited(lambda line: "127.0.0.1:1 cannot be reached" in line)
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path):

@@ -33,7 +33,7 @@ from tests.server import ROOT
 
 STATIONS = 4
 LASTS_S = 120  # The time, after the last kill, for everything to be acknowledged and stored.
-MAY_LOSE_S = 3
+MAY_LOSE_S = 6  # It writes down every other second, and later if the machine is busy.
 FIRST_S = 1_795_000_000
 
 
@@ -112,29 +112,29 @@ class Trial:
         return self
 
     def publish(self) -> None:
-        """Publish as devices do, one after the other, and note what the broker has acknowledged."""
-        numbers: dict[int, int] = {}
+        """Publish as devices do, one after the other, and note what the broker has acknowledged, and when."""
         client = Client(CallbackAPIVersion.VERSION2, "devices", protocol=MQTTv5)
         client.reconnect_delay_set(1, 1)
         client.connect("127.0.0.1", self.broker.port)
-        pause_s = self.options.seconds / self.options.messages
-        lock = threading.Lock()
-        client.on_publish = lambda client, data, mid, *_: self.note(numbers, lock, mid)
         client.loop_start()
+        waiting: dict[int, Any] = {}
         for n in range(1, self.options.messages + 1):
-            with lock:
-                numbers[client.publish(*self.message(n), qos=1).mid] = n
-            time.sleep(pause_s)
+            waiting[n] = client.publish(*self.message(n), qos=1)
+            self.note(waiting)
+            time.sleep(self.options.seconds / self.options.messages)
         self.all_published.set()
         deadline = time.monotonic() + LASTS_S
-        while len(self.acknowledged) < self.options.messages and time.monotonic() < deadline:
-            time.sleep(0.1)
+        while waiting and time.monotonic() < deadline:
+            self.note(waiting)
+            time.sleep(0.02)
         client.disconnect()
         client.loop_stop()
 
-    def note(self, numbers: dict[int, int], lock: Any, mid: int) -> None:
-        with lock:
-            self.acknowledged[numbers[mid]] = time.monotonic()
+    def note(self, waiting: dict[int, Any]) -> None:
+        for n in [n for n, sent in waiting.items() if sent.rc or sent.is_published()]:
+            sent = waiting.pop(n)
+            if sent.rc == 0:
+                self.acknowledged[n] = time.monotonic()
 
     def message(self, n: int) -> tuple[str, str]:
         """Return a message whose value is its number. Every second one says its moment."""
@@ -170,14 +170,19 @@ def stations() -> Any:
 def report(options: argparse.Namespace, trial: Trial) -> int:
     stored = trial.stored()
     lost = sorted(trial.acknowledged.keys() - stored.keys())
-    excused = [n for n in lost if any(0 < at - trial.acknowledged[n] < MAY_LOSE_S for at in trial.broker_killed)]
+    before_s = [
+        min((at - trial.acknowledged[n] for at in trial.broker_killed if at > trial.acknowledged[n]), default=1e9)
+        for n in lost
+    ]
+    excused = [each for each in before_s if each < MAY_LOSE_S]
     twice = {n: times for n, times in stored.items() if times > 1}
     dated_twice = [n for n in twice if n // STATIONS % 2]
     log = trial.listening.log.read_text()
     for line in (
         f"seed {options.seed}; killed: {dict(trial.killed)}",
         f"published {options.messages}, acknowledged {len(trial.acknowledged)}, stored {stored.total()}",
-        f"lost {len(lost)} {lost[:20]}, of them by the broker's crash {len(excused)}",
+        f"lost {len(lost)} {lost[:20]}",
+        f"of them by the broker's crash {len(excused)}, at most {max(excused, default=0):.1f} s before it",
         f"twice {len(twice)} {list(twice)[:20]}, of them dated {len(dated_twice)}",
     ):
         print(line)  # noqa: T201
@@ -185,7 +190,7 @@ def report(options: argparse.Namespace, trial: Trial) -> int:
         print(*[line for line in log.splitlines() if "Traceback" in line or "ERROR" in line][:5], sep="\n")  # noqa: T201
     # What a broker takes twice from a device, or hands over as new after a crash, only a moment tells.
     is_right = len(lost) == len(excused) and not dated_twice and (options.broker or not twice)
-    return 0 if is_right and len(trial.acknowledged) == options.messages else 1
+    return 0 if is_right and (options.broker or len(trial.acknowledged) == options.messages) else 1
 
 
 if __name__ == "__main__":

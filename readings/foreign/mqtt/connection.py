@@ -43,7 +43,7 @@ class TakenOverError(BrokerError):
 class Connection:
     """One connection. read() returns what came; acknowledge() allows the broker to forget it."""
 
-    def __init__(self, broker: Broker, client_id: str) -> None:
+    def __init__(self, broker: Broker, client_id: str, last_words: tuple[str, str] | None = None) -> None:
         self.broker, self.client_id = broker, client_id
         self.is_kept = False  # Whether the broker had the session already.
         self.is_live = False  # Whether all that the broker had kept has been handed over.
@@ -57,6 +57,9 @@ class Connection:
         client.connect_timeout = PATIENCE_S
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_message, client.on_subscribe = self._on_message, self._on_subscribe
+        self._last_words = last_words
+        if last_words:  # The broker says them if the connection is lost.
+            client.will_set(*last_words, qos=1, retain=True)
         if broker.user:
             client.username_pw_set(broker.user, broker.password)
         if broker.is_encrypted:
@@ -94,8 +97,9 @@ class Connection:
         for topic in topics:
             self._client.unsubscribe(topic)
 
-    def publish(self, topic: str, payload: str, *, is_retained: bool = False) -> None:
-        self._client.publish(topic, payload.encode(), qos=1, retain=is_retained)
+    def retain(self, topic: str, text: str) -> None:
+        """Publish what a topic is to say from now on. Nothing takes away what it says."""
+        self._client.publish(topic, text.encode(), qos=1, retain=True)
 
     def read(self, most: int = AT_ONCE) -> list[Arrived]:
         """Return the messages that came: as many as the broker hands over at once, or those of 200 ms after the first.
@@ -129,6 +133,8 @@ class Connection:
 
     def close(self) -> None:
         """Say goodbye. The broker keeps the session."""
+        if self._last_words:
+            self.retain(*self._last_words)
         self._client.disconnect()
 
     def _loop(self, timeout_s: float) -> None:

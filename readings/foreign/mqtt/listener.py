@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
+from typing import Protocol
 
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 20
 UNABLE_S = 2  # between two tries to store, while the broker keeps what comes
+PUBLISH_S = 5  # between two looks for what has changed
 LOOK_S = 10  # between two looks for stations that people have registered
 UNABLE = (OperationalError, InterfaceError, ClockBehindError, DiskReserveError)
 
@@ -34,17 +36,28 @@ def the_session() -> MqttSession:
     return session or MqttSession.objects.create(client_id=f"freetemp-{secrets.token_hex(4)}")
 
 
+class Publishing(Protocol):
+    """Somebody who publishes on the listener's connection."""
+
+    @property
+    def last_words(self) -> tuple[str, str]: ...
+    @property
+    def retained(self) -> Mapping[str, str]: ...
+    def begin(self, publish: Callable[[str, str], None]) -> None: ...
+    def follow(self, publish: Callable[[str, str], None]) -> bool: ...
+
+
 class Listener:
     """Listens until ending is set. Whatever happens to broker, network or database, it goes on once that is mended."""
 
-    def __init__(self, broker: Broker, *, proves_stations: bool) -> None:
-        self.broker, self.ending = broker, threading.Event()
+    def __init__(self, broker: Broker, *, proves_stations: bool, publishing: Publishing | None = None) -> None:
+        self.broker, self.ending, self.publishing = broker, threading.Event(), publishing
         self.session = the_session()
         self.inbox = Inbox(self.session, proves_stations=proves_stations)
         self._process = secrets.token_hex(8)
         self._note(process=self._process)
         self._said = ""
-        self._next_sign_s = self._next_look_s = 0.0
+        self._next_sign_s = self._next_look_s = self._next_publication_s = 0.0
         self._heard_before = self.session.alive_at
         self._subscribed: set[str] = set()
 
@@ -52,7 +65,8 @@ class Listener:
         """Listen. Raises TakenOverError if another program takes the session over."""
         pause_s, connected_s = 1.0, monotonic()
         while not self.ending.is_set():
-            connection = Connection(self.broker, self.session.client_id)
+            last_words = self.publishing.last_words if self.publishing else None
+            connection = Connection(self.broker, self.session.client_id, last_words)
             try:
                 connection.open()
                 self._connected(connection)
@@ -82,6 +96,7 @@ class Listener:
         self._subscribed = set()
         self._look(connection)
         connection.listen_to_own()
+        self._publish(connection, is_new=True)
         self._say(f"Listening at {self.broker}, as {self.session.client_id}.")
         self._note(connected_at=timezone.now(), trouble="")
 
@@ -131,6 +146,8 @@ class Listener:
         for topic in connection.take_refused_topics():
             self._say(f"{self.broker} does not let freetemp read {topic}: see its list of rights.")
         now_s = monotonic()
+        if now_s >= self._next_publication_s:
+            self._publish(connection)
         if now_s >= self._next_look_s:
             self._look(connection)
         if now_s >= self._next_sign_s:
@@ -149,6 +166,19 @@ class Listener:
         connection.forget((self._subscribed | self.inbox.strangers) - topics)
         self._subscribed = topics
         self.inbox.strangers.clear()
+
+    def _publish(self, connection: Connection, *, is_new: bool = False) -> None:
+        self._next_publication_s = monotonic() + PUBLISH_S
+        if self.publishing is None:
+            return
+        try:
+            if is_new:
+                self.publishing.begin(connection.retain)
+            elif not self.publishing.follow(connection.retain):
+                return
+        except DatabaseError:
+            return  # The next time may find it able.
+        self._note(published=sorted(self.publishing.retained))
 
     def _note_waited(self, count: int) -> None:
         """Write down that messages had waited, whose moments nobody knows exactly."""

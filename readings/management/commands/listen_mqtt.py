@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError
 
 from freetemp.command import BaseCommand
+from readings.home_assistant.publisher import Publisher
 from readings.ingest.refusals import refusals
 
 
@@ -28,14 +29,16 @@ class Command(BaseCommand):
                 "The MQTT client is missing: run `pip install -r requirements/mqtt.txt`, then this again."
             )
         from readings.foreign.mqtt.connection import TakenOverError  # The client is only there where it is needed.
-        from readings.foreign.mqtt.listener import Listener
+        from readings.foreign.mqtt.listener import Listener, the_session
 
         refusals.keep()
         # What is loaded by now stays: the collector would look through it again and again, for a third of the time.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000)
-        listener = Listener(settings.MQTT_BROKER, proves_stations=settings.MQTT_PROVES_STATIONS)
+        session = the_session()
+        publisher = Publisher(session.client_id, session.published) if settings.MQTT_PUBLISHES else None
+        listener = Listener(settings.MQTT_BROKER, proves_stations=settings.MQTT_PROVES_STATIONS, publishing=publisher)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: listener.ending.set())
         try:

@@ -1,24 +1,11 @@
-"""One mosquitto for all tests of a run's process, and a listener in the test's own thread."""
+"""A listener in the test's own thread."""
 
-import os
 import time
-
-import pytest
 
 from freetemp.conf.mqtt_url import broker as parsed
 from readings.foreign.mqtt.listener import Listener
 from readings.models import MqttSession
-from tests.mosquitto import Mosquitto, mosquitto
 from tests.programs import PATIENCE_S
-
-
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory):
-    if mosquitto() is None:
-        report = pytest.fail if "CI" in os.environ else pytest.skip
-        report("there is no mosquitto: install it")
-    with Mosquitto(tmp_path_factory.mktemp("mosquitto")) as broker:
-        yield broker
 
 
 class Until:
