@@ -172,7 +172,7 @@ def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime, urg
 
 
 def _item(report: RefusedReport, at: datetime) -> Item:
-    who = getattr(report, "station_name", None) or report.mac or report.part or "unknown"
+    who = getattr(report, "station_name", None) or report.mac or report.refused_part or "unknown"
     times = "once" if report.count == 1 else f"{thousands(report.count)} times in {length(at - report.first_at)}"
     detail = f"from {report.network or 'boards'}, {times}, the last one {length(at - report.last_at)} ago"
     return Item(who, detail, reverse("admin:readings_refusedreport_change", args=[report.pk]))

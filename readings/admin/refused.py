@@ -75,15 +75,11 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
     @admin.display(description="what", ordering="mac")
     def board(self, report: RefusedReport) -> SafeString | str:
         """Return the MAC address with its station, and the part that was refused. Of a key, it is the end."""
-        if report.reason == Reason.KEY_ALONE:
-            return " ".join(filter(None, [report.device, report.part and f"…{report.part}"])) or "-"
-        is_number = report.part and report.reason in (Reason.FIELD, Reason.TOO_OFTEN)
-        part = f"field {report.part}" if is_number else report.part
         station, name = _station(report)
         if station is None:
-            return " ".join(filter(None, [report.mac, part])) or "-"
+            return " ".join(filter(None, [report.mac, report.refused_part])) or "-"
         url = reverse("admin:stations_station_change", args=[station])
-        return format_html('<a href="{}">{}</a> {} {}', url, name, report.mac, part)
+        return format_html('<a href="{}">{}</a> {} {}', url, name, report.mac, report.refused_part)
 
     @admin.display(description="times", ordering="count")
     def times(self, report: RefusedReport) -> SafeString:

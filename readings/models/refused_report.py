@@ -194,6 +194,14 @@ class RefusedReport(models.Model):
         return f"{self.get_reason_display()} {self.mac or self.part} from {self.network}".replace("  ", " ")
 
     @property
+    def refused_part(self) -> str:
+        """Return what was refused: a part of the report, a field, or an unknown key by its device and its end."""
+        if self.reason == Reason.KEY_ALONE:
+            return " ".join(filter(None, [self.device, self.part and f"…{self.part}"]))
+        is_number = self.part and self.reason in (Reason.FIELD, Reason.TOO_OFTEN)
+        return f"field {self.part}" if is_number else self.part
+
+    @property
     def advice(self) -> str:
         return Reason(self.reason).advice
 

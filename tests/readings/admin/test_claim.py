@@ -40,6 +40,7 @@ def test_the_page_says_which_device_sent_a_key_with_which_end_from_where_and_no_
     assert (refused.device, refused.part, refused.count) == ("ecowitt", "CDEF", 2)
     listed, page = html(keeping.get(URL)), html(keeping.get(f"{URL}{refused.pk}/claim/"))
     assert "ecowitt …CDEF" in listed
+    assert "ecowitt …CDEF" in html(keeping.get("/admin/overview/"))
     assert f"{URL}{refused.pk}/claim/" in listed
     assert "127.0.0.1 sent a key that ends in <b>CDEF</b>, 2 times: Ecowitt" in page
     for text in (listed, page, html(keeping.get(f"{URL}{refused.pk}/change/"))):
