@@ -60,6 +60,12 @@ DIMENSIONS = {
     "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
 }
 _DIMENSION_OF = {unit: dimension for dimension, sizes in DIMENSIONS.items() for unit in sizes}
+# Units that files have, and that nobody is shown. Source: as above; mmHg is the conventional one.
+_READ_ONLY = {
+    "mmHg": ("pressure", 1.333224),
+    "kPa": ("pressure", 10.0),
+    "cm": ("rain", 10.0),
+}
 # Any other text is a unit too and is shown unchanged.
 SYMBOLS = {unit: unit for unit in ("%", "hPa", "m/s", "mm", "lx", "V", "ppm", "dBm", "km")} | {
     "degC": "°C",
@@ -78,7 +84,7 @@ _SPELLINGS = {
     **dict.fromkeys(("degc", "°c", "℃", "c", "celsius", "deg.c"), "degC"),
     **dict.fromkeys(("degf", "°f", "℉", "f", "fahrenheit", "deg.f"), "degF"),
     **dict.fromkeys(("hpa", "mbar", "mb"), "hPa"),
-    **dict.fromkeys(("km/h", "kmh", "kph"), "km/h"),
+    **dict.fromkeys(("km/h", "kmh", "kph", "km/hr"), "km/h"),
     **dict.fromkeys(("m/s", "mps"), "m/s"),
     **dict.fromkeys(("in", "inch", "inches"), "in"),
     **dict.fromkeys(("kn", "kt", "kts", "knots"), "kn"),
@@ -88,7 +94,7 @@ _SPELLINGS = {
     **dict.fromkeys(("ug/m3", "µg/m3", "µg/m³", "μg/m³", "ug/m³"), "ug/m3"),
     **dict.fromkeys(("in/h", "in/hr", "inch/h"), "in/h"),
     **dict.fromkeys(("mm/h", "mm/hr"), "mm/h"),
-    **{name.lower(): name for name in ("inHg", "mph", "mm", "%", "V", "ppm", "dBm")},
+    **{name.lower(): name for name in ("inHg", "mph", "mm", "%", "V", "ppm", "dBm", *_READ_ONLY)},
 }
 
 
@@ -110,12 +116,12 @@ class Conversion(NamedTuple):
 
 def conversion(unit: str, to: str) -> Conversion | None:
     """Return how a value in one unit becomes one in another, or None if they do not measure the same."""
-    if unit.endswith(_AN_HOUR) and to.endswith(_AN_HOUR) and unit.removesuffix(_AN_HOUR) in DIMENSIONS["rain"]:
+    if unit.endswith(_AN_HOUR) and to.endswith(_AN_HOUR) and to.removesuffix(_AN_HOUR) in DIMENSIONS["rain"]:
         return conversion(unit.removesuffix(_AN_HOUR), to.removesuffix(_AN_HOUR))
-    dimension = _DIMENSION_OF.get(unit)
+    dimension, scale = _READ_ONLY.get(unit, (_DIMENSION_OF.get(unit), 0.0))
     if dimension is None or _DIMENSION_OF.get(to) != dimension:
         return None
-    given, wanted = DIMENSIONS[dimension][unit], DIMENSIONS[dimension][to]
+    given, wanted = DIMENSIONS[dimension].get(unit) or Size(unit, scale), DIMENSIONS[dimension][to]
     return Conversion(given.scale / wanted.scale, (given.offset - wanted.offset) / wanted.scale)
 
 

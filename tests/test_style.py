@@ -85,7 +85,7 @@ FLOORS = {
         {"display", "history", "rollups"},
         {"almanac", "charts", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "foreign", "home_assistant", "pages", "proposals"},
-        {"compare", "metrics"},
+        {"compare", "exports", "metrics"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},
     ],

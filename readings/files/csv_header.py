@@ -71,7 +71,7 @@ def read_header(lines: Iterator[str], station: Station, layout: Layout) -> Heade
     wanted, first = (layout.time_column or TIME_COLUMN).strip().casefold(), ""
     for number, line in enumerate(lines, 1):
         first = first or line.strip()
-        split = [(each, _cells(line, each)) for each in ([layout.delimiter] if layout.delimiter else DELIMITERS)]
+        split = [(each, cells_of(line, each)) for each in ([layout.delimiter] if layout.delimiter else DELIMITERS)]
         split = [(each, titles) for each, titles in split if wanted in map(str.casefold, titles)]
         if split:
             delimiter, titles = max(split, key=lambda each: len(each[1]))
@@ -87,7 +87,7 @@ def read_header(lines: Iterator[str], station: Station, layout: Layout) -> Heade
 def _no_header(first: str, layout: Layout) -> str:
     if _REPLACED in first or "\0" in first:
         return NOT_UTF_8
-    titles = max((_cells(first, each) for each in DELIMITERS), key=len)
+    titles = max((cells_of(first, each) for each in DELIMITERS), key=len)
     if layout.time_column:
         wanted = f"No line of the first {MOST_LINES_BEFORE} names a column “{layout.time_column}”."
     else:
@@ -99,7 +99,8 @@ def _no_header(first: str, layout: Layout) -> str:
     return f"{wanted} Here it has {there}: name the one with the moments, such as --time-column {typed(likely[:60])}."
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """Return the cells of one line, or none if it cannot be split."""
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
     except csv.Error:

@@ -19,7 +19,7 @@ _SIGNS = {"--T::", "-- ::"}  # of 2026-11-22T14:30:00, between its numbers
 _FORM = re.compile(
     r"""
     (?: (?P<year>\d{4}) (?P<sign>[-/.]) (?P<month>\d{1,2}) (?P=sign) (?P<day>\d{1,2})
-      | (?P<first>\d{1,2}) (?P<between>[-/.]) (?P<second>\d{1,2}) (?P=between) (?P<last>\d{4}) )
+      | (?P<first>\d{1,2}) (?P<between>[-/.]) (?P<second>\d{1,2}) (?P=between) (?P<last>\d{4}|\d\d) )
     (?: [T\s]\s* (?P<hour>\d{1,2}) : (?P<minute>\d\d) (?: :(?P<seconds>\d\d) (?:[.,](?P<fraction>\d+))? )?
       (?: \s*(?P<half>[ap]m) )? (?: \s*(?P<offset>Z|UTC|GMT|[-+]\d\d:?\d\d) )? )?
     """,
@@ -34,8 +34,9 @@ _LEAST_PARTS = 1e11
 def parse_file_moment(text: str, date_order: str = "") -> datetime:
     """Return an aware datetime, or a naive one if the text has no offset.
 
-    It is ISO 8601, also with a space, slashes, one digit or “ UTC”; day.month.year; or Unix time in seconds, milli-,
-    micro- or nanoseconds. A ValueError states the problem. 01/06/2021 is two days, and needs a date order, dmy or mdy.
+    It is ISO 8601, also with a space, slashes, one digit or “ UTC”; day.month.year, also of two digits; or Unix time in
+    seconds, milli-, micro- or nanoseconds. A ValueError states the problem. 01/06/2021 is two days, and needs a date
+    order, dmy or mdy.
     """
     text = text.strip()
     if text.isascii() and text.replace(".", "", 1).isdecimal() and len(text) != 8:  # Eight digits: a date of ISO 8601.
@@ -159,6 +160,7 @@ def _date(form: re.Match[str], date_order: str) -> tuple[int, int, int]:
     if form["year"]:
         return int(form["year"]), int(form["month"]), int(form["day"])
     first, second, year = (int(form[name]) for name in ("first", "second", "last"))
+    year += 2000 if year < 70 else 1900 if year < 100 else 0
     order = "dmy" if form["between"] == "." else date_order  # Only the German way has full stops.
     if not order:
         date = form[0].split()[0]

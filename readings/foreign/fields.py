@@ -13,11 +13,14 @@ from stations.models.field import MAX_NUMBER
 from stations.quantities import QUANTITIES, usual_decimals
 
 
-def add_fields(station: int, missing: Mapping[str, Known]) -> bool:
-    """Add the fields that a proven report has and its station lacks. Return whether the station may get any."""
+def add_fields(station: int, missing: Mapping[str, Known], *, are_asked_for: bool = False) -> bool:
+    """Add the fields that a proven report has and its station lacks. Return whether the station may get any.
+
+    The keys are sources, or other texts for what has none. What a person asks for is added to any station.
+    """
     with transaction.atomic():
         locked = Station.objects.select_for_update().get(pk=station)
-        if not locked.adds_fields:
+        if not (locked.adds_fields or are_asked_for):
             return False
         there = list(locked.fields.all())
         sources = {each.source for each in there}

@@ -91,7 +91,16 @@ def import_file(walk):
         ("measured_at,a,b\n", ["--column", "a=temperature", "--column", "b=temperature"]),
         ("measured_at,temperature [hPa]\n", []),
     ]
-    yield {"command": "\n".join(walk.imports(file, *options) for file, options in files)}
+    files += [
+        ("created_at,entry_id,field1\n", []),
+        ("created_at,entry_id,field1\n", ["--format", "weewx"]),
+        ("{}", []),
+        (b"SQLite format 3\0", []),
+    ]
+    said = [walk.imports(file, *options) for file, options in files]
+    with mock.patch("readings.exports.lines.MOST_BYTES_OF_JSON", 1):
+        said.append(walk.imports("{}"))
+    yield {"command": "\n".join(said)}
     yield "1 stored" in walk.imports(f"date,temperature\n{AT},21.4\n", "--time-column", "date")
 
 

@@ -92,6 +92,8 @@ FILES = [
     *reasons.sentences("readings/files/csv_values.py", "ValueError"),
     *reasons.sentences("readings/files/csv_moments.py", "ValueError", "_TwoDaysError"),
     *reasons.sentences("readings/files/double_hour.py", "Refused"),
+    *reasons.sentences("readings/exports/lines.py", "UnreadableFileError"),
+    *reasons.sentences("readings/exports/recognition.py", "UnreadableFileError"),
 ]
 
 

@@ -2,7 +2,8 @@
 
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +15,15 @@ from tqdm import tqdm
 from freetemp.command import BaseCommand, remedy
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
-from readings.files.csv_header import Layout, UnreadableFileError
+from readings.exports.lines import is_text, lines_of
+from readings.exports.recognition import FORMATS, Plan, recognised
+from readings.files.csv_header import MOST_LINES_BEFORE, Layout, UnreadableFileError
 from readings.files.csv_import import ReadingsFile
 from readings.files.csv_moments import DATE_ORDERS
 from readings.files.import_tally import DryRun, ImportTally
 from readings.files.text_lines import TextLines
 from stations.management.lookup import find_station
+from stations.models import Station
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
 
 NO_ROOM = (
@@ -27,6 +31,7 @@ NO_ROOM = (
     "and logs go first. Then run this again."
 )
 REASONS_SHOWN = 100
+OWN = "own"
 OTHER_VALUES_SHOWN = 10
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
 
@@ -76,6 +81,15 @@ class Command(BaseCommand):
         parser.add_argument("station", help="The station's number or name.")
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="Say what would be stored, and store nothing.")
+        parser.add_argument(
+            "--format",
+            choices=[*FORMATS, OWN],
+            default="",
+            help="The program that wrote the file. Default: found by the header, and said. own: none of these.",
+        )
+        parser.add_argument(
+            "--add-fields", action="store_true", help="Add the fields that a program's file has and the station lacks."
+        )
         parser.add_argument("--time-column", default="", metavar="NAME", help="The column with the moments.")
         parser.add_argument(
             *("--column", "-c"),
@@ -114,9 +128,14 @@ class Command(BaseCommand):
                 file.open("rb") as raw,
                 TextLines(raw, bar.update, encoding) as lines,
             ):
-                tally = ImportTally(ReadingsFile(place, lines, layout=layout(options)))
+                start = raw.peek(100)
+                rows = lines_of(file, start, lines)
+                head = list(islice(rows, MOST_LINES_BEFORE + 1))
+                told = self.planned(place, head, layout(options), options)
+                tally = ImportTally(ReadingsFile(place, chain(head, rows), layout=told))
                 self.store(tally)
-                self.look_at_the_end(lines, size)
+                if is_text(start):
+                    self.look_at_the_end(lines, size)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except LookupError as error:
@@ -127,6 +146,25 @@ class Command(BaseCommand):
             said = f"The database cannot take more: {error}. {self.summary} {remedy(error) or ''}"
             raise CommandError(said.strip()) from error
         self.report(tally)
+
+    def planned(self, station: Station, head: Sequence[str], told: Layout, options: Mapping[str, Any]) -> Layout:
+        """Return the layout of a file, by its header if a program is known by it, and say so."""
+        name = options["format"]
+        if name == OWN or (told.time_column and not name):
+            return told
+        found = recognised(head, name)
+        if found is None:
+            if name:
+                raise CommandError(f"The header is not one of {FORMATS[name][0]}'s: docs/import.md shows it.")
+            return told
+        plan = Plan(found, station, told)
+        self.stdout.write(f"A file of {found.program}, by its header.")
+        if options["add_fields"] and plan.missing:
+            names = ", ".join(field.name for field in plan.add_fields(is_dry=self.is_dry))
+            self.stdout.write(f"{'Would be added' if self.is_dry else 'Added'} to {station}: {names}.")
+        elif plan.missing and plan.columns:
+            self.stdout.write(f"{station} has no field for: {plan.missing_names}. --add-fields adds them.")
+        return plan.layout()
 
     def store(self, tally: ImportTally) -> None:
         for part in tally.file:

@@ -210,7 +210,7 @@ HOME_ASSISTANT_OPTIONS = (HOME_ASSISTANT, *SOURCES["Home Assistant's history"][1
 
 
 def test_a_header_that_no_option_explains_is_answered_with_the_option(run):
-    assert run(THINGSPEAK)[-1].endswith("such as --time-column created_at.")
+    assert run(THINGSPEAK, "--format=own")[-1].endswith("such as --time-column created_at.")
     sentence = run(THINGSPEAK, "--time-column=created_at")[-1]
     assert sentence.endswith("Name the ones to import, such as --column entry_id=temperature.")
 

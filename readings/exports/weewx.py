@@ -1,0 +1,87 @@
+"""The archive of WeeWX: its SQLite file as it is, or the table as CSV with its names.
+
+Names are those of the schema wview_extended of WeeWX 5, units those of its unit systems by `usUnits`: 1 is American,
+16 and 17 are metric, with rain in cm and wind in km/h, or in mm and m/s. Rows of another `usUnits` than the first
+one's are left out. What WeeWX uploads to Weather Underground has the same fields here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from readings.exports.export import Export, Head, columns
+from readings.foreign.upload import Known
+from readings.foreign.wunderground import KNOWN
+
+_MAGIC = b"SQLite format 3\0"
+_SOURCES = {
+    "outtemp": "tempf",
+    "outhumidity": "humidity",
+    "intemp": "indoortempf",
+    "inhumidity": "indoorhumidity",
+    "dewpoint": "dewptf",
+    "barometer": "baromin",
+    "pressure": "absbaromin",
+    "windspeed": "windspeedmph",
+    "windgust": "windgustmph",
+    "winddir": "winddir",
+    "windgustdir": "windgustdir",
+    "radiation": "solarradiation",
+    "uv": "uv",
+    "pm2_5": "aqpm2.5",
+    "pm10_0": "aqpm10",
+    "soiltemp1": "soiltempf",
+    **{f"soiltemp{n}": f"soiltemp{n}f" for n in range(2, 5)},
+    **{f"extratemp{n}": f"temp{n + 1}f" for n in range(1, 9)},
+    **{f"extrahumid{n}": f"humidity{n + 1}" for n in range(1, 9)},
+}
+_TABLE = [
+    *((name, KNOWN[source]) for name, source in _SOURCES.items()),
+    ("rain", Known("", "rain_amount", "in", "rain")),
+    ("rainrate", Known("", "rain_rate", "in/h", "rain rate")),
+    ("co2", Known("", "co2", "ppm", "CO2")),
+    ("consbatteryvoltage", Known("", "battery_voltage", "V", "battery of console")),
+]
+_UNITS = {
+    "1": {},
+    "16": {"degF": "degC", "inHg": "hPa", "mph": "km/h", "in": "cm", "in/h": "cm/h"},
+    "17": {"degF": "degC", "inHg": "hPa", "mph": "m/s", "in": "mm", "in/h": "mm/h"},
+}
+
+
+def read_weewx(head: Head) -> Export | None:
+    if not {"dateTime", "usUnits", "interval"} <= {*head.titles}:
+        return None
+    system = head.cell("usUnits").strip()
+    units = _UNITS.get(system, {})
+    found = {
+        title: known._replace(unit=units.get(known.unit or "", known.unit))
+        for title, known in columns(head.titles, _TABLE).items()
+    }
+    return Export("dateTime", found, only={"usUnits": system} if system in _UNITS else {})
+
+
+def is_archive(start: bytes) -> bool:
+    """Tell by its first bytes whether a file is a SQLite database."""
+    return start.startswith(_MAGIC)
+
+
+def archive_lines(path: Path) -> Iterator[str]:
+    """Yield the table `archive` of a database as lines of CSV. Raises sqlite3.Error if it has none."""
+    with sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as archive:
+        rows = archive.execute("SELECT * FROM archive ORDER BY dateTime")
+        yield _line([column[0] for column in rows.description])
+        for row in rows:
+            yield _line(row)
+    archive.close()
+
+
+def _line(cells: object) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)  # type: ignore[arg-type]
+    return line.getvalue()
