@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.examples import examples
 from tests.virtual_board import slip
 
 pytestmark = pytest.mark.sqlite_only
@@ -22,6 +23,7 @@ def test_end_and_escape_are_sent_as_two_bytes_each() -> None:
     assert slip.encode(b"a\xc0b\xdbc") == b"\xc0a\xdb\xdcb\xdb\xddc\xc0"
 
 
+@examples(100)
 @given(packets=st.lists(st.binary(min_size=1)), size=st.integers(1, 50))
 def test_packets_come_out_as_they_went_in_whatever_the_pieces(packets: list[bytes], size: int) -> None:
     line = b"".join(map(slip.encode, packets))

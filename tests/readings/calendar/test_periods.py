@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from readings.calendar.days import midnight
 from readings.calendar.periods import KINDS, Period
+from tests.fuzz.examples import examples
 
 ZONES = [
     "UTC",
@@ -84,6 +85,7 @@ def test_weeks_begin_on_monday_and_months_and_years_on_their_first():
     }
 
 
+@examples(100)
 @given(st.dates(date(1971, 1, 1), date(2100, 1, 1)), st.sampled_from(KINDS), st.sampled_from(ZONES).map(ZoneInfo))
 def test_periods_join_without_gap_or_overlap_and_their_parts_fill_them(of, kind, zone):
     period = Period.containing(of, kind, zone)
@@ -96,6 +98,7 @@ def test_periods_join_without_gap_or_overlap_and_their_parts_fill_them(of, kind,
     assert all(before < after for before, after in pairwise(edges))
 
 
+@examples(100)
 @given(
     st.integers(31_536_000, 4_102_444_800).map(lambda unix_s: datetime.fromtimestamp(unix_s, UTC)),
     st.timedeltas(timedelta(milliseconds=1), timedelta(days=30_000)),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from freetemp.fields import from_millis, to_millis
@@ -14,6 +14,7 @@ from readings.calendar.periods import Period
 from readings.files import rows
 from readings.ingest.reports import Measurement
 from readings.models import Reading
+from tests.fuzz.examples import examples
 
 START = datetime(2026, 10, 25, tzinfo=UTC)
 START_MS = to_millis(START)
@@ -25,6 +26,7 @@ changes = st.sampled_from([START_MS + 3_600_000, 64_457_070_000, 1_143_948_660_0
 near = st.builds(int.__add__, changes, st.integers(-7_200_000, 7_200_000))
 
 
+@examples(100)
 @given(st.lists(moments | near, max_size=50).map(sorted), st.sampled_from(ZONES))
 def test_moments_are_written_as_isoformat_writes_them(moments_ms, name):
     zone = ZoneInfo(name)
@@ -35,7 +37,7 @@ def test_moments_are_written_as_isoformat_writes_them(moments_ms, name):
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(
     st.dictionaries(st.tuples(st.integers(1, 3), st.integers(0, 400)), st.floats(-50, 50), max_size=250),
     st.integers(0, 200),

@@ -16,6 +16,7 @@ from readings.metrics.exposition import CONTENT_TYPE, escaped
 from readings.metrics.names import metric_of
 from stations.models import Station
 from stations.quantities import QUANTITIES
+from tests.fuzz.examples import examples
 from tests.server import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,7 @@ def test_its_queries_do_not_grow_with_the_stations(client, roof, django_assert_n
             assert client.get("/metrics").content.count(b"\nfreetemp_station_interval_seconds") == count
 
 
+@examples(100)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 @example("\\n")
 @example('\\"')
