@@ -60,7 +60,7 @@ def main() -> None:
 
 def on_each_database(module: str, directory: Path) -> None:
     """Run a module with `--measure` and this program's arguments on SQLite, and on PostgreSQL if there is one."""
-    (directory / "static").mkdir()
+    (directory / "var" / "static").mkdir(parents=True)
     with durable_postgresql(directory) as url:
         for each in [f"sqlite:///{directory / 'freetemp_benchmark'}", *([url] if url else [])]:
             _run(module, each, directory)
@@ -72,7 +72,7 @@ def _run(module: str, url: str, directory: Path) -> None:
         "DATABASE_URL": url,
         "SECRET_KEY": secrets.token_hex(32),
         "SERVER_URL": "http://127.0.0.1:8000",
-        "VAR_DIR": str(directory),
+        "VAR_DIR": str(directory / "var"),  # freetemp closes it to other users, of which PostgreSQL's is one.
         "DEBUG": "off",
     }
     command = [sys.executable, "-m", module, "--measure", *sys.argv[1:]]
