@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -108,6 +109,20 @@ def test_a_page_has_the_policy_for_the_style_in_it_however_it_is_answered(roof):
         assert f"style-src 'self' {source}" in response["Content-Security-Policy"]
     parts = ask(roof, **{"X-Parts": "swapped"})
     assert (b"<style>" in parts.content, "sha256" in parts["Content-Security-Policy"]) == (False, False)
+
+
+def test_a_page_is_the_same_compressed_however_it_is_answered(roof):
+    plain = ask(roof)
+    kept_pages.forget()
+    for _ in range(2):
+        packed = ask(roof, **{"Accept-Encoding": "gzip"})
+        assert (packed["Content-Encoding"], packed["ETag"]) == ("gzip", plain["ETag"])
+        assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content) / 3
+        assert gzip.decompress(packed.content) == plain.content
+        assert {"Accept-Encoding", "Cookie"} <= set(packed["Vary"].split(", "))
+    assert "Content-Encoding" not in ask(roof)
+    known = ask(roof, **{"Accept-Encoding": "gzip", "If-None-Match": plain["ETag"]})
+    assert (known.status_code, known.content, known.has_header("Content-Encoding")) == (304, b"", False)
 
 
 def test_a_page_is_kept_for_a_minute_and_takes_little_memory(roof, monkeypatch):
