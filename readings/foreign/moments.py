@@ -34,6 +34,7 @@ def parse_moment(text: str, zone: tzinfo = UTC) -> int | None:
             zone = timezone(-east if "-" in sign else east)
         local = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))  # noqa: DTZ001 - its zone follows
         millis = int((fraction or "0").ljust(3, "0")[:3])
-        return to_millis(local.replace(tzinfo=UTC if utc else zone)) + millis
+        # In UTC, its year may be one that no date has: that is an OverflowError.
+        return to_millis(local.replace(tzinfo=UTC if utc else zone).astimezone(UTC)) + millis
     except (ValueError, OverflowError):
         return None

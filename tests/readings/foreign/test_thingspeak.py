@@ -101,10 +101,13 @@ def test_moments(channel, created_at, moment_ms):
     assert values(station)["field1"] == [(moment_ms, 1)]
 
 
-def test_a_date_that_is_none_is_that_of_the_arrival(channel):
+@pytest.mark.parametrize(
+    "created_at", ["yesterday", "0001-01-01 00:00:00%2B23:59", "9999-12-31 23:59:59-23:59", "2021-02-30 00:00:00"]
+)
+def test_a_date_that_is_none_is_that_of_the_arrival(channel, created_at):
     station, key = channel
     before_ms = now_millis()
-    get(f"/update?api_key={key}&field1=1&created_at=yesterday")
+    assert get(f"/update?api_key={key}&field1=1&created_at={created_at}").status_code == 200
     assert before_ms <= values(station)["field1"][0][0] <= now_millis()
 
 
