@@ -20,6 +20,8 @@ class Command(BaseCommand):
         "Listen to the MQTT broker of MQTT_URL and store what devices publish there (docs/mqtt.md). It runs until it "
         "is ended, and goes on by itself after the broker or the database was away. One at a time listens to a broker."
     )
+    # They load every page: 20 MB that it never uses. `prepare` and the server run them.
+    requires_system_checks = []
 
     def handle(self, **options: Any) -> None:
         if settings.MQTT_BROKER is None:

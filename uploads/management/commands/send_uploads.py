@@ -18,6 +18,8 @@ PAUSE_S = 2.0
 
 class Command(BaseCommand):
     help = "Send uploads of stations to weather networks until it is stopped."
+    # They load every page: 20 MB that it never uses. `prepare` and the server run them.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Send what is due now, and end.")
