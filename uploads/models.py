@@ -181,10 +181,14 @@ class Upload(models.Model):
         return self.of_network.rests if more else self.interval
 
     def _write(self) -> None:
-        """Write only what sending changes: staff may be changing the rest."""
-        self.again = False
-        changed = ["again", "sent_until", "accepted_at", "accepted_of", "next_at", "failures", "error", "failed_at"]
-        self.save(update_fields=changed)
+        """Write only what sending changes: staff may be changing the rest. What was asked for meanwhile stays due."""
+        names = ("sent_until", "accepted_at", "accepted_of", "failures", "error", "failed_at")
+        changed = {name: getattr(self, name) for name in names}
+        row = Upload.objects.filter(pk=self.pk)
+        if row.filter(again=self.again).update(again=False, next_at=self.next_at, **changed):
+            self.again = False
+        else:
+            row.update(**changed)
 
 
 def sensors_in(text: str) -> list[tuple[str, str]]:

@@ -299,3 +299,15 @@ def test_an_id_has_one_upload(uploads):
             interval_s=300,
             server=Upload.objects.get().server,
         )
+
+
+def test_one_that_is_asked_for_while_it_is_being_sent_stays_asked_for(uploads):
+    asked_for = uploads()
+    sending = Upload.objects.get()
+    asked_for.ask()
+    asked_at = Upload.objects.get().next_at
+    sending.rest(timezone.now())
+    now = Upload.objects.get()
+    assert (now.again, now.next_at) == (True, asked_at)
+    now.rest(timezone.now())
+    assert not Upload.objects.get().again
