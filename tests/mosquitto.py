@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.programs import PATIENCE_S, kill, waited
@@ -86,6 +86,18 @@ class Mosquitto:
         finally:
             client.disconnect()
             client.loop_stop()
+
+    def lets_in(self, user: str, password: str) -> bool:
+        """Tell whether a user may connect."""
+        answers: list[bool] = []
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
+        client.on_connect = lambda *told: answers.append(not told[3].is_failure)
+        client.username_pw_set(user, password)
+        client.connect("127.0.0.1", self.port)
+        while not answers and client.loop(0.1) == MQTT_ERR_SUCCESS:
+            pass
+        client.disconnect()
+        return answers[0]
 
     def publish(self, *messages: tuple[str, str], user: str = "", password: str = "", **options: Any) -> None:
         """Publish messages as a device does, and wait until the broker has them."""

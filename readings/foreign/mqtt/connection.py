@@ -132,9 +132,15 @@ class Connection:
         self._loop(0)
 
     def close(self) -> None:
-        """Say goodbye. The broker keeps the session."""
+        """Say goodbye once the broker has confirmed each subscription. It keeps the session. Raises BrokerError.
+
+        A connection that is closed before its answers are read is reset, and the broker loses what it has not read.
+        """
         if self._last_words:
             self.retain(*self._last_words)
+        deadline = monotonic() + PATIENCE_S
+        while self._asked and monotonic() < deadline:
+            self._loop(0.1)
         self._client.disconnect()
 
     def _loop(self, timeout_s: float) -> None:
