@@ -9,6 +9,7 @@ from django.db import connection
 
 from tests.crash.client import Board, Client
 from tests.crash.postgres import Cluster
+from tests.programs import comes_true
 from tests.server import ROOT, Server
 
 MAC = "02:00:00:00:00:01"
@@ -49,4 +50,5 @@ def test_without_postgresql_boards_get_a_503_in_time_and_are_served_again_when_i
             assert (status, body) == (503, b"the database cannot take it now")
             assert int(headers["retry-after"]) > 0
         cluster.start()
-        assert [client.exchange(request)[0] for request in requests * 8] == [200] * 16
+        # After an outage of less than TRUSTED_S a process may try its old connection once.
+        assert comes_true(lambda: [client.exchange(request)[0] for request in requests * 8] == [200] * 16)
