@@ -11,6 +11,7 @@ import csv
 import io
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -73,12 +74,11 @@ def is_archive(start: bytes) -> bool:
 
 def archive_lines(path: Path) -> Iterator[str]:
     """Yield the table `archive` of a database as lines of CSV. Raises sqlite3.Error if it has none."""
-    with sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True) as archive:
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as archive:
         rows = archive.execute("SELECT * FROM archive ORDER BY dateTime")
         yield _line([column[0] for column in rows.description])
         for row in rows:
             yield _line(row)
-    archive.close()
 
 
 def _line(cells: object) -> str:
