@@ -44,6 +44,7 @@ def test_a_value_above_is_told_after_a_while_with_the_highest(world, anna, tempe
     assert "was above 35.0\u202f°C for 15\xa0minutes, from 12:00 to 12:15, and up to 38.2\u202f°C" in world.texts[0]
 
 
+@pytest.mark.sqlite_only
 def test_a_value_that_is_beyond_only_now_and_then_is_not_told(world, anna, temperature):
     above(temperature)
     measure(world, temperature, *([36.0] * 8 + [34.9]) * 3)
@@ -63,6 +64,7 @@ def test_a_rule_has_its_own_time_and_may_be_off(world, anna, temperature, own):
     assert world.told() == []
 
 
+@pytest.mark.sqlite_only
 def test_an_old_value_tells_nothing_of_now(world, anna, temperature):
     above(temperature)
     measure(world, temperature, 36.0)
@@ -70,6 +72,7 @@ def test_an_old_value_tells_nothing_of_now(world, anna, temperature):
     assert world.told() == []
 
 
+@pytest.mark.sqlite_only
 def test_an_implausible_value_tells_nothing(world, anna, temperature):
     Field.objects.filter(pk=temperature.pk).update(largest=60.0)
     above(temperature)
