@@ -51,6 +51,11 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return f"{self.station} {Kind(self.rule.kind).label}" if self.field is None else str(self.rule)
 
+    def end(self, at: datetime, *, dropped: bool = False) -> None:
+        """End it, or drop it since nobody minds any more."""
+        self.ended_at, self.dropped = at, dropped
+        self.save(update_fields=["ended_at", "dropped"])
+
     @property
     def is_silence(self) -> bool:
         return self.rule.kind == Kind.SILENT

@@ -17,7 +17,7 @@ def look(at: datetime) -> None:
     for rule in rules:
         _look_at(rule, known.pop(rule.pk, None), at)
     for incident in known.values():  # Their rules, or their stations, are off.
-        _end(incident, at, dropped=True)
+        incident.end(at, dropped=True)
 
 
 def _look_at(rule: Rule, incident: Incident | None, at: datetime) -> None:
@@ -26,7 +26,7 @@ def _look_at(rule: Rule, incident: Incident | None, at: datetime) -> None:
     if field.station.in_maintenance(at):
         _forget(rule)
         if incident:
-            _end(incident, at, dropped=True)
+            incident.end(at, dropped=True)
     elif value is None or measured_at is None or not _is_fresh(field, measured_at, at) or not field.is_plausible(value):
         return
     elif incident:
@@ -55,15 +55,10 @@ def _begin(rule: Rule, field: Field, value: float, measured_at: datetime, at: da
 def _go_on(rule: Rule, incident: Incident, value: float, measured_at: datetime) -> None:
     if rule.is_back(value):
         _forget(rule)
-        _end(incident, measured_at)
+        incident.end(measured_at)
     elif (worst := rule.worse(value, incident.value)) != incident.value:
         incident.value = worst
         incident.save(update_fields=["value"])
-
-
-def _end(incident: Incident, at: datetime, *, dropped: bool = False) -> None:
-    incident.ended_at, incident.dropped = at, dropped
-    incident.save(update_fields=["ended_at", "dropped"])
 
 
 def _forget(rule: Rule) -> None:

@@ -98,12 +98,9 @@ def _watched(at: datetime, since: datetime) -> Iterator[Watched]:
 def _end(incident: Incident, watched: Watched | None, at: datetime) -> None:
     """End an incident if its station was heard, or if nobody minds any more."""
     if watched is None:
-        incident.ended_at, incident.dropped = at, True
+        incident.end(at, dropped=True)
     elif watched.heard_at > incident.began_at:
-        incident.ended_at = watched.heard_at
-    else:
-        return
-    incident.save(update_fields=["ended_at", "dropped"])
+        incident.end(watched.heard_at)
 
 
 def _open(watched: Sequence[Watched], at: datetime) -> None:
