@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.models import Incident, Notice, Recipient, Told
 
 GATHER = timedelta(minutes=1)  # What is found in one minute is told in one message.
-LATE_READINGS = timedelta(
-    minutes=3
-)  # After an outage a board delivers what it has kept, before anything is said of it.
+# After an outage a board delivers what it has kept, before anything is said of it.
+LATE_READINGS = timedelta(minutes=3)
 # An incident that begins for the third time in a day comes and goes: the next ones are told if they stay.
 OFTEN, A_DAY = 3, timedelta(days=1)
 STAYS = timedelta(hours=6)
 REMINDERS = (timedelta(days=1), timedelta(days=7))
-
-
-@dataclass
-class News:
-    """What one recipient is told now, by the kind of notice."""
-
-    recipient: Recipient
-    of: dict[Told, list[Incident]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Incidents:
@@ -38,15 +28,19 @@ class Incidents:
         for incident in self._all:
             self._of_trouble[incident.rule_id, incident.station_id].append(incident)
 
-    def news(self, recipient: Recipient) -> News:
-        """Return what a recipient is to be told at this moment, outside of quiet hours."""
-        news = News(recipient)
+    @property
+    def are_none(self) -> bool:
+        return not self._all
+
+    def news(self, recipient: Recipient) -> dict[Told, list[Incident]]:
+        """Return what a recipient is to be told at this moment, outside of quiet hours, by the kind of notice."""
+        news: dict[Told, list[Incident]] = defaultdict(list)
         minded = self._minded(recipient)
         for incident in minded:
             told = self._told[recipient.pk, incident.pk]
             if kind := self._kind(incident, told, recipient):
-                news.of[kind].append(incident)
-        if began := news.of.get(Told.BEGAN):
+                news[kind].append(incident)
+        if began := news.get(Told.BEGAN):
             began += self._found_just_now(recipient, minded, began)
         return news
 
@@ -78,7 +72,7 @@ class Incidents:
             return Told.ENDED if self._is_over(incident) else None
         # It would have been told at its time, and that was in quiet hours.
         would_be_told_at = incident.found_at + self._wait(incident)
-        was_quiet = incident.ended_at > would_be_told_at and recipient.quiet_until_at(would_be_told_at)
+        was_quiet = incident.ended_at > would_be_told_at and recipient.is_quiet(would_be_told_at)
         return Told.PASSED if was_quiet and self._is_over(incident) else None
 
     def _wait(self, incident: Incident) -> timedelta:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -19,13 +20,12 @@ LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file 
 
 def write_notices(at: datetime) -> None:
     """Write the notices of a moment, with a delivery for each channel, in the caller's transaction."""
-    if not Incident.objects.lately(at).exists():
-        return
     incidents = Incidents(at)
-    for recipient in Recipient.objects.reachable().prefetch_related("stations", "mutes", "channels"):
-        if recipient.quiet_until_at(at) is None:
-            for kind, found in incidents.news(recipient).of.items():
-                _write(recipient, kind, found, incidents, at)
+    if incidents.are_none:
+        return
+    for recipient in _awake(Recipient.objects.reachable().prefetch_related("stations", "mutes"), at):
+        for kind, found in incidents.news(recipient).items():
+            _write(recipient, kind, found, incidents, at)
 
 
 def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: Incidents, at: datetime) -> None:
@@ -42,9 +42,7 @@ def write_server_notices(at: datetime) -> None:
         return
     notices = Notice.objects.filter(server_troubles__in=troubles).order_by()
     told = set(notices.values_list("recipient", "server_troubles", "kind"))
-    for recipient in Recipient.objects.reachable().filter(told_of_server=True).prefetch_related("channels"):
-        if recipient.quiet_until_at(at) is not None:
-            continue
+    for recipient in _awake(Recipient.objects.reachable().filter(told_of_server=True), at):
         for kind in (Told.BEGAN, Told.ENDED):
             found = [each for each in troubles if _is_news(each, kind, recipient, told, at)]
             if found:
@@ -69,6 +67,13 @@ def write_test(recipient: Recipient, at: datetime) -> None:
         subject = gettext("A test message of freetemp")
         body = gettext("It has arrived. You are told here when a station is in trouble.")
         _put(recipient, Told.TEST, subject, body, at)
+
+
+def _awake(recipients: QuerySet[Recipient], at: datetime) -> Iterator[Recipient]:
+    """Yield those of some recipients who can be told now, with their channels."""
+    for recipient in recipients.prefetch_related("channels"):
+        if not recipient.is_quiet(at):
+            yield recipient
 
 
 def _put(recipient: Recipient, kind: Told, subject: str, body: str, at: datetime) -> Notice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -96,21 +96,13 @@ class Recipient(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def quiet_until_at(self, at: datetime) -> datetime | None:
-        """Return the end of the quiet hours in which a moment is, or None if it is in none."""
-        if self.quiet_from is None or self.quiet_until is None:
-            return None
-        local = at.astimezone(self.zone)
-        begins, ends, now = self.quiet_from, self.quiet_until, local.time()
-        if begins <= ends:
-            return _on(local, ends) if begins <= now < ends else None
-        if now >= begins:
-            return _on(local + timedelta(days=1), ends)
-        return _on(local, ends) if now < ends else None
-
-
-def _on(day: datetime, clock: time) -> datetime:
-    return datetime.combine(day.date(), clock, day.tzinfo)
+    def is_quiet(self, at: datetime) -> bool:
+        """Tell whether a moment is in the quiet hours, which may go over midnight."""
+        begins, ends = self.quiet_from, self.quiet_until
+        if begins is None or ends is None:
+            return False
+        now = at.astimezone(self.zone).time()
+        return begins <= now < ends if begins <= ends else now >= begins or now < ends
 
 
 class Channel(models.Model):
