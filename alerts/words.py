@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -41,15 +41,18 @@ class Teller:
         self,
         kind: Told,
         incidents: Sequence[Incident],
-        returns: dict[int, Return] | None = None,
-        times: dict[int, int] | None = None,
+        returns: Mapping[int, Return],
+        times: Mapping[int, int],
     ) -> Text:
-        """Return the text about incidents, with what is known of the ended ones and how often each came in a day."""
+        """Return the text about incidents, with what is known of the ended ones and how often each came in a day.
+
+        Both are by the incidents' numbers.
+        """
         with translation.override(self._language):
-            lines = [self._line(kind, each, (returns or {}).get(each.pk)) for each in incidents]
+            lines = [self._line(kind, each, returns.get(each.pk)) for each in incidents]
             more = len(lines) - MOST_LINES
             shown = lines[:MOST_LINES] + ([_("and %(count)d more") % {"count": more}] if more > 0 else [])
-            parts = ["\n".join(shown), *self._hints(kind, incidents, times or {}), self._page(incidents)]
+            parts = ["\n".join(shown), *self._hints(kind, incidents, times), self._page(incidents)]
             if kind in (Told.BEGAN, Told.REMINDER):
                 parts.append(_("Say that you look after it, or hear nothing of it for a while: %s") % LINK)
             return Text(_subject(kind, incidents), "\n\n".join(parts))
@@ -60,11 +63,8 @@ class Teller:
         with translation.override(self._language):
             values = {"title": troubles[0].title, "count": len(troubles)}
             if kind == Told.BEGAN:
-                many = _("%(count)d troubles of the server") % values
-                return Text(
-                    many if len(troubles) > 1 else troubles[0].title,
-                    "\n\n".join([*(each.text for each in troubles), page]),
-                )
+                subject = _("%(count)d troubles of the server") if len(troubles) > 1 else "%(title)s"
+                return Text(subject % values, "\n\n".join([*(each.text for each in troubles), page]))
             subject = _("%(count)d troubles of the server are over") if len(troubles) > 1 else _("Over: %(title)s")
             return Text(subject % values, "\n".join([*(each.title for each in troubles), "", page]))
 
@@ -132,10 +132,10 @@ class Teller:
         is_today = local.date() == self._at.astimezone(self._zone).date()
         return dated(local, "H:i" if is_today else "j M, H:i")
 
-    def _hints(self, kind: Told, incidents: Sequence[Incident], times: dict[int, int]) -> list[str]:
+    def _hints(self, kind: Told, incidents: Sequence[Incident], times: Mapping[int, int]) -> list[str]:
         if kind != Told.BEGAN:
             return []
-        often = [incident for incident in incidents if times.get(incident.pk, 0) == OFTEN]
+        often = [incident for incident in incidents if times[incident.pk] == OFTEN]
         return [*_together(incidents), *([_often(often)] if often else [])]
 
     def _page(self, incidents: Sequence[Incident]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts.models import Recipient
 from alerts.models.server_trouble import MOST_OF_A_TEXT, ServerTrouble
-from freetemp.overview.concerns import Concern, Urgency
+from freetemp.overview.concerns import Concern
 from freetemp.overview.report import Overview
 
 EVERY = timedelta(minutes=5)
@@ -36,7 +36,7 @@ def look(at: datetime) -> None:
     ServerTrouble.objects.bulk_create(
         ServerTrouble(kind=kind, title=concern.title[:200], text=_text(concern), began_at=at)
         for kind, concern in urgent.items()
-        if kind not in known and concern.urgency < Urgency.NOTE
+        if kind not in known
     )
 
 

@@ -21,9 +21,9 @@ MOST_UNKNOWN = 2  # tries: a message may come twice, and no more often
 NOBODY_KNOWS = "The server stopped while it was sent, twice: it may have come."
 
 
-def send_due(holder: str, now: Callable[[], datetime]) -> int:
-    """Send what is due as long as this process keeps the watch, and return the number of tries."""
-    began, count = time.monotonic(), 0
+def send_due(holder: str, now: Callable[[], datetime]) -> None:
+    """Send what is due as long as this process keeps the watch."""
+    began = time.monotonic()
     while time.monotonic() - began < MOST_S and (delivery := _begin(holder, now())):
         trouble = channels.send(
             delivery.channel,
@@ -33,8 +33,6 @@ def send_due(holder: str, now: Callable[[], datetime]) -> int:
             message_id_of(delivery.pk),
         )
         _end(delivery, trouble, now())
-        count += 1
-    return count
 
 
 def body_of(notice: Notice) -> str:
