@@ -7,8 +7,8 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from typing import Any
 
+from freetemp.http.no_redirects import NoRedirects
 from uploads.networks.base import SOFTWARE, Answer, HttpRequest, LineRequest
 
 TIMEOUT_S = 10.0  # for each wait: to connect, and for the next bytes
@@ -18,15 +18,6 @@ _LOGIN_S, _AFTER_S = 5.0, 2.0
 
 class NoAnswerError(Exception):
     """Nothing came back. The message is a sentence, and holds no secret."""
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects, which would take the secret along to another address."""
-
-    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> None:
-        return None
-
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def send(request: HttpRequest | LineRequest) -> Answer:
@@ -41,7 +32,7 @@ def _over_http(request: HttpRequest) -> Answer:
     headers = {"User-Agent": SOFTWARE.replace("-", "/"), **request.headers}
     prepared = urllib.request.Request(request.url, request.body, headers, method=request.method)  # noqa: S310 - checked before
     try:
-        with urllib.request.build_opener(_NoRedirects).open(prepared, timeout=TIMEOUT_S) as answer:
+        with urllib.request.build_opener(NoRedirects).open(prepared, timeout=TIMEOUT_S) as answer:
             return Answer(answer.status, answer.read(MOST_BYTES).decode(errors="replace"))
     except urllib.error.HTTPError as error:
         with error:

@@ -14,20 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from firmware.sources.base import NoAnswerError, OtherBoardError, SourceError
+from freetemp.http.no_redirects import NoRedirects
 
 TIMEOUT_S = 20  # The server compiles a board's modules meanwhile.
 MOST_BYTES = 4 * 1024 * 1024
 BROKEN_OFF = (http.client.RemoteDisconnected, http.client.IncompleteRead)  # In HTTP; all others are not HTTP.
 NOT_OURS = "{url} is not a freetemp server: give --server the address that its pages have in a browser."
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects, which would take the token along to another address, or to what is none."""
-
-    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> None:
-        return None
-
-    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 class JsonClient:
@@ -36,7 +28,7 @@ class JsonClient:
     def __init__(self, url: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
         self.url, self.timeout_s = url, timeout_s
         self._token = token
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._opener = urllib.request.build_opener(NoRedirects)
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the JSON object at a path of the server, by POST if there is a body. Raises SourceError."""

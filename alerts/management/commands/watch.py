@@ -9,7 +9,7 @@ import time
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import Request, build_opener
 
 from django.conf import settings
 from django.core.management import CommandParser
@@ -18,6 +18,7 @@ from alerts.watching import Watcher
 from freetemp import __version__
 from freetemp.background import try_to
 from freetemp.command import BaseCommand
+from freetemp.http.no_redirects import NoRedirects
 
 ROUND_S = 20.0
 PING_S, PING_TIMEOUT_S = 60.0, 5.0
@@ -63,13 +64,6 @@ class Ping:
         self._next_s = time.monotonic() + PING_S
         request = Request(self._url, headers={"User-Agent": f"freetemp/{__version__}"})  # noqa: S310 - the operator's own
         try:
-            build_opener(_NoRedirect).open(request, timeout=PING_TIMEOUT_S).close()
+            build_opener(NoRedirects).open(request, timeout=PING_TIMEOUT_S).close()
         except (URLError, HTTPException, OSError) as error:
             logger.warning("WATCH_PING_URL did not answer: %s", getattr(error, "reason", error))
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """A redirect is an answer that is not the expected one."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
