@@ -37,7 +37,7 @@ KNOWN = {each.source: each for each in _TABLE}
 # Since November 2022, what fell since the reading before, with its rate beside it; earlier, what fell in the last hour.
 _RAIN = Known("rain", "rain_amount", "mm", "rain")
 _RAIN_OF_AN_HOUR = Known("rain hour", "rain_rate", "mm/h", "rain in the last hour")
-_LEFT_OUT = frozenset(["rain", "rain_per_second"])
+_LEFT_OUT = frozenset(["rain_per_second"])
 
 
 class Enviro:

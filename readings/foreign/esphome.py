@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import re
 
-from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, is_name, json_object, number_of, plain
+from readings.foreign.upload import (
+    MOST_OF_A_NAME,
+    Answer,
+    Known,
+    Result,
+    Sent,
+    Upload,
+    Value,
+    is_name,
+    json_object,
+    number_of,
+    plain,
+)
 from stations.models.field import MOST_OF_A_SOURCE
 from stations.quantities import OTHER, quantity_named
 from stations.units import unit_named
 
 ROUTE = r"^(?:/*)in/(?P<key>[^/]*)/+(?P<path>esphome)/?$"
-MOST_OF_A_NAME = 34  # characters: a number may have to come behind it
 _TITLE = re.compile(r"([^\[\]]*?)\s*(?:\[([^\[\]]*)\])?")
 _NONE = frozenset(["nan", "none", "null", "unknown", ""])  # ESPHome's, where a sensor has no value
 

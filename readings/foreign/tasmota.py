@@ -13,6 +13,7 @@ from typing import Any
 from readings.foreign.moments import parse_moment
 from readings.foreign.upload import (
     MOST_NAMES,
+    MOST_OF_A_NAME,
     Answer,
     Known,
     Result,
@@ -29,7 +30,6 @@ from readings.ingest.reports import NoReportError
 from stations.models.field import MOST_OF_A_SOURCE
 
 ROUTE = r"^(?:/*)in/(?P<key>[^/]*)/+(?P<path>tasmota)/?$"
-MOST_OF_A_NAME = 34  # characters: a number may have to come behind it
 MMHG_HPA = 1.333224  # NIST SP 811, appendix B: 133.3224 Pa
 
 # By their names: the quantity, its unit, and what a field is called behind its sensor. The units of some are told.

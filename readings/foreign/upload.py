@@ -15,8 +15,10 @@ from readings.ingest.parsing import parse_decimal
 from readings.ingest.reports import NoReportError
 
 MOST_NAMES = 300  # Ecowitt's gateways send some 150.
+MOST_OF_A_NAME = 34  # characters of a new field's name: a number may have to come behind it
 TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
+_NO_JSON = "JSON expected, in UTF-8"
 
 
 class Known(NamedTuple):
@@ -120,14 +122,19 @@ def is_name(text: str, most: int) -> bool:
     return 0 < len(text) <= most and text.isprintable()
 
 
+def json_in(body: bytes) -> Any:
+    """Return what a body has as JSON. Raises NoReportError."""
+    try:
+        return json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise NoReportError(_NO_JSON) from error
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """Return the object in a JSON body. Raises NoReportError if there is none, or if it has too many names."""
-    try:
-        given = json.loads(body.decode())
-    except (ValueError, RecursionError) as error:
-        raise NoReportError("JSON expected, in UTF-8") from error
+    given = json_in(body)
     if not isinstance(given, dict):
-        raise NoReportError("JSON expected, in UTF-8")
+        raise NoReportError(_NO_JSON)
     if len(given) > MOST_NAMES:
         raise NoReportError(f"names: at most {MOST_NAMES} expected")
     return given

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from readings.foreign.upload import Upload
-from readings.ingest.reports import NoReportError
+from readings.foreign.upload import Upload, json_in
 
 MOST_BYTES = 256 * 1024
-OF_JSON = "JSON expected, in UTF-8"
 
 
 class Message(NamedTuple):
@@ -33,10 +30,7 @@ class Message(NamedTuple):
 
     def json(self) -> Any:
         """Return its content as JSON. Raises NoReportError."""
-        try:
-            return json.loads(self.payload.decode())
-        except (ValueError, RecursionError) as error:
-            raise NoReportError(OF_JSON) from error
+        return json_in(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from readings.foreign.moments import parse_moment
 from readings.foreign.mqtt.messages import Message, Read, Route, sender
-from readings.foreign.upload import MOST_NAMES, Known, Upload, Value, number_of
+from readings.foreign.upload import MOST_NAMES, MOST_OF_A_NAME, Known, Upload, Value, number_of
 from readings.ingest.batch_json import MOST_READINGS
 from readings.ingest.reports import NoReportError
 from stations.quantities import OTHER, QUANTITIES
@@ -21,7 +21,6 @@ from stations.units import unit_named
 
 PREFIX = "freetemp/in/"
 AT = "at"
-MOST_OF_A_NAME = 34  # of a field, with room for a number behind it
 # Names of people for what QUANTITIES calls otherwise.
 _ALIASES = {
     "temp": "temperature",
@@ -52,7 +51,7 @@ class Own:
         who, slash, name = message.topic.removeprefix(PREFIX).partition("/")
         by = sender(who, proves_stations=proves_stations)
         if slash:
-            return [Upload(values=[_value(name, _number(message.text), None)], **by)]
+            return [Upload(values=[_value(name, message.text, None)], **by)]
         told = message.json()
         many = told if isinstance(told, list) else [told]
         values = [value for each in many for value in _values(each)]
@@ -90,7 +89,7 @@ def _value(name: str, told: Any, moment_ms: int | None) -> Value:
 def _number(told: Any) -> float:
     if isinstance(told, bool) or not isinstance(told, int | float | str):
         return nan
-    return number_of(told) if isinstance(told, str) else number_of(repr(told))
+    return number_of(str(told))
 
 
 @lru_cache(maxsize=4096)

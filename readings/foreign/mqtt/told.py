@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from readings.foreign.mqtt.messages import Message, Presence, Read, Route
-from readings.foreign.upload import Known, Value, number_of
+from readings.foreign.upload import MOST_OF_A_NAME, Known, Value, number_of
 from stations.models.field import MOST_OF_A_SOURCE
 from stations.quantities import OTHER, QUANTITIES, quantity_named
 from stations.units import unit_named
 
 ONLINE = "online"  # Told of a topic that says whether its device is there: the word for it.
-MOST_OF_A_NAME = 34  # of a field, with room for a number behind it
 _NO_VALUE = frozenset(["", "nan", "none", "null", "unknown", "unavailable"])
 # Home Assistant's device classes that say more than a name and a unit do.
 _OF_CLASS = {
@@ -61,10 +60,8 @@ def values_of(message: Message, route: Route, moment_ms: int | None = None) -> I
         if path and given is None:
             given = message.json()
         text = _at(given, path) if path else message.text
-        if text is None or str(text).strip().lower() in _NO_VALUE:
-            continue
-        number = number_of(str(text).strip())
-        yield Value(Known(source, quantity, unit, name), number * factor, moment_ms)
+        if text is not None and str(text).strip().lower() not in _NO_VALUE:
+            yield Value(Known(source, quantity, unit, name), number_of(str(text)) * factor, moment_ms)
 
 
 def _at(given: Any, path: Sequence[str]) -> Any:
