@@ -76,6 +76,11 @@ def basic_claim(authorization: str) -> Claim:
 
     The MAC is twelve hex digits, because a user name may hold no colon. Raises ParseError if the user is not a MAC.
     """
+    return _claim(*user_and_password(authorization))
+
+
+def user_and_password(authorization: str) -> tuple[str, str]:
+    """Return what HTTP Basic has in an Authorization header. Raises WrongKeyError if it is none."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         raise WrongKeyError
@@ -83,7 +88,7 @@ def basic_claim(authorization: str) -> Claim:
         user, _, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, ValueError) as error:
         raise WrongKeyError from error
-    return _claim(user, password)
+    return user, password
 
 
 def _claim(mac: str, key: str) -> Claim:

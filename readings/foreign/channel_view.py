@@ -23,7 +23,7 @@ from readings.foreign.channel import (
 )
 from readings.foreign.thingspeak import key_of
 from readings.foreign.upload import Answer, pairs_of
-from readings.foreign.view import sent_by
+from readings.foreign.view import response_of, sent_by
 from readings.history.latest import Row, latest_rows
 from readings.ingest.board_view import BoardView, refused
 from readings.ingest.reports import NoReportError
@@ -51,25 +51,21 @@ class ChannelView(BoardView):
             given = dict(pairs_of(request.META.get("QUERY_STRING", "")))
             asked = asked_for(parts, given, now_millis())
         except (AskedError, NoReportError) as error:
-            return answered(Answer(str(error), 400))
+            return response_of(Answer(str(error), 400))
         key = key_of(sent_by(request._request, parts, b""), given)
         station = Station.objects.with_fields().filter(pk=int(parts["channel"])).first()
         is_proven = station is not None and bool(key) and _is_key_of(station, key)
         if station is None or not (station.public or is_proven):
             if key:
                 self.check_throttles(request)
-            return answered(DENIED)
+            return response_of(DENIED)
         place = None if station.latitude is None or station.longitude is None else (station.latitude, station.longitude)
         channel = Channel(station, numbered(station), place if station.on_map or is_proven else None)
-        return answered(_answer(channel, asked, has_part=bool(parts.get("asked"))))
+        return response_of(_answer(channel, asked, has_part=bool(parts.get("asked"))))
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer with a line. Nothing is counted among refused reports: nobody reports here."""
         return refused(exc, self)
-
-
-def answered(answer: Answer) -> HttpResponse:
-    return HttpResponse(answer.body.encode(), status=answer.status, content_type=answer.content_type)
 
 
 def _is_key_of(station: Station, key: str) -> bool:

@@ -6,13 +6,12 @@ stops at the first that is refused, so whatever has a right key and can be read 
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
 from readings.foreign.moments import parse_moment
 from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, json_object, number_of, plain
+from stations.authentication import WrongKeyError, user_and_password
 
 ROUTE = r"^(?:/*)(?:in/(?P<key>[^/]*)/+)?(?P<path>enviro)/?$"
 
@@ -69,10 +68,7 @@ class Enviro:
 
 def _password(meta: Mapping[str, Any]) -> str:
     """Return the password of HTTP Basic, or nothing. The user's name may be anything."""
-    scheme, _, encoded = str(meta.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    if scheme.lower() != "basic":
-        return ""
     try:
-        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[2]
-    except (binascii.Error, ValueError):
+        return user_and_password(str(meta.get("HTTP_AUTHORIZATION", "")))[1]
+    except WrongKeyError:
         return ""

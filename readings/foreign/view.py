@@ -34,7 +34,7 @@ class ForeignView(BoardView):
     """A view for one format. The key alone names the station: it is proven by the group that stores the values."""
 
     format: ClassVar[type[Format]]
-    device: ClassVar[str]  # a key of stations.devices
+    device: ClassVar[str]  # see kind()
     authentication_classes = []
     permission_classes = []
     http_method_names = ["get", "post"]
@@ -76,8 +76,7 @@ class ForeignView(BoardView):
             refusals.note_names(request.META, taken.station, names[:MOST_NAMES_COUNTED])
 
     def answered(self, result: Result, station: int = 0) -> HttpResponse:
-        answer: Answer = self.format.answer(self.sent, self.upload, result, station)
-        return HttpResponse(answer.body.encode(), status=answer.status, content_type=answer.content_type)
+        return response_of(self.format.answer(self.sent, self.upload, result, station))
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer in the format's words. A wrong key is counted first; the throttle changes only what staff see."""
@@ -100,14 +99,16 @@ class ForeignView(BoardView):
 
     def _unproven(self) -> Unproven:
         """Return what staff need to make the key a station's. One that is too short for that is not kept at all."""
-        key, device = self.upload.key if self.upload else "", self.device
-        if device == "ecowitt" and self.sent.method == "GET":
-            device = "ambient"
+        key, device = self.upload.key if self.upload else "", self.kind()
         try:
             validate_key(key)
         except ValidationError:
             return Unproven(device)
         return Unproven(device, hint(key), digest(key))
+
+    def kind(self) -> str:
+        """Return the key of stations.devices for what has sent this request."""
+        return self.device
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return lambda exc, context: refused(exc, context["view"])
@@ -116,6 +117,10 @@ class ForeignView(BoardView):
 def sent_by(request: HttpRequest, parts: Mapping[str, str], body: bytes) -> Sent:
     """Return a request as formats read it."""
     return Sent(str(request.method), parts, request.META.get("QUERY_STRING", ""), request.META, body, now_millis())
+
+
+def response_of(answer: Answer) -> HttpResponse:
+    return HttpResponse(answer.body.encode(), status=answer.status, content_type=answer.content_type)
 
 
 def _result(exc: Exception) -> Result:

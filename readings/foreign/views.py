@@ -31,6 +31,9 @@ class EcowittView(ForeignView):
 
     format, device = Ecowitt, "ecowitt"
 
+    def kind(self) -> str:
+        return "ambient" if self.sent.method == "GET" else self.device
+
 
 class AwekasView(ForeignView):
     """Store a report in AWEKAS's format."""
