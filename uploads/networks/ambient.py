@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from stations.units import conversion
-from uploads.networks.base import SOFTWARE, Answer, HttpRequest, Observation, Outcome, Verdict, of_status
+from uploads.networks.base import SOFTWARE, Account, Answer, HttpRequest, Observation, Outcome, Verdict, of_status
 
 
 class Part(NamedTuple):
@@ -49,8 +49,8 @@ FURTHER = (
 
 
 def in_unit(value: float, unit: str) -> float:
-    """Return a stored metric value in the unit of a network."""
-    found = conversion(_STORED[unit], unit)
+    """Return a stored metric value in the unit of a network. "" is the unit in which it is stored."""
+    found = conversion(_STORED[unit], unit) if unit else None
     return found.apply(value) if found else value
 
 
@@ -59,17 +59,21 @@ def figures(observation: Observation, parts: Iterable[Part]) -> Iterator[tuple[s
     for part in parts:
         value = getattr(observation, part.figure)
         if value is not None:
-            yield part.name, format(in_unit(value, part.unit) if part.unit else value, part.form)
+            yield part.name, format(in_unit(value, part.unit), part.form)
 
 
-def request(url: str, login: dict[str, str], observation: Observation, parts: Iterable[Part]) -> HttpRequest:
+def request(
+    url: str, names: tuple[str, str], parts: Iterable[Part], account: Account, observation: Observation
+) -> HttpRequest:
+    """Return what a network gets at its address, which calls the ID and the secret by these names."""
+    login = dict(zip(names, (account.identity, account.secret), strict=True))
     of_all = {"action": "updateraw", **login, "softwaretype": SOFTWARE}
     moment = {"dateutc": observation.at.strftime("%Y-%m-%d %H:%M:%S")}
     query = urlencode({**of_all, **moment, **dict(figures(observation, parts))}, quote_via=quote)
-    return HttpRequest(f"{url}?{query}")
+    return HttpRequest(f"{account.server or url}?{query}")
 
 
-def outcome(answer: Answer) -> Outcome:
+def outcome(account: Account, answer: Answer) -> Outcome:
     """Return the meaning: a line that begins with ERROR or INVALIDPASSWORDID is a wrong login, whatever the status."""
     lines = [line.strip() for line in answer.text.splitlines()]
     if any(line.startswith(("ERROR", "INVALIDPASSWORDID")) for line in lines):

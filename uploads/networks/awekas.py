@@ -58,7 +58,7 @@ def _request(account: Account, observation: Observation) -> HttpRequest:
 
 
 def _number(value: float | None, decimals: int, unit: str = "") -> str:
-    return "" if value is None else f"{in_unit(value, unit) if unit else value:.{decimals}f}"
+    return "" if value is None else f"{in_unit(value, unit):.{decimals}f}"
 
 
 def _outcome(account: Account, answer: Answer) -> Outcome:

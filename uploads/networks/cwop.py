@@ -46,7 +46,7 @@ def _degrees(value: float | None, digits: int, signs: str) -> str:
 
 
 def _whole(value: float | None, unit: str) -> str:
-    return "..." if value is None else f"{_round(in_unit(value, unit) if unit else value):03d}"
+    return "..." if value is None else f"{_round(in_unit(value, unit)):03d}"
 
 
 def _hundredths(rain_mm: float | None) -> str:

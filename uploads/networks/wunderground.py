@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from uploads.networks.ambient import FURTHER, outcome, request
-from uploads.networks.base import Account, Answer, HttpRequest, Network, Observation, Outcome
+from uploads.networks.base import Network
 
 URL = "https://weatherstation.wunderground.com/weatherstation/updateweatherstation.php"
-
-
-def _request(account: Account, observation: Observation) -> HttpRequest:
-    login = {"ID": account.identity, "PASSWORD": account.secret}
-    return request(account.server or URL, login, observation, FURTHER)
-
-
-def _outcome(account: Account, answer: Answer) -> Outcome:
-    return outcome(answer)
-
 
 NETWORK = Network(
     key="wunderground",
@@ -29,6 +20,6 @@ NETWORK = Network(
     least_interval=timedelta(minutes=1),
     history=timedelta(days=1),
     about="Both are on the page of your device there, under My Profile, My Devices.",
-    request=_request,
-    outcome=_outcome,
+    request=partial(request, URL, ("ID", "PASSWORD"), FURTHER),
+    outcome=outcome,
 )
