@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -23,8 +22,7 @@ MOST_INTERVAL = timedelta(days=1)
 AGAIN, LONGEST, DENIED = timedelta(minutes=1), timedelta(hours=1), timedelta(hours=6)
 HELD = timedelta(minutes=5)  # One that sends has it for so long. If it dies meanwhile, another takes over.
 TOO_LONG = timedelta(minutes=15)
-_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-_HOST_AND_PORT = re.compile(r"[^\s:/@]+:[0-9]{1,5}")
+BETWEEN_MISSED = timedelta(seconds=2)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -117,20 +115,15 @@ class Upload(models.Model):
         self.identity, self.server = self.identity.strip(), self.server.strip()
         if not network.identity_form.fullmatch(self.identity):
             raise ValidationError({"identity": f"{network.label} has no such ID: it wants {network.identity}."})
-        self._check_server(network)
+        if self.server and not network.server_form.fullmatch(self.server):
+            like = f"Give it like {network.server_example}, without a query, or leave it empty."
+            raise ValidationError({"server": like})
         self._check_station(network)
         if self.interval < network.least_interval:
             least = int(network.least_interval.total_seconds())
             raise ValidationError({"interval_s": f"{network.label} wants at least {least} seconds between two."})
         if network.needs_sensors:
             self._check_sensors()
-
-    def _check_server(self, network: Network) -> None:
-        pattern, example = _ADDRESS, "https://example.org/weatherstation/updateweatherstation.php"
-        if network.key == "cwop":
-            pattern, example = _HOST_AND_PORT, "cwop.aprs.net:14580"
-        if self.server and not pattern.fullmatch(self.server):
-            raise ValidationError({"server": f"Give it like {example}, without a query, or leave it empty."})
 
     def _check_station(self, network: Network) -> None:
         if not self.station_id:
@@ -178,7 +171,7 @@ class Upload(models.Model):
         if verdict is Verdict.LATER:
             doublings = min(max(self.failures - 1, 0), 10)
             return min(AGAIN * (1 << doublings), LONGEST)
-        return self.of_network.rests if more else self.interval
+        return BETWEEN_MISSED if more else self.interval
 
     def _write(self) -> None:
         """Write only what sending changes: staff may be changing the rest. What was asked for meanwhile stays due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -170,7 +170,8 @@ class Network:
     needs_secret: bool = True
     needs_place: bool = False
     needs_sensors: bool = False
-    rests: timedelta = field(default=timedelta(seconds=2))  # between two observations that were missed
+    server_form: re.Pattern[str] = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+    server_example: str = "https://example.org/weatherstation/updateweatherstation.php"
 
 
 def of_status(answer: Answer) -> Outcome:

@@ -92,6 +92,8 @@ NETWORK = Network(
     outcome=_outcome,
     identity_form=re.compile(r"[A-Za-z0-9]{3,6}(-[A-Za-z0-9]{1,2})?"),
     secret_form=re.compile(r"-1|[0-9]{1,5}"),
+    server_form=re.compile(r"[^\s:/@]+:[0-9]{1,5}"),
+    server_example=SERVERS[0],
     needs_secret=False,
     needs_place=True,
 )
