@@ -14,7 +14,8 @@ from readings.models import Quarter, Reading
 from readings.rollups.from_raw import last_before, quarters
 from readings.rollups.locks import FieldState
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
+from stations.models.station import LATE_AFTER, newest_at
+from stations.units import METRIC, displayed
 from uploads.networks.base import Observation
 
 _FIGURES = {
@@ -38,7 +39,8 @@ _RAIN = ("rain_counter", "rain_amount")
 
 def newest_ms(station: Station) -> int | None:
     """Return the moment of a station's newest value in Unix milliseconds."""
-    return max((to_millis(field.newest_at) for field in station.fields.all() if field.newest_at), default=None)
+    newest = newest_at(station.fields.all())
+    return None if newest is None else to_millis(newest)
 
 
 def moment_after(station: Station, after_ms: int, until_ms: int) -> int | None:
@@ -110,8 +112,8 @@ def _rain(station: Station, fields: Sequence[Field], at_ms: int) -> dict[str, fl
     gauge = gauges[0]
     midnight_ms = day_of(station.zone, at_ms - 1).start_ms  # A reading at midnight is of the day that ends.
     starts = {"rain_hour_mm": at_ms - HOUR_MS, "rain_24h_mm": at_ms - DAY_MS, "rain_day_mm": midnight_ms}
-    scale = 25.4 if gauge.unit == "in" else 1.0
-    return {figure: fallen(gauge, start_ms, at_ms) * scale for figure, start_ms in starts.items()}
+    metric = displayed(gauge.unit, METRIC)
+    return {name: metric.convert_difference(fallen(gauge, start, at_ms)) for name, start in starts.items()}
 
 
 def fallen(gauge: Field, after_ms: int, until_ms: int) -> float:

@@ -12,6 +12,7 @@ from freetemp.fields import to_millis
 from readings.home_assistant import discovery
 from readings.home_assistant.discovery import OFFLINE, ONLINE, SERVER
 from stations.models import Station
+from stations.models.station import newest_at
 from stations.models.status import Status
 
 Publish = Callable[[str, str], None]  # a topic and what it is to retain; nothing takes it away
@@ -64,11 +65,10 @@ class Publisher:
 def _values(station: Station) -> dict[str, Any]:
     """Return the newest values by the numbers of their fields, calibrated, and when the last of them was measured."""
     lagging = {field.number for field in station.lagging_fields()}
-    moments = [field.newest_at for field in station.fields.all() if field.newest_at]
-    values = {
-        str(field.number): None if field.number in lagging else field.newest_value for field in station.fields.all()
-    }
-    return values | {"at": to_millis(max(moments)) // 1000 if moments else None}
+    fields = station.fields.all()
+    newest = newest_at(fields)
+    values = {str(field.number): None if field.number in lagging else field.newest_value for field in fields}
+    return values | {"at": to_millis(newest) // 1000 if newest else None}
 
 
 def _json(told: Mapping[str, Any]) -> str:

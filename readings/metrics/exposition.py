@@ -7,14 +7,13 @@ a value is left out once it is overdue, and each station's newest moment is a me
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from freetemp import __version__
 from readings.metrics.names import metric_of
 from readings.pages.kept_stations import KnownStation
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 GAUGE, COUNTER = "gauge", "counter"
@@ -63,9 +62,8 @@ def _of_station(known: KnownStation, now: datetime) -> Iterator[Sample]:
 
 def is_shown(station: Station, field: Field, now: datetime) -> bool:
     """Tell whether a newest value is of now: not overdue, and not outside of its plausible limits."""
-    if field.newest_at is None or now - field.newest_at > timedelta(seconds=LATE_AFTER * station.interval_s):
-        return False
-    return field.newest_value is not None and field.is_plausible(field.newest_value)
+    is_overdue = field.lags_behind(now, station.interval_s)
+    return not is_overdue and field.newest_value is not None and field.is_plausible(field.newest_value)
 
 
 def _of_field(field: Field, value: float, labels: str) -> Sample:
