@@ -95,8 +95,10 @@ class ReadingsFile:
 
     def _readings(self, rows: Sequence[Sequence[str]]) -> Rows | None:
         moments = parse_file_moments([row[self.header.time] for row in rows])
+        if moments is None:
+            return None
         columns = [self._column(column, [row[column.index] for row in rows]) for column in self.header.columns]
-        if moments is None or None in columns:
+        if None in columns:
             return None
         moments_ms = self._clock.at_once(moments)
         if moments_ms is None or not self._are_in_range(min(moments_ms), max(moments_ms)):
