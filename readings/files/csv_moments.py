@@ -76,12 +76,8 @@ def parse_file_moments(texts: Sequence[str]) -> Moments | None:
     are_local = {each.are_local for each in shifts.values()}
     if len(are_local) != 1:
         return None
-    if len(shifts) == 1:
-        shift_ms = shifts[endings[0]].ms
-        moments_ms = [(each.days * 86_400 + each.seconds) * 1000 + shift_ms for each in moments]
-    else:
-        pairs = zip(moments, endings, strict=True)
-        moments_ms = [(each.days * 86_400 + each.seconds) * 1000 + shifts[ending].ms for each, ending in pairs]
+    shifts_ms = [shifts[ending].ms for ending in endings]
+    moments_ms = [(at.days * 86_400 + at.seconds) * 1000 + ms for at, ms in zip(moments, shifts_ms, strict=True)]
     return Moments(moments_ms, are_local.pop())
 
 
