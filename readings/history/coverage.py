@@ -210,14 +210,13 @@ def _moments(every: Sequence[Looked]) -> dict[int, list[int]]:
         " AND measured_at >= %s AND measured_at < %s AND value >= %s AND value <= %s"
     )
     found: dict[int, list[tuple[int]]] = {looked.field.number: [] for looked in every}
-    rows = {looked.field.number: Rows(looked.field, looked.span, 1, "moments") for looked in every}
+    rows = {looked.field: Rows(looked.field, looked.span, 1, "moments") for looked in every}
     parameters = [
         each
-        for looked in every
-        for field, left in [(looked.field, rows[looked.field.number].left)]
-        for each in (field.station_id, field.number, left.start_ms, looked.span.end_ms, *limits_of(field))
+        for field, wanted in rows.items()
+        for each in (field.station_id, field.number, *wanted.left, *limits_of(field))
     ]
     if every:
         for number, at_ms in execute(" UNION ALL ".join([one] * len(every)), parameters).returned:
             found[number].append((at_ms,))
-    return {number: [at for (at,) in rows[number].with_read(sorted(each))] for number, each in found.items()}
+    return {field.number: [at for (at,) in each.with_read(sorted(found[field.number]))] for field, each in rows.items()}
