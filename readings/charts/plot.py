@@ -176,4 +176,4 @@ def path_of(points: Sequence[Point]) -> str:
     xs, ys = (list(map(round, column)) for column in zip(*points, strict=True))
     steps = [0] * (2 * len(xs[1:]))
     steps[::2], steps[1::2] = map(sub, xs[1:], xs), map(sub, ys[1:], ys)
-    return f"M{xs[0]} {ys[0]}l" + " ".join(["%d %d"] * len(xs[1:])) % tuple(steps) if steps else f"M{xs[0]} {ys[0]}l0 0"
+    return f"M{xs[0]} {ys[0]}l" + (" ".join(["%d %d"] * len(xs[1:])) % tuple(steps) or "0 0")

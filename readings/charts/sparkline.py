@@ -79,9 +79,7 @@ class Sparkline:
         # The high is at the top, the low at the bottom. A flickering last digit is noise, not weather.
         span = max(high - low, 10 ** (1 - self.field.decimals))
         rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
-        return path_of(
-            [(_x(at_ms, self._now_ms), round(HEIGHT / 2 + (middle - value) * rise)) for at_ms, value in stretch]
-        )
+        return path_of([(_x(at_ms, self._now_ms), HEIGHT / 2 + (middle - value) * rise) for at_ms, value in stretch])
 
 
 class Drawn(NamedTuple):
