@@ -15,7 +15,15 @@ from readings.exports.export import Export, Format, Head
 from readings.exports.netatmo import read_netatmo
 from readings.exports.thingspeak import read_thingspeak
 from readings.exports.weewx import read_weewx
-from readings.files.csv_header import DELIMITERS, MOST_LINES_BEFORE, TIME_COLUMN, Layout, UnreadableFileError, cells_of
+from readings.files.csv_header import (
+    DELIMITERS,
+    MOST_LINES_BEFORE,
+    TIME_COLUMN,
+    Layout,
+    UnreadableFileError,
+    cells_of,
+    field_told,
+)
 from readings.foreign.fields import add_fields, stored_unit
 from readings.foreign.upload import Known
 from stations.models import Field, Station
@@ -68,15 +76,16 @@ class Plan:
     def _find(self) -> None:
         self.columns, self.missing = {}, {}
         fields = list(self.station.fields.all())
-        taken = {told.partition("[")[0].strip().casefold() for told in self.told.columns.values()}
+        by_name = {field.name.casefold(): field for field in fields}
+        taken = {field_told(told, by_name) for told in self.told.columns.values()}
         for title, known in self.found.export.columns.items():
             if title in self.told.columns:
                 continue
             there = _field_of(known, fields)
             if there is None:
                 self.missing[title] = known
-            elif there.name.casefold() not in taken and _fits(known, there):
-                taken.add(there.name.casefold())
+            elif there not in taken and _fits(known, there):
+                taken.add(there)
                 self.columns[title] = f"{there.name} [{known.unit}]" if known.unit else there.name
 
     def add_fields(self, *, is_dry: bool) -> list[Field]:

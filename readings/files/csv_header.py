@@ -158,15 +158,19 @@ def _named(
     for title, told in layout.columns.items():
         index = _only_index(titles, title)
         name, unit = _parts(told)
-        there = fields.get(name.casefold()) or next(
-            (each for each in fields.values() if str(each.number) == name), None
-        )
+        there = field_told(told, fields)
         if there is None:
             raise UnreadableFileError(f"{station} has no field “{name}”: it has {_names(fields)}. Add it in the admin.")
         if there.number in numbers:
             raise UnreadableFileError(f"“{numbers[there.number]}” and “{title}” cannot both be {there.name}.")
         numbers[there.number] = title
         yield index, Column(index, titles[index], there, _conversion(titles[index], unit, there))
+
+
+def field_told(told: str, fields: Mapping[str, Field]) -> Field | None:
+    """Return the field that a person names or numbers, perhaps with a unit, of those by their names' folded case."""
+    name, _ = _parts(told)
+    return fields.get(name.casefold()) or next((each for each in fields.values() if str(each.number) == name), None)
 
 
 def _by_name(index: int, title: str, fields: Mapping[str, Field]) -> Column | None:

@@ -201,6 +201,12 @@ def test_a_column_that_is_named_goes_before_what_the_header_tells(run, station):
     assert "outTemp" in next(line for line in lines if line.startswith("Columns left out"))
 
 
+@pytest.mark.parametrize("told", ["1", "1 [degF]", "Temperature (degF)"])
+def test_a_field_that_is_named_by_its_number_or_with_a_unit_is_filled_by_that_column_alone(run, station, told):
+    run(AMERICAN, f"--column=extraTemp1={told}")
+    assert values_at(AT, station) == {"temperature": 69.8 if told == "1" else 21.0}
+
+
 def test_a_unit_that_does_not_fit_leaves_its_column_out(run, station):
     station.fields.create(number=2, name="solar radiation", unit="W/m2", quantity="solar_radiation")
     lines = run(ECOWITT.replace("Solar Rad(W/m2)", "Solar Rad(klux)"))
