@@ -6,13 +6,12 @@ name in the channel stands only in the JSON. What the channel's device updates h
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from readings.exports.export import Export, Head
+from readings.files.csv_json import csv_lines
 from readings.foreign.thingspeak import KNOWN
 
 
@@ -30,7 +29,4 @@ def feed_lines(text: str) -> Iterator[str]:
         rows: list[list[Any]] = [titles, *([feed.get(title) for title in titles] for feed in feeds)]
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("the JSON of a channel of ThingSpeak expected, with “feeds”") from error
-    text_lines = io.StringIO()
-    csv.writer(text_lines).writerows(rows)
-    text_lines.seek(0)
-    yield from text_lines
+    yield from csv_lines(rows)

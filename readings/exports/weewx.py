@@ -7,15 +7,13 @@ one's are left out. What WeeWX uploads to Weather Underground has the same field
 
 from __future__ import annotations
 
-import csv
-import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from readings.exports.export import Export, Head, columns
+from readings.files.csv_json import csv_lines
 from readings.foreign.upload import Known
 from readings.foreign.wunderground import KNOWN
 
@@ -74,14 +72,7 @@ def is_archive(start: bytes) -> bool:
 
 def archive_lines(path: Path) -> Iterator[str]:
     """Yield the table `archive` of a database as lines of CSV. Raises sqlite3.Error if it has none."""
-    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as archive:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as archive:
         rows = archive.execute("SELECT * FROM archive ORDER BY dateTime")
-        yield _line([column[0] for column in rows.description])
-        for row in rows:
-            yield _line(row)
-
-
-def _line(cells: object) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)  # type: ignore[arg-type]
-    return line.getvalue()
+        yield from csv_lines([[column[0] for column in rows.description]])
+        yield from csv_lines(rows)

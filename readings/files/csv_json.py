@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
+from typing import Any
 
 from readings.calendar.local_time import local_texts
 from readings.calendar.periods import Period
@@ -18,7 +19,7 @@ LINE_END = "\r\n"  # RFC 4180
 
 def csv_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
     """Yield a CSV file without a byte order mark: programs would take it for a part of the first column's name."""
-    yield csv.writer(_Echo(), lineterminator=LINE_END).writerow([harmless(title) for title in titles(fields)])
+    yield from csv_lines([[harmless(title) for title in titles(fields)]])
     for piece in pieces(fields, period):
         times = local_texts(piece.moments_ms, period.zone)
         # The same as csv.writer's output: neither a moment nor a float needs quotes.
@@ -37,6 +38,11 @@ def json_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
             )
             comma = ","
     yield "]}\n"
+
+
+def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Yield each row as a line of CSV, which has line ends within if a cell has."""
+    return map(csv.writer(_Echo(), lineterminator=LINE_END).writerow, rows)
 
 
 class _Echo:
