@@ -14,7 +14,7 @@ from readings.almanac.sums import WET_MM
 from readings.almanac.sunshine import SUNSHINE_W_M2
 from readings.display.values import digits
 from stations.models import Field
-from stations.units import displayed
+from stations.units import Unit, displayed
 
 register = template.Library()
 
@@ -51,21 +51,8 @@ def sunshine_from() -> str:
     return f"{SUNSHINE_W_M2}{NARROW_SPACE}{displayed('W/m2').symbol}"
 
 
-@register.filter
-def hours(value: float) -> str:
-    """Return hours with one decimal place."""
-    return decimal(value, 1)
-
-
 # How long an hour at a unit of speed is, and in which unit.
 _DISTANCES = {"m/s": (3.6, "km"), "km/h": (1.0, "km"), "mph": (1.0, "mi"), "kn": (1.0, "nmi")}
-
-
-@register.simple_tag(takes_context=True)
-def run(context: Context, hour_sum: float, field: Field) -> str:
-    """Return a run of wind, from a sum of hourly means in the field's unit: whole km, mi or nmi."""
-    unit = displayed(field.unit, context.get("units"))
-    return decimal(unit.convert(hour_sum) * _DISTANCES[unit.name][0], 0)
 
 
 @register.simple_tag(takes_context=True)
@@ -78,9 +65,14 @@ def level_cells(context: Context, each: LevelAlmanac, summed: Summary) -> SafeSt
     """Return the cells of a month of a level, or of all months: the figures that each of its columns shows."""
     unit, figures = displayed(each.field.unit, context.get("units")), summed.figures
     cells = [digits(value, each.field, unit) for value in (figures.mean, figures.min, figures.max)]
-    cells += [run(context, summed.hour_sum, each.field)] if each.has_run else []
-    cells += [hours(summed.sunshine_h)] if each.has_sunshine else []
+    cells += [_run(summed.hour_sum, unit)] if each.has_run else []
+    cells += [decimal(summed.sunshine_h, 1)] if each.has_sunshine else []
     return format_html_join("", "<td>{}</td>", [(cell,) for cell in [*cells, summed.days]])
+
+
+def _run(hour_sum: float, unit: Unit) -> str:
+    """Return a run of wind, from a sum of hourly means in the field's unit: whole km, mi or nmi."""
+    return decimal(unit.convert(hour_sum) * _DISTANCES[unit.name][0], 0)
 
 
 @register.simple_tag(takes_context=True)
