@@ -27,8 +27,6 @@ from stations.authentication import UnknownKeyError, WrongKeyError
 from stations.models.key import digest, hint
 from stations.validators import validate_key
 
-MOST_NAMES_COUNTED = 10
-
 
 class ForeignView(BoardView):
     """A view for one format. The key alone names the station: it is proven by the group that stores the values."""
@@ -69,11 +67,8 @@ class ForeignView(BoardView):
         return self.get(request, **parts)
 
     def _count(self, request: Request, upload: Upload, taken: Taken) -> None:
-        if taken.rejected:
-            refusals.note_rejected(request, taken.rejected)
-        names = [*upload.unknown, *taken.without_field]
-        if names:
-            refusals.note_names(request.META, taken.station, names[:MOST_NAMES_COUNTED])
+        refusals.note_rejected(request, taken.rejected)
+        refusals.note_names(request.META, taken.station, [*upload.unknown, *taken.without_field])
 
     def answered(self, result: Result, station: int = 0) -> HttpResponse:
         return response_of(self.format.answer(self.sent, self.upload, result, station))

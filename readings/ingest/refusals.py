@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
-import re
-import string
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,8 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freetemp.http.proxies import client_network
+from readings.ingest.example_lines import example, named, numbered, shown
 from readings.ingest.reports import (
-    NO_SEQ,
     ClockBehindError,
     DiskReserveError,
     Rejection,
@@ -43,61 +41,7 @@ UNABLE_S = 10  # The pause after the database was unable.
 
 BROKER = "MQTT"  # where messages come from: who sent them, a broker does not tell
 KEY = "key"  # A 403, until Refusals.flush() looks up the true reason: no request waits for that.
-
-# A possible key in a wrong place: long, with the characters of a key. A MAC with hyphens or a decimal is not one.
-_SECRET = re.compile(
-    r"(?<![\w.~-]) (?! (?: (?:[0-9a-f]{2}-)+ [0-9a-f]{0,2} | [-+]?[0-9]*\.[0-9]+ ) (?![\w.~-]) ) [\w.~-]{16,}",
-    re.A | re.I | re.X,
-)
-_UPDATE = re.compile("/+update", re.IGNORECASE)  # as in readings/urls.py
-_NAME = re.compile(r"[A-Za-z_]{1,12}[0-9]?")
-_SHOWN = {"mac", "field", "data"}
-_MOST_OF_A_PART = 60
-_MOST_READ = 200
-_OF_A_KEY = string.ascii_letters + string.digits + "._~-"
-
-
-def shown(text: str) -> str:
-    """Return a board's text as one short line of ASCII, with every possible key masked."""
-    if len(text) > _MOST_READ:
-        text = text[:_MOST_READ].rstrip(_OF_A_KEY) + "..."  # Half a key would not be recognised.
-    text = text.encode("unicode_escape").decode()
-    return (_SECRET.sub("***", text) if len(text) >= 16 else text)[:_MOST_OF_A_PART]
-
-
-def example(request: Request, parts: Mapping[str, str]) -> str:
-    """Return a request's line without its key: the known parts, and only the names of other parts.
-
-    A view for devices of other makers, which knows their names, has put its own line into `device`.
-    """
-    if "device" in parts:
-        line = parts["device"]
-    elif parts:
-        mac, field, data = (shown(parts[name]) for name in ("mac", "field", "data"))
-        line = f"/update/API_key=***/mac={mac}/field={field}/data={data}"
-    elif beginning := _UPDATE.match(line := request.path_info):
-        segments = map(_segment, line[beginning.end() :].split("/")[:9])
-        query = map(_segment, filter(None, request.META.get("QUERY_STRING", "").split("&")[:9]))
-        line = "?".join(filter(None, [beginning[0] + "/".join(segments), "&".join(query)]))
-    return f"{shown(str(request.method))} {line}"[:300]
-
-
-def _numbered(request: Request, seq: int) -> str:
-    return f"{request.method} a reading without seq" if seq == NO_SEQ else f"{request.method} seq {seq}"
-
-
-def _named(station: int, name: str) -> str:
-    return f"station {station}: {shown(name)}"
-
-
-def _segment(segment: str) -> str:
-    name, equals, value = segment.partition("=")
-    if not segment:
-        return ""
-    if not equals or not _NAME.fullmatch(name):
-        return "***"
-    return f"{name}={shown(value) if name.lower() in _SHOWN else '***'}"
-
+MOST_NAMES = 10  # of a report
 
 _REASONS: list[tuple[type[Exception], str]] = [
     (UnknownKeyError, Reason.KEY_ALONE),
@@ -194,7 +138,7 @@ class Refusals:
             mac, origin = _mac(request.META, {}), client_network(request.META)
             for each in rejected:
                 refusal = Refusal(Reason.REJECTED, mac, origin, each.code)
-                self._note(refusal, each.reason[:120], partial(_numbered, request, each.seq))
+                self._note(refusal, each.reason[:120], partial(numbered, request, each.seq))
         except Exception:
             logger.exception("Rejected readings were not counted.")
 
@@ -217,16 +161,18 @@ class Refusals:
         except Exception:
             logger.exception("Rejected values were not counted.")
 
-    def note_names(self, meta: Mapping[str, Any] | None, station: int, names: Iterable[str]) -> None:
+    def note_names(self, meta: Mapping[str, Any] | None, station: int, names: Sequence[str]) -> None:
         """Count the names that a proven report had and that freetemp keeps no value of. It never raises either.
 
         None: it came from an MQTT broker.
         """
+        if not names:
+            return
         try:
             origin = BROKER if meta is None else client_network(meta)
-            for name in names:
+            for name in names[:MOST_NAMES]:
                 refusal = Refusal(Reason.NAME, "", origin, shown(name)[:16])
-                self._note(refusal, "", partial(_named, station, name))
+                self._note(refusal, "", partial(named, station, name))
         except Exception:
             logger.exception("Unknown names were not counted.")
 

@@ -23,7 +23,6 @@ from stations.authentication import UnknownKeyError, WrongKeyError
 from stations.models import Claim
 
 AT_ONCE = 200  # The broker hands over so many messages, and then waits until they are acknowledged.
-MOST_NAMES_COUNTED = 10
 
 
 class Arrived(NamedTuple):
@@ -147,8 +146,5 @@ def _count(sent: Iterable[_Sent], refused: Iterable[tuple[str, Exception]]) -> N
         if taken.error is not None:
             refusals.note_message(topic, taken.error)
             continue
-        if taken.rejected:
-            refusals.note_rejected_of_message(topic, taken.rejected)
-        names = [*upload.unknown, *taken.without_field]
-        if names:
-            refusals.note_names(None, taken.station, names[:MOST_NAMES_COUNTED])
+        refusals.note_rejected_of_message(topic, taken.rejected)
+        refusals.note_names(None, taken.station, [*upload.unknown, *taken.without_field])

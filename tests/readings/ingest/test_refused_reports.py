@@ -11,7 +11,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from rest_framework.response import Response
 
-from readings.ingest.refusals import MOST_TALLIES, Refusals, refusals, shown
+from readings.ingest.example_lines import shown
+from readings.ingest.refusals import MOST_TALLIES, Refusals, refusals
 from readings.models import RefusedReport
 from readings.models.refused_report import MOST_ROWS, Reason, Refusal, Tally
 from stations.authentication import WrongKeyError
