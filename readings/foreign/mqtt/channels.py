@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from readings.foreign.mqtt.messages import Message, Read, Route, sender
+from readings.foreign.mqtt.messages import Message, Read, sender
 from readings.foreign.thingspeak import KNOWN, ThingSpeak
 from readings.foreign.upload import Sent, Upload, Value, number_of
 from readings.ingest.reports import NoReportError
@@ -37,7 +37,3 @@ class Channels:
         told = ThingSpeak.read(sent)
         by = {"key": told.key} if told.key else by
         return [Upload(values=told.values, unknown=told.unknown, **by)]
-
-    @staticmethod
-    def read_routed(message: Message, route: Route) -> Read:
-        return []  # Nobody announces these topics.

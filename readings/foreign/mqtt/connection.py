@@ -52,7 +52,7 @@ class Connection:
         self._answer: ReasonCode | None = None
         self._lost: ReasonCode | None = None
         self._refused_topics: list[str] = []
-        self._asked: dict[int, list[str]] = {}  # by the number of a SUBSCRIBE
+        self._asked: dict[int, str] = {}  # by the number of a SUBSCRIBE
         client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, manual_ack=True)
         client.connect_timeout = PATIENCE_S
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
@@ -165,10 +165,10 @@ class Connection:
 
     def _subscribe(self, topics: list[tuple[str, int]]) -> None:
         for topic, retained in topics:
-            options = SubscribeOptions(qos=1, noLocal=topic[: len(NOW)] != NOW, retainHandling=retained)
+            options = SubscribeOptions(qos=1, noLocal=not topic.startswith(NOW), retainHandling=retained)
             code, number = self._client.subscribe(topic, options=options)
             self._check(code)
-            self._asked[number or 0] = [topic]
+            self._asked[number or 0] = topic
 
     def _on_connect(self, client: Client, data: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         self._answer, self.is_kept = reason, flags.session_present
@@ -178,8 +178,9 @@ class Connection:
             self._lost = reason
 
     def _on_subscribe(self, client: Client, data: Any, number: int, codes: list[ReasonCode], properties: Any) -> None:
-        topics = self._asked.pop(number, [])
-        self._refused_topics += topics if any(code.is_failure for code in codes) else []
+        topic = self._asked.pop(number, "")
+        if topic and any(code.is_failure for code in codes):
+            self._refused_topics.append(topic)
 
     def take_refused_topics(self) -> list[str]:
         """Return the topics that the broker does not let freetemp read, since the last time."""

@@ -8,11 +8,11 @@ unique ids of ESPHome's are the same on many boards.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from readings.foreign.mqtt.messages import Announced, Message, Read, Route
-from readings.foreign.mqtt.told import ONLINE, is_presence, presence, source_of, told, values_of
+from readings.foreign.mqtt.told import ONLINE, source_of, told, values_of
 from readings.foreign.upload import Upload
 from stations.mac import MOST_OF_AN_IDENTITY
 
@@ -42,7 +42,7 @@ _NO_QUANTITY = frozenset(["timestamp", "date", "enum", "duration", "data_size", 
 
 
 class HomeAssistant:
-    """The MqttFormat of this module."""
+    """The AnnouncingFormat of this module."""
 
     readings: ClassVar[Sequence[str]] = ()
     announcements: ClassVar[Sequence[str]] = (
@@ -63,7 +63,7 @@ class HomeAssistant:
             return []
         levels = message.topic.split("/")
         parts = config.get("components") if levels[1] == "device" else {levels[-2]: config | {"platform": "sensor"}}
-        topics = dict(_topics(config, parts if isinstance(parts, dict) else {}))
+        topics = _topics(config, parts if isinstance(parts, dict) else {})
         is_of_esphome = "esphome" in str(device.get("sw_version")).lower()
         kind = "esphome" if is_of_esphome or device.get("manufacturer") == "Espressif" else "homeassistant"
         name, model = (str(device.get(each) or "") for each in ("name", "model"))
@@ -71,8 +71,6 @@ class HomeAssistant:
 
     @staticmethod
     def read_routed(message: Message, route: Route) -> Read:
-        if is_presence(route):
-            return presence(message, route)
         return [Upload("", list(values_of(message, route)), identity=route.identity)]
 
 
@@ -102,7 +100,7 @@ def _identity(device: Mapping[str, Any]) -> str:
     return "" if is_of_zigbee2mqtt or len(identity) > MOST_OF_AN_IDENTITY else identity
 
 
-def _topics(config: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _topics(config: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     topics: dict[str, dict[str, Any]] = {}
     for key, given in parts.items():
         part = _expanded(given)
@@ -112,10 +110,10 @@ def _topics(config: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[tup
         unit, of_class = str(part.get("unit_of_measurement") or ""), str(part.get("device_class") or "")
         name = str(part.get("name") or key)
         topics.setdefault(str(topic), {})[source_of(str(key))] = told(path, name, unit, of_class)
-    yield from topics.items()
     available = config.get("availability_topic")
-    if topics and _is_topic(available) and available not in topics:
-        yield str(available), {ONLINE: str(config.get("payload_available") or "online")}
+    if topics and _is_topic(available):
+        topics.setdefault(str(available), {ONLINE: str(config.get("payload_available") or "online")})
+    return topics
 
 
 def _is_topic(topic: Any) -> bool:

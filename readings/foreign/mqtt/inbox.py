@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from freetemp.disk_reserve import database_folder, disk_reserve
 from freetemp.fields import from_millis
+from freetemp.http.bodies import BOARD_BYTES
 from readings import ingest
 from readings.foreign.intake import Part, store_parts
 from readings.foreign.mqtt.devices import Devices
 from readings.foreign.mqtt.formats import read
-from readings.foreign.mqtt.messages import MOST_BYTES, Announced, Message, Presence
+from readings.foreign.mqtt.messages import Announced, Message, Presence
 from readings.foreign.upload import Upload
 from readings.ingest.batch_rate import batch_rate
 from readings.ingest.refusals import refusals
@@ -116,7 +117,7 @@ class Inbox:
         return message._replace(now_ms=now_ms) if now_ms != message.now_ms else message
 
     def _read(self, message: Message) -> Iterable[Upload | Announced | Presence]:
-        if len(message.payload) > MOST_BYTES and not message.is_announcement:
+        if len(message.payload) > BOARD_BYTES and not message.is_announcement:
             raise TooLargeError("at most 256 KiB a message")
         route = self.devices.routes.get(message.topic)
         told = read(message, route, proves_stations=self.proves_stations)

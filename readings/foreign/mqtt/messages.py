@@ -8,8 +8,6 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 from readings.foreign.upload import Upload, json_in
 
-MOST_BYTES = 256 * 1024
-
 
 class Message(NamedTuple):
     """A message. A retained one is what its topic said last, before freetemp listened: never a reading."""
@@ -75,9 +73,13 @@ class MqttFormat(Protocol):
     def read(message: Message, *, proves_stations: bool) -> Read:
         """Return the content of a message of these topics. Raises NoReportError."""
 
+
+class AnnouncingFormat(MqttFormat, Protocol):
+    """A format of devices that announce their topics."""
+
     @staticmethod
     def read_routed(message: Message, route: Route) -> Read:
-        """Return the content of a message of a topic that was announced. Raises NoReportError."""
+        """Return the readings in a message of a topic that was announced. Raises NoReportError."""
 
 
 def sender(name: str, *, proves_stations: bool) -> dict[str, Any]:

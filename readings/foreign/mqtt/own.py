@@ -12,7 +12,7 @@ from math import nan
 from typing import Any, ClassVar
 
 from readings.foreign.moments import parse_moment
-from readings.foreign.mqtt.messages import Message, Read, Route, sender
+from readings.foreign.mqtt.messages import Message, Read, sender
 from readings.foreign.upload import MOST_NAMES, MOST_OF_A_NAME, Known, Upload, Value, number_of
 from readings.ingest.batch_json import MOST_READINGS
 from readings.ingest.reports import NoReportError
@@ -58,10 +58,6 @@ class Own:
         if len(values) > MOST_READINGS:
             raise NoReportError(f"at most {MOST_READINGS} values a message")
         return [Upload(values=values, is_bulk=isinstance(told, list), **by)]
-
-    @staticmethod
-    def read_routed(message: Message, route: Route) -> Read:
-        return []  # Nobody announces these topics.
 
 
 def _values(told: Any) -> Iterator[Value]:

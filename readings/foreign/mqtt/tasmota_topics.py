@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from readings.foreign.mqtt.messages import Announced, Message, Read, Route
-from readings.foreign.mqtt.told import ONLINE, is_presence, presence
+from readings.foreign.mqtt.told import ONLINE
 from readings.foreign.tasmota import Tasmota
 from readings.foreign.upload import Sent
 from readings.ingest.reports import NoReportError
@@ -21,7 +21,7 @@ _TELE = 2  # its place among the prefixes
 
 
 class TasmotaTopics:
-    """The MqttFormat of this module."""
+    """The AnnouncingFormat of this module."""
 
     readings: ClassVar[Sequence[str]] = ()
     announcements: ClassVar[Sequence[str]] = ("tasmota/discovery/#",)
@@ -40,8 +40,6 @@ class TasmotaTopics:
 
     @staticmethod
     def read_routed(message: Message, route: Route) -> Read:
-        if is_presence(route):
-            return presence(message, route)
         upload = Tasmota.read(Sent("POST", {}, "", {}, message.payload, message.now_ms))
         return [replace(upload, identity=route.identity)]
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from readings.foreign.moments import parse_moment
 from readings.foreign.mqtt.messages import Announced, Message, Read, Route
-from readings.foreign.mqtt.told import ONLINE, is_presence, presence, source_of, told, values_of
+from readings.foreign.mqtt.told import ONLINE, source_of, told, values_of
 from readings.foreign.upload import Upload
 from readings.ingest.reports import NoReportError
 
@@ -20,7 +20,7 @@ _LEFT_OUT = frozenset(["linkquality", "last_seen"])
 
 
 class Zigbee:
-    """The MqttFormat of this module."""
+    """The AnnouncingFormat of this module."""
 
     readings: ClassVar[Sequence[str]] = ()
     announcements: ClassVar[Sequence[str]] = (BRIDGE,)
@@ -34,8 +34,6 @@ class Zigbee:
 
     @staticmethod
     def read_routed(message: Message, route: Route) -> Read:
-        if is_presence(route):
-            return presence(message, route)
         if not message.payload:
             return []
         given = message.json()
