@@ -69,9 +69,7 @@ class ClaimView(View):
         self.report = get_object_or_404(RefusedReport, pk=kwargs["pk"])
         if not self.report.digest or self.report.device not in DEVICES:
             raise Http404
-        owner = Station.objects.filter(
-            keys__in=Key.objects.usable().filter(digest=self.report.digest), active=True
-        ).exclude(device=BOARD)
+        owner = Station.objects.filter(keys__in=Key.objects.alone().filter(digest=self.report.digest), active=True)
         if station := owner.first():
             messages.info(request, f"The key …{self.report.part} is that of {station}.")
             return redirect("admin:stations_keys", pk=station.pk)

@@ -142,7 +142,7 @@ class RefusedReportQuerySet(models.QuerySet["RefusedReport"]):
             **{f"station_{column}": models.Subquery(stations.values(column)[:1]) for column in columns},
             station_has_field=models.Exists(fields.filter(text=models.OuterRef("part"))),
             is_claimed=models.Exists(
-                Key.objects.usable().filter(digest=models.OuterRef("digest"), station__active=True)
+                Key.objects.alone().filter(digest=models.OuterRef("digest"), station__active=True)
             ),
         )
 

@@ -80,6 +80,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
     def usable(self) -> KeyQuerySet:
         return self.filter(ended_at=None)
 
+    def alone(self) -> KeyQuerySet:
+        """Return the usable keys that name their stations alone. A board's key comes with a MAC."""
+        return self.usable().exclude(station__device=BOARD)
+
     def pending(self) -> KeyQuerySet:
         return self.usable().filter(first_used_at=None)
 
@@ -152,8 +156,7 @@ class KeyQuerySet(models.QuerySet["Key"]):
 
     def is_taken_alone(self, key: str, but: Station | None = None) -> bool:
         """Tell whether a device of another station than this one has this key."""
-        others = self.usable().filter(digest=digest(key)).exclude(station__device=BOARD)
-        return others.exclude(station=but).exists()
+        return self.alone().filter(digest=digest(key)).exclude(station=but).exists()
 
     def authenticate(self, mac: str, key: str) -> Key | None:
         """Return the usable key of the active station with this MAC, or None."""

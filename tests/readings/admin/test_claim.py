@@ -79,6 +79,13 @@ def test_a_board_s_station_cannot_get_it_and_wrong_forms_come_back(keeping, refu
     assert not Key.objects.exists()
 
 
+def test_a_board_s_key_names_no_station_alone_so_it_is_not_taken_for_done(keeping, refused, station):
+    Key.objects.issue(station, PASSKEY)
+    assert report().status_code == 403
+    assert "It is a station&#x27;s key by now" not in html(keeping.get(URL))
+    assert f"{URL}{refused.pk}/claim/" in html(keeping.get(URL))
+
+
 @pytest.mark.parametrize("key", ["short", "AA:BB:CC:DD:EE:FF", "0123456789ABCDE", "a b" * 6, "x" * 129])
 def test_a_key_that_is_none_for_a_station_is_not_kept_in_any_form(keeping, key):
     report(key)
