@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.cache import never_cache
 
-from readings.admin.register import REGISTER_PERMISSIONS
+from readings.admin.register import RegisterForm, ReportView
 from readings.models import RefusedReport
-from stations.admin.forms import ERRORS, TIME_ZONE, suggest_zone
+from stations.admin.forms import suggest_zone
 from stations.devices import BOARD, DEVICES
 from stations.models import Key, Station
-from stations.zone_names import suggested_zones
-
-if TYPE_CHECKING:
-    from readings.admin.refused import RefusedReportAdmin
 
 
 class NewStationForm(forms.ModelForm[Station]):
     """A station for the device that was refused."""
 
-    class Meta:
-        model = Station
+    class Meta(RegisterForm.Meta):
         fields = ["name", "timezone"]
-        error_messages = ERRORS
-        help_texts = {"timezone": TIME_ZONE}
-        widgets = {"timezone": forms.TextInput(attrs={"list": "time-zones", "size": 30})}
 
     def __init__(self, report: RefusedReport, data: Any = None) -> None:
         station = Station(device=report.device, name=f"{report.device.capitalize()} {report.part}")
@@ -49,24 +38,19 @@ class OwnStationForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        stations: Any = self.fields["station"]
-        stations.queryset = Station.objects.filter(active=True).exclude(device=BOARD)
+        self.stations = Station.objects.filter(active=True).exclude(device=BOARD)
+        field: Any = self.fields["station"]
+        field.queryset = self.stations
 
 
 @method_decorator(never_cache, name="dispatch")
-class ClaimView(View):
+class ClaimView(ReportView):
     """Makes the key that a device sent a station's, by its digest: nobody here knows the key itself.
 
     Whoever sends such a key can then report as that station. So the page says from where it came.
     """
 
-    model_admin: RefusedReportAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
-    http_method_names = ["get", "post"]
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perms(REGISTER_PERMISSIONS):
-            raise PermissionDenied
-        self.report = get_object_or_404(RefusedReport, pk=kwargs["pk"])
         if not self.report.digest or self.report.device not in DEVICES:
             raise Http404
         owner = Station.objects.filter(keys__in=Key.objects.alone().filter(digest=self.report.digest), active=True)
@@ -76,14 +60,14 @@ class ClaimView(View):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(NewStationForm(self.report), OwnStationForm())
+        return self.asked(NewStationForm(self.report), OwnStationForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         is_new = "give" not in request.POST
         new = NewStationForm(self.report, request.POST) if is_new else NewStationForm(self.report)
         own = OwnStationForm() if is_new else OwnStationForm(request.POST)
         if not (new if is_new else own).is_valid():
-            return self.page(new, own)
+            return self.asked(new, own)
         with transaction.atomic():
             station = new.save() if is_new else own.cleaned_data["station"]
             Key.objects.issue_digest(station, self.report.digest, self.report.part)
@@ -95,15 +79,7 @@ class ClaimView(View):
         messages.success(request, f"…{self.report.part} is a key of {station} now: what it sends next is stored.")
         return redirect("admin:stations_station_change", station.pk)
 
-    def page(self, new: NewStationForm, own: OwnStationForm) -> HttpResponse:
-        has_stations = Station.objects.filter(active=True).exclude(device=BOARD).exists()
-        context = self.model_admin.admin_site.each_context(self.request) | {
-            "title": "Make it the key of a station",
-            "opts": RefusedReport._meta,
-            "report": self.report,
-            "label": DEVICES[self.report.device].label,
-            "form": new,
-            "own": own if has_stations else None,
-            "time_zones": suggested_zones(),
-        }
-        return TemplateResponse(self.request, "admin/readings/refusedreport/claim.html", context)
+    def asked(self, new: NewStationForm, own: OwnStationForm) -> HttpResponse:
+        label = DEVICES[self.report.device].label
+        content = {"label": label, "form": new, "own": own if own.stations.exists() else None}
+        return self.page("claim", "Make it the key of a station", content)

@@ -48,20 +48,39 @@ class RegisterForm(forms.ModelForm[Station]):
         self.fields["mac"].help_text = ""
 
 
+class ReportView(View):
+    """A page that makes a station of a refused report, for people who may."""
+
+    model_admin: RefusedReportAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
+    http_method_names = ["get", "post"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not request.user.has_perms(REGISTER_PERMISSIONS):
+            raise PermissionDenied
+        self.report = get_object_or_404(RefusedReport, pk=kwargs["pk"])
+
+    @method_decorator(sensitive_variables())
+    def page(self, template: str, title: str, content: dict[str, Any]) -> HttpResponse:
+        context = self.model_admin.admin_site.each_context(self.request) | {
+            "title": title,
+            "opts": RefusedReport._meta,
+            "report": self.report,
+            "time_zones": suggested_zones(),
+            **content,
+        }
+        return TemplateResponse(self.request, f"admin/readings/refusedreport/{template}.html", context)
+
+
 @method_decorator(never_cache, name="dispatch")
-class RegisterView(View):
+class RegisterView(ReportView):
     """Registers a board in one step. Its new key is shown once, in the answer to the click.
 
     The refused key is not kept anywhere, so that a guessed key never becomes a station's key.
     """
 
-    model_admin: RefusedReportAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
-    http_method_names = ["get", "post"]
-
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perms(REGISTER_PERMISSIONS):
-            raise PermissionDenied
-        self.mac = get_object_or_404(RefusedReport, pk=kwargs["pk"]).mac
+        self.mac = self.report.mac
         if not self.mac:
             raise Http404
         if station := Station.objects.filter(mac=self.mac).first():
@@ -89,14 +108,3 @@ class RegisterView(View):
             of_station.log_addition(self.request, station, [{"added": {}}])
             of_station.log_change(self.request, station, f"Issued a key that ends in {key[-4:]}.")
         return station, key
-
-    @method_decorator(sensitive_variables())
-    def page(self, template: str, title: str, content: dict[str, Any]) -> HttpResponse:
-        context = self.model_admin.admin_site.each_context(self.request) | {
-            "title": title,
-            "opts": RefusedReport._meta,
-            "mac": self.mac,
-            "time_zones": suggested_zones(),
-            **content,
-        }
-        return TemplateResponse(self.request, f"admin/readings/refusedreport/{template}.html", context)
