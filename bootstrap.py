@@ -145,14 +145,13 @@ def wait_for_end(server: subprocess.Popen[str], environment: dict[str, str]) -> 
     """Wait until the server ends. Meanwhile run what sends uploads, whenever there are some: it ends without any."""
     wanted = BASE_DIR / (setting("VAR_DIR") or "var") / "uploads-wanted"
     started = -UPLOADS_AGAIN_S
-    with contextlib.ExitStack() as others:
-        sender: subprocess.Popen[str] | None = None
-        while server.poll() is None:
-            is_running = sender is not None and sender.poll() is None
-            if wanted.exists() and not is_running and time.monotonic() - started >= UPLOADS_AGAIN_S:
-                command = (PYTHON, "manage.py", "send_uploads", "--while-any")
-                sender, started = others.enter_context(program(*command, env=environment)), time.monotonic()
-            time.sleep(0.5)
+    while server.poll() is None:
+        if wanted.exists() and time.monotonic() - started >= UPLOADS_AGAIN_S:
+            started = time.monotonic()
+            with program(PYTHON, "manage.py", "send_uploads", "--while-any", env=environment) as sender:
+                while server.poll() is None and sender.poll() is None:
+                    time.sleep(0.5)
+        time.sleep(0.5)
 
 
 def heed_signals() -> None:
