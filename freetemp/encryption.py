@@ -40,11 +40,15 @@ class EncryptedField(models.TextField[str, str]):
 
 @sensitive_variables()
 def encrypt(text: str) -> str:
-    return _fernet().encrypt(text.encode()).decode()
+    """Return what an EncryptedField keeps: "" for "". Raises EncryptionError without a key."""
+    return _fernet().encrypt(text.encode()).decode() if text else ""
 
 
 @sensitive_variables()
 def decrypt(token: str) -> str:
+    """Return what was encrypted: "" for "". Raises EncryptionError if its key is lost."""
+    if not token:
+        return ""
     from cryptography.fernet import InvalidToken
 
     try:

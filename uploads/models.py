@@ -99,12 +99,12 @@ class Upload(models.Model):
     @sensitive_variables()
     def set_secret(self, secret: str) -> None:
         """Encrypt the secret. Raises EncryptionError without a key."""
-        self.encrypted_secret = encryption.encrypt(secret) if secret else ""
+        self.encrypted_secret = encryption.encrypt(secret)
 
     @sensitive_variables()
     def account(self) -> Account:
         """Return what the network needs. Raises EncryptionError if the secret's key is lost."""
-        secret = encryption.decrypt(self.encrypted_secret) if self.encrypted_secret else ""
+        secret = encryption.decrypt(self.encrypted_secret)
         place = (self.station.latitude, self.station.longitude) if self.of_network.needs_place else (None, None)
         return Account(self.identity, secret, self.server, *place, sensors=dict(sensors_in(self.sensors)))
 

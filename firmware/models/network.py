@@ -46,11 +46,11 @@ class WiFiNetwork(models.Model):
     @sensitive_variables()
     def set_password(self, password: str) -> None:
         """Encrypt the password; an empty one makes the network open. Raises EncryptionError without a key."""
-        self.encrypted_password = encryption.encrypt(password) if password else ""
+        self.encrypted_password = encryption.encrypt(password)
 
     def password(self) -> str:
         """Return the password, "" for an open network. Raises EncryptionError if its key is lost."""
-        return encryption.decrypt(self.encrypted_password) if self.encrypted_password else ""
+        return encryption.decrypt(self.encrypted_password)
 
     @property
     def trouble(self) -> str:
