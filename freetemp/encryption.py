@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import models
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 if TYPE_CHECKING:  # It takes 6 MB, and most processes never keep or read a secret.
@@ -65,6 +67,12 @@ def rotate(token: str) -> str:
         return _fernet().rotate(token).decode()
     except InvalidToken:
         raise EncryptionError(LOST_KEY) from None
+
+
+def warn_without_key(request: HttpRequest) -> None:
+    """Tell staff who open a form for secrets that none can be kept."""
+    if request.method == "GET" and not settings.ENCRYPTION_KEYS:
+        messages.warning(request, NO_KEY)
 
 
 def _fernet() -> MultiFernet:

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from freetemp.ages import length
-from freetemp.encryption import NO_KEY
+from freetemp.encryption import NO_KEY, warn_without_key
 from freetemp.fields import from_millis, now_millis
 from stations.admin.columns import ago
 from uploads.models import Upload
@@ -155,8 +155,7 @@ class UploadAdmin(admin.ModelAdmin[Upload]):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if request.method == "GET" and not settings.ENCRYPTION_KEYS:
-            messages.warning(request, NO_KEY)
+        warn_without_key(request)
         asked = request.GET.get(ASKED, "")
         if object_id and re.fullmatch("[0-9]{1,15}", asked):
             return self._answer(request, object_id, from_millis(int(asked)))

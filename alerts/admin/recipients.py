@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from alerts.models import Channel, Recipient
 from alerts.notices import write_test
 from alerts.sending.services import service_of
-from freetemp.encryption import NO_KEY
+from freetemp.encryption import NO_KEY, warn_without_key
 
 TEST = "_test"
 
@@ -94,8 +94,7 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
 
     @method_decorator(sensitive_post_parameters())
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "GET" and not settings.ENCRYPTION_KEYS:
-            messages.warning(request, NO_KEY)
+        warn_without_key(request)
         return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from firmware.models import WiFiNetwork
 from firmware.validators import validate_wifi_password
-from freetemp.encryption import NO_KEY
+from freetemp.encryption import NO_KEY, warn_without_key
 
 
 class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
@@ -81,12 +81,12 @@ class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
         return [(None, {"fields": ["ssid", "place", *(["password", "is_open"] if can_type else ["kept"])]})]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        _warn_without_key(request)
+        warn_without_key(request)
         return super().changelist_view(request, extra_context)
 
     @method_decorator(sensitive_post_parameters("password"))
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        _warn_without_key(request)
+        warn_without_key(request)
         return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: WiFiNetwork, form: Any, change: bool) -> None:
@@ -103,8 +103,3 @@ class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
     @admin.display(description="stations")
     def used_by(self, network: WiFiNetwork) -> int:
         return int(getattr(network, "station_count", 0))
-
-
-def _warn_without_key(request: HttpRequest) -> None:
-    if request.method == "GET" and not settings.ENCRYPTION_KEYS:
-        messages.warning(request, NO_KEY)
