@@ -84,12 +84,11 @@ class UploadForm(forms.ModelForm[Upload]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_secret = bool(self.instance.encrypted_secret)
-        for name in {"interval_s"} & self.fields.keys():
-            self.fields[name].required = False
-        if "secret" in self.fields:
-            kept = "It is kept, and not shown. Leave this empty to keep it, or type another."
-            new = "The key, password or token. It is encrypted when it is saved, and not shown again."
-            self.fields["secret"].help_text = kept if self.has_secret else new
+        if "interval_s" in self.fields:  # Missing for users with view permission only.
+            self.fields["interval_s"].required = False
+        kept = "It is kept, and not shown. Leave this empty to keep it, or type another."
+        new = "The key, password or token. It is encrypted when it is saved, and not shown again."
+        self.fields["secret"].help_text = kept if self.has_secret else new
 
     @sensitive_variables()
     def clean(self) -> dict[str, Any]:
@@ -123,7 +122,6 @@ class UploadAdmin(admin.ModelAdmin[Upload]):
     list_display = ["station", "label", "identity", "state", "accepted"]
     list_display_links = ["station", "label"]
     list_filter = ["is_active", "station"]
-    list_select_related = ["station"]
     search_fields = ["station__name", "identity"]
     readonly_fields = ["state", "accepted", "values"]
     change_form_template = "admin/uploads/upload/change_form.html"

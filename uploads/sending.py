@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from freetemp.encryption import EncryptionError
 from freetemp.fields import from_millis, to_millis
-from stations.models.station import LATE_AFTER
+from stations.models.station import AHEAD, LATE_AFTER
 from uploads.models import Upload
 from uploads.networks.base import Account, HttpRequest, LineRequest, Outcome, Verdict
 from uploads.observation import moment_after, newest_ms, observed
@@ -26,7 +26,6 @@ from uploads.transport import NoAnswerError, send
 
 AT_ONCE = 8
 SHORT = 3  # characters
-AHEAD = timedelta(minutes=5)
 MOST_STALE = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
@@ -58,9 +57,11 @@ def send_due(now: datetime | None = None) -> int:
 @sensitive_variables()
 def plan(upload: Upload, now: datetime) -> Planned | None:
     """Return the observation that is to be sent, or None if there is nothing new. Raises EncryptionError."""
-    found = _moment(upload, now)
     newest = newest_ms(upload.station)
-    if found is None and upload.again and newest is not None and _is_recent(upload, newest, now):
+    if newest is None:
+        return None
+    found = _moment(upload, newest, now)
+    if found is None and upload.again and _is_recent(upload, newest, now):
         found = newest
     if found is None:
         return None
@@ -70,14 +71,13 @@ def plan(upload: Upload, now: datetime) -> Planned | None:
     account = upload.account()
     request = upload.of_network.request(account, observation)
     step_ms = upload.interval_s * 1000
-    return Planned(upload, account, request, found, more=newest is not None and newest - found >= step_ms)
+    return Planned(upload, account, request, found, more=newest - found >= step_ms)
 
 
-def _moment(upload: Upload, now: datetime) -> int | None:
-    """Return the moment of the next observation in Unix milliseconds."""
-    newest = newest_ms(upload.station)
+def _moment(upload: Upload, newest: int, now: datetime) -> int | None:
+    """Return the moment of the next observation in Unix milliseconds, up to the newest one."""
     sent = to_millis(upload.sent_until) if upload.sent_until else None
-    if newest is None or (sent is not None and newest <= sent) or newest > to_millis(now + AHEAD):
+    if (sent is not None and newest <= sent) or newest > to_millis(now + AHEAD):
         return None
     history = upload.of_network.history
     if not history or sent is None:
