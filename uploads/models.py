@@ -169,7 +169,7 @@ class Upload(models.Model):
         if verdict is Verdict.NO_ENTRY:
             return DENIED
         if verdict is Verdict.LATER:
-            return min(AGAIN * 2 ** min(self.failures - 1, 10), LONGEST)
+            return min(AGAIN * (1 << min(self.failures - 1, 10)), LONGEST)
         return BETWEEN_MISSED if more else self.interval
 
     def _write(self) -> None:
