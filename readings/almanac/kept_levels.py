@@ -44,9 +44,8 @@ def level_almanacs(
 
     The days before today are summed up once for each edition of a field.
     """
-    days = AlmanacQuerySet(Day)
     latest = Span(running.start_ms, max([day_of(station.zone, running.start_ms).end_ms, *months.edges_ms]))
-    found = {number: each for (number, _), each in days.months(fields, latest, running, base_c).items()}
+    found = {number: each for (number, _), each in _summaries(fields, latest, running, base_c).items()}
     keys = {field.number: _key(station, field, months, latest, base_c) for field in fields}
     closed = {
         number: kept
@@ -70,7 +69,8 @@ def _key(station: Station, field: Field, months: Months, latest: Span, base_c: f
     if newest_ms >= latest.end_ms:
         return None
     before_today_ms = min(newest_ms, latest.start_ms)  # A reading of today changes no day before it.
-    return field.pk, field.edition, field.unit, before_today_ms, latest.start_ms, *months.edges_ms, station.zone, base_c
+    of_field = field.pk, field.edition, field.unit, field.quantity
+    return *of_field, before_today_ms, latest.start_ms, *months.edges_ms, station.zone, base_c
 
 
 def _closed(
@@ -78,12 +78,24 @@ def _closed(
 ) -> Iterator[tuple[int, _Closed]]:
     if not fields:
         return
-    days = AlmanacQuerySet(Day)
-    records = days.records(station, [field.number for field in fields], running.start_ms)
+    records = AlmanacQuerySet(Day).records(station, [field.number for field in fields], running.start_ms)
     edges_ms = sorted({min(at, running.start_ms) for at in months.edges_ms})
-    summaries = days.months([field for field in fields if field.number in records], edges_ms, running, base_c)
+    summaries = _summaries([field for field in fields if field.number in records], edges_ms, running, base_c)
     for number, each in records.items():
         yield number, _Closed(each, [summaries.get((number, index)) for index, _ in enumerate(edges_ms[1:])])
+
+
+def _summaries(
+    fields: Sequence[Field], edges_ms: Sequence[int], running: RunningDay, base_c: float
+) -> dict[tuple[int, int], Summary]:
+    """Return summaries of days by (field's number, index of the month between the `edges_ms`), with their sunshine."""
+    found = AlmanacQuerySet(Day).months(fields, edges_ms, running, base_c)
+    for field in fields:
+        hours = sunshine_hours(field, edges_ms) if field.quantity == SUN else []
+        for index, hours_of_month in enumerate(hours):
+            if summary := found.get((field.number, index)):
+                found[field.number, index] = summary._replace(sunshine_h=hours_of_month)
+    return found
 
 
 def _almanac(field: Field, closed: _Closed, months: Months, latest: Span, found: Summary | None) -> LevelAlmanac:
@@ -93,8 +105,4 @@ def _almanac(field: Field, closed: _Closed, months: Months, latest: Span, found:
         last = len(months.edges_ms) - 2
         before = summaries.get(last)
         summaries[last] = before.plus(found) if before else found
-    hours = sunshine_hours(field, months.edges_ms) if field.quantity == SUN else []
-    for index, hours_of_month in enumerate(hours):
-        if summary := summaries.get(index):
-            summaries[index] = summary._replace(sunshine_h=hours_of_month)
     return LevelAlmanac(field, closed.records, months.since(closed.records.since, summaries.get))

@@ -317,12 +317,16 @@ def test_a_base_that_no_plant_has_is_refused_with_a_sentence(client, station, ba
     assert "Base of growing degree days: a number of °C from -20 to 40 expected." in response.content.decode()
 
 
-def test_days_that_are_kept_are_those_that_are_summed_up_anew(station):
+@pytest.mark.parametrize("quantity", ["temperature", "solar_radiation"])
+def test_days_that_are_kept_are_those_that_are_summed_up_anew(station, quantity, monkeypatch):
     """A newest reading, of today or after a silence, with or without a record; a late one; days to come; midnight."""
+    monkeypatch.setattr("readings.almanac.sunshine.SUNSHINE_W_M2", 2)
+    station.fields.filter(number=1).update(quantity=quantity)
     fill(station, days=70)
     step = timedelta(minutes=10)
     after = [
         (NOW + step, NOW + step, 3.0),
+        (NOW + 1.5 * step, NOW + 1.5 * step, 4.0),
         (NOW + 2 * step, NOW + 2 * step, 50.0),
         (NOW + 3 * step, NOW + 3 * step, -50.0),
         (NOW + 4 * step, NOW - timedelta(days=3, minutes=1), 60.0),
@@ -342,3 +346,6 @@ def test_days_that_are_kept_are_those_that_are_summed_up_anew(station):
         for before, anew in zip(kept, [of(station, *each, now) for each in shown], strict=True):
             assert before[1].records == anew[1].records, (now, at)
             assert before[1].months == anew[1].months, (now, at)
+    whole = of(station)[1].whole
+    assert whole is not None
+    assert (whole.sunshine_h > 0) == (quantity == "solar_radiation")
