@@ -5,13 +5,13 @@ libfaketime sets the clock for the tests and for all programs that they start, C
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from freetemp.installation import foreground
+from tests.programs import environment_of_tests
 
 # Moments at which a page, a test or a calendar may be wrong: an hour before an end, or in the middle of an odd day.
 DATES = {
@@ -61,12 +61,8 @@ def run_on(date: str, command: list[str], today: Sequence[str] = (), **options: 
 
 
 def of_today() -> dict[str, str]:
-    """Return the environment without another faked day: if this already runs on one, the two would add up.
-
-    Programs keep compiled bytecode: tests start hundreds of programs.
-    """
-    not_wanted = ("LD_PRELOAD", "FAKETIME", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in os.environ.items() if name not in not_wanted}
+    """Return the tests' environment without another faked day. If this already runs on one, the two would add up."""
+    return {name: value for name, value in environment_of_tests().items() if name not in ("LD_PRELOAD", "FAKETIME")}
 
 
 def main() -> int:

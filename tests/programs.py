@@ -25,6 +25,11 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+def environment_of_tests() -> dict[str, str]:
+    """Return an environment in which programs keep compiled bytecode: tests start hundreds of programs."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def comes_true(holds: Callable[[], object]) -> bool:
     """Wait until a condition holds; return whether it did within a test's patience."""
     deadline = time.monotonic() + PATIENCE_S

@@ -22,7 +22,7 @@ from typing import Any
 from freetemp.installation import foreground
 from tests import dates, postgresql
 from tests.mosquitto import mosquitto
-from tests.programs import chromium
+from tests.programs import chromium, environment_of_tests
 
 TESTS = Path(__file__).parent
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
@@ -114,14 +114,12 @@ def run_others(**options: Any) -> int:
 
     A wait of a thread with a limit has none under faketime. That is no matter where tests ask for the day.
     """
-    asking, days, codes = dates.ASKS_FOR_THE_DAY, dates.IN_CI if dates.faketime() else [], []
+    asking, days, codes = dates.ASKS_FOR_THE_DAY, [*dates.IN_CI] if dates.faketime() else [], []
     if postgresql.programs():
         later = [f"--ignore={folder}" for folder in asking] if days else []
         codes.append(run_on_postgresql([*BESIDE_IT, *later], **options))
-        codes += [
-            run_on_postgresql([*BESIDE_IT, *asking], day, **options) for day in days[:1] if INTERRUPTED not in codes
-        ]
-        days = days[1:]
+        if days and INTERRUPTED not in codes:
+            codes.append(run_on_postgresql([*BESIDE_IT, *asking], days.pop(0), **options))
     if INTERRUPTED not in codes:
         # In one process: to collect the tests in another one costs a quarter of what they take.
         codes.append(dates.run(days, ["-m", "not browser and not any_day"], asking, **options))
@@ -169,11 +167,6 @@ def run_on_postgresql(arguments: list[str], day: str | None = None, **options: A
     if day:
         return dates.run_on(day, pytest, today=cluster, **options)
     return foreground(*cluster, *pytest, env=environment_of_tests(), **options)
-
-
-def environment_of_tests() -> dict[str, str]:
-    """Return an environment in which programs keep compiled bytecode: tests start hundreds of programs."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 if __name__ == "__main__":
