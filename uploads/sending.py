@@ -58,7 +58,7 @@ def send_due(now: datetime | None = None) -> int:
 def plan(upload: Upload, now: datetime) -> Planned | None:
     """Return the observation that is to be sent, or None if there is nothing new. Raises EncryptionError."""
     newest = newest_ms(upload.station)
-    if newest is None:
+    if newest is None or newest > to_millis(now + AHEAD):
         return None
     found = _moment(upload, newest, now)
     if found is None and upload.again and _is_recent(upload, newest, now):
@@ -77,7 +77,7 @@ def plan(upload: Upload, now: datetime) -> Planned | None:
 def _moment(upload: Upload, newest: int, now: datetime) -> int | None:
     """Return the moment of the next observation in Unix milliseconds, up to the newest one."""
     sent = to_millis(upload.sent_until) if upload.sent_until else None
-    if (sent is not None and newest <= sent) or newest > to_millis(now + AHEAD):
+    if sent is not None and newest <= sent:
         return None
     history = upload.of_network.history
     if not history or sent is None:

@@ -200,6 +200,16 @@ def test_one_that_is_asked_for_is_sent_again_if_there_is_nothing_new(uploads, re
     assert send_due() == 0, "asked for once"
 
 
+def test_what_a_clock_measured_that_is_ahead_is_not_sent_even_if_somebody_asks(uploads, recorder, roof):
+    """It would count as sent until that moment, and nothing would be sent before."""
+    upload = uploads()
+    store(roof, now_millis() + 60 * MINUTE_MS, 20.0)
+    assert send_due() == 0
+    upload.ask()
+    assert send_due() == 0
+    assert recorder.requests == []
+
+
 def test_a_secret_whose_key_is_lost_is_told(uploads, settings):
     upload = uploads()
     settings.ENCRYPTION_KEYS = ["ZGlmZmVyZW50IGtleSBmb3IgdGhlIHRlc3RzISEhISE="]
