@@ -26,9 +26,13 @@ BETWEEN_MISSED = timedelta(seconds=2)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
+    def wanted(self) -> UploadQuerySet:
+        """Return the uploads that are switched on, even of a station that is inactive for now."""
+        return self.filter(is_active=True)
+
     def active(self) -> UploadQuerySet:
         """Return the uploads that are to be sent, of active stations."""
-        return self.filter(is_active=True, station__active=True)
+        return self.wanted().filter(station__active=True)
 
     def due(self, at: datetime) -> UploadQuerySet:
         """Return the active uploads whose time has come, the longest due first."""

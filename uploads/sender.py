@@ -27,7 +27,7 @@ def call_if_active(**kwargs: Any) -> None:
     """Call it if an upload is active: a receiver of post_migrate, since a database may come from another machine."""
     if Upload._meta.db_table not in connection.introspection.table_names():
         return  # Another app is migrated alone.
-    (call_sender if Upload.objects.active().exists() else dismiss_sender)()
+    (call_sender if Upload.objects.wanted().exists() else dismiss_sender)()
 
 
 def _file() -> Path:

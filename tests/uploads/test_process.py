@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import bootstrap
+from stations.models import Station
 from tests.server import database_url
 from uploads.models import Upload
 from uploads.sender import NAME, call_if_active
@@ -30,6 +31,9 @@ def test_a_database_with_an_active_upload_calls_it(uploads, settings, tmp_path):
     uploads()
     call_if_active()
     assert (tmp_path / NAME).exists()
+    Station.objects.update(active=False)
+    call_if_active()
+    assert (tmp_path / NAME).exists(), "nobody calls it when the station is active again"
     Upload.objects.update(is_active=False)
     call_if_active()
     assert not (tmp_path / NAME).exists()

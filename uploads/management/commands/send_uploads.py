@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if once:
             send_due()
             return
-        while not while_any or Upload.objects.active().exists():
+        while not while_any or Upload.objects.wanted().exists():
             try_to(send_due, "Uploads could not be sent")
             time.sleep(PAUSE_S)
         dismiss_sender()
