@@ -39,10 +39,6 @@ class DrawingProcess:
                 self._end()
         raise OSError("the process that draws link previews has failed")
 
-    def end(self) -> None:
-        with self._lock:
-            self._end()
-
     def _answer(self, asked: bytes) -> bytes | None:
         process = self._process = self._process or _started()
         try:
