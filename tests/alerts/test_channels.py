@@ -1,8 +1,6 @@
 """Messages through real services: a mail server, and recorders of what Apprise sends."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,40 +13,18 @@ from alerts.sending.services import service_of
 from freetemp.conf.email_url import MailServer, mail_server
 from tests.alerts.conftest import make_recipient
 from tests.freetemp.test_encryption import new_key
+from tests.recorder import recording
 from tests.server import free_port
 
 PAGE = "http://127.0.0.1:8000/"
 
 
-class Recorder:
-    """A service on this machine that keeps what it gets, and answers with `status`."""
-
-    def __init__(self):
-        self.got, self.status = [], 200
-        recorder = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                recorder.got.append((self.path, dict(self.headers), json.loads(body)))
-                self.send_response(recorder.status)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def recorder():
-    recorder = Recorder()
-    yield recorder
-    recorder.server.shutdown()
-    recorder.server.server_close()
+    """A service on this machine, which says with each answer that there is another address."""
+    with recording() as recorder:
+        recorder.headers = {"Location": "/elsewhere"}
+        yield recorder
 
 
 def send(address, service):
@@ -59,7 +35,8 @@ def send(address, service):
 @pytest.mark.django_db
 def test_ntfy_gets_the_text_and_the_page_to_open_and_loads_no_picture(recorder):
     assert send(f"ntfy://{recorder.host}/our-topic", "ntfy") == ""
-    ((_, headers, message),) = recorder.got
+    ((*_, headers, body),) = recorder.requests
+    message = json.loads(body)
     assert message["topic"] == "our-topic"
     assert (message["title"], message["message"]) == ("Roof is silent", "Since 13:00.\nä < b")
     assert headers["X-Click"] == PAGE
@@ -74,7 +51,7 @@ def test_ntfy_gets_the_text_and_the_page_to_open_and_loads_no_picture(recorder):
 def test_a_webhook_that_refuses_is_a_sentence(recorder, status, sentence):
     recorder.status = status
     assert sentence in send(f"json://{recorder.host}/hook", "webhook")
-    assert len(recorder.got) == 1
+    assert len(recorder.requests) == 1
 
 
 @pytest.mark.django_db

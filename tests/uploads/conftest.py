@@ -1,11 +1,8 @@
-"""A station that is uploaded, and servers that record what comes and answer as they are told."""
+"""A station that is uploaded, and a server that records what comes and answers as it is told."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -14,51 +11,17 @@ from freetemp.fields import now_millis
 from readings import ingest
 from readings.ingest.reports import Measurement
 from stations.models import Station
+from tests.recorder import Recorder, recording
 from uploads.models import Upload
 from uploads.networks import NETWORKS
 
 SECRET = "s3cret key&/%"
 
 
-class Recorder:
-    """An HTTP server: the requests that came, and the answer that the next ones get."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
-        self.status, self.body, self.headers = 200, "success\n", {}
-        recorder = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                recorder.requests.append((self.command, self.path, dict(self.headers), body))
-                self.send_response(recorder.status)
-                for name, value in recorder.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(recorder.body.encode())
-
-            do_POST = do_GET  # noqa: N815 - http.server's own form
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/update"
-
-    def queries(self) -> list[dict[str, str]]:
-        return [dict(parse_qsl(urlsplit(path).query)) for _, path, *_ in self.requests]
-
-
 @pytest.fixture
 def recorder() -> Iterator[Recorder]:
-    recorder = Recorder()
-    thread = threading.Thread(target=recorder.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield recorder
-    recorder.server.shutdown()
-    thread.join()
-    recorder.server.server_close()
+    with recording() as recorder:
+        yield recorder
 
 
 @pytest.fixture
