@@ -60,9 +60,10 @@ DIMENSIONS = {
     "rain": {"mm": Size("mm"), "in": Size("in", 25.4, least_decimals=2)},
 }
 _DIMENSION_OF = {unit: dimension for dimension, sizes in DIMENSIONS.items() for unit in sizes}
-# Units that files have, and that nobody is shown. Source: as above; mmHg is the conventional one.
+MMHG_HPA = 1.333224  # conventional millimetres of mercury, source as above: 133.3224 Pa
+# Units that files have, and that nobody is shown.
 _READ_ONLY = {
-    "mmHg": ("pressure", 1.333224),
+    "mmHg": ("pressure", MMHG_HPA),
     "kPa": ("pressure", 10.0),
     "cm": ("rain", 10.0),
 }

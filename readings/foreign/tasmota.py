@@ -28,9 +28,9 @@ from readings.foreign.upload import (
 )
 from readings.ingest.reports import NoReportError
 from stations.models.field import MOST_OF_A_SOURCE
+from stations.units import MMHG_HPA
 
 ROUTE = r"^(?:/*)in/(?P<key>[^/]*)/+(?P<path>tasmota)/?$"
-MMHG_HPA = 1.333224  # NIST SP 811, appendix B: 133.3224 Pa
 
 # By their names: the quantity, its unit, and what a field is called behind its sensor. The units of some are told.
 _QUANTITIES = {

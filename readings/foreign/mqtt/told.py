@@ -10,7 +10,7 @@ from readings.foreign.mqtt.messages import Message, Presence, Read, Route
 from readings.foreign.upload import MOST_OF_A_NAME, Known, Value, number_of
 from stations.models.field import MOST_OF_A_SOURCE
 from stations.quantities import OTHER, QUANTITIES, quantity_named
-from stations.units import unit_named
+from stations.units import MMHG_HPA, unit_named
 
 ONLINE = "online"  # Told of a topic that says whether its device is there: the word for it.
 _NO_VALUE = frozenset(["", "nan", "none", "null", "unknown", "unavailable"])
@@ -33,7 +33,7 @@ _OF_CLASS = {
     "voltage": "battery_voltage",
     "signal_strength": "signal_strength",
 }
-_IN_HPA = {"Pa": 0.01, "kPa": 10.0, "mmHg": 1.333224}  # NIST SP 811, appendix B
+_IN_HPA = {"Pa": 0.01, "kPa": 10.0, "mmHg": MMHG_HPA}
 
 
 def told(path: Sequence[str], name: str, unit: str, device_class: str = "") -> list[Any]:
