@@ -45,6 +45,10 @@ def _server(server: Server) -> Rows:
     return [("Server, host name", server.host), ("Port", str(server.port))]
 
 
+def _broker(server: Server) -> str:
+    return f"{server.host}, unless the broker of MQTT_URL is another machine"
+
+
 def _wunderground(server: Server, station: int, key: str) -> Rows:
     path = "/weatherstation/updateweatherstation.php"
     return [
@@ -94,7 +98,7 @@ def _tasmota(server: Server, station: int, key: str) -> Rows:
         ("Rule, in the console", f"{rule} ENDON"),
         ("Then", "Rule1 1"),
         ("Address for JSON", server.url + path),
-        ("Or by MQTT: host", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("Or by MQTT: host", _broker(server)),
         ("MQTT user and topic, if the broker has a user for each station", str(station)),
         ("MQTT password, then", key),
     ]
@@ -103,7 +107,7 @@ def _tasmota(server: Server, station: int, key: str) -> Rows:
 def _esphome(server: Server, station: int, key: str) -> Rows:
     return [
         ("url, of http_request.post", f"{server.url}/in/{key}/esphome"),
-        ("Or by MQTT: broker", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("Or by MQTT: broker", _broker(server)),
         ("MQTT username, if the broker has a user for each station", str(station)),
         ("MQTT password, then", key),
         ("MQTT topic_prefix and esphome name, then", f"station{station}"),
@@ -121,7 +125,7 @@ def _enviro(server: Server, station: int, key: str) -> Rows:
 
 def _mqtt(server: Server, station: int, key: str) -> Rows:
     return [
-        ("Server, broker", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("Server, broker", _broker(server)),
         ("Port", "1883, or 8883 with TLS"),
         ("Topic", f"freetemp/in/{key}"),
         ("Message", '{"temperature": 21.4, "humidity": 52}'),
@@ -134,7 +138,7 @@ def _mqtt(server: Server, station: int, key: str) -> Rows:
 
 def _announcing(server: Server, station: int, key: str) -> Rows:
     return [
-        ("MQTT, server", f"{server.host}, unless the broker of MQTT_URL is another machine"),
+        ("MQTT, server", _broker(server)),
         ("What its identity has to be here", "what the list of MQTT devices shows, which registers it by a click"),
     ]
 
