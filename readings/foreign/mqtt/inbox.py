@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from freetemp.disk_reserve import database_folder, disk_reserve
@@ -48,6 +49,16 @@ class _Sent(NamedTuple):
     part: Part
 
 
+@dataclass(slots=True)
+class _Told:
+    """The content of some messages, and the topics of those that were refused."""
+
+    sent: list[_Sent] = field(default_factory=list)
+    announced: list[Announced] = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
+    refused: list[tuple[str, Exception]] = field(default_factory=list)
+
+
 class Inbox:
     """Stores messages in the order in which they came.
 
@@ -74,39 +85,38 @@ class Inbox:
         done = set(self._done)
         marks = [(each, each.mark if each.number else "") for each in arrived]
         new = [(each, mark) for each, mark in marks if not (each.is_repeat and mark in done)]
-        sent: list[_Sent] = []
-        announced: list[Announced] = []
-        presences: list[Presence] = []
-        refused: list[tuple[str, Exception]] = []
+        told = _Told()
         for each, _ in new:
-            message = self._apart(each.message)
-            try:
-                for told in self._read(message):
-                    if isinstance(told, Upload):
-                        sent.append(_Sent(message.topic, told, self._part(told, message)))
-                    elif isinstance(told, Announced):
-                        announced.append(told)
-                    else:
-                        presences.append(told)
-            except (ReportError, WrongKeyError) as error:
-                refused.append((message.topic, error))
+            self._read_into(told, self._apart(each.message))
         kept = deque(self._done, AT_ONCE)
         kept.extend(mark for _, mark in new if mark)
         now_ms = arrived[-1].message.now_ms
         with ingest.one_transaction():
-            store_parts([each.part for each in sent], ingest.record_each)
-            is_changed = self.devices.keep(announced, now_ms)
-            self.devices.note(presences, now_ms)
-            self.devices.note_seen((each.upload.identity for each in sent if each.upload.identity), now_ms)
+            store_parts([each.part for each in told.sent], ingest.record_each)
+            is_changed = self.devices.keep(told.announced, now_ms)
+            self.devices.note(told.presences, now_ms)
+            self.devices.note_seen((each.upload.identity for each in told.sent if each.upload.identity), now_ms)
             MqttSession.objects.filter(pk=self.session.pk).update(
                 done=" ".join(kept), message_at=from_millis(now_ms), alive_at=from_millis(now_ms)
             )
         self._done = kept
         self.repeats += len(arrived) - len(new)
-        self.undated += sum(any(value.moment_ms is None for value in each.upload.values) for each in sent)
+        self.undated += sum(any(value.moment_ms is None for value in each.upload.values) for each in told.sent)
         if is_changed:
             self.devices.look()
-        _count(sent, refused)
+        _count(told)
+
+    def _read_into(self, told: _Told, message: Message) -> None:
+        try:
+            for each in self._read(message):
+                if isinstance(each, Upload):
+                    told.sent.append(_Sent(message.topic, each, self._part(each, message)))
+                elif isinstance(each, Announced):
+                    told.announced.append(each)
+                else:
+                    told.presences.append(each)
+        except (ReportError, WrongKeyError) as error:
+            told.refused.append((message.topic, error))
 
     def _apart(self, message: Message) -> Message:
         """Date messages of a topic that came in the same millisecond apart: no two of its values are one."""
@@ -138,11 +148,11 @@ class Inbox:
         return Part(claim, upload.values, message.now_ms, upload.is_bulk)
 
 
-def _count(sent: Iterable[_Sent], refused: Iterable[tuple[str, Exception]]) -> None:
+def _count(told: _Told) -> None:
     """Count what was not stored, for staff."""
-    for topic, error in refused:
+    for topic, error in told.refused:
         refusals.note_message(topic, error)
-    for topic, upload, part in sent:
+    for topic, upload, part in told.sent:
         taken = part.taken
         if taken.error is not None:
             refusals.note_message(topic, taken.error)
