@@ -14,7 +14,8 @@ from readings.models import Quarter, Reading
 from readings.rollups.from_raw import last_before, quarters
 from readings.rollups.locks import FieldState
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER, newest_at
+from stations.models.station import newest_at
+from stations.models.status import LATE_AFTER
 from stations.units import METRIC, displayed
 from uploads.networks.base import Observation
 

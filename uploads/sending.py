@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from freetemp.encryption import EncryptionError
 from freetemp.fields import from_millis, to_millis
-from stations.models.station import AHEAD, LATE_AFTER
+from stations.models.status import AHEAD, LATE_AFTER
 from uploads.models import Upload
 from uploads.networks.base import Account, HttpRequest, LineRequest, Outcome, Verdict
 from uploads.observation import moment_after, newest_ms, observed

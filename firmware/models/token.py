@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from freetemp.fields import EpochMillisField
 from stations.models import Key, Station
 from stations.models.key import digest as key_digest
-from stations.models.station import AHEAD
+from stations.models.status import AHEAD
 
 LASTS = timedelta(hours=1)
 

@@ -17,8 +17,7 @@ from readings.models import Day, Quarter, RefusedReport, StoredAhead
 from readings.models.refused_report import OWN_TRIES, Reason
 from stations.admin.columns import thousands
 from stations.models import Field, Station
-from stations.models.station import AHEAD
-from stations.models.status import Status
+from stations.models.status import AHEAD, Status
 
 ENOUGH = 0.9  # of the expected readings: two missing hours a day are bad WiFi, more is worth a look
 RECENT = timedelta(days=1)

@@ -20,7 +20,8 @@ from readings.history.sums import since_midnight
 from readings.history.totals import History
 from readings.models.summary import Extremes
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER, newest_at
+from stations.models.station import newest_at
+from stations.models.status import LATE_AFTER
 from stations.quantities import Kind
 from stations.units import Units
 

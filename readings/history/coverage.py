@@ -26,7 +26,7 @@ from readings.models import Quarter, Reading
 from readings.models.counted import hull
 from readings.models.summary import limits_of
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER
+from stations.models.status import LATE_AFTER
 
 # The whole days on either side of the requested span that are examined too: they show the usual interval.
 BESIDE_MS = (NEAR + 4) * LONGEST_DAY_MS

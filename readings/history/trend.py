@@ -12,7 +12,8 @@ from readings.calendar.span import Span
 from readings.models import Reading
 from readings.models.summary import Total
 from stations.models import Field, Station
-from stations.models.station import LATE_AFTER, newest_at
+from stations.models.station import newest_at
+from stations.models.status import LATE_AFTER
 from stations.units import METRIC, displayed
 
 MINUTE = timedelta(minutes=1)

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
 from stations.models import Field, Key, Station
-from stations.models.station import AHEAD, LATE_AFTER
+from stations.models.status import AHEAD, LATE_AFTER
 
 MOST_ROWS = 1_000
 OWN_TRIES = timedelta(minutes=10)  # of a person who types an address until it is right

@@ -15,7 +15,7 @@ from readings.charts.sparkline import Bars, Sparkline, drawn
 from readings.history.sums import since_midnight
 from readings.pages.kept_stations import MOST_KEPT, KnownStation, known_stations
 from stations.models import Field
-from stations.models.station import StationQuerySet
+from stations.models.station_queryset import StationQuerySet
 from stations.models.status import IMPORTED, Status, told_status
 
 STATUSES = (Status.ALIVE.value, Status.LATE.value, Status.SILENT.value, IMPORTED, Status.NEVER.value)

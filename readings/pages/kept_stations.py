@@ -15,7 +15,8 @@ from freetemp.prepared import Compiled
 from freetemp.sql import Row, execute
 from readings.charts.sparkline import Drawn, lined
 from stations.models import Field, Station
-from stations.models.station import StationQuerySet, newest_at
+from stations.models.station import newest_at
+from stations.models.station_queryset import StationQuerySet
 
 MOST_KEPT = 1_000  # of some 15 kB each
 MOST_SHOWN = 4  # to viewers with different units and languages

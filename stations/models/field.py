@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from freetemp.fields import EpochMillisField
-from stations.models.station import LATE_AFTER, Station
+from stations.models.station import Station
+from stations.models.status import LATE_AFTER
 from stations.quantities import OTHER, QUANTITIES, Kind, Quantity, quantity_named, usual_limits
 
 MAX_NUMBER = 255

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,8 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,7 +21,8 @@ from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from freetemp.zone_rules import DIGEST_LENGTH, rules_of
 from stations.devices import BOARD, DEVICES
 from stations.mac import MOST_OF_AN_IDENTITY, parse_mac, reason_against, same_identity
-from stations.models.status import Status
+from stations.models.station_queryset import StationQuerySet
+from stations.models.status import LATE_AFTER, SILENT_AFTER, Status, latest_heard
 from stations.models.zone_rules import ZoneRules, zone_by
 from stations.validators import validate_mac, validate_time_zone
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
@@ -35,10 +33,6 @@ if TYPE_CHECKING:
     from stations.models.field import Field
     from stations.models.key import Key
 
-# In reporting intervals. Two lost reports are bad WiFi; an hour of them, at one a minute, is a board in need of care.
-LATE_AFTER = 3
-SILENT_AFTER = 60
-AHEAD = timedelta(minutes=5)  # Servers' and boards' clocks differ by less.
 MOST_OF_A_TROUBLE, MOST_OF_A_VERSION = 120, 20  # characters
 
 
@@ -49,80 +43,6 @@ def newest_at(fields: Iterable[Field]) -> datetime | None:
 
 def default_time_zone() -> str:
     return str(settings.STATION_TIME_ZONE)
-
-
-class StationQuerySet(models.QuerySet["Station"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> StationQuerySet:
-        """Return the stations that a viewer may see: public ones, and for staff all of them."""
-        return self if getattr(user, "is_staff", False) else self.filter(public=True)
-
-    def find(self, text: str) -> Station:
-        """Return the station with this number or, if there is none, this name. Raises Station.DoesNotExist."""
-        by_number = self.filter(pk=int(text)).first() if re.fullmatch("[0-9]{1,9}", text) else None
-        return by_number or self.get(name=text)
-
-    def with_fields(self) -> StationQuerySet:
-        """Fetch the stations with their fields, in the order of the fields' numbers."""
-        return self.prefetch_related("fields")
-
-    def likely_time_zone(self) -> str:
-        """Return the zone that a new station probably has: the setting's, or that of the newest station."""
-        if settings.STATION_TIME_ZONE != "UTC":
-            return default_time_zone()
-        real = self.filter(simulated=False).exclude(timezone="UTC")
-        newest = real.order_by("-pk").values_list("timezone", flat=True).first()
-        return newest or default_time_zone()
-
-    def alive(self, at: datetime | None = None) -> StationQuerySet:
-        in_time = Q(last_heard_at__gte=_intervals_ago(LATE_AFTER, at))
-        return self._heard().filter(in_time & Q(last_heard_at__lte=_latest(at)))
-
-    def late(self, at: datetime | None = None) -> StationQuerySet:
-        since, before = _intervals_ago(SILENT_AFTER, at), _intervals_ago(LATE_AFTER, at)
-        return self._heard().filter(last_heard_at__gte=since, last_heard_at__lt=before)
-
-    def silent(self, at: datetime | None = None) -> StationQuerySet:
-        long_ago = Q(last_heard_at__lt=_intervals_ago(SILENT_AFTER, at))
-        return self._heard().filter(long_ago | Q(last_heard_at__gt=_latest(at)))
-
-    def never_heard(self) -> StationQuerySet:
-        return self.filter(active=True, last_heard_at=None)
-
-    def imported(self) -> StationQuerySet:
-        """Return the stations that were never heard but have readings, from files."""
-        return self.never_heard().filter(pk__in=_with_readings())
-
-    def without_readings(self) -> StationQuerySet:
-        """Return the stations that were never heard and have no readings either."""
-        return self.never_heard().exclude(pk__in=_with_readings())
-
-    def inactive(self) -> StationQuerySet:
-        return self.filter(active=False)
-
-    def count_by_status(self, at: datetime | None = None) -> Counter[Status]:
-        """Return how many of these stations have each status, in one query."""
-        at = at or timezone.now()
-        return Counter(station.status(at) for station in self.only("active", "interval_s", "last_heard_at"))
-
-    def _heard(self) -> StationQuerySet:
-        return self.filter(active=True).exclude(last_heard_at=None)
-
-
-def _latest(at: datetime | None) -> datetime:
-    """Return the latest moment that counts as heard. A later one is of a clock that was ahead: it says nothing."""
-    return (at or timezone.now()) + AHEAD
-
-
-def _with_readings() -> models.QuerySet[Station]:
-    return Station.objects.filter(fields__newest_at__isnull=False).order_by()
-
-
-def _intervals_ago(intervals: int, at: datetime | None) -> models.Expression:
-    """Return, in SQL, the moment `intervals` of each station's own reporting intervals ago."""
-    # Without the cast PostgreSQL multiplies in 32 bits, and 60 intervals of half a day do not fit.
-    interval_s = Cast(F("interval_s"), models.BigIntegerField())
-    millis = to_millis(at or timezone.now()) - interval_s * (intervals * 1000)
-    return models.ExpressionWrapper(millis, output_field=models.BigIntegerField())
 
 
 class Station(models.Model):
@@ -344,7 +264,7 @@ class Station(models.Model):
 
     def is_heard_ahead(self, at: datetime | None = None) -> bool:
         """Tell whether it was last heard by a clock that was ahead, so that nobody knows when."""
-        return self.last_heard_at is not None and self.last_heard_at > _latest(at)
+        return self.last_heard_at is not None and self.last_heard_at > latest_heard(at)
 
     def take_fields(self, fields: list[Field]) -> None:
         """Let `fields.all()` return all its fields, which are known already, without a query."""

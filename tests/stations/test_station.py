@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from stations.models import Field, Station
-from stations.models.station import AHEAD
+from stations.models.status import AHEAD
 
 pytestmark = pytest.mark.django_db
 
