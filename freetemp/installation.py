@@ -112,8 +112,8 @@ def install(*names: str, options: Sequence[str] = ()) -> None:
 
 def pip_install(sentence: str, *files: Path, options: Sequence[str] = ()) -> None:
     wanted = [option for file in files for option in ("-r", file)]
-    pip_install = ("-m", "pip", "--no-input", "install", "--require-hashes", "--progress-bar=off")
-    step(sentence, PYTHON, *pip_install, *options, *wanted)
+    pip = (PYTHON, "-m", "pip", "--no-input", "install", "--require-hashes", "--progress-bar=off")
+    step(sentence, *pip, *options, *wanted)
 
 
 def install_browser_libraries(tests: bool = False) -> None:
