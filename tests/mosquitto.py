@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,12 +14,12 @@ from typing import Any, Self
 from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.programs import PATIENCE_S, kill, waited
+from tests.programs import PATIENCE_S, daemon, kill, waited
 from tests.server import ROOT, free_port
 
 
 def mosquitto() -> str | None:
-    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")  # Debian's users have no /usr/sbin.
+    return daemon("mosquitto")
 
 
 class Mosquitto:

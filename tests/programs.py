@@ -25,6 +25,11 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
+def daemon(name: str) -> str | None:
+    """Return the path of a daemon's program, if it is installed: Debian's users have no /usr/sbin on their PATH."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin")
+
+
 def environment_of_tests() -> dict[str, str]:
     """Return an environment in which programs keep compiled bytecode: tests start hundreds of programs."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

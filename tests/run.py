@@ -22,7 +22,7 @@ from typing import Any
 from freetemp.installation import foreground
 from tests import dates, postgresql
 from tests.mosquitto import mosquitto
-from tests.programs import chromium, environment_of_tests
+from tests.programs import chromium, daemon, environment_of_tests
 
 TESTS = Path(__file__).parent
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
@@ -33,7 +33,7 @@ BESIDE_IT = [*IN_PARALLEL, f"--numprocesses={CORES}"]
 
 
 def nginx() -> str | None:
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")  # Debian's users have no /usr/sbin.
+    return daemon("nginx")
 
 
 def systemd() -> str | None:
