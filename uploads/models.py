@@ -110,7 +110,7 @@ class Upload(models.Model):
         """Return what the network needs. Raises EncryptionError if the secret's key is lost."""
         secret = encryption.decrypt(self.encrypted_secret)
         place = (self.station.latitude, self.station.longitude) if self.of_network.needs_place else (None, None)
-        return Account(self.identity, secret, self.server, *place, sensors=dict(sensors_in(self.sensors)))
+        return Account(self.identity, secret, self.server, *place, sensors=sensors_in(self.sensors))
 
     def clean(self) -> None:
         network = NETWORKS.get(self.network)
@@ -139,7 +139,7 @@ class Upload(models.Model):
 
     def _check_sensors(self) -> None:
         try:
-            found = dict(sensors_in(self.sensors))
+            found = sensors_in(self.sensors)
         except ValueError as error:
             raise ValidationError({"sensors": str(error)}) from error
         if not found:
@@ -187,14 +187,14 @@ class Upload(models.Model):
             row.update(**changed)
 
 
-def sensors_in(text: str) -> list[tuple[str, str]]:
-    """Return the names of figures with the IDs of their sensors, one a line. Raises ValueError with a sentence."""
-    found = []
+def sensors_in(text: str) -> dict[str, str]:
+    """Return the IDs of sensors by the names of their figures, one a line. Raises ValueError with a sentence."""
+    found = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         name, _, sensor = line.partition(" ")
         if name not in FIGURES:
             raise ValueError(f"“{name}” is none of {', '.join(FIGURES)}.")
         if not ID.fullmatch(sensor.strip()):
             raise ValueError(f"“{line}”: a sensor's ID has 24 digits from 0 to f, after a space.")
-        found.append((name, sensor.strip()))
+        found[name] = sensor.strip()
     return found
