@@ -3,8 +3,14 @@
 import pytest
 
 from freetemp.fields import to_millis
+from readings.ingest.refusals import refusals
 from readings.models import Reading
 from stations.models import Key, Station
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted(monkeypatch):
+    monkeypatch.setattr(refusals, "_tallies", {})
 
 
 @pytest.fixture

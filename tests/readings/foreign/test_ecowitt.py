@@ -71,8 +71,7 @@ def test_a_gateway_with_both_families_of_rain(made):
     assert len(values(station)) == len(newest), "nothing twice"
 
 
-def test_flags_of_batteries_are_no_readings_and_unknown_names_are_counted(made, monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def test_flags_of_batteries_are_no_readings_and_unknown_names_are_counted(made):
     _, key = made("ecowitt")
     post(GW2000.format(key=key) + "&flux=7")
     refusals.flush()
@@ -113,8 +112,7 @@ def test_ambient_sends_the_same_names_by_get(made, target):
     assert [value for _, value in values(station)["temperature"]] == [10]
 
 
-def test_a_wrong_key_is_told_and_seen_without_it(made, monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def test_a_wrong_key_is_told_and_seen_without_it(made):
     assert post(GW2000.format(key=PASSKEY)) == (403, "unknown station or key")
     assert post("tempf=50", f"/in/{PASSKEY}/data/report/") == (403, "unknown station or key")
     refusals.flush()

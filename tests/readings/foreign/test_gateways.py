@@ -106,9 +106,8 @@ def value_of(name):
 
 @pytest.mark.parametrize(("name", "stationtype", "model", "names"), GATEWAYS, ids=[each[0] for each in GATEWAYS])
 def test_every_quantity_of_a_gateway_is_stored_in_its_field_s_unit_and_nothing_else_is(
-    made, monkeypatch, name, stationtype, model, names
+    made, name, stationtype, model, names
 ):
-    monkeypatch.setattr(refusals, "_tallies", {})
     sent = {each: value_of(each) for each in names_of(names)}
     date = "2024-02-08 10: 36: 28" if "colons" in name else "2024-02-08+10:36:28"
     query = "&".join([f"dateutc={date}", *(f"{each}={value}" for each, value in sent.items())])

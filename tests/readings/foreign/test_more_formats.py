@@ -113,8 +113,7 @@ SENSOR = {
 
 @pytest.mark.usefixtures("later")
 @pytest.mark.parametrize("wrap", [lambda each: each, lambda each: {"StatusSNS": each}])
-def test_tasmota_s_message_of_its_sensors(made, wrap, monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def test_tasmota_s_message_of_its_sensors(made, wrap):
     station, key = made("tasmota")
     assert post(f"/in/{key}/tasmota", wrap(SENSOR)) == (200, "OK")
     # A second probe at the wire: the first is another one by its name now, and still itself by its Id.
@@ -254,8 +253,7 @@ def test_basic_without_a_password_is_no_key(made):
         assert post("/enviro", ENVIRO, HTTP_AUTHORIZATION=said)[0] == 403
 
 
-def test_staff_see_refused_reports_without_keys(monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def test_staff_see_refused_reports_without_keys():
     get(f"/eingabe_pruefung.php?val={ROW.format(key='hunter22hunter22')}")
     get("/in/hunter22hunter22/tasmota?hunter22.Temperature=1")
     post("/in/hunter22hunter22/esphome", {"hunter22": 1})

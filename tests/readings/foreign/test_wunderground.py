@@ -192,8 +192,7 @@ def test_the_method_is_told(console):
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, POST")
 
 
-def test_staff_see_what_was_refused_without_its_key(console, monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def test_staff_see_what_was_refused_without_its_key(console):
     send(ARCHIVE.format(key="hunter22hunter22").replace("KTEST1", "hunter23"))
     send("", f"/in/hunter22hunter22{PATH}ID=hunter23&PASSWORD=hunter22&tempf=1&xhunter22hunter22=5")
     refusals.flush()
@@ -204,9 +203,8 @@ def test_staff_see_what_was_refused_without_its_key(console, monkeypatch):
     assert "tempf=32.7" in row.example
 
 
-def test_unknown_names_are_counted_and_a_value_that_is_none_is_rejected(console, monkeypatch):
+def test_unknown_names_are_counted_and_a_value_that_is_none_is_rejected(console):
     station, key = console
-    monkeypatch.setattr(refusals, "_tallies", {})
     assert send(f"ID=x&PASSWORD={key}&dateutc=now&tempf=abc&flux=7&humidity=50") == (200, "success\n")
     refusals.flush()
     assert values(station).keys() == {"humidity"}
@@ -224,9 +222,8 @@ def test_a_station_that_adds_no_fields_keeps_those_that_it_has(console):
     assert values(station) == {"Air": [(AT_MS, 32.7)]}
 
 
-def test_a_field_whose_unit_measures_something_else_takes_no_value(console, monkeypatch):
+def test_a_field_whose_unit_measures_something_else_takes_no_value(console):
     station, key = console
-    monkeypatch.setattr(refusals, "_tallies", {})
     station.fields.create(number=1, name="Air", unit="hPa", source="tempf")
     assert send(f"ID=x&PASSWORD={key}&dateutc=now&tempf=50") == (200, "success\n")
     refusals.flush()

@@ -18,8 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def inbox(monkeypatch):
-    monkeypatch.setattr(refusals, "_tallies", {})
+def inbox():
     return Inbox(the_session(), proves_stations=False)
 
 
