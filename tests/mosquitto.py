@@ -44,9 +44,7 @@ class Mosquitto:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            waited(self.process)
+        self.end()
 
     def start(self) -> None:
         program = mosquitto()
@@ -59,6 +57,12 @@ class Mosquitto:
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
+
+    def end(self) -> None:
+        """Have it save what waits, and end."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            waited(self.process)
 
     def kill(self) -> None:
         kill(self.process)

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from freetemp.conf.mqtt_url import Broker
+from freetemp.fields import from_millis
 from readings.foreign.mqtt.connection import NOW, BrokerError, Connection, TakenOverError
 from readings.foreign.mqtt.formats import ANNOUNCEMENTS, READINGS
 from readings.foreign.mqtt.inbox import Arrived, Inbox
@@ -58,7 +59,7 @@ class Listener:
         self._note(process=self._process)
         self._said = ""
         self._next_sign_s = self._next_look_s = self._next_publication_s = 0.0
-        self._heard_before = self.session.alive_at
+        self._heard_before = self.session.alive_at  # What waits at the broker came later than this.
         self._subscribed: set[str] = set()
 
     def run(self) -> None:
@@ -104,6 +105,8 @@ class Listener:
         """Store what comes, until the end is asked for: what was read by then is stored too."""
         undated_before = self.inbox.undated
         had_waited = not connection.is_live
+        if not had_waited:
+            self._heard_before = timezone.now()
         while not self.ending.is_set():
             arrived = connection.read()
             if arrived:
@@ -111,6 +114,8 @@ class Listener:
             if had_waited and connection.is_live:
                 had_waited = False
                 self._note_waited(self.inbox.undated - undated_before)
+            elif arrived and not had_waited:
+                self._heard_before = from_millis(arrived[-1].message.now_ms)
             self._see_to(connection)
         if had_waited:
             self._note_waited(self.inbox.undated - undated_before)
@@ -183,7 +188,7 @@ class Listener:
     def _note_waited(self, count: int) -> None:
         """Write down that messages had waited, whose moments nobody knows exactly."""
         before, now = self._heard_before, timezone.now()
-        self._heard_before = None
+        self._heard_before = now
         if count and before is not None:
             self._say(f"{count} messages had waited at the broker since {before:%Y-%m-%d %H:%M:%S} UTC or later.")
             self._note(waited_since=before, waited_until=now, waited_count=count)

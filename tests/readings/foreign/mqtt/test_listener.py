@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from freetemp.conf.mqtt_url import broker as parsed
-from freetemp.fields import to_millis
+from freetemp.fields import now_millis, to_millis
 from readings.foreign.mqtt.connection import Connection, TakenOverError
 from readings.foreign.mqtt.listener import Listener
 from readings.models import MqttSession, Reading
@@ -35,6 +35,31 @@ def test_what_is_published_while_nobody_listens_is_kept_and_stored_though_it_cam
     assert session.waited_count == 300
     assert to_millis(session.waited_since) <= to_millis(session.waited_until)
     assert "300 messages had waited at the broker" in caplog.text
+
+
+def test_what_waits_while_a_connection_is_lost_is_told_as_what_waits_for_a_start(tmp_path, made):
+    _, key = made("mqtt")
+    topic, stages = f"freetemp/in/{key}/temperature", []
+    with Mosquitto(tmp_path / "broker") as broker:
+        listener = Listener(broker_of(broker), proves_stations=False)
+
+        def holds():
+            if not stages and is_connected():
+                broker.publish((topic, "0"))
+                stages.append(now_millis())
+            if len(stages) == 1 and Reading.objects.exists():
+                broker.end()
+                broker.start()
+                broker.publish((topic, "1"), (topic, "2"))
+                stages.append(now_millis())
+            return Reading.objects.count() == 3
+
+        listener.ending = Until(holds)
+        listener.run()
+    session = MqttSession.objects.get()
+    assert session.waited_count == 2
+    first_ms, lost_ms = stages
+    assert first_ms <= to_millis(session.waited_since) <= lost_ms
 
 
 def test_retained_values_are_no_readings_however_often_it_connects(broker, made):
