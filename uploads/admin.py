@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -112,7 +113,7 @@ class UploadForm(forms.ModelForm[Upload]):
         if self.cleaned_data.get("secret"):
             self.instance.set_secret(self.cleaned_data["secret"])
         self.instance.next_at, self.instance.failures = timezone.now(), 0
-        call_sender()
+        transaction.on_commit(call_sender)  # Before, a process that it calls would not find it.
         return super().save(commit)
 
 

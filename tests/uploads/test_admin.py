@@ -39,12 +39,16 @@ def change(upload):
     return reverse("admin:uploads_upload_change", args=[upload.pk])
 
 
-def test_a_keeper_adds_one_and_its_secret_is_never_shown(keeping, roof, settings, tmp_path):
+def test_a_keeper_adds_one_and_its_secret_is_never_shown(
+    keeping, roof, settings, tmp_path, django_capture_on_commit_callbacks
+):
     settings.VAR_DIR = tmp_path
     page = keeping.get(ADD).content.decode()
     assert "Station key" in page
     assert "another server" not in page.lower()
-    assert keeping.post(ADD, typed(roof)).status_code == 302
+    with django_capture_on_commit_callbacks(execute=True):
+        assert keeping.post(ADD, typed(roof)).status_code == 302
+        assert not (tmp_path / "uploads-wanted").exists(), "what it starts would not see the upload so far"
     upload = Upload.objects.get()
     assert (upload.account().secret, upload.interval_s) == (SECRET, 300)
     assert SECRET not in upload.encrypted_secret

@@ -15,6 +15,7 @@ from django.utils import timezone
 from freetemp.fields import now_millis, to_millis
 from stations.models import Station
 from tests.uploads.conftest import SECRET, store
+from uploads.management.commands import send_uploads
 from uploads.models import AGAIN, DENIED, LONGEST, Upload
 from uploads.sending import send_due
 from uploads.transport import NoAnswerError, send
@@ -187,6 +188,13 @@ def test_the_command_ends_when_nothing_is_active(uploads):
     uploads()
     Upload.objects.update(is_active=False)
     call_command("send_uploads", while_any=True)
+
+
+def test_one_that_is_saved_while_the_command_ends_has_it_called_again(uploads, settings, tmp_path, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(send_uploads, "dismiss_sender", uploads)
+    call_command("send_uploads", while_any=True)
+    assert (tmp_path / "uploads-wanted").exists()
 
 
 def test_one_that_is_asked_for_is_sent_again_if_there_is_nothing_new(uploads, recorder):

@@ -10,7 +10,7 @@ from django.core.management import CommandParser
 from freetemp.background import try_to
 from freetemp.command import BaseCommand
 from uploads.models import Upload
-from uploads.sender import dismiss_sender
+from uploads.sender import call_sender, dismiss_sender
 from uploads.sending import send_due
 
 PAUSE_S = 2.0
@@ -33,3 +33,5 @@ class Command(BaseCommand):
             try_to(send_due, "Uploads could not be sent")
             time.sleep(PAUSE_S)
         dismiss_sender()
+        if Upload.objects.wanted().exists():  # It was saved since the last look.
+            call_sender()
