@@ -16,12 +16,22 @@ def validate_mac(value: str) -> None:
 
 
 def validate_time_zone(value: str) -> None:
-    """Refuse what is no time zone. Station.clean() asks more of a zone that is new, and writes its name out."""
+    """Refuse what is no time zone. named_zone() asks more of one that is new, and writes its name out."""
     if value not in time_zones():
         try:
             parse_zone(value)
         except ZoneNameError as error:
             raise ValidationError(str(error)) from error
+
+
+def named_zone(text: str) -> str:
+    """Return the IANA name of a `timezone` that was typed, like “berlin”. Refuse names that mislead, like Etc/GMT+1."""
+    try:
+        return parse_zone(text)
+    except ZoneNameError as error:
+        if text in time_zones():
+            raise ValidationError({"timezone": str(error)}) from error
+        return text  # validate_time_zone reports it.
 
 
 def validate_key(value: str) -> None:

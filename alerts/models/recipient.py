@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
@@ -16,8 +15,7 @@ from freetemp import encryption
 from freetemp.fields import EpochMillisField
 from stations.models import Station
 from stations.models.station import default_time_zone
-from stations.validators import validate_time_zone
-from stations.zone_names import ZoneNameError, parse_zone
+from stations.validators import named_zone, validate_time_zone
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -87,10 +85,7 @@ class Recipient(models.Model):
         return self.name
 
     def clean(self) -> None:
-        try:
-            self.timezone = parse_zone(self.timezone)
-        except ZoneNameError as error:
-            raise ValidationError({"timezone": str(error)}) from error
+        self.timezone = named_zone(self.timezone)
 
     @property
     def zone(self) -> ZoneInfo:

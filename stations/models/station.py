@@ -24,8 +24,7 @@ from stations.mac import MOST_OF_AN_IDENTITY, parse_mac, reason_against, same_id
 from stations.models.station_queryset import StationQuerySet
 from stations.models.status import LATE_AFTER, SILENT_AFTER, Status, latest_heard
 from stations.models.zone_rules import ZoneRules, zone_by
-from stations.validators import validate_mac, validate_time_zone
-from stations.zone_names import ZoneNameError, parse_zone, time_zones
+from stations.validators import named_zone, validate_mac, validate_time_zone
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -205,7 +204,7 @@ class Station(models.Model):
             self.mac = parse_mac(self.mac) if self.mac else None
             self._check_new_mac(before)
         if self.timezone != before.timezone:
-            self._name_time_zone()
+            self.timezone = named_zone(self.timezone)
         if (self.latitude is None) != (self.longitude is None):
             raise ValidationError("Give both latitude and longitude, or neither.")
         self._check_device()
@@ -225,14 +224,6 @@ class Station(models.Model):
         """Refuse a new MAC that no board can have. A station that has one already keeps it."""
         if self.mac and self.mac != before.mac and (reason := reason_against(self.mac)):
             raise ValidationError({"mac": f"“{self.mac}” is no board's own address: {reason}."})
-
-    def _name_time_zone(self) -> None:
-        """Write the IANA name of what was typed, like “berlin”. Refuse names that mislead, like Etc/GMT+1."""
-        try:
-            self.timezone = parse_zone(self.timezone)
-        except ZoneNameError as error:
-            if self.timezone in time_zones():  # validate_time_zone reports the others.
-                raise ValidationError({"timezone": str(error)}) from error
 
     @property
     def is_foreign(self) -> bool:
