@@ -21,6 +21,7 @@ from freetemp.formatting import dated
 from readings.display.field_names import called
 from readings.display.values import quantity
 from stations.models import Station
+from stations.units import Units
 
 MOST_LINES = 20  # Services for phones cut long messages.
 NEARLY_ALL = 0.95
@@ -36,6 +37,7 @@ class Teller:
 
     def __init__(self, recipient: Recipient, at: datetime) -> None:
         self._at, self._zone, self._language = at, recipient.zone, recipient.language
+        self._units = recipient.preferred
 
     def tell(
         self,
@@ -55,7 +57,7 @@ class Teller:
             parts = ["\n".join(shown), *self._hints(kind, incidents, times), self._page(incidents)]
             if kind in (Told.BEGAN, Told.REMINDER):
                 parts.append(_("Say that you look after it, or hear nothing of it for a while: %s") % LINK)
-            return Text(_subject(kind, incidents), "\n\n".join(parts))
+            return Text(_subject(kind, incidents, self._units), "\n\n".join(parts))
 
     def tell_of_server(self, kind: Told, troubles: Sequence[ServerTrouble]) -> Text:
         """Return the text about troubles of the server, which are in the words of the overview: in English."""
@@ -114,8 +116,8 @@ class Teller:
         return {
             "station": incident.station,
             "field": called(field),
-            "limit": quantity(limit, field, None),
-            "value": quantity(incident.value, field, None),
+            "limit": quantity(limit, field, self._units),
+            "value": quantity(incident.value, field, self._units),
         }
 
     def _span(self, incident: Incident) -> dict[str, object]:
@@ -144,14 +146,14 @@ class Teller:
         return f"{settings.SERVER_ORIGIN}{path}"
 
 
-def _subject(kind: Told, incidents: Sequence[Incident]) -> str:
+def _subject(kind: Told, incidents: Sequence[Incident], units: Units) -> str:
     first, count = incidents[0], len(incidents)
     names = {"station": first.station, "count": count}
     if all(incident.is_silence for incident in incidents):
         return (_of_one_silence(kind) if count == 1 else _of_silences(kind)) % names
     if count == 1 and first.field:
         shown = {"station": first.station, "field": called(first.field)}
-        value = quantity(first.value, first.field, None)
+        value = quantity(first.value, first.field, units)
         if kind in (Told.BEGAN, Told.REMINDER):
             return _("%(station)s: %(field)s %(value)s") % (shown | {"value": value})
         return _("%(station)s: %(field)s is back") % shown

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from alerts.admin.units_field import UnitsField
 from alerts.models import Channel, Recipient
 from alerts.notices import write_test
 from alerts.sending.services import service_of
@@ -65,6 +66,14 @@ class ChannelForm(forms.ModelForm[Channel]):
         return super().save(commit)
 
 
+class RecipientForm(forms.ModelForm[Recipient]):
+    units = UnitsField()
+
+    class Meta:
+        model = Recipient
+        fields = "__all__"  # noqa: DJ007 - the fieldsets below choose
+
+
 class ChannelInline(admin.TabularInline[Channel, Recipient]):
     model = Channel
     form = ChannelForm
@@ -85,8 +94,9 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
     search_fields = ["name"]
     autocomplete_fields = ["stations"]
     inlines = [ChannelInline]
+    form = RecipientForm
     fieldsets = [
-        (None, {"fields": ["name", "language", "timezone", "active"]}),
+        (None, {"fields": ["name", "language", "timezone", "units", "active"]}),
         ("Quiet hours", {"fields": [("quiet_from", "quiet_until")]}),
         ("What is told", {"fields": ["every_station", "stations", "told_of_server"]}),
     ]

@@ -1,8 +1,9 @@
 """What is told, to whom, and how far it has come. `alerts.watching` writes the incidents and notices."""
 
 from alerts.models.incident import Incident
+from alerts.models.letter import Letter, Picture
 from alerts.models.notice import Delivery, Notice, Told
-from alerts.models.recipient import Channel, Mute, Recipient
+from alerts.models.recipient import Channel, LetterRhythm, Mute, Recipient
 from alerts.models.rule import Kind, Rule
 from alerts.models.server_trouble import ServerTrouble
 from alerts.models.watch import Rhythm, Watch
@@ -12,8 +13,11 @@ __all__ = [
     "Delivery",
     "Incident",
     "Kind",
+    "Letter",
+    "LetterRhythm",
     "Mute",
     "Notice",
+    "Picture",
     "Recipient",
     "Rhythm",
     "Rule",

@@ -28,6 +28,7 @@ class Told(models.TextChoices):
     ENDED = "ended", "ended"
     PASSED = "passed", "began and ended"
     TEST = "test", "a test"
+    LETTER = "letter", "a letter"
 
 
 class Notice(models.Model):

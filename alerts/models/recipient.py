@@ -15,6 +15,7 @@ from freetemp import encryption
 from freetemp.fields import EpochMillisField
 from stations.models import Station
 from stations.models.station import default_time_zone
+from stations.units import METRIC, Units
 from stations.validators import named_zone, validate_time_zone
 
 if TYPE_CHECKING:
@@ -29,6 +30,18 @@ def languages() -> list[tuple[str, str]]:
 
 def default_language() -> str:
     return settings.LANGUAGE_CODE
+
+
+def default_units() -> str:
+    return str(METRIC)
+
+
+class LetterRhythm(models.TextChoices):
+    """How often a recipient gets a letter."""
+
+    NEVER = "", "never"
+    DAY = "day", "every day"
+    WEEK = "week", "every Monday"
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
@@ -49,6 +62,9 @@ class Recipient(models.Model):
         validators=[validate_time_zone],
         help_text="IANA name, like Europe/Berlin: the clock of messages and of quiet hours.",
     )
+    units = models.CharField(
+        max_length=40, default=default_units, help_text="Of messages and letters, as the pages have them."
+    )
     every_station = models.BooleanField(
         "every station", default=True, help_text="On: told of every station, later ones too. Off: of those below."
     )
@@ -62,6 +78,22 @@ class Recipient(models.Model):
         "quiet from", null=True, blank=True, help_text="Like 22:00. What happens then is told afterwards."
     )
     quiet_until = models.TimeField("quiet until", null=True, blank=True, help_text="Like 07:00.")
+    letter = models.CharField(
+        max_length=4,
+        choices=LetterRhythm.choices,
+        default=LetterRhythm.NEVER,
+        blank=True,
+        help_text="By mail: what the stations have measured on the day or in the week before.",
+    )
+    letter_hour = models.PositiveSmallIntegerField(
+        "at",
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        default=7,
+        help_text="By the clock of the time zone above.",
+    )
+    letter_done = models.DateField(
+        null=True, editable=False, help_text="The day of the last letter that was written, or was not to be written."
+    )
     active = models.BooleanField(default=True, help_text="Off: this person is told nothing.")
     created_at = EpochMillisField(editable=False)
 
@@ -90,6 +122,11 @@ class Recipient(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def preferred(self) -> Units:
+        """Return the units in which values are told."""
+        return Units.parse(self.units) or METRIC
 
     def is_quiet(self, at: datetime) -> bool:
         """Tell whether a moment is in the quiet hours, which may go over midnight."""

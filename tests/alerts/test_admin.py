@@ -12,6 +12,7 @@ from freetemp.overview.report import Overview
 from readings.calendar.span import QUARTER_MS
 from readings.models import Quarter
 from readings.models.summary import Total
+from stations.units import Units
 from tests.alerts.conftest import MINUTE, NOON, make_recipient, make_station
 from tests.conftest import client_of
 
@@ -44,10 +45,12 @@ def form(*addresses, **own):
 
 
 def test_a_recipient_is_added_and_the_address_is_never_shown_again(administering):
-    response = administering.post(ADD, form("carla@lab.example"), follow=True)
+    units = {f"units_{name}": unit for name, unit in Units("degF", "hPa", "km/h", "mm")._asdict().items()}
+    response = administering.post(ADD, form("carla@lab.example", **units), follow=True)
     assert "was added successfully" in response.content.decode()
     recipient = Recipient.objects.get()
     assert recipient.timezone == "Europe/Berlin"
+    assert recipient.units == "degF:hPa:km/h:mm"
     assert Channel.objects.get().address() == "carla@lab.example"
     page = administering.get(f"/admin/alerts/recipient/{recipient.pk}/change/").content.decode()
     assert "kept; type another to replace it" in page

@@ -12,7 +12,7 @@ from readings.calendar.span import QUARTER_MS
 from readings.models import Quarter
 from readings.models.summary import Total
 from stations.models import Field
-from tests.alerts.conftest import MINUTE, NOON
+from tests.alerts.conftest import MINUTE, NOON, make_recipient
 
 
 @pytest.fixture
@@ -42,6 +42,15 @@ def test_a_value_above_is_told_after_a_while_with_the_highest(world, anna, tempe
     measure(world, temperature, *[34.0] * 5)
     assert world.told() == ["Roof: temperature is back"]
     assert "was above 35.0\u202f°C for 15\xa0minutes, from 12:00 to 12:15, and up to 38.2\u202f°C" in world.texts[0]
+
+
+@pytest.mark.sqlite_only
+def test_values_are_told_in_the_units_of_the_recipient(world, temperature):
+    make_recipient(units="degF:hPa:km/h:mm")
+    above(temperature)
+    measure(world, temperature, *[36.0] * 13)
+    assert world.told() == ["Roof: temperature 96.8\u202f°F"]
+    assert "is above 95.0\u202f°F since" in world.texts[0]
 
 
 @pytest.mark.sqlite_only
