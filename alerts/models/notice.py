@@ -57,6 +57,12 @@ class Notice(models.Model):
     def is_token(self, text: str) -> bool:
         return constant_time_compare(text, self.token)
 
+    def topic(self) -> str:
+        """Return what tells messages apart, in 32 digits. Messages about the very same troubles have one in common."""
+        troubles = [sorted(each.values_list("pk", flat=True)) for each in (self.incidents, self.server_troubles)]
+        subject = troubles if any(troubles) else self.pk
+        return salted_hmac("alerts.topic", repr(subject), algorithm="sha256").hexdigest()[:TOKEN_LENGTH]
+
     def path(self) -> str:
         """Return the path at which its recipient says to look after it, or to hear nothing for a while."""
         return reverse("notice", args=[self.pk, self.token])

@@ -165,6 +165,10 @@ class Channel(models.Model):
         """Return the address. Raises EncryptionError if its key is lost."""
         return encryption.decrypt(self.encrypted_address)
 
+    def end(self) -> None:
+        """Forget an address that takes nothing any more. Its row stays: it says why nobody is told by it."""
+        self.active, self.encrypted_address = False, ""
+
 
 class Mute(models.Model):
     """A station of which a recipient wants to hear nothing for a while."""

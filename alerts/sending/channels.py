@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from alerts.models import Channel
 from alerts.sending import mail
+from alerts.sending.message import Message, Outcome
 from alerts.sending.services import MAIL
 from freetemp.encryption import EncryptionError
 
@@ -19,19 +20,24 @@ NO_ANSWER = "The service did not answer in time. It may have the message all the
 
 
 @sensitive_variables()
-def send(channel: Channel, subject: str, body: str, link: str, message_id: str) -> str:
-    """Send a message, and return "" or a sentence that says why it was not taken. `link` is a page to open."""
+def send(channel: Channel, message: Message) -> Outcome:
+    """Send a message, and return what came of it."""
     try:
         address = channel.address()
     except EncryptionError as error:
-        return str(error)
+        return Outcome(str(error))
     if channel.service == MAIL:
-        return mail.send(address, subject, body, message_id)
-    message = json.dumps({"address": address, "title": subject, "body": body, "link": link})
+        return Outcome(mail.send(address, message.subject, message.body, message.message_id))
+    return Outcome(_by_apprise(address, message))
+
+
+@sensitive_variables()
+def _by_apprise(address: str, message: Message) -> str:
+    told = json.dumps({"address": address, "title": message.subject, "body": message.body, "link": message.link})
     command = [sys.executable, "-m", "alerts.sending.messenger"]
     try:
         done = subprocess.run(
-            command, cwd=settings.BASE_DIR, input=message, capture_output=True, text=True, timeout=MOST_S, check=False
+            command, cwd=settings.BASE_DIR, input=told, capture_output=True, text=True, timeout=MOST_S, check=False
         )
     except subprocess.TimeoutExpired:
         return NO_ANSWER

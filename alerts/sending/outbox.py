@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from alerts.models import Delivery, Notice, Watch
-from alerts.models.notice import LINK
+from alerts.models import Delivery, Told, Watch
+from alerts.models.notice import LAST_WAIT, LINK
 from alerts.models.recipient import MOST_OF_A_TROUBLE
 from alerts.sending import channels
 from alerts.sending.mail import message_id_of
+from alerts.sending.message import Message, Outcome
 
 MOST_S = 30.0  # of sending in one round: what happens meanwhile is to be noticed, too
 MOST_UNKNOWN = 2  # tries: a message may come twice, and no more often
@@ -25,19 +26,22 @@ def send_due(holder: str, now: Callable[[], datetime]) -> None:
     """Send what is due as long as this process keeps the watch."""
     began = time.monotonic()
     while time.monotonic() - began < MOST_S and (delivery := _begin(holder, now())):
-        trouble = channels.send(
-            delivery.channel,
-            delivery.notice.subject,
-            body_of(delivery.notice),
-            f"{settings.SERVER_ORIGIN}{reverse('home')}",
-            message_id_of(delivery.pk),
-        )
-        _end(delivery, trouble, now())
+        _end(delivery, channels.send(delivery.channel, message_of(delivery)), now())
 
 
-def body_of(notice: Notice) -> str:
-    """Return the text as it is sent, with the address at which its recipient answers."""
-    return notice.body.replace(LINK, f"{settings.SERVER_ORIGIN}{notice.path()}")
+def message_of(delivery: Delivery) -> Message:
+    """Return what is sent, with the address at which its recipient answers."""
+    notice = delivery.notice
+    answered_at = f"{settings.SERVER_ORIGIN}{notice.path()}"
+    return Message(
+        subject=notice.subject,
+        body=notice.body.replace(LINK, answered_at),
+        link=answered_at if LINK in notice.body else f"{settings.SERVER_ORIGIN}{reverse('home')}",
+        message_id=message_id_of(delivery.pk),
+        language=notice.recipient.language,
+        topic=notice.topic(),
+        is_urgent=notice.kind in (Told.BEGAN, Told.REMINDER),
+    )
 
 
 def _begin(holder: str, at: datetime) -> Delivery | None:
@@ -58,16 +62,19 @@ def _begin(holder: str, at: datetime) -> Delivery | None:
     return None
 
 
-def _end(delivery: Delivery, trouble: str, at: datetime) -> None:
-    delivery.begun_at, delivery.trouble = None, trouble[:MOST_OF_A_TROUBLE]
-    if not trouble:
-        delivery.sent_at = at
-        delivery.channel.sent_at = at
+def _end(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
+    channel = delivery.channel
+    delivery.begun_at, delivery.trouble = None, outcome.trouble[:MOST_OF_A_TROUBLE]
+    if not outcome.trouble:
+        delivery.sent_at = channel.sent_at = at
+    elif outcome.is_gone:
+        delivery.given_up_at = at
+        channel.end()
     elif (next_try := delivery.next_try(at)) is not None:
-        delivery.due_at = next_try
+        delivery.due_at = max(next_try, at + min(outcome.retry_after, LAST_WAIT))
     else:
         delivery.given_up_at = at
-    delivery.channel.trouble = delivery.trouble
+    channel.trouble = delivery.trouble
     with transaction.atomic():
         delivery.save()
-        delivery.channel.save(update_fields=["sent_at", "trouble"])
+        channel.save(update_fields=["active", "encrypted_address", "sent_at", "trouble"])

@@ -9,6 +9,7 @@ from django.core.mail.utils import DNS_NAME
 from django.db import connection
 
 from alerts.sending import channels, mail
+from alerts.sending.message import Message
 from alerts.sending.services import service_of
 from freetemp.conf.email_url import MailServer, mail_server
 from tests.alerts.conftest import make_recipient
@@ -29,7 +30,7 @@ def recorder():
 
 def send(address, service):
     channel = make_recipient(address=address, service=service).channels.get()
-    return channels.send(channel, "Roof is silent", "Since 13:00.\nä < b", PAGE, "<1@x>")
+    return channels.send(channel, Message("Roof is silent", "Since 13:00.\nä < b", PAGE, "<1@x>")).trouble
 
 
 @pytest.mark.django_db
@@ -118,7 +119,9 @@ def test_a_refused_mail_is_a_sentence(inbox, settings):
 def test_an_address_whose_key_is_lost_is_a_sentence(settings):
     channel = make_recipient().channels.get()
     settings.ENCRYPTION_KEYS = [new_key()]
-    assert "a key that ENCRYPTION_KEYS does not hold" in channels.send(channel, "x", "x", PAGE, "<1@x>")
+    assert (
+        "a key that ENCRYPTION_KEYS does not hold" in channels.send(channel, Message("x", "x", PAGE, "<1@x>")).trouble
+    )
 
 
 @pytest.mark.django_db

@@ -7,16 +7,20 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 
 from alerts.models import Channel, Delivery, Notice, Watch
 from alerts.sending import channels
+from alerts.sending.message import SENT, Outcome
 from alerts.watching import Watcher
+from freetemp.overview.report import Overview
 from tests.alerts.conftest import MINUTE, NOON, make_recipient
 from tests.programs import comes_true, ended, killed_at_last
 from tests.server import ROOT, database_url
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+AWAY = Outcome("The service is away.")
 
 
 @pytest.fixture
@@ -30,10 +34,10 @@ def silent(world, roof, anna):
 def test_a_message_that_was_not_taken_is_tried_again_for_three_days(silent, monkeypatch):
     tries = []
 
-    def send(channel, subject, *_):
-        if subject == "Roof is silent":  # and no reminder of it
+    def send(channel, message):
+        if message.subject == "Roof is silent":  # and no reminder of it
             tries.append(silent.now)
-        return "The service is away."
+        return AWAY
 
     monkeypatch.setattr(channels, "send", send)
     silent.pass_by(10 * MINUTE)
@@ -52,11 +56,50 @@ def test_a_message_that_was_not_taken_is_tried_again_for_three_days(silent, monk
 
 
 def test_a_channel_that_works_again_has_no_trouble_any_more(silent, monkeypatch):
-    answers = ["The service is away.", ""]
+    answers = [AWAY, SENT]
     monkeypatch.setattr(channels, "send", lambda *_: answers.pop(0))
     silent.pass_by(5 * MINUTE)
     assert Channel.objects.get().trouble == ""
     assert Delivery.objects.get().tries == 2
+
+
+def test_a_service_that_wants_to_be_left_alone_is_left_alone_and_not_for_ever(silent, monkeypatch):
+    tries = []
+
+    def send(channel, message):
+        tries.append(silent.now)
+        return Outcome("It takes no more for now.", retry_after=timedelta(minutes=7) if len(tries) == 1 else 99 * DAY)
+
+    monkeypatch.setattr(channels, "send", send)
+    silent.pass_by(10 * MINUTE)
+    silent.skip(6 * HOUR)
+    assert [(later - earlier) / MINUTE for earlier, later in pairwise(tries)] == [7, pytest.approx(360, abs=10)]
+
+
+def test_an_address_that_is_gone_is_forgotten_and_its_row_says_why(silent, monkeypatch):
+    make_recipient("Ben", "ben@school.example")
+    outcomes = {"Anna": Outcome("Gone.", is_gone=True), "Ben": AWAY}
+    monkeypatch.setattr(channels, "send", lambda channel, _: outcomes[channel.recipient.name])
+    silent.pass_by(10 * MINUTE)
+    gone, other = Channel.objects.order_by("recipient__name")
+    assert (gone.active, gone.encrypted_address, gone.trouble) == (False, "", "Gone.")
+    assert other.active
+    assert other.encrypted_address
+    assert gone.deliveries.get().given_up_at
+    overview = Overview.of(User.objects.create_superuser("admin"))
+    (concern,) = (each for each in overview.concerns if each.kind == "channels")
+    assert [item.what for item in concern.items] == ["Anna: mail", "Ben: mail"]
+
+
+def test_a_reminder_and_an_end_of_the_same_troubles_have_the_topic_of_their_beginning(silent):
+    silent.pass_by(2 * MINUTE)
+    silent.skip(25 * HOUR)
+    silent.off.clear()
+    silent.pass_by(10 * MINUTE)
+    assert sorted(Notice.objects.values_list("kind", flat=True)) == ["began", "ended", "reminder"]
+    (topic,) = {notice.topic() for notice in Notice.objects.all()}
+    assert len(topic) == 32
+    assert Notice(pk=7).topic() != Notice(pk=8).topic() != topic
 
 
 class PowerCutError(BaseException):
@@ -66,8 +109,8 @@ class PowerCutError(BaseException):
 def test_a_power_cut_while_sending_repeats_the_message_once_and_then_no_more(silent, monkeypatch):
     sent = []
 
-    def cut(channel, subject, *_):
-        sent.append(subject)
+    def cut(channel, message):
+        sent.append(message.subject)
         raise PowerCutError
 
     monkeypatch.setattr(channels, "send", cut)
@@ -119,7 +162,7 @@ def test_each_channel_has_its_own_tries(silent, monkeypatch):
 
     def send(channel, *_):
         sent.append(channel.service)
-        return "" if channel.service == "mail" else "The service is away."
+        return SENT if channel.service == "mail" else AWAY
 
     monkeypatch.setattr(channels, "send", send)
     silent.pass_by(3 * MINUTE)
