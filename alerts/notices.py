@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from alerts.models import Delivery, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
 from alerts.returns import after
-from alerts.words import Teller
+from alerts.words.teller import Teller
 
 LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file is written, is no news.
 
