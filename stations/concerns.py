@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from freetemp.ages import length
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
@@ -78,13 +79,22 @@ def _lagging(stations: Sequence[Station], at: datetime) -> Concern | None:
     fields = [field for station in stations if station.status(at) == Status.ALIVE for field in station.lagging_fields()]
     return about(
         [field for field in fields if field.newest_at is None or at - field.newest_at < GIVEN_UP],
-        lambda field: _of_field(field, f"for {length(at - field.newest_at)}" if field.newest_at else "never reported"),
+        lambda field: _of_field(field, _silence(field, at)),
         "lagging",
         Urgency.SOON,
-        "Fields that are silent while their station reports",
-        "Look at that sensor's wires, and at the field's number on the board. Remove a field that nothing ever "
-        f"measured. If its sensor was taken away, there is nothing to do: it is named here for {GIVEN_UP.days} days.",
+        _("Fields that are silent while their station reports"),
+        _(
+            "Look at that sensor's wires, and at the field's number on the board. Remove a field that nothing ever "
+            "measured. If its sensor was taken away, there is nothing to do: it is named here for %(days)d days."
+        )
+        % {"days": GIVEN_UP.days},
     )
+
+
+def _silence(field: Field, at: datetime) -> str:
+    if field.newest_at is None:
+        return _("never reported")
+    return _("for %(length)s") % {"length": length(at - field.newest_at)}
 
 
 def _implausible(stations: Sequence[Station]) -> Concern | None:
@@ -94,8 +104,8 @@ def _implausible(stations: Sequence[Station]) -> Concern | None:
         lambda field: _of_field(field, f"{newest_value(field)}, {_limits(field)}"),
         "implausible",
         Urgency.SOON,
-        "Newest values outside their plausible limits",
-        "They enter no mean. Look at the sensor, or widen the field's limits if the value is right.",
+        _("Newest values outside their plausible limits"),
+        _("They enter no mean. Look at the sensor, or widen the field's limits if the value is right."),
     )
 
 
@@ -199,7 +209,9 @@ def listed(status: Status) -> str:
 
 
 def _limits(field: Field) -> str:
-    low, high = field.smallest, field.largest
-    if low is None or high is None:
-        return f"plausible up to {high:g}" if low is None else f"plausible from {low:g}"
-    return f"plausible from {low:g} to {high:g}"
+    limits = {
+        name: f"{limit:g}" for name, limit in (("low", field.smallest), ("high", field.largest)) if limit is not None
+    }
+    if len(limits) == 2:
+        return _("plausible from %(low)s to %(high)s") % limits
+    return (_("plausible from %(low)s") if "low" in limits else _("plausible up to %(high)s")) % limits

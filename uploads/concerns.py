@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from freetemp.ages import length
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
@@ -21,18 +22,24 @@ def upload_concerns(survey: Survey) -> Iterator[Concern | None]:
         _failing,
         "uploads",
         Urgency.SOON,
-        "Uploads that a network does not take",
-        "Mend the ID or the secret on the upload's page, then try “Send now”. What a network cannot take for a while "
-        "is sent again by itself.",
+        _("Uploads that a network does not take"),
+        _(
+            "Mend the ID or the secret on the upload's page, then try “Send now”. What a network cannot take for a "
+            "while is sent again by itself."
+        ),
     )
     yield about(
         [each for each in active if each.is_unsent(survey.at)],
-        lambda each: Item(str(each), f"due for {length(survey.at - each.next_at)}", _form(each)),
+        lambda each: Item(
+            str(each), _("due for %(length)s") % {"length": length(survey.at - each.next_at)}, _form(each)
+        ),
         "unsent",
         Urgency.SOON,
-        "Uploads that nobody sends",
-        "No process sends them: python3 bootstrap.py serve does, and so does deploy/freetemp-uploads.service "
-        "(docs/uploads.md).",
+        _("Uploads that nobody sends"),
+        _(
+            "No process sends them: python3 bootstrap.py serve does, and so does deploy/freetemp-uploads.service "
+            "(docs/uploads.md)."
+        ),
     )
 
 

@@ -72,7 +72,7 @@ class Recipient(models.Model):
     told_of_server = models.BooleanField(
         "told of the server",
         default=False,
-        help_text="On: told of a full disk, an old backup, guessed passwords and refused reports too, in English.",
+        help_text="On: told of a full disk, an old backup, guessed passwords and refused reports too.",
     )
     quiet_from = models.TimeField(
         "quiet from", null=True, blank=True, help_text="Like 22:00. What happens then is told afterwards."

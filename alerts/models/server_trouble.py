@@ -25,6 +25,9 @@ class ServerTrouble(models.Model):
     kind = models.CharField(max_length=60, help_text="That of the concern.")
     title = models.CharField(max_length=200)
     text = models.TextField(help_text="What it is about, and what to do.")
+    translations = models.JSONField(
+        default=dict, help_text="Its title and its text in other languages than the admin's."
+    )
     began_at = EpochMillisField("began", db_index=True)
     ended_at = EpochMillisField("ended", null=True, db_index=True)
 
@@ -38,3 +41,8 @@ class ServerTrouble(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def words(self, language: str) -> tuple[str, str]:
+        """Return its title and its text in a language, as they were when it began."""
+        title, text = self.translations.get(language, (self.title, self.text))
+        return title, text

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from alerts.models import Recipient
 from alerts.models.server_trouble import MOST_OF_A_TEXT, ServerTrouble
 from freetemp.overview.concerns import Concern
@@ -27,21 +31,41 @@ def look(at: datetime) -> None:
     if not Recipient.objects.reachable().filter(told_of_server=True).exists():
         ServerTrouble.objects.filter(ended_at=None).delete()
         return
-    urgent = {each.kind: each for each in Overview.of(_Everything()).pressing if each.kind not in NOT_TOLD}
+    urgent = _urgent()
     known = {each.kind: each for each in ServerTrouble.objects.filter(ended_at=None)}
     for kind, trouble in known.items():
         if kind not in urgent:
             trouble.ended_at = at
             trouble.save(update_fields=["ended_at"])
-    ServerTrouble.objects.bulk_create(
-        ServerTrouble(kind=kind, title=concern.title[:200], text=_text(concern), began_at=at)
-        for kind, concern in urgent.items()
-        if kind not in known
-    )
+    if begun := urgent.keys() - known:
+        words = {language: _words(language) for language, _name in settings.LANGUAGES}
+        own = words.pop(settings.LANGUAGE_CODE)
+        ServerTrouble.objects.bulk_create(
+            ServerTrouble(
+                kind=kind,
+                title=own[kind][0],
+                text=own[kind][1],
+                translations={language: of[kind] for language, of in words.items() if kind in of},
+                began_at=at,
+            )
+            for kind in begun & own.keys()
+        )
+
+
+def _urgent() -> dict[str, Concern]:
+    """Return what the overview names as urgent, in the active language, by its kind."""
+    return {each.kind: each for each in Overview.of(_Everything()).pressing if each.kind not in NOT_TOLD}
+
+
+def _words(language: str) -> dict[str, tuple[str, str]]:
+    """Return the title and the text of each in a language. The overview is asked once more: a trouble is rare."""
+    with translation.override(language):
+        return {kind: (concern.title[:200], _text(concern)) for kind, concern in _urgent().items()}
 
 
 def _text(concern: Concern) -> str:
     named = [f"{item.what}: {item.detail}" if item.detail else item.what for item in concern.items[:MOST_NAMED]]
     more = concern.total - len(named)
-    lines = [concern.title + ".", *named, *([f"and {more} more"] if more > 0 else []), "", concern.advice]
+    rest = [_("and %(count)d more") % {"count": more}] if more > 0 else []
+    lines = [concern.title + ".", *named, *rest, "", concern.advice]
     return "\n".join(lines)[:MOST_OF_A_TEXT]

@@ -53,15 +53,16 @@ class Teller:
             return Text(self._subject(kind, incidents), "\n\n".join(parts))
 
     def tell_of_server(self, kind: Told, troubles: Sequence[ServerTrouble]) -> Text:
-        """Return the text about troubles of the server, which are in the words of the overview: in English."""
+        """Return the text about troubles of the server, which are in the words of the overview."""
         page = f"{settings.SERVER_ORIGIN}{reverse('overview')}"
+        titles, texts = zip(*(each.words(self._language) for each in troubles), strict=True)
         with translation.override(self._language):
-            names = {"title": troubles[0].title, "count": len(troubles)}
+            names = {"title": titles[0], "count": len(troubles)}
             if kind == Told.BEGAN:
                 subject = _("%(count)d troubles of the server") if len(troubles) > 1 else "%(title)s"
-                return Text(subject % names, "\n\n".join([*(each.text for each in troubles), page]))
+                return Text(subject % names, "\n\n".join([*texts, page]))
             subject = _("%(count)d troubles of the server are over") if len(troubles) > 1 else _("Over: %(title)s")
-            return Text(subject % names, "\n".join([*(each.title for each in troubles), "", page]))
+            return Text(subject % names, "\n".join([*titles, "", page]))
 
     def _line(self, kind: Told, incident: Incident, known: Return | None) -> str:
         is_over = kind in (Told.ENDED, Told.PASSED)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from freetemp.ages import length
 from freetemp.logins.wrong_passwords import FREE_TRIES, FREE_TRIES_OF_ACCOUNT
 from freetemp.models import WrongLogins
@@ -16,8 +19,12 @@ def wrong_login_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the networks that many wrong logins came from within a day."""
 
     def item(each: WrongLogins) -> Item:
-        times = f"{each.count} wrong login{'s' if each.count > 1 else ''}"
-        return Item(each.network or "unknown", f"{times}, the last one {length(survey.at - each.last_at)} ago")
+        detail = ngettext(
+            "%(count)d wrong login, the last one %(length)s ago",
+            "%(count)d wrong logins, the last one %(length)s ago",
+            each.count,
+        ) % {"count": each.count, "length": length(survey.at - each.last_at)}
+        return Item(each.network or _("unknown"), detail)
 
     found = list(WrongLogins.objects.of_the_last_day(survey.at))
     total = sum(each.count for each in found)
@@ -29,7 +36,9 @@ def wrong_login_concerns(survey: Survey) -> Iterator[Concern | None]:
         item,
         "logins",
         Urgency.SOON if is_guessing else Urgency.NOTE,
-        f"{total} wrong logins to the admin within a day",
-        "If they were not yours, somebody guesses passwords: see that each is long, and let a firewall keep the "
-        "address out. Every network waits longer after each wrong one, so nobody guesses fast.",
+        _("%(count)d wrong logins to the admin within a day") % {"count": total},
+        _(
+            "If they were not yours, somebody guesses passwords: see that each is long, and let a firewall keep the "
+            "address out. Every network waits longer after each wrong one, so nobody guesses fast."
+        ),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
 from freetemp import damage, zone_rules
 from freetemp.backups import folder
@@ -88,17 +89,20 @@ def damaged() -> Concern | None:
     if (found := damage.noted()) is None:
         return None
     if connection.vendor == "sqlite":
-        what_to_do = (
+        what_to_do = _(
             "Stop the server, and put the newest backup in the place of the database: python manage.py restore FILE "
             "keeps what is there beside it (docs/deploy.md)."
         )
     else:
-        what_to_do = "Restore a dump (docs/deploy.md), then run python manage.py prepare, which takes this note away."
+        what_to_do = _(
+            "Restore a dump (docs/deploy.md), then run python manage.py prepare, which takes this note away."
+        )
+    rest = _("Look at the disk too: a worn SD card does this. The database said: %(words)s") % {"words": found.words}
     return Concern(
         "damage",
         Urgency.NOW,
-        "The database is damaged",
-        f"{what_to_do} Look at the disk too: a worn SD card does this. The database said: {found.words}",
+        _("The database is damaged"),
+        f"{what_to_do} {rest}",
     )
 
 
@@ -119,8 +123,9 @@ def _migrations(found: Condition) -> Concern | None:
     return Concern(
         "migrations",
         Urgency.NOW,
-        "The database is older than the program",
-        f"Run python manage.py prepare and restart the server. Not applied yet: {', '.join(found.pending_migrations)}.",
+        _("The database is older than the program"),
+        _("Run python manage.py prepare and restart the server. Not applied yet: %(names)s.")
+        % {"names": ", ".join(found.pending_migrations)},
     )
 
 
@@ -130,10 +135,12 @@ def _reserve() -> Concern | None:
     return Concern(
         "disk",
         Urgency.NOW,
-        "The database's disk has only its reserve left",
-        "Make room: old backups and logs go first. Until then reports of many readings, uploads and imports wait. "
-        "Boards of freetemp keep what they measure, and single values of other boards are still taken "
-        "(DISK_RESERVE_MB, docs/storage.md).",
+        _("The database's disk has only its reserve left"),
+        _(
+            "Make room: old backups and logs go first. Until then reports of many readings, uploads and imports wait. "
+            "Boards of freetemp keep what they measure, and single values of other boards are still taken "
+            "(DISK_RESERVE_MB, docs/storage.md)."
+        ),
     )
 
 
@@ -144,22 +151,28 @@ def _folders() -> set[Path]:
 
 def _disk(found: Condition) -> Concern | None:
     if found.free is None:
-        return Concern("disk", Urgency.NOW, "VAR_DIR cannot be read", "See whether its disk is there and mounted.")
+        advice = _("See whether its disk is there and mounted.")
+        return Concern("disk", Urgency.NOW, _("VAR_DIR cannot be read"), advice)
     if any(map(is_read_only, _folders())):
         return Concern(
             "disk",
             Urgency.NOW,
-            "The disk is read-only",
-            "Nothing is stored: boards get 503, and keep their readings. Linux does this to a disk after an error: see "
-            "dmesg, copy VAR_DIR elsewhere, then check the disk or replace it. A worn SD card does not recover.",
+            _("The disk is read-only"),
+            _(
+                "Nothing is stored: boards get 503, and keep their readings. Linux does this to a disk after an error: "
+                "see dmesg, copy VAR_DIR elsewhere, then check the disk or replace it. A worn SD card does not recover."
+            ),
         )
-    size, advice = filesizeformat(found.free), "Make room: old backups and logs go first. Full, it stores nothing."
+    left, advice = (
+        {"size": filesizeformat(found.free)},
+        _("Make room: old backups and logs go first. Full, it stores nothing."),
+    )
     if found.free < FULL_BYTES:
-        return Concern("disk", Urgency.NOW, f"The disk is full but for {size}", advice)
+        return Concern("disk", Urgency.NOW, _("The disk is full but for %(size)s") % left, advice)
     if found.free < found.disk * NEARLY_FULL:
-        return Concern("disk", Urgency.SOON, f"The disk is nearly full: {size} are left", advice)
+        return Concern("disk", Urgency.SOON, _("The disk is nearly full: %(size)s are left") % left, advice)
     if found.has_backups_here and found.free < found.database:
-        return Concern("disk", Urgency.SOON, f"The disk has no room for a backup: {size} are left", advice)
+        return Concern("disk", Urgency.SOON, _("The disk has no room for a backup: %(size)s are left") % left, advice)
     return None
 
 
@@ -177,8 +190,8 @@ def _backup(found: Condition, at: datetime) -> Concern | None:
         return Concern(
             "backup",
             Urgency.SOON,
-            f"The last backup is {(at - found.backup_at).days} days old",
-            "See why the next one failed: journalctl -u freetemp-backup, or run python manage.py backup yourself.",
+            _("The last backup is %(days)d days old") % {"days": (at - found.backup_at).days},
+            _("See why the next one failed: journalctl -u freetemp-backup, or run python manage.py backup yourself."),
         )
     return None
 

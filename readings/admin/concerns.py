@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from freetemp.ages import length
 from freetemp.clock import clock
@@ -45,9 +47,11 @@ def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
         lambda each: _lacking(*each),
         "gaps",
         Urgency.SOON,
-        "Stations with many readings missing",
-        "See on the charts when they are missing: at certain hours it is the WiFi, throughout it is the interval that "
-        "the board was flashed with.",
+        _("Stations with many readings missing"),
+        _(
+            "See on the charts when they are missing: at certain hours it is the WiFi, throughout it is the interval "
+            "that the board was flashed with."
+        ),
     )
     yield about(
         [each for each in shares if each[1] >= ENOUGH > each[2]],
@@ -60,7 +64,8 @@ def gap_concerns(survey: Survey) -> Iterator[Concern | None]:
 
 
 def _lacking(station: Station, day: float, week: float) -> Item:
-    detail = f"{day:.0%} of the last day's readings, {week:.0%} of the last week's"
+    shares = {"day": round(100 * day), "week": round(100 * week)}
+    detail = _("%(day)d%% of the last day's readings, %(week)d%% of the last week's") % shares
     return Item(str(station), detail, station.get_absolute_url())
 
 
@@ -103,10 +108,13 @@ def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
         lambda item: item,
         "ahead",
         Urgency.SOON,
-        "Readings dated ahead",
-        "A clock was set back, so these were stored under moments that were still to come. If the clock was wrong "
-        f"before, and is right now: python manage.py remove_readings {first} --ahead takes them out, into a "
-        "file that import_readings takes back. If it was right before: --ahead --keep takes them off this list.",
+        _("Readings dated ahead"),
+        _(
+            "A clock was set back, so these were stored under moments that were still to come. If the clock was wrong "
+            "before, and is right now: python manage.py remove_readings %(number)s --ahead takes them out, into a "
+            "file that import_readings takes back. If it was right before: --ahead --keep takes them off this list."
+        )
+        % {"number": first},
     )
 
 
@@ -117,14 +125,18 @@ def _latest(station: Station) -> datetime:
 
 def _noted(noted: StoredAhead) -> Item:
     first, last = (moment.astimezone(noted.station.zone) for moment in (noted.first_at, noted.last_at))
-    count = "1 reading" if noted.count == 1 else f"{thousands(noted.count)} readings"
-    detail = f"{count}, from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}, its own time"
+    detail = ngettext(
+        "%(count)s reading, from %(first)s to %(last)s, its own time",
+        "%(count)s readings, from %(first)s to %(last)s, its own time",
+        noted.count,
+    ) % {"count": thousands(noted.count), "first": f"{first:%Y-%m-%d %H:%M}", "last": f"{last:%Y-%m-%d %H:%M}"}
     return Item(f"{noted.pk} {noted.station}", detail, noted.station.get_absolute_url())
 
 
 def _to_be_noted(station: Station) -> Item:
     latest = _latest(station).astimezone(station.zone)
-    return Item(f"{station.pk} {station}", f"up to {latest:%Y-%m-%d %H:%M}, its own time", station.get_absolute_url())
+    detail = _("up to %(moment)s, its own time") % {"moment": f"{latest:%Y-%m-%d %H:%M}"}
+    return Item(f"{station.pk} {station}", detail, station.get_absolute_url())
 
 
 def refusal_concerns(survey: Survey) -> Iterator[Concern | None]:
@@ -164,14 +176,18 @@ def _refused(reason: Reason, reports: Sequence[RefusedReport], at: datetime, urg
         lambda report: _item(report, at),
         f"refused-{reason}" + ("-once" if urgency == Urgency.NOTE else ""),
         urgency,
-        f"Refused: {reason.label}",
-        reason.advice,
+        _("Refused: %(reason)s") % {"reason": _(reason.label)},
+        _(reason.advice),
         f"{reverse('admin:readings_refusedreport_changelist')}?reason__exact={reason}",
     )
 
 
 def _item(report: RefusedReport, at: datetime) -> Item:
-    who = getattr(report, "station_name", None) or report.mac or report.refused_part or "unknown"
-    times = "once" if report.count == 1 else f"{thousands(report.count)} times in {length(at - report.first_at)}"
-    detail = f"from {report.network or 'boards'}, {times}, the last one {length(at - report.last_at)} ago"
+    who = getattr(report, "station_name", None) or report.mac or report.refused_part or _("unknown")
+    counted = {"count": thousands(report.count), "length": length(at - report.first_at)}
+    detail = _("from %(network)s, %(times)s, the last one %(length)s ago") % {
+        "network": report.network or _("boards"),
+        "times": _("once") if report.count == 1 else _("%(count)s times in %(length)s") % counted,
+        "length": length(at - report.last_at),
+    }
     return Item(who, detail, reverse("admin:readings_refusedreport_change", args=[report.pk]))

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from freetemp.ages import length
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
@@ -45,11 +47,13 @@ def mqtt_concerns(survey: Survey) -> Iterator[Concern | None]:
     before = survey.at - AWAY_FOR
     yield about(
         [each for each in devices if _station_of(each) and each.offline_since and each.offline_since < before],
-        lambda device: Item(str(device), f"away since {device.offline_since:%Y-%m-%d %H:%M} UTC"),
+        lambda device: Item(
+            str(device), _("away since %(moment)s UTC") % {"moment": f"{device.offline_since:%Y-%m-%d %H:%M}"}
+        ),
         "mqtt-away",
         Urgency.SOON,
-        "MQTT devices that their broker calls away",
-        "Look for their power and their WiFi: the broker has lost their connections.",
+        _("MQTT devices that their broker calls away"),
+        _("Look for their power and their WiFi: the broker has lost their connections."),
     )
 
 
@@ -59,17 +63,19 @@ def _state(session: MqttSession, survey: Survey) -> Concern:
         return Concern(
             "mqtt",
             Urgency.NOW,
-            "Nobody listens to the MQTT broker",
-            "Start it: sudo systemctl start freetemp-mqtt, or python manage.py listen_mqtt. The broker keeps what "
-            "comes for two weeks, if it is set up as docs/mqtt.md says.",
+            _("Nobody listens to the MQTT broker"),
+            _(
+                "Start it: sudo systemctl start freetemp-mqtt, or python manage.py listen_mqtt. The broker keeps what "
+                "comes for two weeks, if it is set up as docs/mqtt.md says."
+            ),
         )
     if session.connected_at is None:
-        return Concern("mqtt", Urgency.NOW, f"MQTT: {session.trouble or 'not connected'}", _ADVICE)
+        return Concern("mqtt", Urgency.NOW, f"MQTT: {session.trouble or 'not connected'}", _(_ADVICE))
     last = f"the last message came {length(at - session.message_at)} ago" if session.message_at else "nothing came yet"
     return Concern("mqtt-connected", Urgency.NOTE, f"MQTT: connected to {broker}", f"Nothing has to be done: {last}.")
 
 
-_ADVICE = (
+_ADVICE = gettext_noop(
     "freetemp tries again by itself. See whether the broker runs, and whether MQTT_URL names it, with its user and "
     "password. What devices publish while it is away is lost, unless they keep it."
 )

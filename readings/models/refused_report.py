@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_noop
 
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute_values
@@ -23,22 +24,22 @@ FEW = 3
 class Reason(models.TextChoices):
     """The reason for a refusal. Staff see differences that boards do not: they always get `unknown station or key`."""
 
-    UNKNOWN_MAC = "unknown_mac", "unknown MAC"
-    WRONG_KEY = "wrong_key", "wrong key"
-    INACTIVE = "inactive", "inactive station"
-    CREDENTIALS = "credentials", "no MAC and key"
-    KEY_ALONE = "key_alone", "unknown key"
-    GUESSING = "guessing", "too many wrong keys"
-    FIELD = "field", "unknown field"
-    MALFORMED = "malformed", "malformed report"
-    REJECTED = "rejected", "rejected reading"
-    NAME = "name", "unknown name"
-    TOO_LARGE = "too_large", "report too large"
-    TOO_OFTEN = "too_often", "too often"
-    METHOD = "method", "wrong method"
-    CLOCK = "clock", "server's clock behind"
-    DATABASE = "database", "database unable"
-    VARIOUS = "various", "too many to list"
+    UNKNOWN_MAC = "unknown_mac", gettext_noop("unknown MAC")
+    WRONG_KEY = "wrong_key", gettext_noop("wrong key")
+    INACTIVE = "inactive", gettext_noop("inactive station")
+    CREDENTIALS = "credentials", gettext_noop("no MAC and key")
+    KEY_ALONE = "key_alone", gettext_noop("unknown key")
+    GUESSING = "guessing", gettext_noop("too many wrong keys")
+    FIELD = "field", gettext_noop("unknown field")
+    MALFORMED = "malformed", gettext_noop("malformed report")
+    REJECTED = "rejected", gettext_noop("rejected reading")
+    NAME = "name", gettext_noop("unknown name")
+    TOO_LARGE = "too_large", gettext_noop("report too large")
+    TOO_OFTEN = "too_often", gettext_noop("too often")
+    METHOD = "method", gettext_noop("wrong method")
+    CLOCK = "clock", gettext_noop("server's clock behind")
+    DATABASE = "database", gettext_noop("database unable")
+    VARIOUS = "various", gettext_noop("too many to list")
 
     @property
     def advice(self) -> str:
@@ -46,27 +47,45 @@ class Reason(models.TextChoices):
 
 
 _ADVICE = {
-    Reason.UNKNOWN_MAC: "If the board is yours, register it: it gets a new key.",
-    Reason.WRONG_KEY: "If the board is this station's, issue a new key and put it onto the board, or flash it again.",
-    Reason.INACTIVE: "Activate the station, or switch its board off.",
-    Reason.CREDENTIALS: "Have the program send HTTP Basic: the MAC's hex digits as the user, the key as the password.",
-    Reason.KEY_ALONE: "If it is a device of yours, make its key that of a station here, or type a station's key into "
-    "it: Keys, on the station's page, lists all that it asks for. A key that has ended or whose station is inactive is "
-    "refused, too.",
-    Reason.GUESSING: "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
-    "If there is none, somebody tries keys, and a firewall may keep the address out.",
-    Reason.FIELD: "Add the field to the station, or correct the field's number on the board.",
-    Reason.MALFORMED: "Correct what the board sends. Its row has the answer, which says what was expected.",
-    Reason.REJECTED: "Its row says why these readings of an accepted report were not stored. Correct it, and send them "
-    "again under a new seq. A board of freetemp dates those with the code clock anew by itself.",
-    Reason.NAME: "Nothing has to be done. A station's device sends this name too, and it is none that freetemp keeps, "
-    "or the station adds no fields by itself. The other values of the report are stored.",
-    Reason.TOO_LARGE: "Have the program send fewer readings at once.",
-    Reason.TOO_OFTEN: "Correct the station's reporting interval, or have the board report less often.",
-    Reason.METHOD: "Correct the program: single values come by GET, reports of many by POST.",
-    Reason.CLOCK: "Set this server's clock if it is still in the past. Until it is right, nothing is stored.",
-    Reason.DATABASE: "See whether this server's disk is full and its database runs. The log says more.",
-    Reason.VARIOUS: "More kinds of refused reports came in a second than are told apart. Look for their source.",
+    Reason.UNKNOWN_MAC: gettext_noop("If the board is yours, register it: it gets a new key."),
+    Reason.WRONG_KEY: gettext_noop(
+        "If the board is this station's, issue a new key and put it onto the board, or flash it again."
+    ),
+    Reason.INACTIVE: gettext_noop("Activate the station, or switch its board off."),
+    Reason.CREDENTIALS: gettext_noop(
+        "Have the program send HTTP Basic: the MAC's hex digits as the user, the key as the password."
+    ),
+    Reason.KEY_ALONE: gettext_noop(
+        "If it is a device of yours, make its key that of a station here, or type a station's key into it: Keys, on "
+        "the station's page, lists all that it asks for. A key that has ended or whose station is inactive is refused, "
+        "too."
+    ),
+    Reason.GUESSING: gettext_noop(
+        "Find the board that goes on with a wrong key: its first refusals are listed with its MAC. "
+        "If there is none, somebody tries keys, and a firewall may keep the address out."
+    ),
+    Reason.FIELD: gettext_noop("Add the field to the station, or correct the field's number on the board."),
+    Reason.MALFORMED: gettext_noop(
+        "Correct what the board sends. Its row has the answer, which says what was expected."
+    ),
+    Reason.REJECTED: gettext_noop(
+        "Its row says why these readings of an accepted report were not stored. Correct it, and send them "
+        "again under a new seq. A board of freetemp dates those with the code clock anew by itself."
+    ),
+    Reason.NAME: gettext_noop(
+        "Nothing has to be done. A station's device sends this name too, and it is none that freetemp keeps, "
+        "or the station adds no fields by itself. The other values of the report are stored."
+    ),
+    Reason.TOO_LARGE: gettext_noop("Have the program send fewer readings at once."),
+    Reason.TOO_OFTEN: gettext_noop("Correct the station's reporting interval, or have the board report less often."),
+    Reason.METHOD: gettext_noop("Correct the program: single values come by GET, reports of many by POST."),
+    Reason.CLOCK: gettext_noop(
+        "Set this server's clock if it is still in the past. Until it is right, nothing is stored."
+    ),
+    Reason.DATABASE: gettext_noop("See whether this server's disk is full and its database runs. The log says more."),
+    Reason.VARIOUS: gettext_noop(
+        "More kinds of refused reports came in a second than are told apart. Look for their source."
+    ),
 }
 
 

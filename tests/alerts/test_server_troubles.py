@@ -47,7 +47,7 @@ def test_several_are_one_message_that_names_what_they_are_about(world, concerns)
     concerns += [FULL, REFUSED]
     world.pass_by(12 * MINUTE)
     assert world.told() == ["2 Schwierigkeiten des Servers"]
-    assert "Roof: 12 times\nand 2 more" in world.texts[0]
+    assert "Roof: 12 times\nund 2 weitere" in world.texts[0]
 
 
 def test_what_does_not_last_is_not_told(world, concerns):
@@ -79,3 +79,17 @@ def test_the_real_overview_is_asked(world, monkeypatch):
     monkeypatch.setattr("freetemp.overview.server.FULL_BYTES", 2**62)
     world.pass_by(12 * MINUTE)
     assert any(subject.startswith("The disk is full but for") for subject in world.told())
+
+
+def test_each_is_told_in_the_language_of_the_recipient_its_end_too(world, monkeypatch):
+    make_recipient(told_of_server=True, language="de")
+    with monkeypatch.context() as patch:
+        patch.setattr("freetemp.overview.server.FULL_BYTES", 2**62)
+        world.pass_by(12 * MINUTE)
+    (subject,) = world.told()
+    assert subject.startswith("Die Platte ist bis auf ")
+    assert "Machen Sie Platz: zuerst alte Sicherungen" in world.texts[0]
+    assert ServerTrouble.objects.get(kind="disk").title.startswith("The disk is full but for")
+    world.pass_by(30 * MINUTE)
+    (subject,) = world.told()
+    assert subject.startswith("Vorbei: Die Platte ist bis auf")
