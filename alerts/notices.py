@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 
 from alerts.models import Delivery, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
-from alerts.returns import after
 from alerts.words.teller import Teller
+from outages.explanation import explain
 
 LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file is written, is no news.
 
@@ -29,9 +29,10 @@ def write_notices(at: datetime) -> None:
 
 
 def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: Incidents, at: datetime) -> None:
-    returns = {each.pk: after(each, at) for each in found if each.is_silence and each.ended_at}
+    ended = [(each, each.ended_at) for each in found if each.is_silence and each.ended_at]
+    outages = {each.pk: explain(each.station, each.began_at, ended_at, at) for each, ended_at in ended}
     times = {each.pk: incidents.times_in_a_day(each) for each in found}
-    subject, body = Teller(recipient, at).tell(kind, found, returns, times)
+    subject, body = Teller(recipient, at).tell(kind, found, outages, times)
     _put(recipient, kind, subject, body, at).incidents.set(found)
 
 

@@ -10,13 +10,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from alerts.models import Watch
+from alerts.models import Rhythm, Watch
 from alerts.notices import write_notices, write_server_notices
 from alerts.rules import limits, server
 from alerts.rules.silence import Silences
 from alerts.sending.outbox import send_due
 from freetemp.clock import clock
 from freetemp.fields import EPOCH, to_millis
+from outages import live
 
 
 class Watcher:
@@ -49,6 +50,7 @@ class Watcher:
         if abs(at - self._server_at) >= server.EVERY:
             server.look(at)  # Before the transaction: boards would wait for it.
             self._server_at = at
+        live.look(at, Rhythm.objects.longest)
         with transaction.atomic():
             if Watch.is_kept_by(self.holder):
                 self._silences.look(at, since)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "stations",
     "readings",
     "firmware",
+    "outages",
     "alerts",
     "uploads",
     "django.contrib.admin",

@@ -18,6 +18,7 @@ from django.conf import settings  # noqa: E402
 from freetemp.conf import owner_only, server_record  # noqa: E402
 from freetemp.http.board_requests import BoardRequests  # noqa: E402 - it needs Django set up
 from freetemp.serving import duties  # noqa: E402
+from outages.running import note_running_in_background  # noqa: E402
 from readings.ingest.refusals import refusals  # noqa: E402
 from readings.proposals.rounds import propose_in_background  # noqa: E402
 from readings.rollups.new_rules import follow_rules_in_background  # noqa: E402
@@ -31,3 +32,4 @@ follow_rules_in_background()
 if not duties.only_boards:  # The processes for people do it, or it would be done twice.
     follow_pending_in_background()
     propose_in_background()
+    note_running_in_background()

@@ -19,7 +19,7 @@ SETTINGS = sorted(
 )
 COMMANDS = sorted(
     path.stem
-    for app in ("freetemp", "stations", "readings", "firmware", "alerts", "uploads")
+    for app in ("freetemp", "stations", "readings", "firmware", "outages", "alerts", "uploads")
     for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")
 )
 

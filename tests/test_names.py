@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-APPS = ("freetemp", "stations", "readings", "firmware", "alerts", "uploads", "tests", "benchmarks")
+APPS = ("freetemp", "stations", "readings", "firmware", "outages", "alerts", "uploads", "tests", "benchmarks")
 PATH = re.compile(r"(?<![\w/.:*<>{}-])[\w./-]*\w\.(?:py|js|html|css|md|sh|conf|toml|po)\b(?!\()")
 # These exclude names of files, such as readings.csv, and of permissions, such as stations.view_key.
 DOTTED = re.compile(

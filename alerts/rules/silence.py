@@ -7,28 +7,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from alerts.models import Incident, Kind, Rhythm, Rule
+from outages.rhythm import TOGETHER, limit
 from readings.admin.unheard import trying_out
 from stations.models import Station
 
-LEAST = timedelta(minutes=10)
-MOST = timedelta(days=1)
-LEAST_INTERVALS = 5
-# A silence that came on three of fourteen days is usual. Fewer may have been trouble, of which nothing is learnt.
-USUAL_ON_DAYS = 3
-FACTOR = 1.5
 # Stations that were last heard at the same time share a trouble: the others are told with the first.
-TOGETHER = timedelta(minutes=2)
 TOGETHER_INTERVALS = 2
 WORTH_NOTING = 2.5  # intervals: a shorter silence changes no limit
 COLUMNS = ("interval_s", "active", "last_heard_at", "maintenance_since", "maintenance_until")
-
-
-def limit(interval_s: int, longest_s: Sequence[int] = ()) -> timedelta:
-    """Return the silence after which a station is in trouble, by its interval and its longest silences of some days."""
-    least = max(LEAST, LEAST_INTERVALS * timedelta(seconds=interval_s))
-    ranked = sorted(longest_s, reverse=True)
-    usual_s = ranked[USUAL_ON_DAYS - 1] if len(ranked) >= USUAL_ON_DAYS else 0
-    return min(max(least, FACTOR * timedelta(seconds=usual_s)), max(least, MOST))
 
 
 class Watched(NamedTuple):

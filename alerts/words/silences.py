@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from alerts.models import Incident, Told
-from alerts.returns import Return
-from alerts.rules.silence import TOGETHER
 from alerts.words.listener import Listener
 from freetemp.ages import length
+from outages.models import Outage
+from outages.rhythm import TOGETHER
+from outages.words import told as in_words
 from stations.models import Station
-
-NEARLY_ALL = 0.95
 
 
 def silent(incident: Incident, to: Listener) -> str:
@@ -24,9 +23,9 @@ def silent(incident: Incident, to: Listener) -> str:
     }
 
 
-def returned(incident: Incident, known: Return | None, to: Listener) -> str:
+def returned(incident: Incident, known: Outage | None, to: Listener) -> str:
     told = _("%(station)s was silent for %(length)s, from %(start)s to %(end)s.") % to.span(incident)
-    return f"{told} {_arrivals(known)}".strip() if known and known.expected else told
+    return f"{told} {in_words(known)}" if known else told
 
 
 def subject(kind: Told, names: Mapping[str, object], count: int) -> str:
@@ -60,31 +59,3 @@ def together(incidents: Sequence[Incident]) -> list[str]:
             _("They are all stations of this server, and fell silent together: look at its network and at its power.")
         ]
     return [_("They fell silent together: look at what they share, such as a router, its network or the power.")]
-
-
-def _arrivals(known: Return) -> str:
-    counts = {"arrived": min(known.arrived, known.expected), "expected": known.expected}
-    if known.arrived >= NEARLY_ALL * known.expected:
-        return _(
-            "All readings of that time arrived late: the station went on measuring, and its network or this server "
-            "was away."
-        )
-    if known.arrived:
-        return _("%(arrived)d of its %(expected)d readings arrived late.") % counts
-    if known.started_anew:
-        return (
-            _(
-                "None of its %(expected)d readings was taken: the board has started anew, "
-                "so it had no power, or was reset."
-            )
-            % counts
-        )
-    if known.started_anew is False:
-        return (
-            _(
-                "None of its %(expected)d readings was taken, and the board has not started anew: "
-                "it hung, or its sensor gave no values."
-            )
-            % counts
-        )
-    return _("None of its %(expected)d readings has arrived.") % counts

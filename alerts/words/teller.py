@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from alerts.models import Incident, Recipient, ServerTrouble, Told
 from alerts.models.notice import LINK
 from alerts.news import OFTEN, STAYS
-from alerts.returns import Return
 from alerts.words import silences, values
 from alerts.words.listener import Listener
+from outages.models import Outage
 
 MOST_LINES = 20  # Services for phones cut long messages.
 
@@ -36,7 +36,7 @@ class Teller:
         self,
         kind: Told,
         incidents: Sequence[Incident],
-        returns: Mapping[int, Return],
+        outages: Mapping[int, Outage],
         times: Mapping[int, int],
     ) -> Text:
         """Return the text about incidents, with what is known of the ended ones and how often each came in a day.
@@ -44,7 +44,7 @@ class Teller:
         Both are by the incidents' numbers.
         """
         with translation.override(self._language):
-            lines = [self._line(kind, each, returns.get(each.pk)) for each in incidents]
+            lines = [self._line(kind, each, outages.get(each.pk)) for each in incidents]
             more = len(lines) - MOST_LINES
             shown = lines[:MOST_LINES] + ([_("and %(count)d more") % {"count": more}] if more > 0 else [])
             parts = ["\n".join(shown), *_hints(kind, incidents, times), _page(incidents)]
@@ -64,7 +64,7 @@ class Teller:
             subject = _("%(count)d troubles of the server are over") if len(troubles) > 1 else _("Over: %(title)s")
             return Text(subject % names, "\n".join([*titles, "", page]))
 
-    def _line(self, kind: Told, incident: Incident, known: Return | None) -> str:
+    def _line(self, kind: Told, incident: Incident, known: Outage | None) -> str:
         is_over = kind in (Told.ENDED, Told.PASSED)
         if incident.is_silence:
             return silences.returned(incident, known, self._to) if is_over else silences.silent(incident, self._to)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Incident, Rhythm, Rule
-from alerts.rules.silence import limit
+from outages.rhythm import limit
 from readings.models import Boot, Reading
 from stations.models import Station
 from tests.alerts.conftest import MINUTE, NOON, make_recipient, make_station
@@ -229,11 +229,15 @@ def arrive(station, minutes, at):
 @pytest.mark.parametrize(
     ("minutes", "boot", "sentence"),
     [
-        (range(1, 60), None, "All readings of that time arrived late"),
-        (range(30), None, "29 of its 60 readings arrived late."),
-        ([], None, "None of its 60 readings has arrived."),
-        ([], 2, "the board has started anew, so it had no power, or was reset"),
-        ([], 5000, "the board has not started anew: it hung, or its sensor gave no values"),
+        (
+            range(1, 60),
+            None,
+            "It went on measuring: its WiFi, its router or the internet was away. All 60 readings of that time arrived",
+        ),
+        (range(30), None, "The cause is not known. 29 of its 60 readings arrived late."),
+        ([], None, "The cause is not known. None of its 60 readings has arrived."),
+        ([], 2, "It probably had no power. None of its 60 readings"),
+        ([], 5000, "It had power, for its board has not started anew: probably it hung, or its sensor"),
     ],
 )
 def test_the_return_says_what_is_known_of_the_cause(world, roof, anna, minutes, boot, sentence):

@@ -1,0 +1,16 @@
+from functools import partial
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from stations.keepers_group import let_keepers
+
+KEEPER_PERMISSIONS = ["view_outage", "view_serverrun"]
+
+
+class OutagesConfig(AppConfig):
+    name = "outages"
+    verbose_name = "Outages"
+
+    def ready(self) -> None:
+        post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -1,0 +1,23 @@
+"""The silence after which a station is in trouble, by its own rhythm and not by its interval alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+LEAST = timedelta(minutes=10)
+MOST = timedelta(days=1)
+LEAST_INTERVALS = 5
+# A silence that came on three of fourteen days is usual. Fewer may have been trouble, of which nothing is learnt.
+USUAL_ON_DAYS = 3
+FACTOR = 1.5
+# Stations that were last heard at the same time share a trouble.
+TOGETHER = timedelta(minutes=2)
+
+
+def limit(interval_s: int, longest_s: Sequence[int] = ()) -> timedelta:
+    """Return the silence after which a station is in trouble, by its interval and its longest silences of some days."""
+    least = max(LEAST, LEAST_INTERVALS * timedelta(seconds=interval_s))
+    ranked = sorted(longest_s, reverse=True)
+    usual_s = ranked[USUAL_ON_DAYS - 1] if len(ranked) >= USUAL_ON_DAYS else 0
+    return min(max(least, FACTOR * timedelta(seconds=usual_s)), max(least, MOST))
