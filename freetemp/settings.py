@@ -157,7 +157,8 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMA
     env.str("EMAIL_URL", default="")
 )
 EMAIL_TIMEOUT = 10  # Seconds. Django's own has no end, and a silent server would hold the watch.
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="") or f"freetemp@{urlsplit(SERVER_URL).hostname}"
+MAIL_FROM = env.str("MAIL_FROM", default="")
+DEFAULT_FROM_EMAIL = MAIL_FROM or f"freetemp@{urlsplit(SERVER_URL).hostname}"
 # An address that the watch asks once a minute, so that somebody else notices a dead server.
 WATCH_PING_URL = env.str("WATCH_PING_URL", default="")
 

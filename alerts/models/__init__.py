@@ -3,6 +3,7 @@
 from alerts.models.incident import Incident
 from alerts.models.letter import Letter, Picture
 from alerts.models.notice import Delivery, Notice, Told
+from alerts.models.phone import Invitation, PushKey
 from alerts.models.recipient import Channel, LetterRhythm, Mute, Recipient
 from alerts.models.rule import Kind, Rule
 from alerts.models.server_trouble import ServerTrouble
@@ -12,12 +13,14 @@ __all__ = [
     "Channel",
     "Delivery",
     "Incident",
+    "Invitation",
     "Kind",
     "Letter",
     "LetterRhythm",
     "Mute",
     "Notice",
     "Picture",
+    "PushKey",
     "Recipient",
     "Rhythm",
     "Rule",

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 MAIL = "mail"
+PHONE = "phone"  # A browser: it comes by a link, and nobody types its address.
 SERVICES = {
     "ntfy": "ntfy",
     "ntfys": "ntfy",

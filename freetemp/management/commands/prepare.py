@@ -51,6 +51,7 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             call_command("follow_zone_rules", stdout=self.stdout)
             call_command("follow_quantities", stdout=self.stdout)
+            call_command("make_push_key", stdout=self.stdout)
             self.collect_static_files()
             self.make_first_administrator()
             damage.forget()
