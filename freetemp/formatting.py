@@ -28,6 +28,7 @@ FORMATS = [
     pgettext_lazy("date format", "j M"),
     pgettext_lazy("date format", "j M Y"),
     pgettext_lazy("date format", "l j F Y"),
+    pgettext_lazy("date format", "D H:i"),
     pgettext_lazy("date format", "D j M"),
     pgettext_lazy("date format", "j M, H:i"),
     pgettext_lazy("date format", "D j M, H:i"),

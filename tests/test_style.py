@@ -84,7 +84,7 @@ FLOORS = {
         {"calendar", "etags", "operations"},
         {"models"},
         {"display", "history", "rollups"},
-        {"almanac", "charts", "derived", "ingest", "treatment"},
+        {"almanac", "charts", "coverage_words", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "foreign", "home_assistant", "pages", "proposals"},
         {"compare", "exports", "metrics"},
         {"apps", "demo", "templatetags", "urls"},

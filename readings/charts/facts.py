@@ -12,9 +12,10 @@ from freetemp.fields import from_millis
 from freetemp.formatting import dated
 from readings.calendar.periods import Period
 from readings.charts.plot import Frame
-from readings.display.values import is_one_value, quantity, spread
+from readings.display.values import is_one_value, quantity, rate, spread
 from readings.display.winds import wind_words
-from readings.history.directions import winds
+from readings.history.by_kind import Told
+from readings.history.directions import Wind, winds
 from readings.history.sums import SumSeries
 from readings.models.summary import Extremes
 from stations.models import Field
@@ -40,14 +41,32 @@ class Fact(NamedTuple):
 def facts_of(found: Extremes, plot: Frame, period: Period, units: Units, moments: str) -> list[Fact]:
     """Return the figures of a field over a period, the main one first. `moments` is the format of a moment in it."""
     field, figures = plot.field, found.summary
-
-    def told(at: datetime) -> str:
-        return dated(at.astimezone(period.zone), moments)
-
     if isinstance(plot.series, SumSeries):
         return [Fact(_("Sum"), quantity(figures.sum, field, units)), *_most(plot.series, field, period, units, moments)]
     if field.kind is Kind.DIRECTION:
         return _of_direction(field, period)
+    return _of_level(found, field, period, units, moments)
+
+
+def facts_told(told: Told, field: Field, period: Period, units: Units, moments: str) -> list[Fact]:
+    """Return what Telling.told() has of a field, as the station's page shows it."""
+    if isinstance(told, Extremes):
+        return _of_level(told, field, period, units, moments)
+    if isinstance(told, Wind):
+        return [Fact(_("Mean"), wind_words(*told))]
+    of_sum = [Fact(_("Sum"), quantity(told.sum, field, units))]
+    if told.rate is None:
+        return of_sum
+    at = dated(told.rate.at.astimezone(period.zone), moments)
+    return [*of_sum, Fact(_("At most"), rate(told.rate.an_hour, field, units), at)]
+
+
+def _of_level(found: Extremes, field: Field, period: Period, units: Units, moments: str) -> list[Fact]:
+    figures = found.summary
+
+    def told(at: datetime) -> str:
+        return dated(at.astimezone(period.zone), moments)
+
     high = Fact(_("High"), quantity(figures.max, field, units), told(found.max_at))
     if field.kind is Kind.MAXIMUM:
         return [high]

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from freetemp.formatting import dated
+from readings.charts.drawn_line import line_of
 from readings.charts.link_preview_parts import PLOT, Line, Preview
 from readings.charts.of_kind import plot_of
-from readings.charts.plot import Frame
-from readings.charts.ticks import time_ticks
 from readings.display.field_names import named
-from readings.display.values import is_implausible, is_one_value, newest, quantity
+from readings.display.values import is_implausible, newest, quantity
 from readings.history.sums import since_midnight
 from readings.history.totals import History
-from readings.models.summary import Extremes
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.models.status import LATE_AFTER
-from stations.quantities import Kind
 from stations.units import Units
 
 _POINTS, _MOST_TICKS, _MOST_OTHERS = 300, 9, 3
@@ -103,18 +99,4 @@ def _line(station: Station, field: Field, units: Units, now: datetime) -> Line:
     extremes = History(station, [field]).extremes(start, now).get(field.number)
     if not extremes:
         return Line()
-    plot = plot_of(field, start, now, _POINTS, units, PLOT)
-    ticks = tuple((plot.x(tick.at), tick.label) for tick in time_ticks(start, now, station.zone, _MOST_TICKS))
-    line = Line(tuple(map(tuple, plot.lines)), tuple(map(tuple, plot.bands)), ticks=ticks)
-    if field.kind.is_averaged:
-        return line._replace(**_extremes(extremes, plot, units))
-    return line._replace(bars=tuple(plot.bars), dots=tuple(plot.dots(0)))
-
-
-def _extremes(found: Extremes, plot: Frame, units: Units) -> dict[str, Any]:
-    """Return the low and the high of a line with their labels. A maximum has no low."""
-    (total, low_at, high_at), field = found, plot.field
-    has_low = field.kind is Kind.LEVEL and not is_one_value(total.min, total.max, field, units)
-    low = (plot.x(low_at), plot.y_of(total.min)), quantity(total.min, field, units)
-    high = (plot.x(high_at), plot.y_of(total.max)), quantity(total.max, field, units)
-    return {"low": low if has_low else None, "high": high}
+    return line_of(plot_of(field, start, now, _POINTS, units, PLOT), extremes, units, _MOST_TICKS)

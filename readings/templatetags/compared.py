@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from freetemp.formatting import dated, decimal
 from readings.calendar.periods import Period
+from readings.coverage_words import percentage
 from readings.display.values import with_unit
 from readings.display.winds import wind_words
 from readings.history.by_kind import Amount, Row, Told
@@ -18,7 +19,6 @@ from readings.history.comparison import Comparison
 from readings.history.coverage import Coverage
 from readings.history.directions import Wind
 from readings.models.summary import Extremes
-from readings.templatetags.figures import percentage
 from stations.models import Field
 from stations.quantities import Kind
 from stations.units import conversion, displayed

@@ -170,7 +170,7 @@ def test_the_other_process_is_started_again_when_it_has_ended(station):
 
 def test_what_it_cannot_draw_costs_one_picture(station, capfd):
     said = of(station)
-    with pytest.raises(OSError, match="draws link previews"):
+    with pytest.raises(OSError, match="draws pictures has failed"):
         png(said._replace(moment=7))
     assert Image.open(BytesIO(png(said._replace(moment="later")))).size == (1200, 630)
 

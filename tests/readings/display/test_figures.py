@@ -9,8 +9,8 @@ import pytest
 
 from freetemp.fields import to_millis
 from readings import ingest
+from readings.coverage_words import duration
 from readings.ingest.reports import Measurement
-from readings.templatetags.figures import duration
 from stations.models import Field, Station
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,22 @@
+"""The content of the chart that a letter brings along."""
+
+from __future__ import annotations
+
+from readings.calendar.periods import Period
+from readings.charts.drawn_line import line_of
+from readings.charts.of_kind import plot_of
+from readings.charts.palette import LIGHT
+from readings.charts.period_chart_parts import PLOT, PeriodChart
+from readings.models.summary import Extremes
+from stations.models import Field
+from stations.units import Units
+
+_POINTS, _MOST_TICKS, _MOST_LEVELS = 450, 8, 5
+
+
+def period_chart(field: Field, found: Extremes, period: Period, units: Units) -> PeriodChart:
+    """Return what is drawn of a level or a maximum over a period of its station, whose figures are `found`."""
+    plot = plot_of(field, period.start, period.end, _POINTS, units, PLOT)
+    numbers = [each.number for each in field.station.fields.all()]
+    colour = LIGHT.series[numbers.index(field.number) % len(LIGHT.series)]
+    return PeriodChart(line_of(plot, found, units, _MOST_TICKS), tuple(plot.levels(_MOST_LEVELS)), colour)
