@@ -1,4 +1,4 @@
-"""The page of a message's link: its recipient looks after the trouble, or wants to hear nothing for a while."""
+"""The pages of links in messages: to look after a trouble, to hear nothing for a while, to get no more letters."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 
-from alerts.models import Incident, Mute, Notice
+from alerts.models import Incident, LetterRhythm, Mute, Notice, Recipient
 
 DAYS = {"day": 1, "week": 7}
 
@@ -46,11 +47,40 @@ class NoticeView(View):
 
     def _page(self, request: HttpRequest, notice: Notice, done: str) -> HttpResponse:
         incidents = notice.incidents.select_related("station", "field", "rule__field__station", "rule__station")
-        response = render(request, "alerts/notice.html", {"notice": notice, "incidents": incidents, "done": done})
-        # The address is the permission. With no-referrer browsers would send the form without its origin.
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return _secret(render(request, "alerts/notice.html", {"notice": notice, "incidents": incidents, "done": done}))
+
+
+@method_decorator([csrf_exempt, never_cache], name="dispatch")
+class LettersView(View):
+    """Ends a recipient's letters, and nothing else. GET only shows a button.
+
+    A mail program's own button posts without a cookie, and without having seen the page (RFC 8058).
+    """
+
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        recipient = Recipient.objects.filter(pk=kwargs["pk"]).first()
+        if recipient is None or not recipient.is_token(kwargs["token"]):
+            raise Http404
+        with translation.override(recipient.language):
+            return super().dispatch(request, recipient)
+
+    def get(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
+        return _secret(render(request, "alerts/letters.html", {"goes_on": bool(recipient.letter)}))
+
+    def post(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
+        Recipient.objects.filter(pk=recipient.pk).update(letter=LetterRhythm.NEVER)
+        recipient.letter = LetterRhythm.NEVER
+        return self.get(request, recipient)
+
+
+def _secret(response: HttpResponse) -> HttpResponse:
+    """Return a page whose address is a permission."""
+    # With no-referrer browsers would send the form without its origin.
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _act(notice: Notice, action: str) -> None:

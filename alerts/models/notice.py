@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from alerts.models.incident import Incident
-from alerts.models.recipient import MOST_OF_A_TROUBLE, Channel, Recipient
+from alerts.models.recipient import MOST_OF_A_TROUBLE, Channel, Recipient, token_of
 from alerts.models.server_trouble import ServerTrouble
 from freetemp.fields import EpochMillisField
 
 LINK = "{link}"  # In a body: the address is made when it is sent, so that no table holds one that works.
-TOKEN_LENGTH = 32  # hexadecimal digits: 128 bits
 # Between two tries. They go on for three days: a mail server may be mended on Monday.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
 LAST_WAIT, TRIED_FOR = timedelta(hours=6), timedelta(days=3)
@@ -51,8 +50,8 @@ class Notice(models.Model):
 
     @property
     def token(self) -> str:
-        """Return the secret part of its address. It is another one after a change of SECRET_KEY."""
-        return salted_hmac("alerts.notice", str(self.pk), algorithm="sha256").hexdigest()[:TOKEN_LENGTH]
+        """Return the secret part of its address."""
+        return token_of("alerts.notice", self.pk)
 
     def is_token(self, text: str) -> bool:
         return constant_time_compare(text, self.token)
@@ -61,10 +60,15 @@ class Notice(models.Model):
         """Return what tells messages apart, in 32 digits. Messages about the very same troubles have one in common."""
         troubles = [sorted(each.values_list("pk", flat=True)) for each in (self.incidents, self.server_troubles)]
         subject = troubles if any(troubles) else self.pk
-        return salted_hmac("alerts.topic", repr(subject), algorithm="sha256").hexdigest()[:TOKEN_LENGTH]
+        return token_of("alerts.topic", subject)
 
     def path(self) -> str:
-        """Return the path at which its recipient says to look after it, or to hear nothing for a while."""
+        """Return the path at which its recipient says to look after it, or to hear nothing for a while.
+
+        That of a letter ends all letters.
+        """
+        if self.kind == Told.LETTER:
+            return self.recipient.path()
         return reverse("notice", args=[self.pk, self.token])
 
 

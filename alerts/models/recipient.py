@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from freetemp import encryption
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 MOST_OF_A_TROUBLE = 300  # characters
+TOKEN_LENGTH = 32  # hexadecimal digits: 128 bits
+
+
+def token_of(purpose: str, of: object) -> str:
+    """Return what nobody guesses, such as the secret part of an address. SECRET_KEY decides on it."""
+    return salted_hmac(purpose, repr(of), algorithm="sha256").hexdigest()[:TOKEN_LENGTH]
 
 
 def languages() -> list[tuple[str, str]]:
@@ -127,6 +135,23 @@ class Recipient(models.Model):
     def preferred(self) -> Units:
         """Return the units in which values are told."""
         return Units.parse(self.units) or METRIC
+
+    @property
+    def token(self) -> str:
+        """Return the secret part of the address that ends this person's letters, in each of them the same."""
+        return token_of("alerts.letters", self.pk)
+
+    def is_token(self, text: str) -> bool:
+        return constant_time_compare(text, self.token)
+
+    def path(self) -> str:
+        """Return the path at which letters end."""
+        return reverse("letters", args=[self.pk, self.token])
+
+    def told_stations(self) -> QuerySet[Station]:
+        """Return the active stations of which this person is told, public or not, in the order of their names."""
+        every = Station.objects.all() if self.every_station else self.stations.all()
+        return every.filter(active=True).order_by("name", "pk")
 
     def is_quiet(self, at: datetime) -> bool:
         """Tell whether a moment is in the quiet hours, which may go over midnight."""

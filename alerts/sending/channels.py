@@ -21,7 +21,7 @@ def send(channel: Channel, message: Message) -> Outcome:
     except EncryptionError as error:
         return Outcome(str(error))
     if channel.service == MAIL:
-        return Outcome(mail.send(address, message.subject, message.body, message.message_id))
+        return Outcome(mail.send(address, message))
     return _by_apprise(address, message)
 
 

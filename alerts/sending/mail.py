@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import smtplib
+from email.mime.image import MIMEImage
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
+
+from alerts.sending.message import Message, Rich
 
 NO_SERVER = "This server has no mail server to send by: set EMAIL_URL (docs/alerts.md), or give an address of Apprise."
 
 
-def send(address: str, subject: str, body: str, message_id: str) -> str:
+def send(address: str, message: Message) -> str:
     """Send a mail to one address, and return "" or a sentence that says why the mail server did not take it.
 
     The same `message_id` lets a mail program show a mail once that was sent again after a lost answer.
     """
     if not settings.EMAIL_HOST:
         return NO_SERVER
-    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
-    message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [address], headers=headers)
     try:
-        message.send()
+        _mail(address, message).send()
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         return f"The mail server does not take mail for this address: {code} {_text(answer)}."
@@ -31,6 +32,31 @@ def send(address: str, subject: str, body: str, message_id: str) -> str:
     except (OSError, smtplib.SMTPException) as error:
         return f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} was not reached: {error}."
     return ""
+
+
+class _Mail(EmailMultiAlternatives):
+    mixed_subtype = "related"  # What is attached is shown in the HTML.
+
+
+def _mail(address: str, message: Message) -> _Mail:
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"}
+    sender = settings.DEFAULT_FROM_EMAIL
+    mail = _Mail(message.subject, message.body, sender, [address], headers=headers)
+    if message.rich:
+        _enrich(mail, message.rich)
+    return mail
+
+
+def _enrich(message: _Mail, rich: Rich) -> None:
+    message.attach_alternative(rich.html, "text/html")
+    for name, png in rich.pictures:
+        picture = MIMEImage(png, "png")
+        picture.add_header("Content-ID", f"<{name}>")
+        picture.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+        message.attach(picture)
+    message.extra_headers["List-Unsubscribe"] = f"<{rich.ends_at}>"
+    if rich.ends_at.startswith("https:"):  # RFC 8058 wants it: anybody on the way could read another address.
+        message.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def message_id_of(number: int) -> str:

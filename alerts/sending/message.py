@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
+
+
+class Rich(NamedTuple):
+    """What a letter has beside its text: HTML that shows its PNG pictures by “cid:” and their names.
+
+    `ends_at` is the address that ends such letters.
+    """
+
+    html: str
+    pictures: Sequence[tuple[str, bytes]]
+    ends_at: str
 
 
 class Message(NamedTuple):
@@ -19,6 +31,7 @@ class Message(NamedTuple):
     language: str = "en-gb"
     topic: str = ""
     is_urgent: bool = False
+    rich: Rich | None = None  # for mail
 
 
 class Outcome(NamedTuple):

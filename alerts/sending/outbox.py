@@ -8,16 +8,19 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, When
 from django.urls import reverse
 
-from alerts.models import Delivery, Told, Watch
+from alerts.models import Delivery, Letter, Notice, Told, Watch
 from alerts.models.notice import LAST_WAIT, LINK
 from alerts.models.recipient import MOST_OF_A_TROUBLE
 from alerts.sending import channels
 from alerts.sending.mail import message_id_of
-from alerts.sending.message import Message, Outcome
+from alerts.sending.message import Message, Outcome, Rich
 
 MOST_S = 30.0  # of sending in one round: what happens meanwhile is to be noticed, too
+MOST_OF_LETTERS_S = 5.0  # They are in no hurry, and what is found in the next round may be.
+AT_A_TIME = 20
 MOST_UNKNOWN = 2  # tries: a message may come twice, and no more often
 NOBODY_KNOWS = "The server stopped while it was sent, twice: it may have come."
 
@@ -25,7 +28,10 @@ NOBODY_KNOWS = "The server stopped while it was sent, twice: it may have come."
 def send_due(holder: str, now: Callable[[], datetime]) -> None:
     """Send what is due as long as this process keeps the watch."""
     began = time.monotonic()
-    while time.monotonic() - began < MOST_S and (delivery := _begin(holder, now())):
+    while (spent_s := time.monotonic() - began) < MOST_S:
+        delivery = _begin(holder, now(), letters_too=spent_s < MOST_OF_LETTERS_S)
+        if delivery is None:
+            return
         _end(delivery, channels.send(delivery.channel, message_of(delivery)), now())
 
 
@@ -41,15 +47,24 @@ def message_of(delivery: Delivery) -> Message:
         language=notice.recipient.language,
         topic=notice.topic(),
         is_urgent=notice.kind in (Told.BEGAN, Told.REMINDER),
+        rich=_rich(notice, answered_at) if notice.kind == Told.LETTER else None,
     )
 
 
-def _begin(holder: str, at: datetime) -> Delivery | None:
+def _rich(notice: Notice, ends_at: str) -> Rich:
+    letter = Letter.objects.get(notice=notice)
+    pictures = [(each.name, bytes(each.png)) for each in letter.pictures.all()]
+    return Rich(letter.html.replace(LINK, ends_at), pictures, ends_at)
+
+
+def _begin(holder: str, at: datetime, *, letters_too: bool) -> Delivery | None:
     """Take the next delivery that is due into this process's hands, or None if there is none."""
     with transaction.atomic():
         if not Watch.is_kept_by(holder):
             return None
-        for delivery in Delivery.objects.due(at).order_by("due_at", "pk"):
+        letters_last = Case(When(notice__kind=Told.LETTER, then=1), default=0)
+        due = Delivery.objects.due(at).order_by(letters_last, "due_at", "pk")
+        for delivery in (due if letters_too else due.exclude(notice__kind=Told.LETTER))[:AT_A_TIME]:
             if delivery.begun_at is not None:
                 delivery.unknown += 1
             if delivery.unknown == MOST_UNKNOWN:

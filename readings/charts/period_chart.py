@@ -14,7 +14,7 @@ from stations.units import Units
 _POINTS, _MOST_TICKS, _MOST_LEVELS = 450, 8, 5
 
 
-def period_chart(field: Field, found: Extremes, period: Period, units: Units) -> PeriodChart:
+def chart_of_period(field: Field, found: Extremes, period: Period, units: Units) -> PeriodChart:
     """Return what is drawn of a level or a maximum over a period of its station, whose figures are `found`."""
     plot = plot_of(field, period.start, period.end, _POINTS, units, PLOT)
     numbers = [each.number for each in field.station.fields.all()]

@@ -3,9 +3,7 @@
 import json
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.mail.utils import DNS_NAME
 from django.db import connection
 
 from alerts.sending import channels, mail
@@ -15,9 +13,9 @@ from freetemp.conf.email_url import MailServer, mail_server
 from tests.alerts.conftest import make_recipient
 from tests.freetemp.test_encryption import new_key
 from tests.recorder import recording
-from tests.server import free_port
 
 PAGE = "http://127.0.0.1:8000/"
+SHORT = Message("x", "x", PAGE, "<1@x>")
 
 
 @pytest.fixture
@@ -62,35 +60,6 @@ def test_a_service_that_is_not_there_is_a_sentence_without_the_address():
     assert "secret" not in trouble
 
 
-class Inbox:
-    """Takes mail for everybody except nobody@."""
-
-    def __init__(self):
-        self.got = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if address.startswith("nobody@"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.got.append(envelope.content.decode())
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox(settings, monkeypatch):
-    inbox = Inbox()
-    monkeypatch.setattr(DNS_NAME, "_fqdn", "localhost", raising=False)  # Django would ask for this machine's name.
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="localhost")
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
-    yield inbox
-    controller.stop()
-
-
 @pytest.mark.django_db
 def test_a_mail_arrives_with_an_id_that_stays_and_is_marked_as_automatic(inbox):
     assert send("anna@school.example", "mail") == ""
@@ -110,9 +79,9 @@ def test_a_refused_mail_is_a_sentence(inbox, settings):
         "The mail server does not take mail for this address: 550 no such mailbox."
     )
     settings.EMAIL_PORT = 9
-    assert "was not reached" in mail.send("anna@school.example", "x", "x", "<1@x>")
+    assert "was not reached" in mail.send("anna@school.example", SHORT)
     settings.EMAIL_HOST = ""
-    assert mail.send("anna@school.example", "x", "x", "<1@x>") == mail.NO_SERVER
+    assert mail.send("anna@school.example", SHORT) == mail.NO_SERVER
 
 
 @pytest.mark.django_db
