@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/flash/", include("firmware.api.urls")),
     path("", include("alerts.urls")),
+    path("", include("outages.urls")),
     path("", include("readings.urls")),
 ]

@@ -13,4 +13,8 @@ class OutagesConfig(AppConfig):
     verbose_name = "Outages"
 
     def ready(self) -> None:
+        from freetemp.overview.concerns import register
+        from outages.concerns import outage_concerns
+
+        register(outage_concerns, permission="outages.view_outage")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

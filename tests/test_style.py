@@ -102,10 +102,10 @@ FLOORS = {
     "outages": [
         {"causes", "rhythm"},
         {"models"},
-        {"board", "running", "words"},
-        {"facts"},
-        {"explanation"},
-        {"live"},
+        {"board", "concerns", "running", "words"},
+        {"facts", "timeline"},
+        {"admin", "explanation", "views"},
+        {"live", "urls"},
         {"apps"},
     ],
     "alerts": [

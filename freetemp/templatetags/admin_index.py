@@ -17,6 +17,8 @@ ABOUT = {
     "Rule": "The troubles that are told: silence, and values beyond a limit.",
     "Incident": "The troubles that there were, from beginning to end.",
     "Notice": "The messages that were written, and whether they were delivered.",
+    "Outage": "Times without reports of a station, each with its cause.",
+    "ServerRun": "When this server was up, by its own record.",
     "SetAside": "Readings that count no more, and proposals to set some aside.",
     "Sensor": "Which sensor measured a field when, and how it is corrected.",
     "Upload": "Stations whose values go to weather networks, and what these said last.",

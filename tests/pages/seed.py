@@ -33,6 +33,7 @@ def seed() -> None:
     roof.fields.create(number=2, name="humidity", unit="%", decimals=0)
     roof.fields.create(number=3, name="pressure", unit="hPa")
     fill(roof, now, now - timedelta(minutes=1))
+    add_outages(roof, now)
     shed = Station.objects.create(
         name="Shed", place="Behind the beans", simulated=True, timezone="Asia/Kathmandu", **NEAR
     )
@@ -40,6 +41,19 @@ def seed() -> None:
     Station.objects.create(name="Unborn", timezone="Europe/Berlin", on_map=True, latitude=52.4, longitude=13.1)
     Station.objects.create(name="Secret", public=False, on_map=True, **NEAR)
     fill_meadow(now)
+
+
+def add_outages(roof, now) -> None:
+    """Add an outage of each cause, the last one two days ago."""
+    from outages.causes import Cause
+    from outages.models import Outage
+
+    for days, cause in enumerate(Cause, 2):
+        began_at = now - timedelta(days=days)
+        own = {"expected": 191, "arrived": 191 * (days % 2), "together": 3, "of": 5}
+        Outage.objects.create(
+            station=roof, began_at=began_at, ended_at=began_at + timedelta(minutes=192), cause=cause, **own
+        )
 
 
 def fill_meadow(now) -> None:

@@ -37,6 +37,7 @@ PAGES = {
     "never": "/stations/3/",
     "empty": "/stations/1/?date=2001-05-03",
     "wrong": "/stations/1/?date=soon",
+    "outages": "/stations/1/outages/",
     "missing": "/stations/99/",
     "german": "/stations/1/?lang=de&period=month",
     "compare": "/compare/?field=1.1&field=1.2&field=2.1&field=4.1&period=week",
