@@ -8,17 +8,20 @@ way decides what is wrong with a report, and says so.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from math import isfinite, nan
 from operator import lt
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, cast
 
 from msgspec import UNSET, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
 from freetemp.http.bodies import BOARD_BYTES
+from readings.ingest.board_json import BoardMember, LeftOut, parse_board
 from readings.ingest.parsing import LARGEST
 from readings.ingest.reports import NO_SEQ, Columns, NoReportError, Sample, TooLargeError
+from readings.models.board_state import Told
 from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
 
 MOST_BYTES = BOARD_BYTES
@@ -27,6 +30,7 @@ MOST_BOOT = 2**32 - 1
 MOST_SEQ = 2**53 - 1  # The largest integer that every JSON library reads exactly.
 FAR_MS = 2**53
 _FAR_S = FAR_MS // 1000
+_MOST_DIGITS = sys.int_info.default_max_str_digits
 _MOST_OF_WORDS = {"trouble": MOST_OF_A_TROUBLE, "firmware": MOST_OF_A_VERSION}
 
 
@@ -37,6 +41,8 @@ class Body(NamedTuple):
     samples: Sequence[Sample]
     trouble: str = ""  # the problem that the board reports about itself, or ""
     firmware: str = ""  # the version that the board reports, or ""
+    board: Told | None = None  # the state that the board reports, if it does
+    left_out: tuple[LeftOut, ...] = ()  # what was wrong in it
 
 
 def parse_report(body: bytes) -> Body:
@@ -63,6 +69,7 @@ class _Report(Struct, forbid_unknown_fields=True):
     boot: int | None = None
     trouble: str = ""
     firmware: str = ""
+    board: BoardMember | None = None
 
 
 _decode = Decoder(_Report).decode
@@ -84,7 +91,8 @@ def _ordinary(body: bytes) -> Body | None:
         return None
     if report.boot is None:
         return Body(None, samples)
-    return Body(report.boot, samples, _words(report.trouble, "trouble"), _words(report.firmware, "firmware"))
+    trouble, firmware = _words(report.trouble, "trouble"), _words(report.firmware, "firmware")
+    return Body(report.boot, samples, trouble, firmware, report.board.told() if report.board else None)
 
 
 def _columns(readings: list[_Reading], *, is_counted: bool) -> Columns | None:
@@ -125,7 +133,7 @@ def _any(body: bytes) -> Body:
     if type(boot) is not int or not 0 <= boot <= MOST_BOOT:
         raise NoReportError("boot: a whole number of 32 bits expected")
     trouble, firmware = _words(report.get("trouble"), "trouble"), _words(report.get("firmware"), "firmware")
-    return Body(boot, _counted(report["readings"]), trouble, firmware)
+    return Body(boot, _counted(report["readings"]), trouble, firmware, *parse_board(report.get("board")))
 
 
 def _words(told: Any, name: str) -> str:
@@ -176,12 +184,32 @@ def _number(value: Any) -> float:
     return float(value) if abs(value) <= LARGEST else nan
 
 
+_NO_JSON = "JSON expected, in UTF-8"
+
+
+class _NoNumber(str):
+    """What is no JSON, such as NaN, or has more digits than Python reads. Only `board` may have it."""
+
+
 def _json(body: bytes) -> Any:
+    found: list[_NoNumber] = []
+
+    def no_number(text: str) -> _NoNumber:
+        found.append(_NoNumber(text))
+        return found[-1]
+
+    def whole(text: str) -> int | _NoNumber:
+        return int(text) if len(text) <= _MOST_DIGITS else no_number(text)
+
     try:
-        return json.loads(body.decode(), parse_constant=_refuse)
+        report = json.loads(body.decode(), parse_constant=no_number, parse_int=whole)
     except (ValueError, RecursionError) as error:
-        raise NoReportError("JSON expected, in UTF-8") from error
+        raise NoReportError(_NO_JSON) from error
+    if len(found) > _no_numbers(report.get("board") if isinstance(report, dict) else None):
+        raise NoReportError(_NO_JSON)
+    return report
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
+def _no_numbers(value: Any) -> int:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, _NoNumber) + sum(map(_no_numbers, parts))

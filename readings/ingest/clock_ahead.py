@@ -31,6 +31,7 @@ _HAPPENED = {
     "stations_station": ("last_heard_at",),
     "stations_key": ("issued_at", "first_used_at", "ended_at"),
     "readings_boot": ("used_at",),
+    "readings_boardstate": ("first_at", "last_at", "failed_at"),
     "readings_refusedreport": ("first_at", "last_at"),
 }
 

@@ -53,6 +53,11 @@ def numbered(request: Request, seq: int) -> str:
     return f"{request.method} a reading without seq" if seq == NO_SEQ else f"{request.method} seq {seq}"
 
 
+def member(name: str, told: str) -> str:
+    """Return the line for a part of what a report says of its board."""
+    return f"board, {name}: {shown(told)}"
+
+
 def named(station: int, name: str) -> str:
     """Return the line for a name that a station's report had."""
     return f"station {station}: {shown(name)}"

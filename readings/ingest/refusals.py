@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freetemp.http.proxies import client_network
-from readings.ingest.example_lines import example, named, numbered, shown
+from readings.ingest.board_json import LeftOut
+from readings.ingest.example_lines import example, member, named, numbered, shown
 from readings.ingest.reports import (
     ClockBehindError,
     DiskReserveError,
@@ -141,6 +142,18 @@ class Refusals:
                 self._note(refusal, each.reason[:120], partial(numbered, request, each.seq))
         except Exception:
             logger.exception("Rejected readings were not counted.")
+
+    def note_left_out(self, request: Request, left_out: Sequence[LeftOut]) -> None:
+        """Count what an accepted report says of its board and is not stored. It never raises either."""
+        if not left_out:
+            return
+        try:
+            mac, origin = _mac(request.META, {}), client_network(request.META)
+            for each in left_out:
+                refusal = Refusal(Reason.BOARD, mac, origin, each.name)
+                self._note(refusal, each.reason, partial(member, each.name, each.told))
+        except Exception:
+            logger.exception("What was left out of a report was not counted.")
 
     def note_message(self, topic: str, exc: Exception) -> None:
         """Count a refused message of an MQTT broker. It never raises either."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from freetemp.disk_reserve import RETRY_AFTER_S
+from readings.models.board_state import Told
 from stations.models import Claim, Holder
 from stations.units import conversion
 
@@ -133,6 +134,7 @@ class Batch:
     samples: Sequence[Sample]
     trouble: str = ""  # the problem that the board reports about itself
     firmware: str = ""  # the version that it reports
+    board: Told | None = None  # the state that it reports
 
     def fields(self) -> set[int]:
         samples = self.samples

@@ -15,8 +15,14 @@ from rest_framework import serializers
 
 from freetemp.conf.api_description import BOARDS
 from readings.ingest.batch_json import MOST_BOOT, MOST_READINGS, MOST_SEQ
+from readings.ingest.board_json import LIMITS
 from stations.authentication import BasicKeyAuthentication
 from stations.models.station import MOST_OF_A_TROUBLE, MOST_OF_A_VERSION
+
+
+def _limits(name: str) -> dict[str, Any]:
+    least, most = LIMITS[name]
+    return {"min_value": least, "max_value": most}
 
 
 class SampleSerializer(serializers.Serializer[Any]):
@@ -27,6 +33,24 @@ class SampleSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField(help_text="In the field's unit.")
     at = serializers.FloatField(required=False, help_text="Unix seconds.")
     age = serializers.FloatField(required=False, min_value=0, help_text="Seconds before now.")
+
+
+class BoardSerializer(serializers.Serializer[Any]):
+    """How the board is. Each part is optional; one that is wrong is left out, and the report is stored."""
+
+    start = serializers.IntegerField(
+        required=False, help_text="The number of this start within the boot.", **_limits("start")
+    )
+    reset = serializers.IntegerField(
+        required=False, **_limits("reset"), help_text="The cause of this start, as machine.reset_cause() has it."
+    )
+    up = serializers.IntegerField(required=False, **_limits("up"), help_text="Seconds since this start.")
+    rssi = serializers.IntegerField(required=False, **_limits("rssi"), help_text="The WiFi's signal in dBm.")
+    voltage = serializers.FloatField(required=False, **_limits("voltage"), help_text="Volts of its supply or battery.")
+    heap = serializers.IntegerField(required=False, **_limits("heap"), help_text="Free bytes of memory.")
+    failed = serializers.IntegerField(
+        required=False, **_limits("failed"), help_text="Reports in vain since the last one that was taken."
+    )
 
 
 class ReportSerializer(serializers.Serializer[Any]):
@@ -42,6 +66,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     firmware = serializers.CharField(
         required=False, allow_blank=True, max_length=MOST_OF_A_VERSION, help_text="The version of the board's program."
     )
+    board = BoardSerializer(required=False, help_text="How the board is, beside `boot`.")
 
 
 class RejectionSerializer(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ from readings.ingest.insert import insert_if_new, insert_readings, stored_values
 from readings.ingest.reports import Batch, Measurement, NamedBatch, Receipt, Sample, SingleValue
 from readings.ingest.rows import RowKey, Rows, by_station
 from readings.ingest.settling import settle
+from readings.models.board_state import Told
 from readings.rollups.locks import locked_fields
 from stations.models import Claim, Station
 
@@ -36,13 +37,18 @@ def record(claim: Claim, field: int, value: float) -> datetime:
 
 
 def record_batch(
-    claim: Claim, boot: int | None, samples: Sequence[Sample], trouble: str = "", firmware: str = ""
+    claim: Claim,
+    boot: int | None,
+    samples: Sequence[Sample],
+    trouble: str = "",
+    firmware: str = "",
+    board: Told | None = None,
 ) -> Receipt:
     """Store a report of many readings. Return how many were stored, repeated, or rejected, with the reasons.
 
     It is durable when this returns. Raises WrongKeyError, a ReportError or django.db.Error: nothing was stored.
     """
-    return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble, firmware)))
+    return cast(Receipt, group_commit.submit(Batch(claim, boot, samples, trouble, firmware, board)))
 
 
 def record_named(report: NamedBatch) -> Receipt:

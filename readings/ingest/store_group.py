@@ -14,13 +14,8 @@ from freetemp.clock import clock
 from freetemp.fields import from_millis, now_millis
 from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.ingest import clock_ahead
-from readings.ingest.insert import (
-    are_later,
-    insert_new,
-    insert_readings,
-    moments_from,
-    stored_values,
-)
+from readings.ingest.board_states import keep_told
+from readings.ingest.insert import are_later, insert_new, insert_readings, moments_from, stored_values
 from readings.ingest.problems import FUTURE_MS, other_value_at, problem_of
 from readings.ingest.rate_limit import admit
 from readings.ingest.reports import (
@@ -135,6 +130,7 @@ class _Group:
         self._count_samples(stored)
         settle(self.fields, [*self.new, *by_station({row: self.rows[row] for row in stored})], self.states)
         self._mark_heard(outcomes)
+        keep_told(self.reports, self.boots, self.now_ms)
         if self.counted:
             Boot.objects.keep(
                 {boot: self._reached(boot, receipt) for boot, receipt in self.counted.items()}, self.now_ms
@@ -143,8 +139,8 @@ class _Group:
 
     def _reached(self, boot: BootKey, receipt: Receipt) -> Reached:
         """Return the count of a boot with all that its last report had rejected, some of it only when it was stored."""
-        seq, rejected = self.boots[boot]
-        return Reached(seq, rejected | {each.seq for each in receipt.rejected})
+        reached = self.boots[boot]
+        return reached._replace(rejected=reached.rejected | {each.seq for each in receipt.rejected})
 
     def _insert(self, outcomes: list[Outcome]) -> Collection[RowKey]:
         """Insert the planned rows and return those that were new.
@@ -206,7 +202,8 @@ class _Group:
 
         If that answer was lost, the board sends them again and has to hear of it: a duplicate counts as stored.
         """
-        highest, rejected = self.boots.get(boot, Reached())
+        reached = self.boots.get(boot, Reached())
+        highest, rejected = reached.seq, reached.rejected
         new = samples
         if samples[0].seq <= highest:
             new = [sample for sample in samples if sample.seq > highest or sample.seq in rejected]
@@ -215,7 +212,7 @@ class _Group:
         last = samples[-1].seq
         # A report after a lost answer may be shorter, and another one brings the rest.
         again = {seq for seq in rejected if seq > last} | {each.seq for each in receipt.rejected}
-        self.boots[boot] = Reached(max(highest, last), frozenset(again))
+        self.boots[boot] = reached._replace(seq=max(highest, last), rejected=frozenset(again))
         self.counted[boot] = receipt
         return receipt
 

@@ -87,9 +87,10 @@ class BatchView(BoardView):
     def post(self, request: Request) -> HttpResponse:
         report = cast(Body, request.data or parse_report(b""))  # DRF calls no parser if there is no body.
         claim = cast(Claim, request.auth)
-        receipt = ingest.record_batch(claim, *report)
+        receipt = ingest.record_batch(claim, report.boot, report.samples, report.trouble, report.firmware, report.board)
         batch_rate.pour(claim, receipt)
         refusals.note_rejected(request, receipt.rejected)
+        refusals.note_left_out(request, report.left_out)
         told = {
             "stored": receipt.stored,
             "duplicate": receipt.duplicate,

@@ -1,5 +1,6 @@
 """The readings of stations, their summaries, what is said about them, and the numbers that boards have sent already."""
 
+from readings.models.board_state import BoardState
 from readings.models.boot import Boot
 from readings.models.checked import Checked
 from readings.models.day import Day
@@ -14,6 +15,7 @@ from readings.models.set_aside import SetAside
 from readings.models.stored_ahead import StoredAhead
 
 __all__ = [
+    "BoardState",
     "Boot",
     "Checked",
     "Day",

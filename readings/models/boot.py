@@ -21,6 +21,8 @@ class Reached(NamedTuple):
 
     seq: int = -1
     rejected: frozenset[int] = frozenset()
+    told_start: int = 0  # of the board's state that was last written, and when
+    told_ms: int = 0
 
 
 class BootQuerySet(models.QuerySet["Boot"]):
@@ -31,25 +33,30 @@ class BootQuerySet(models.QuerySet["Boot"]):
     def ask_reached(self, stations: Iterable[int]) -> Executed:
         """Ask for the counts of some stations' boots, for reached_in(): others can be asked for with the same wait."""
         of_stations, parameters = one_of(sorted(stations))
-        asked = f"SELECT station_id, boot, seq, rejected FROM readings_boot WHERE station_id {of_stations}"  # noqa: S608 - our names
+        asked = f"SELECT {_COLUMNS} FROM readings_boot WHERE station_id {of_stations}"  # noqa: S608 - our names
         return execute(asked, parameters)
 
     def keep(self, reached: dict[BootKey, Reached], at_ms: int) -> None:
         """Write the count that these boots have reached, and forget the longest unused boots of their stations."""
         execute_values(
-            "INSERT INTO readings_boot (station_id, boot, seq, used_at, rejected) VALUES {places}"
-            " ON CONFLICT (station_id, boot) DO UPDATE"
-            " SET seq = excluded.seq, used_at = excluded.used_at, rejected = excluded.rejected",
+            _KEEP,
             [
-                (station, boot, seq, at_ms, " ".join(map(str, sorted(rejected))))
-                for (station, boot), (seq, rejected) in sorted(reached.items())
+                (*boot, seq, " ".join(map(str, sorted(rejected))), *told, at_ms)
+                for boot, (seq, rejected, *told) in sorted(reached.items())
             ],
-            ("integer", "bigint", "bigint", "bigint", "text"),
+            ("integer", "bigint", "bigint", "text", "bigint", "bigint", "bigint"),
         )
         for station in {station for station, _ in reached}:
             execute(_FORGET, [station, station])
 
 
+_COLUMNS = "station_id, boot, seq, rejected, told_start, told_at"
+_KEEP = (
+    f"INSERT INTO readings_boot ({_COLUMNS}, used_at) VALUES {{places}}"  # noqa: S608 - our names
+    " ON CONFLICT (station_id, boot) DO UPDATE"
+    " SET seq = excluded.seq, used_at = excluded.used_at, rejected = excluded.rejected,"
+    " told_start = excluded.told_start, told_at = excluded.told_at"
+)
 _FORGET = (
     "DELETE FROM readings_boot WHERE station_id = %s AND used_at < (SELECT used_at FROM readings_boot"  # noqa: S608 - numbers
     f" WHERE station_id = %s ORDER BY used_at DESC, boot DESC LIMIT 1 OFFSET {KEPT - 1})"
@@ -59,8 +66,8 @@ _FORGET = (
 def reached_in(asked: Executed) -> dict[BootKey, Reached]:
     """Return the counts that ask_reached() has asked for, by station and boot."""
     return {
-        (station, boot): Reached(seq, frozenset(map(int, rejected.split())) if rejected else frozenset())
-        for station, boot, seq, rejected in asked.returned
+        (station, boot): Reached(seq, frozenset(map(int, rejected.split())) if rejected else frozenset(), *told)
+        for station, boot, seq, rejected, *told in asked.returned
     }
 
 
@@ -73,6 +80,9 @@ class Boot(models.Model):
     seq = models.PositiveBigIntegerField()
     used_at = EpochMillisField()
     rejected = models.TextField(db_default="", help_text="The seqs that the last report had rejected, with spaces.")
+    # An earlier freetemp, which knows neither column, can add rows too.
+    told_start = models.PositiveBigIntegerField(default=0, db_default=0, help_text="The BoardState that was written.")
+    told_at = models.BigIntegerField(default=0, db_default=0, help_text="When it was written, in Unix milliseconds.")
 
     objects = BootQuerySet.as_manager()
 

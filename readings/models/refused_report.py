@@ -34,6 +34,7 @@ class Reason(models.TextChoices):
     MALFORMED = "malformed", gettext_noop("malformed report")
     REJECTED = "rejected", gettext_noop("rejected reading")
     NAME = "name", gettext_noop("unknown name")
+    BOARD = "board", gettext_noop("wrong state of a board")
     TOO_LARGE = "too_large", gettext_noop("report too large")
     TOO_OFTEN = "too_often", gettext_noop("too often")
     METHOD = "method", gettext_noop("wrong method")
@@ -75,6 +76,10 @@ _ADVICE = {
     Reason.NAME: gettext_noop(
         "Nothing has to be done. A station's device sends this name too, and it is none that freetemp keeps, "
         "or the station adds no fields by itself. The other values of the report are stored."
+    ),
+    Reason.BOARD: gettext_noop(
+        "No reading is lost: a part of what the board says of itself is left out. Its row says what was expected. "
+        "Correct the board's program."
     ),
     Reason.TOO_LARGE: gettext_noop("Have the program send fewer readings at once."),
     Reason.TOO_OFTEN: gettext_noop("Correct the station's reporting interval, or have the board report less often."),

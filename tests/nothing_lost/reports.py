@@ -53,6 +53,11 @@ def no_report(walk):
     yield is_stored(walk.post(one()))
 
 
+def board_left_out(walk):
+    yield {"board": walk.post(one(), board={"rssi": "good", "up": 5})}
+    yield False
+
+
 def rejected_field(walk):
     yield {"board": walk.post(one(field=9))}
     walk.station.fields.create(number=9, name="soil")

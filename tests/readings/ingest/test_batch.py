@@ -10,7 +10,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from freetemp.fields import to_millis
-from readings.models import Boot, Reading
+from readings.ingest.refusals import refusals
+from readings.models import BoardState, Boot, Reading, RefusedReport
 from stations.models import Key, Station
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,19 @@ def test_64_boots_are_remembered_and_the_longest_unused_goes(post, clock, statio
         clock.return_value = NOW + timedelta(seconds=boot)
         post(report(reading(1, at=NOW_S - boot - 1), boot=boot))
     assert set(Boot.objects.filter(station=station).values_list("boot", flat=True)) == set(range(2, 66))
+
+
+def test_a_wrong_part_of_what_a_board_says_costs_nothing_and_staff_see_it(post, station, monkeypatch):
+    monkeypatch.setattr(refusals, "_tallies", {})
+    receipt = post(report(reading(1), board={"start": 1, "reset": 6, "up": True, "rssi": 31})).json()
+    assert (receipt["stored"], receipt["rejected"]) == (1, [])
+    assert BoardState.objects.values_list("start", "reset_cause", "up_s", "rssi").get() == (1, 6, None, None)
+    assert refusals.flush()
+    noted = RefusedReport.objects.order_by("part").values_list("reason", "mac", "part", "answer", "example")
+    assert list(noted) == [
+        ("board", MAC, "rssi", "a number from -127 to -1 expected", "board, rssi: 31"),
+        ("board", MAC, "up", "a number from 0 to 2147483647 expected", "board, up: True"),
+    ]
 
 
 def test_without_boot_and_seq_the_moment_finds_repeats(post):

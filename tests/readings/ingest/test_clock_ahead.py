@@ -8,7 +8,7 @@ from freetemp.fields import from_millis, to_millis
 from readings.calendar.span import QUARTER_MS, quarter_start_ms
 from readings.ingest.rate_limit import BURST
 from readings.ingest.store_group import store_together
-from readings.models import Boot, Reading, RefusedReport, StoredAhead
+from readings.models import BoardState, Boot, Reading, RefusedReport, StoredAhead
 from readings.models.boot import KEPT
 from stations.models import Key, Station
 from stations.models.status import Status
@@ -202,6 +202,7 @@ def test_whatever_happened_by_then_happened_at_the_latest_now(garden, pond, stat
     Key.objects.filter(station=station).update(issued_at=later, ended_at=None)
     old = Station.objects.create(name="Old", last_heard_at=NOW - timedelta(days=1))
     refused = RefusedReport.objects.create(reason="field", count=1, first_at=later, last_at=later)
+    board = BoardState.objects.create(station=old, boot=7, start=1, first_at=later, last_at=later, failed_at=later)
     clock.return_value = NOW
     report(pond, 1.0)
     station.refresh_from_db()
@@ -209,6 +210,8 @@ def test_whatever_happened_by_then_happened_at_the_latest_now(garden, pond, stat
     assert (station.keys.get().issued_at, station.keys.get().first_used_at) == (NOW, NOW)
     refused.refresh_from_db()
     assert (refused.first_at, refused.last_at) == (NOW, NOW)
+    board.refresh_from_db()
+    assert (board.first_at, board.last_at, board.failed_at) == (NOW, NOW, NOW)
     old.refresh_from_db()
     assert old.last_heard_at == NOW - timedelta(days=1)
 

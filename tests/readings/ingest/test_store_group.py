@@ -26,7 +26,8 @@ from readings.ingest.reports import (
     UnknownFieldError,
 )
 from readings.ingest.store_group import store_together
-from readings.models import Boot, Day, DirectionDay, DirectionQuarter, Quarter, Reading
+from readings.models import BoardState, Boot, Day, DirectionDay, DirectionQuarter, Quarter, Reading
+from readings.models.board_state import Told
 from stations.authentication import WrongKeyError
 from stations.models import Claim, Field, Key, Station
 from tests.readings.ingest.conftest import NOW, NOW_MS
@@ -172,6 +173,41 @@ def test_a_boot_goes_on_from_its_highest_seq_whatever_came_between(garden, pond,
     assert [value for value, _ in stored()] == [NOW_MS - 6, NOW_MS - 5, NOW_MS], "seq 0 is the first there is"
     store_together([Batch(pond, 7, [at(NOW_MS, seq=2)])])
     assert set(Boot.objects.values_list("station__name", "boot", "seq")) == {("Garden", 7, 6), ("Pond", 7, 2)}
+
+
+def test_what_a_board_says_of_itself_is_stored_with_its_report(garden, pond):
+    garden_says = [
+        Batch(garden, 7, [at(NOW_MS - 2, seq=1)], board=Told(3, 6, 20, -60, failed=4)),
+        Batch(garden, 7, [], board=Told(3, None, 21, -61)),
+        Batch(garden, 7, [], board=Told(4, 1, 5)),
+        Batch(garden, None, [at(NOW_MS - 1)], board=Told(9)),
+    ]
+    store_together([*garden_says, Batch(pond, 7, [], board=Told()), Batch(pond, 8, [])])
+    rows = BoardState.objects.order_by("station__name", "start")
+    assert list(rows.values_list("station__name", "boot", "start", "reset_cause", "up_s", "rssi", "failed")) == [
+        ("Garden", 7, 3, 6, 21, -61, 4),
+        ("Garden", 7, 4, 1, 5, None, None),
+        ("Pond", 7, 0, None, None, None, None),
+    ]
+    assert {row.last_at for row in rows} == {NOW}
+
+
+def test_a_boards_state_is_written_every_five_minutes_and_at_once_if_it_is_news(garden, clock):
+    def says(minute, told, boot=7):
+        clock.return_value = NOW + timedelta(minutes=minute)
+        store_together([Batch(garden, boot, [aged(0, seq=minute)], board=told)])
+        row = BoardState.objects.order_by("last_at").last()
+        return (row.boot, row.start, row.rssi, (row.last_at - NOW) / timedelta(minutes=1))
+
+    assert says(0, Told(1, 6, 20, -60)) == (7, 1, -60, 0)
+    assert says(1, Told(1, 6, 80, -61)) == (7, 1, -61, 1), "its first answer was lost"
+    assert [says(minute, Told(1, None, 140, -70, failed=0))[2:] for minute in range(2, 8)] == [(-61, 1)] * 4 + [
+        (-70, 6),
+        (-70, 6),
+    ]
+    assert says(8, Told(1, None, 500, -71, failed=2)) == (7, 1, -71, 8)
+    assert says(9, Told(2, None, 5, -72)) == (7, 2, -72, 9)
+    assert says(10, Told(1, rssi=-73), boot=8) == (8, 1, -73, 10)
 
 
 def test_an_empty_batch_counts_no_boot(garden):
