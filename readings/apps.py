@@ -23,6 +23,7 @@ class ReadingsConfig(AppConfig):
         from readings.admin.mqtt import mqtt_concerns
         from readings.admin.proposals import proposal_concerns
         from readings.admin.unheard import unheard_concerns
+        from readings.imports import admin as of_imports  # noqa: F401 - adds them to the pages of stations
         from readings.rollups import signals  # noqa: F401 - connects them
         from readings.treatment import signals as of_treatment  # noqa: F401
 

@@ -24,7 +24,7 @@ EXAMPLES = {
     "url": "nowhere",
     "rest": "x",
 }
-NUMBERS = ("pk", "id", "object_id", "content_type_id")
+NUMBERS = ("pk", "number", "id", "object_id", "content_type_id")
 
 
 class Address(NamedTuple):

@@ -87,6 +87,7 @@ FLOORS = {
         {"almanac", "charts", "coverage_words", "derived", "ingest", "treatment"},
         {"admin", "api", "files", "foreign", "home_assistant", "pages", "proposals"},
         {"compare", "exports", "metrics"},
+        {"imports"},
         {"apps", "demo", "templatetags", "urls"},
         {"management"},
     ],

@@ -21,10 +21,12 @@ FORM_BYTES = 256 * 1024  # a login, or what a flash_station elsewhere says
 STAFF_FORM_BYTES = 2**20
 BUTTON_BYTES = 4096
 UPLOAD_BYTES = 5 * 2**20  # MicroPython's largest image has 4 MiB.
+IMPORTS = "/admin/stations/station/import/"  # A script sends a file there in pieces.
 
 # The beginnings of addresses that take a body: the bytes for everybody, and those for staff who have logged in.
 TAKING = {
     "/admin/firmware/micropythonimage/": (FORM_BYTES, UPLOAD_BYTES),
+    IMPORTS: (FORM_BYTES, UPLOAD_BYTES),
     "/admin/": (FORM_BYTES, STAFF_FORM_BYTES),
     "/alerts/": (BUTTON_BYTES, BUTTON_BYTES),
     "/api/v1/flash/": (FORM_BYTES, FORM_BYTES),
@@ -65,8 +67,14 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
         return None
     is_staff = size <= most_bytes(request.path_info, is_staff=True) and bool(getattr(request.user, "is_staff", False))
     if not is_staff:
-        return answer(request, 413, "413.html", _("More was sent than this address takes."))
+        return answer(request, 413, "413.html", _too_much(request.path_info))
     if disk_reserve.is_reached(database_folder() or settings.VAR_DIR):
         reason = _("Its disk is nearly full: uploads wait until there is room.")
         return answer(request, 503, "503.html", reason, RETRY_AFTER_S)
     return None
+
+
+def _too_much(path: str) -> str:
+    if path.startswith(IMPORTS):
+        return _("At most 5 MB can be sent at once without JavaScript: pack the file by gzip, or use import_readings.")
+    return _("More was sent than this address takes.")

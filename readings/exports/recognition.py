@@ -30,6 +30,7 @@ from stations.models import Field, Station
 from stations.quantities import QUANTITIES
 from stations.units import conversion
 
+OWN = "own"  # A file of no program that is known.
 FORMATS: dict[str, tuple[str, Format]] = {
     "thingspeak": ("ThingSpeak", read_thingspeak),
     "weewx": ("WeeWX", read_weewx),
@@ -79,7 +80,7 @@ class Plan:
         by_name = {field.name.casefold(): field for field in fields}
         taken = {field_told(told, by_name) for told in self.told.columns.values()}
         for title, known in self.found.export.columns.items():
-            if title in self.told.columns:
+            if title in self.told.columns or title in self.told.left_out:
                 continue
             there = _field_of(known, fields)
             if there is None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 from readings.exports.export import Export, Head, columns
 from readings.files.csv_json import csv_lines
@@ -18,6 +19,9 @@ from readings.foreign.upload import Known
 from readings.foreign.wunderground import KNOWN
 
 _MAGIC = b"SQLite format 3\0"
+_STEPS_A_LOOK = 100_000
+_MOST_OF_A_ROW = 1_000_000  # bytes
+_IS_TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'archive' AND type = 'table' AND sql LIKE 'CREATE TABLE%'"
 _SOURCES = {
     "outtemp": "tempf",
     "outhumidity": "humidity",
@@ -70,9 +74,20 @@ def is_archive(start: bytes) -> bool:
     return start.startswith(_MAGIC)
 
 
-def archive_lines(path: Path) -> Iterator[str]:
-    """Yield the table `archive` of a database as lines of CSV. Raises sqlite3.Error if it has none."""
+def archive_lines(path: Path, most_s: float | None = None) -> Iterator[str]:
+    """Yield the table `archive` of a database as lines of CSV. Raises sqlite3.Error if it has none.
+
+    The database may be made to do harm: no view is asked, and no function can make a long text. With
+    `most_s`, SQLite is interrupted after so many seconds.
+    """
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as archive:
+        archive.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_OF_A_ROW)
+        archive.execute("PRAGMA trusted_schema = OFF")
+        if most_s is not None:
+            ends_at_s = monotonic() + most_s
+            archive.set_progress_handler(lambda: monotonic() > ends_at_s, _STEPS_A_LOOK)
+        if not archive.execute(_IS_TABLE).fetchone():
+            raise sqlite3.DatabaseError("no such table: archive")
         rows = archive.execute("SELECT * FROM archive ORDER BY dateTime")
         yield from csv_lines([[column[0] for column in rows.description]])
         yield from csv_lines(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ class Layout:
     time_column: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)  # A field's name, perhaps with a unit, by a column's.
     only: Mapping[str, str] = field(default_factory=dict)  # The value that a column has in the rows to import.
+    left_out: Collection[str] = ()  # Columns that are not to be imported though they have a field's name.
     delimiter: str = ""
     date_order: str = ""
     zone: ZoneInfo | None = None
@@ -76,7 +77,7 @@ def read_header(lines: Iterator[str], station: Station, layout: Layout) -> Heade
         if split:
             delimiter, titles = max(split, key=lambda each: len(each[1]))
             time = _only_index(titles, wanted)
-            columns = list(_columns(titles, time, station, layout))
+            columns = sorted(_columns(titles, time, station, layout), key=lambda column: column.index)
             only = [(_only_index(titles, name), value) for name, value in layout.only.items()]
             return Header(number, delimiter, titles, time, columns, only)
         if number == MOST_LINES_BEFORE:
@@ -95,8 +96,12 @@ def _no_header(first: str, layout: Layout) -> str:
     if not any(titles):
         return f"{wanted} This file has nothing in it."
     there = ", ".join(f"“{title[:60]}”" for title in titles[:20])
-    likely = next((title for title in titles if _TIME.search(title)), titles[0])
+    likely = next(filter(is_about_time, titles), titles[0])
     return f"{wanted} Here it has {there}: name the one with the moments, such as --time-column {typed(likely[:60])}."
+
+
+def is_about_time(title: str) -> bool:
+    return _TIME.search(title) is not None
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
@@ -126,22 +131,21 @@ def _columns(titles: Sequence[str], time: int, station: Station, layout: Layout)
     named = dict(_named(titles, station, layout, fields))
     taken = {column.field.number: column for column in named.values()}
     is_told = bool(layout.columns or layout.time_column)
+    yield from named.values()
     for index, title in enumerate(titles):
-        if index in named:
-            yield named[index]
-        elif index != time and (column := _by_name(index, title, fields)) is not None:
-            other = taken.get(column.field.number)
-            if other is None:
-                taken[column.field.number] = column
-                yield column
-            elif other.index not in named:
-                both = f"“{other.title}” and “{title}” are both {column.field.name}"
-                raise UnreadableFileError(f"{both}: remove one, or name the right one by --column.")
-        elif index != time and not is_told:
+        if index == time or index in named or title in layout.left_out:
+            continue
+        column = _by_name(index, title, fields)
+        if column is None and not is_told:
             raise UnreadableFileError(
                 f"{station} has no field “{_parts(title)[0]}”: it has {_names(fields)}. Add it in the admin, or name"
                 " the columns to import, such as --column outdoor=temperature: the others are left out."
             )
+        if column is not None and taken.setdefault(column.field.number, column) is column:
+            yield column
+        elif column is not None and (other := taken[column.field.number]).index not in named:
+            both = f"“{other.title}” and “{title}” are both {column.field.name}"
+            raise UnreadableFileError(f"{both}: remove one, or name the right one by --column.")
     if not taken:
         title = next((each for index, each in enumerate(titles) if index != time and each), "field1")
         example = f"{title}={next(iter(fields), 'temperature')}"
@@ -173,13 +177,21 @@ def field_told(told: str, fields: Mapping[str, Field]) -> Field | None:
     return fields.get(name.casefold()) or next((each for each in fields.values() if str(each.number) == name), None)
 
 
-def _by_name(index: int, title: str, fields: Mapping[str, Field]) -> Column | None:
+def field_titled(title: str, fields: Mapping[str, Field]) -> Field | None:
+    """Return the field that a title names, of those by their names' folded case."""
     exported = next((each for each in fields.values() if harmless(title_of(each)).strip() == title), None)
     if exported is not None:
-        return Column(index, title, exported, None)
+        return exported
     name = _parts(title)[0].casefold()
-    there = fields.get(name) or next((each for key, each in fields.items() if harmless(key) == name), None)
-    return None if there is None else Column(index, title, there, _conversion(title, None, there))
+    return fields.get(name) or next((each for key, each in fields.items() if harmless(key) == name), None)
+
+
+def _by_name(index: int, title: str, fields: Mapping[str, Field]) -> Column | None:
+    there = field_titled(title, fields)
+    if there is None:
+        return None
+    is_ours = harmless(title_of(there)).strip() == title
+    return Column(index, title, there, None if is_ours else _conversion(title, None, there))
 
 
 def _conversion(title: str, unit: str | None, there: Field) -> Conversion | None:

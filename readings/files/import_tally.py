@@ -14,6 +14,7 @@ from readings.ingest.rows import Rows, Series
 from readings.ingest.store import OtherValue, Stored
 from stations.models import Field, Station
 
+OTHER_VALUES_NAMED = 10
 NO_READING_BELOW = -900  # Loggers write -999, -9999 or -32768 where a sensor did not answer.
 
 
@@ -117,6 +118,18 @@ class ImportTally:
             f" {self.refused} refused."
         )
         return f"{self.file.station}: {counts}{' Nothing was stored: this was a dry run.' if is_dry else ''}"
+
+    def problems(self) -> list[str]:
+        """Return what somebody may have to do about the file, as sentences."""
+        problems = []
+        if self.refused:
+            problems.append(f"{self.refused} refused: correct them in the file and import it again, nothing doubles.")
+        if self.other_values:
+            problems.append(
+                f"{self.other_values} there with another value, which stays: if the file is right, take the stored"
+                " readings out by remove_readings, and import it again."
+            )
+        return problems
 
 
 class DryRun:

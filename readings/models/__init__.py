@@ -5,6 +5,7 @@ from readings.models.boot import Boot
 from readings.models.checked import Checked
 from readings.models.day import Day
 from readings.models.direction import DirectionDay, DirectionQuarter
+from readings.models.history_import import HistoryImport
 from readings.models.mqtt import MqttDevice, MqttSession
 from readings.models.pending import Pending
 from readings.models.quarter import Quarter
@@ -21,6 +22,7 @@ __all__ = [
     "Day",
     "DirectionDay",
     "DirectionQuarter",
+    "HistoryImport",
     "MqttDevice",
     "MqttSession",
     "Pending",

@@ -1,5 +1,6 @@
 """Rows of a file that are refused, changed or passed over by import_readings: docs/nothing-lost.md."""
 
+import gzip
 from datetime import timedelta
 from unittest import mock
 
@@ -96,10 +97,14 @@ def import_file(walk):
         ("created_at,entry_id,field1\n", ["--format", "weewx"]),
         ("{}", []),
         (b"SQLite format 3\0", []),
+        (gzip.compress(b"SQLite format 3\0"), []),
+        (gzip.compress(HEAD.encode())[:-9], []),
     ]
     said = [walk.imports(file, *options) for file, options in files]
     with mock.patch("readings.exports.lines.MOST_BYTES_OF_JSON", 1):
         said.append(walk.imports("{}"))
+    with mock.patch("readings.exports.lines.MOST_BYTES_UNPACKED", 1):
+        said.append(walk.imports(gzip.compress(HEAD.encode())))
     yield {"command": "\n".join(said)}
     yield "1 stored" in walk.imports(f"date,temperature\n{AT},21.4\n", "--time-column", "date")
 

@@ -167,3 +167,17 @@ def test_help_is_below_the_ring_of_an_input_and_the_zone_s_note_beside_it(staff,
     if viewer is PHONE:
         zone, note = (page.locator(each).bounding_box() for each in ("#id_timezone", ".from-browser"))
         assert note["x"] == zone["x"]
+
+
+def test_a_file_of_history_is_sent_in_pieces_shown_and_imported(staff, tmp_path):
+    rows = "".join(f"2025-06-{n // 1440 + 1:02}T{n // 60 % 24:02}:{n % 60:02}:00Z,{n / 2000}\n" for n in range(28_000))
+    (tmp_path / "history.csv").write_text(f"measured_at,temperature\n{rows}")
+    page = staff()
+    page.goto("/admin/stations/station/4/change/")
+    page.get_by_role("link", name="Import history").click()
+    page.get_by_label("File:").set_input_files(tmp_path / "history.csv")
+    with page.expect_response(re.compile(r"piece/\?at=524288")):
+        page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_role("rowheader", name=re.compile("2025-06-01T0.:00:00"))).to_be_visible()
+    page.get_by_role("button", name="Import").first.click()
+    expect(page.get_by_text("Secret: 28000 stored, 0 there already")).to_be_visible()

@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Mapping, Sequence
-from itertools import chain, islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +15,12 @@ from tqdm import tqdm
 from freetemp.command import BaseCommand, remedy
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
-from readings.exports.lines import is_text, lines_of
-from readings.exports.recognition import FORMATS, Plan, recognised
-from readings.files.csv_header import MOST_LINES_BEFORE, Layout, UnreadableFileError
-from readings.files.csv_import import ReadingsFile
+from readings.exports.lines import ExportFile
+from readings.exports.recognition import FORMATS, OWN, Plan, recognised
+from readings.files.csv_header import Layout, UnreadableFileError
 from readings.files.csv_moments import DATE_ORDERS
-from readings.files.import_tally import DryRun, ImportTally
-from readings.files.text_lines import TextLines
+from readings.files.import_tally import OTHER_VALUES_NAMED, DryRun, ImportTally
+from readings.imports.importing import import_file
 from stations.management.lookup import find_station
 from stations.models import Station
 from stations.zone_names import ZoneNameError, parse_zone, time_zones
@@ -31,8 +30,6 @@ NO_ROOM = (
     "and logs go first. Then run this again."
 )
 REASONS_SHOWN = 100
-OWN = "own"
-OTHER_VALUES_SHOWN = 10
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
 
 
@@ -119,23 +116,15 @@ class Command(BaseCommand):
         self.is_dry, self.summary = options["dry_run"], ""
         if not self.is_dry and disk_reserve.is_reached(database_folder()):
             raise CommandError(NO_ROOM)
-        self.take = DryRun() if self.is_dry else ingest.store_and_compare
+        take = DryRun() if self.is_dry else ingest.store_and_compare
         place = find_station(station)
         try:
-            size = file.stat().st_size
             with (
-                tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None) as bar,
-                file.open("rb") as raw,
-                TextLines(raw, bar.update, encoding) as lines,
+                ExportFile(file, encoding) as lines,
+                tqdm(total=lines.size, unit="B", unit_scale=True, file=sys.stderr, disable=None) as self.bar,
             ):
-                start = raw.peek(100)
-                rows = lines_of(file, start, lines)
-                head = list(islice(rows, MOST_LINES_BEFORE + 1))
-                told = self.planned(place, head, layout(options), options)
-                tally = ImportTally(ReadingsFile(place, chain(head, rows), layout=told))
-                self.store(tally)
-                if is_text(start):
-                    self.look_at_the_end(lines, size)
+                plan = partial(self.planned, place, told=layout(options), options=options)
+                tally = import_file(lines, place, plan, take, self)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except LookupError as error:
@@ -147,7 +136,7 @@ class Command(BaseCommand):
             raise CommandError(said.strip()) from error
         self.report(tally)
 
-    def planned(self, station: Station, head: Sequence[str], told: Layout, options: Mapping[str, Any]) -> Layout:
+    def planned(self, station: Station, head: Sequence[str], *, told: Layout, options: Mapping[str, Any]) -> Layout:
         """Return the layout of a file, by its header if a program is known by it, and say so."""
         name = options["format"]
         if name == OWN or (told.time_column and not name):
@@ -166,15 +155,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{station} has no field for: {plan.missing_names}. --add-fields adds them.")
         return plan.layout()
 
-    def store(self, tally: ImportTally) -> None:
-        for part in tally.file:
-            for number, refused in enumerate(part.refused, tally.refused + 1):
-                self.name(f"line {refused.line}: {refused.reason}", number, REASONS_SHOWN)
-            stored = self.take(tally.file.station, part.readings)
-            for number, other in enumerate(stored.other_values[: OTHER_VALUES_SHOWN + 1], tally.other_values + 1):
-                self.name(tally.told(other), number, OTHER_VALUES_SHOWN)
-            tally.count(part, stored)
-            self.summary = tally.last_line(is_dry=self.is_dry)
+    def warn(self, sentence: str) -> None:
+        tqdm.write(sentence, file=sys.stderr)
+
+    def refuse(self, sentence: str, number: int) -> None:
+        self.name(sentence, number, REASONS_SHOWN)
+
+    def contradict(self, sentence: str, number: int) -> None:
+        self.name(sentence, number, OTHER_VALUES_NAMED)
+
+    def go_on(self, tally: ImportTally, bytes_read: int) -> None:
+        self.summary = tally.last_line(is_dry=self.is_dry)
+        self.bar.update(bytes_read - self.bar.n)
 
     def name(self, sentence: str, number: int, most: int) -> None:
         """Print one of many sentences, up to a number of them."""
@@ -183,26 +175,9 @@ class Command(BaseCommand):
         elif number == most + 1:
             tqdm.write("... and more: the rest is counted only.", file=sys.stderr)
 
-    def look_at_the_end(self, lines: TextLines, size: int) -> None:
-        if (missing := size - lines.bytes_read) > 0:
-            tqdm.write(f"Warning: the file became shorter while it was read, by {missing} bytes.", file=sys.stderr)
-        elif not lines.is_whole:
-            tqdm.write(
-                "Warning: the last line has no line end. If the file was cut off there, its last value may be too.",
-                file=sys.stderr,
-            )
-
     def report(self, tally: ImportTally) -> None:
         for sentence in tally.sentences():
             self.stdout.write(sentence)
         self.stdout.write(tally.last_line(is_dry=self.is_dry))
-        problems = []
-        if tally.refused:
-            problems.append(f"{tally.refused} refused: correct them in the file and import it again, nothing doubles.")
-        if tally.other_values:
-            problems.append(
-                f"{tally.other_values} there with another value, which stays: if the file is right, take the stored"
-                " readings out by remove_readings, and import it again."
-            )
-        if problems:
+        if problems := tally.problems():
             raise CommandError(" ".join(problems))

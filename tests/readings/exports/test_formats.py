@@ -1,5 +1,6 @@
 """import_readings finds the program that wrote a file by its header, and knows its columns. The values are made up."""
 
+import gzip
 import io
 import json
 import sqlite3
@@ -181,6 +182,18 @@ def test_a_database_or_json_of_another_program_is_refused_with_a_sentence(run, t
     assert "but not an archive of WeeWX: no such table: archive" in run((tmp_path / "other.sdb").read_bytes())[-1]
     assert "the JSON of a channel of ThingSpeak expected" in run('{"weather": []}')[-1]
     assert "cannot be read" in run("{not JSON")[-1]
+
+
+def test_a_file_packed_by_gzip_is_imported_as_it_is(run):
+    assert run(gzip.compress(FEEDS.encode()), "--add-fields")[-1].startswith("Garden: 3 stored")
+
+
+def test_a_view_in_the_place_of_the_archive_is_not_asked(run, tmp_path):
+    """Its rows may never end."""
+    with sqlite3.connect(tmp_path / "evil.sdb") as evil:
+        endless = "WITH RECURSIVE r(dateTime) AS (VALUES(1) UNION ALL SELECT dateTime + 1 FROM r) SELECT * FROM r"
+        evil.execute(f"CREATE VIEW archive AS {endless}")
+    assert "but not an archive of WeeWX: no such table" in run((tmp_path / "evil.sdb").read_bytes())[-1]
 
 
 def test_fields_of_a_device_are_found_by_the_names_that_it_sends(run, station):
