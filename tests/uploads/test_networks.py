@@ -92,6 +92,21 @@ def test_a_query_is_that_of_weewx(key, thread):
     assert server in [getattr(each, "pws_url", None) or each.archive_url for each in urls]
 
 
+def test_values_of_wow_be_are_those_of_weewx_but_for_the_rain_of_the_hour():
+    request = NETWORKS["wow-be"].request(ACCOUNT, OBSERVED)
+    sent = json.loads(request.body)
+    assert (request.method, request.url) == ("POST", f"{weewx.restx.StdWOWBE.archive_url}/wow")
+    thread = weewx.restx.WOWBEThread(queue.Queue(), None, station="KTEST1", password=ACCOUNT.secret, server_url="x")
+    expected = query_of(thread.format_url(RECORD))
+    del expected["rainin"]
+    further = {"softwaretype", "soiltempf", "soilmoisture"}  # As CumulusMX has it; here WeeWX sends no soil.
+    assert sent.keys() - further == expected.keys() - {"action"}
+    for name, value in expected.items():
+        assert name == "action" or sent[name] == (value if isinstance(value, str) else pytest.approx(value, abs=0.5)), (
+            name
+        )
+
+
 def test_a_packet_of_cwop_is_that_of_weewx():
     request = NETWORKS["cwop"].request(ACCOUNT._replace(identity="dw1234", secret=""), OBSERVED)
     thread = weewx.restx.CWOPThread(queue.Queue(), None, "DW1234", "-1", ACCOUNT.latitude, ACCOUNT.longitude, "Test")
@@ -183,6 +198,10 @@ def test_what_was_not_measured_is_not_sent(key):
         ("wow", 403, "", Verdict.NO_ENTRY),
         ("wow", 400, "bad", Verdict.UNFIT),
         ("wow", 429, "", Verdict.LATER),
+        ("wow-be", 200, '{"type":"Feature"}', Verdict.ACCEPTED),
+        ("wow-be", 403, '{"message":"Invalid site credentials"}', Verdict.NO_ENTRY),
+        ("wow-be", 422, '{"errors":{"tempf":["..."]}}', Verdict.UNFIT),
+        ("wow-be", 429, "", Verdict.LATER),
         ("awekas", 200, "\nOK\n", Verdict.ACCEPTED),
         ("awekas", 200, "Benutzer/Passwort Fehler", Verdict.NO_ENTRY),
         ("awekas", 200, "Zu frueh", Verdict.LATER),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from uploads.networks import awekas, cwop, opensensemap, pwsweather, windy, wow, wunderground
+from uploads.networks import awekas, cwop, opensensemap, pwsweather, windy, wow, wow_be, wunderground
 from uploads.networks.base import Network
 
 NETWORKS: dict[str, Network] = {
-    module.NETWORK.key: module.NETWORK for module in (wunderground, pwsweather, wow, cwop, awekas, opensensemap, windy)
+    module.NETWORK.key: module.NETWORK
+    for module in (wunderground, pwsweather, wow, wow_be, cwop, awekas, opensensemap, windy)
 }
 CHOICES = [(network.key, network.label) for network in NETWORKS.values()]
