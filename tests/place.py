@@ -6,12 +6,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 from freetemp.backups.sqlite_file import check_integrity
-from tests.server import ROOT
+from tests import preloaded
 
 STATION, READINGS = 1, 80_001  # More than SQLite keeps in memory for a transaction.
 
@@ -37,17 +36,7 @@ class Place:
         return done
 
     def run(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *map(str, arguments)]
-        return subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            input=answer,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        return preloaded.run([*map(str, arguments)], self.environment, answer)
 
     def back_up(self) -> Path:
         """Make a backup and return the newest."""

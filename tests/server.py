@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Self
@@ -15,10 +13,12 @@ from django.conf import settings
 from django.db import connection
 
 from bootstrap import WAITRESS_LIMITS
+from tests import preloaded
 from tests.programs import PATIENCE_S, kill, waited
 
 ROOT = Path(__file__).parent.parent
 # As in docs/deploy.md.
+SHIPPED = "deploy/gunicorn.conf.py"
 GRANIAN = ["--host", "127.0.0.1", "--interface", "wsgi", "--no-ws", "--http", "1", "--blocking-threads", "16"]
 
 
@@ -55,6 +55,7 @@ class Server:
             "runserver": ["django", "runserver", "--noreload", bind],
             "waitress": ["waitress", "--listen", bind, *WAITRESS_LIMITS, "freetemp.wsgi:application"],
         }[program]
+        self.is_preloaded = program == "gunicorn" and config == SHIPPED
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "freetemp.settings",
             "DATABASE_URL": database_url(),
@@ -77,15 +78,9 @@ class Server:
             self.stop(signal.SIGTERM)
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *self.command],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        with self.log.open("ab") as log, Path(os.devnull).open() as nothing:
+            begin = preloaded.start if self.is_preloaded else preloaded.start_anew
+            self.process = begin(["-m", *self.command], self.environment, (nothing, log, log), leads=True)
         deadline = time.monotonic() + PATIENCE_S
         while not self.answers():
             assert self.process.poll() is None, self.log.read_text()
