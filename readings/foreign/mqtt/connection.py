@@ -89,9 +89,13 @@ class Connection:
 
     def listen_to_own(self) -> None:
         """Ask to be told when all that the broker has kept is handed over."""
-        topic = f"{NOW}{self.client_id}"
-        self._subscribe([(topic, _WHEN_NEW)])
-        self._client.publish(topic, self._call, qos=1)
+        self._subscribe([(f"{NOW}{self.client_id}", _WHEN_NEW)])
+        self._call_oneself()
+
+    def expect_kept(self) -> None:
+        """Ask so once more: the broker has kept messages, since none was acknowledged for a while."""
+        self.is_live = False
+        self._call_oneself()
 
     def forget(self, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -113,9 +117,14 @@ class Connection:
             self._read_on(most)
             if is_first and self._arrived:
                 deadline = monotonic() + GATHERING_S
-        arrived, self._arrived = self._arrived, []
+        arrived = self.take()
         if not arrived:
             self.is_live = True
+        return arrived
+
+    def take(self) -> list[Arrived]:
+        """Return the messages that are here already."""
+        arrived, self._arrived = self._arrived, []
         return arrived
 
     def stay_alive(self, seconds: float) -> None:
@@ -162,6 +171,9 @@ class Connection:
         while before < len(self._arrived) < most:
             before = len(self._arrived)
             self._check(self._client.loop_read())
+
+    def _call_oneself(self) -> None:
+        self._client.publish(f"{NOW}{self.client_id}", self._call, qos=1)
 
     def _subscribe(self, topics: list[tuple[str, int]]) -> None:
         for topic, retained in topics:

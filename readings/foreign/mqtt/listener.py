@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
@@ -60,6 +61,7 @@ class Listener:
         self._said = ""
         self._next_sign_s = self._next_look_s = self._next_publication_s = 0.0
         self._heard_before = self.session.alive_at  # What waits at the broker came later than this.
+        self._counted_from: int | None = None  # inbox.undated before the first that had waited. None: none wait.
         self._subscribed: set[str] = set()
 
     def run(self) -> None:
@@ -81,6 +83,7 @@ class Listener:
                 self.ending.wait(pause_s)
                 lasted = monotonic() - connected_s > LONGEST_PAUSE_S
                 pause_s = 1.0 if lasted else min(pause_s * 2, LONGEST_PAUSE_S)
+        self._note_waited()
         self._note(connected_at=None, trouble="listen_mqtt was ended", alive_at=timezone.now())
 
     def _check_alone(self) -> None:
@@ -103,26 +106,24 @@ class Listener:
 
     def _listen(self, connection: Connection) -> None:
         """Store what comes, until the end is asked for: what was read by then is stored too."""
-        undated_before = self.inbox.undated
-        had_waited = not connection.is_live
-        if not had_waited:
+        if connection.is_live:
+            self._note_waited()
             self._heard_before = timezone.now()
+        else:
+            self._expect_waiting()
         while not self.ending.is_set():
             arrived = connection.read()
             if arrived:
                 self._store(arrived, connection)
-            if had_waited and connection.is_live:
-                had_waited = False
-                self._note_waited(self.inbox.undated - undated_before)
-            elif arrived and not had_waited:
-                self._heard_before = from_millis(arrived[-1].message.now_ms)
+            if connection.is_live:
+                self._note_waited()
+                self._heard_before = _moment_of(arrived) or self._heard_before
             self._see_to(connection)
-        if had_waited:
-            self._note_waited(self.inbox.undated - undated_before)
 
     def _store(self, arrived: Sequence[Arrived], connection: Connection) -> None:
         """Store messages and acknowledge them. While the database is unable, the broker keeps all that follow."""
         of_devices = [each for each in arrived if not each.message.topic.startswith(NOW)]
+        was_unable = False
         while of_devices:
             try:
                 self._store_each(of_devices)
@@ -131,8 +132,20 @@ class Listener:
                 self._say(f"Messages wait at the broker, since nothing can be stored: {error}")
                 if self.ending.is_set():
                     return  # They come again.
+                was_unable = True
                 connection.stay_alive(UNABLE_S)
+        came_meanwhile = connection.take() if was_unable else []  # As much as the broker hands over at once.
         connection.acknowledge(arrived)
+        if was_unable:
+            self._store(came_meanwhile, connection)
+            self._expect_more(connection, _moment_of([*arrived, *came_meanwhile]))
+
+    def _expect_more(self, connection: Connection, heard_before: datetime | None) -> None:
+        """Count what the broker has kept while nothing was acknowledged: it comes now."""
+        if connection.is_live:
+            self._heard_before = heard_before or self._heard_before
+            self._expect_waiting()
+            connection.expect_kept()
 
     def _store_each(self, arrived: Sequence[Arrived]) -> None:
         """Store messages together, or one by one if one of them fails the others. That one is not stored."""
@@ -185,8 +198,16 @@ class Listener:
             return  # The next time may find it able.
         self._note(published=sorted(self.publishing.retained))
 
-    def _note_waited(self, count: int) -> None:
-        """Write down that messages had waited, whose moments nobody knows exactly."""
+    def _expect_waiting(self) -> None:
+        """Count those that had waited from now on, or go on if a connection was lost while they came."""
+        if self._counted_from is None:
+            self._counted_from = self.inbox.undated
+
+    def _note_waited(self) -> None:
+        """Write down how many messages had waited, if any: nobody knows their moments exactly."""
+        if self._counted_from is None:
+            return
+        count, self._counted_from = self.inbox.undated - self._counted_from, None
         before, now = self._heard_before, timezone.now()
         self._heard_before = now
         if count and before is not None:
@@ -203,3 +224,8 @@ class Listener:
         if sentence != self._said:
             logger.info(sentence)
             self._said = sentence
+
+
+def _moment_of(arrived: Sequence[Arrived]) -> datetime | None:
+    """Return when the last of some messages came, or None if there is none."""
+    return from_millis(arrived[-1].message.now_ms) if arrived else None

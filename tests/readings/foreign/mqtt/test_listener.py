@@ -1,13 +1,16 @@
 """The listener with a real mosquitto, configured as shipped."""
 
 import logging
+from socket import SHUT_RDWR
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
 from freetemp.conf.mqtt_url import broker as parsed
 from freetemp.fields import now_millis, to_millis
 from readings.foreign.mqtt.connection import Connection, TakenOverError
+from readings.foreign.mqtt.inbox import Inbox
 from readings.foreign.mqtt.listener import Listener
 from readings.models import MqttSession, Reading
 from stations.models import Key
@@ -60,6 +63,53 @@ def test_what_waits_while_a_connection_is_lost_is_told_as_what_waits_for_a_start
     assert session.waited_count == 2
     first_ms, lost_ms = stages
     assert first_ms <= to_millis(session.waited_since) <= lost_ms
+
+
+def test_what_the_broker_keeps_while_the_database_is_unable_is_told_and_the_rest_has_its_moment(
+    broker, made, monkeypatch
+):
+    """The broker hands over 200 at once. They have the moment at which they came, and all others a later one."""
+    _, key = made("mqtt")
+    listener, store, tries = Listener(broker_of(broker), proves_stations=False), Inbox.store, []
+    monkeypatch.setattr("readings.foreign.mqtt.listener.UNABLE_S", 0.3)
+
+    def store_at_last(inbox, arrived):
+        tries.append(now_millis())
+        if len(tries) == 1:
+            broker.publish(*[(f"freetemp/in/{key}/temperature", str(n)) for n in range(1, 300)])
+        if len(tries) < 5:
+            raise OperationalError("database is locked")
+        store(inbox, arrived)
+
+    def holds():
+        if is_connected() and not tries:
+            broker.publish((f"freetemp/in/{key}/temperature", "0"))
+        return Reading.objects.count() == 300 and MqttSession.objects.get().waited_count
+
+    monkeypatch.setattr(Inbox, "store", store_at_last)
+    listener.ending = Until(holds)
+    listener.run()
+    session = MqttSession.objects.get()
+    late = Reading.objects.filter(measured_at__gte=tries[4])
+    assert session.waited_count == late.count() >= 100
+    assert tries[0] <= to_millis(session.waited_since) <= tries[4] <= to_millis(session.waited_until)
+
+
+def test_what_had_waited_is_counted_though_the_connection_is_lost_while_it_comes(broker, made, monkeypatch):
+    _, key = made("mqtt")
+    listen(broker)
+    broker.publish(*[(f"freetemp/in/{key}/temperature", str(n)) for n in range(450)])
+    read, groups = Connection.read, []
+
+    def read_and_lose(connection):
+        groups.append(read(connection))
+        if len(groups) == 1:
+            connection._client.socket().shutdown(SHUT_RDWR)
+        return groups[-1]
+
+    monkeypatch.setattr(Connection, "read", read_and_lose)
+    listen(broker, lambda: Reading.objects.count() == 450 and MqttSession.objects.get().waited_count)
+    assert MqttSession.objects.get().waited_count == 450
 
 
 def test_retained_values_are_no_readings_however_often_it_connects(broker, made):
