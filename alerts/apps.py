@@ -24,14 +24,19 @@ class AlertsConfig(AppConfig):
         from freetemp.overview.concerns import register
 
         register(alert_concerns, permission="alerts.view_recipient")
-        post_migrate.connect(tell_of_silence, sender=self)
+        post_migrate.connect(make_rules, sender=self)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)
 
 
-def tell_of_silence(app_config: AppConfig, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
-    """Make the rule that needs no thought, unless it is there: every silent station is told. It can be switched off."""
+def make_rules(app_config: AppConfig, using: str, apps: Apps = installed_apps, **kwargs: Any) -> None:
+    """Make the rules for every station that need no thought, unless they are there. They can be switched off."""
+    from alerts.models.kinds import FROM_THE_START
+
     try:
-        rules = apps.get_model("alerts", "Rule").objects.using(using)
+        rule = apps.get_model("alerts", "Rule")
     except LookupError:
         return  # This app is not migrated so far.
-    rules.get_or_create(kind="silent", station=None)
+    if not any(field.name == "hours" for field in rule._meta.fields):
+        return  # Migrations stop before it has these kinds.
+    for kind in FROM_THE_START:
+        rule.objects.using(using).get_or_create(kind=kind.value, station=None)

@@ -24,9 +24,9 @@ class Incidents:
         self.at = at
         self._all = list(Incident.objects.lately(at))
         self._told = _told_of(self._all)
-        self._of_trouble: dict[tuple[int, int], list[Incident]] = defaultdict(list)
+        self._of_trouble: dict[tuple[int, int, int | None], list[Incident]] = defaultdict(list)
         for incident in self._all:
-            self._of_trouble[incident.rule_id, incident.station_id].append(incident)
+            self._of_trouble[incident.trouble].append(incident)
 
     @property
     def are_none(self) -> bool:
@@ -46,7 +46,7 @@ class Incidents:
 
     def times_in_a_day(self, incident: Incident) -> int:
         """Return how often the same trouble has begun in the day that ends with this incident's beginning."""
-        same = self._of_trouble[incident.rule_id, incident.station_id]
+        same = self._of_trouble[incident.trouble]
         return sum(incident.began_at - A_DAY < each.began_at <= incident.began_at for each in same)
 
     def _minded(self, recipient: Recipient) -> list[Incident]:
@@ -76,11 +76,14 @@ class Incidents:
         return Told.PASSED if was_quiet and self._is_over(incident) else None
 
     def _wait(self, incident: Incident) -> timedelta:
-        return GATHER if self.times_in_a_day(incident) <= OFTEN else STAYS
+        if self.times_in_a_day(incident) > OFTEN:
+            return STAYS
+        # What is about a value has lasted before it is found.
+        return GATHER if incident.rule.is_found_late else max(GATHER, incident.rule.lasting)
 
     def _is_over(self, incident: Incident) -> bool:
         """Tell whether an end may be told: what comes and goes has to be away for hours."""
-        same = self._of_trouble[incident.rule_id, incident.station_id]
+        same = self._of_trouble[incident.trouble]
         if self.times_in_a_day(incident) < OFTEN:
             return self.at - (incident.ended_at or self.at) >= LATE_READINGS
         ends = [each.ended_at for each in same]

@@ -18,14 +18,24 @@ from outages.explanation import explain
 LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file is written, is no news.
 
 
+def are_due(at: datetime) -> bool:
+    """Tell whether there is anything to write at a moment."""
+    return any(True for _ in _news(Incidents(at), at)) or any(True for _ in _server_news(at))
+
+
 def write_notices(at: datetime) -> None:
     """Write the notices of a moment, with a delivery for each channel, in the caller's transaction."""
     incidents = Incidents(at)
+    for recipient, kind, found in list(_news(incidents, at)):
+        _write(recipient, kind, found, incidents, at)
+
+
+def _news(incidents: Incidents, at: datetime) -> Iterator[tuple[Recipient, Told, list[Incident]]]:
     if incidents.are_none:
         return
     for recipient in _awake(Recipient.objects.reachable().prefetch_related("stations", "mutes"), at):
         for kind, found in incidents.news(recipient).items():
-            _write(recipient, kind, found, incidents, at)
+            yield recipient, kind, found
 
 
 def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: Incidents, at: datetime) -> None:
@@ -38,6 +48,12 @@ def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: I
 
 def write_server_notices(at: datetime) -> None:
     """Write the notices of the server's troubles that have lasted for a while, and of those that are over as long."""
+    for recipient, kind, found in list(_server_news(at)):
+        subject, body = Teller(recipient, at).tell_of_server(kind, found)
+        _put(recipient, kind, subject, body, at).server_troubles.set(found)
+
+
+def _server_news(at: datetime) -> Iterator[tuple[Recipient, Told, list[ServerTrouble]]]:
     troubles = list(ServerTrouble.objects.lately(at))
     if not troubles:
         return
@@ -47,8 +63,7 @@ def write_server_notices(at: datetime) -> None:
         for kind in (Told.BEGAN, Told.ENDED):
             found = [each for each in troubles if _is_news(each, kind, recipient, told, at)]
             if found:
-                subject, body = Teller(recipient, at).tell_of_server(kind, found)
-                _put(recipient, kind, subject, body, at).server_troubles.set(found)
+                yield recipient, kind, found
 
 
 def _is_news(

@@ -11,9 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import Rhythm, Watch
-from alerts.notices import write_notices, write_server_notices
-from alerts.rules import limits, server
+from alerts.notices import are_due, write_notices, write_server_notices
+from alerts.rules import server
+from alerts.rules.limits import Limits
 from alerts.rules.silence import Silences
+from alerts.rules.states import States
 from alerts.sending.outbox import send_due
 from freetemp.clock import clock
 from freetemp.fields import EPOCH, to_millis
@@ -26,7 +28,7 @@ class Watcher:
     def __init__(self, now: Callable[[], datetime] = timezone.now) -> None:
         self._now = now
         self.holder = f"{socket.gethostname()[:20]} {secrets.token_hex(6)}"
-        self._silences = Silences()
+        self._silences, self._limits, self._states = Silences(), Limits(), States()
         self._server_at = EPOCH
 
     def go_round(self) -> bool:
@@ -48,12 +50,16 @@ class Watcher:
 
     def _look(self, at: datetime, since: datetime) -> None:
         if abs(at - self._server_at) >= server.EVERY:
-            server.look(at)  # Before the transaction: boards would wait for it.
+            server.look(at)
             self._server_at = at
         live.look(at, Rhythm.objects.longest)
+        writes = [*self._silences.look(at, since), *self._limits.look(at), *self._states.look(at)]
+        if not writes and not are_due(at):
+            return
+        # All was read before: with SQLite, boards wait while this lasts.
         with transaction.atomic():
             if Watch.is_kept_by(self.holder):
-                self._silences.look(at, since)
-                limits.look(at)
+                for write in writes:
+                    write()
                 write_notices(at)
                 write_server_notices(at)

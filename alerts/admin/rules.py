@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from alerts.models import Kind, Rule
+from alerts.models.kinds import FROM_THE_START
 from alerts.preview import spells
 from freetemp.ages import length
 from freetemp.fields import MILLISECOND, from_millis
@@ -28,7 +29,7 @@ MOST_SHOWN = 20
 class RuleAdmin(admin.ModelAdmin[Rule]):
     list_display = ["__str__", "after", "active"]
     list_filter = ["kind", "active"]
-    fields = ["kind", "station", "field", "limit", "hysteresis", "minutes", "active", "past_year"]
+    fields = ["kind", "station", "field", "limit", "hours", "hysteresis", "minutes", "active", "past_year"]
     readonly_fields = ["past_year"]
     autocomplete_fields = ["station"]
 
@@ -42,20 +43,24 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
             fields = Field.objects.select_related("station").order_by("station__name", "number")
             form_field.choices = [
                 ("", "---------"),
-                *((field.pk, f"{field.station}: {field.name}") for field in fields if field.kind.is_averaged),
+                *(
+                    (field.pk, f"{field.station}: {field.name}")
+                    for field in fields
+                    if field.kind.is_averaged or field.kind.is_sum
+                ),
             ]
         return form_field
 
     def has_delete_permission(self, request: HttpRequest, obj: Rule | None = None) -> bool:
-        """Let the rule for every station be switched off, but not deleted: `migrate` would make it again."""
-        is_for_all = obj is not None and obj.kind == Kind.SILENT and obj.station_id is None
+        """Let a rule that is there from the start be switched off, but not deleted: `migrate` would make it again."""
+        is_for_all = obj is not None and obj.kind in FROM_THE_START and obj.station_id is None
         return not is_for_all and super().has_delete_permission(request, obj)
 
     @admin.display(description="told after")
     def after(self, rule: Rule) -> str:
         if rule.minutes is None and rule.kind == Kind.SILENT:
             return "what is unusual for the station"
-        return length(rule.lasting)
+        return length(rule.lasting) if rule.lasting else "at once"
 
     @admin.display(description="in the past year")
     def past_year(self, rule: Rule) -> SafeString | str:

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 
-from alerts.models.rule import Kind, Rule
+from alerts.models.kinds import Kind
+from alerts.models.rule import Rule
 from freetemp.fields import EpochMillisField
 from stations.models import Field, Station
+from stations.models.station import MOST_OF_A_TROUBLE
 
 REMEMBERED = timedelta(days=8)
 
@@ -34,6 +36,9 @@ class Incident(models.Model):
     found_at = EpochMillisField("found")
     ended_at = EpochMillisField("ended", null=True, db_index=True)
     value = models.FloatField(null=True, help_text="The value furthest beyond the limit, in the field's unit.")
+    detail = models.CharField(
+        max_length=MOST_OF_A_TROUBLE, blank=True, default="", help_text="What the board says, or which record it is."
+    )
     dropped = models.BooleanField(
         default=False, help_text="It ended because nobody minds any more: its rule is off, or the station has a rest."
     )
@@ -45,11 +50,24 @@ class Incident(models.Model):
     class Meta:
         ordering = ["-began_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["rule", "station"], name="incident_open_once", condition=Q(ended_at=None))
+            models.UniqueConstraint(
+                fields=["rule", "station"], name="incident_open_once", condition=Q(ended_at=None, field=None)
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "field"], name="incident_of_field_open_once", condition=Q(ended_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.station} {Kind(self.rule.kind).label}" if self.field is None else str(self.rule)
+        if self.rule.field_id is not None:
+            return str(self.rule)
+        of_field = f": {self.field.name}" if self.field else ""
+        return f"{self.station} {Kind(self.rule.kind).label}{of_field}"
+
+    @property
+    def trouble(self) -> tuple[int, int, int | None]:
+        """Return what this is about: another incident of the same trouble is the same come again."""
+        return self.rule_id, self.station_id, self.field_id
 
     def end(self, at: datetime, *, dropped: bool = False) -> None:
         """End it, or drop it since nobody minds any more."""

@@ -2,66 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from alerts.models import Incident, Rule
-from stations.models import Field
+from alerts.models.kinds import OF_FIELD
+from alerts.rules.figures import Figure, figures
+from alerts.rules.writes import Write
+from freetemp.fields import EPOCH
 
-FRESH, FRESH_INTERVALS = timedelta(minutes=15), 3  # An older value tells nothing of now: the station may be silent.
-
-
-def look(at: datetime) -> None:
-    """Open and end incidents by the newest value of each field that has a rule."""
-    rules = list(Rule.objects.of_limits())
-    known = {each.rule_id: each for each in Incident.objects.open().filter(field__isnull=False)}
-    for rule in rules:
-        _look_at(rule, known.pop(rule.pk, None), at)
-    for incident in known.values():  # Their rules, or their stations, are off.
-        incident.end(at, dropped=True)
+OF_HOURS_EVERY = timedelta(minutes=1)
 
 
-def _look_at(rule: Rule, incident: Incident | None, at: datetime) -> None:
-    field = rule.measured
-    value, measured_at = field.newest_value, field.newest_at
-    if field.station.in_maintenance(at):
-        _forget(rule)
-        if incident:
-            incident.end(at, dropped=True)
-    elif value is None or measured_at is None or not _is_fresh(field, measured_at, at) or not field.is_plausible(value):
-        return
-    elif incident:
-        _go_on(rule, incident, value, measured_at)
-    elif rule.is_beyond(value):
-        _begin(rule, field, value, measured_at, at)
+class Limits:
+    """The values of fields, as one process looks at them: what is about hours once a minute."""
+
+    def __init__(self) -> None:
+        self._hours_at = EPOCH
+
+    def look(self, at: datetime) -> Iterator[Write]:
+        """Yield what opens and ends incidents by the figure of each rule about a field."""
+        rules = list(Rule.objects.of_fields())
+        known = {each.rule_id: each for each in Incident.objects.open().filter(rule__kind__in=OF_FIELD)}
+        minded = [rule for rule in rules if not rule.measured.station.in_maintenance(at)]
+        found = figures(self._due(minded, at), at)
+        for rule in minded:
+            incident = known.pop(rule.pk, None)
+            if (figure := found.get(rule.pk)) is not None:
+                yield from _look_at(rule, incident, figure, at)
+        for rule in rules:
+            if rule not in minded:
+                yield from _forget(rule)
+        for incident in known.values():  # Their rules are off, or their stations are off or have a rest.
+            yield partial(incident.end, at, dropped=True)
+
+    def _due(self, rules: Sequence[Rule], at: datetime) -> Sequence[Rule]:
+        if abs(at - self._hours_at) < OF_HOURS_EVERY:
+            return [rule for rule in rules if not rule.window_hours]
+        self._hours_at = at
+        return rules
+
+
+def _look_at(rule: Rule, incident: Incident | None, figure: Figure, at: datetime) -> Iterator[Write]:
+    if incident:
+        yield from _go_on(rule, incident, figure)
+    elif rule.is_beyond(figure.value):
+        if figure.is_new:
+            yield from _begin(rule, figure, at)
     else:
-        _forget(rule)
+        yield from _forget(rule)
 
 
-def _is_fresh(field: Field, measured_at: datetime, at: datetime) -> bool:
-    return at - measured_at <= max(FRESH, FRESH_INTERVALS * timedelta(seconds=field.station.interval_s))
-
-
-def _begin(rule: Rule, field: Field, value: float, measured_at: datetime, at: datetime) -> None:
+def _begin(rule: Rule, figure: Figure, at: datetime) -> Iterator[Write]:
     """Note the first value beyond the limit, and open an incident once such values have lasted."""
-    if rule.beyond_since is None or rule.beyond_since > measured_at:
-        rule.beyond_since = measured_at
-        rule.save(update_fields=["beyond_since"])
-    if measured_at - rule.beyond_since >= rule.lasting:
-        Incident.objects.create(
-            rule=rule, station=field.station, field=field, began_at=rule.beyond_since, found_at=at, value=value
-        )
+    if rule.beyond_since is None or rule.beyond_since > figure.at:
+        rule.beyond_since = figure.at
+        yield partial(rule.save, update_fields=["beyond_since"])
+    if figure.at - rule.beyond_since >= rule.lasting:
+        field = rule.measured
+        opened = Incident(rule=rule, station=field.station, field=field, value=figure.value)
+        opened.began_at, opened.found_at = rule.beyond_since, at
+        yield opened.save
 
 
-def _go_on(rule: Rule, incident: Incident, value: float, measured_at: datetime) -> None:
-    if rule.is_back(value):
-        _forget(rule)
-        incident.end(measured_at)
-    elif (worst := rule.worse(value, incident.value)) != incident.value:
+def _go_on(rule: Rule, incident: Incident, figure: Figure) -> Iterator[Write]:
+    if rule.is_back(figure.value):
+        yield from _forget(rule)
+        yield partial(incident.end, figure.at)
+    elif (worst := rule.worse(figure.value, incident.value)) != incident.value:
         incident.value = worst
-        incident.save(update_fields=["value"])
+        yield partial(incident.save, update_fields=["value"])
 
 
-def _forget(rule: Rule) -> None:
+def _forget(rule: Rule) -> Iterator[Write]:
     if rule.beyond_since is not None:
         rule.beyond_since = None
-        rule.save(update_fields=["beyond_since"])
+        yield partial(rule.save, update_fields=["beyond_since"])

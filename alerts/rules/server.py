@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alerts.models import Recipient
+from alerts.models import Kind, Recipient, Rule
 from alerts.models.server_trouble import MOST_OF_A_TEXT, ServerTrouble
 from freetemp.overview.concerns import Concern
 from freetemp.overview.report import Overview
@@ -17,6 +18,7 @@ EVERY = timedelta(minutes=5)
 # Stations have rules of their own, and a new station's first steps are no trouble.
 NOT_TOLD = {"silent", "late", "never", "no-key", "pending", "channels", "unwatched", "http", "debug"}
 MOST_NAMED = 5
+OF_RULES = {Kind.SENSOR.value: "trouble-", Kind.REFUSED.value: "refused-"}  # What a rule for every station tells.
 
 
 class _Everything:
@@ -54,7 +56,14 @@ def look(at: datetime) -> None:
 
 def _urgent() -> dict[str, Concern]:
     """Return what the overview names as urgent, in the active language, by its kind."""
-    return {each.kind: each for each in Overview.of(_Everything()).pressing if each.kind not in NOT_TOLD}
+    told = [each for each in Overview.of(_Everything()).pressing if each.kind not in NOT_TOLD]
+    by_rules = tuple(OF_RULES[kind] for kind in _rules_for_all())
+    return {each.kind: each for each in told if not (by_rules and each.kind.startswith(by_rules))}
+
+
+def _rules_for_all() -> Iterable[str]:
+    rules = Rule.objects.filter(kind__in=OF_RULES, station=None, active=True)
+    return rules.order_by().values_list("kind", flat=True)
 
 
 def _words(language: str) -> dict[str, tuple[str, str]]:

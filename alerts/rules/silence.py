@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from alerts.models import Incident, Kind, Rhythm, Rule
+from alerts.rules.minded import minded_stations, with_rules
+from alerts.rules.writes import Write
 from outages.rhythm import TOGETHER, limit
 from readings.admin.unheard import trying_out
 from stations.models import Station
@@ -14,7 +17,6 @@ from stations.models import Station
 # Stations that were last heard at the same time share a trouble: the others are told with the first.
 TOGETHER_INTERVALS = 2
 WORTH_NOTING = 2.5  # intervals: a shorter silence changes no limit
-COLUMNS = ("interval_s", "active", "last_heard_at", "maintenance_since", "maintenance_until")
 
 
 class Watched(NamedTuple):
@@ -46,17 +48,17 @@ class Silences:
     def __init__(self) -> None:
         self._heard: dict[int, datetime] = {}
 
-    def look(self, at: datetime, since: datetime) -> None:
-        """Open and end incidents at a moment. The watch has had no pause `since`: an earlier silence proves nothing."""
+    def look(self, at: datetime, since: datetime) -> Iterator[Write]:
+        """Yield what opens and ends incidents. The watch had no pause `since`: an earlier silence proves nothing."""
         watched = {each.station.pk: each for each in _watched(at, since)}
-        self._learn(watched.values(), at, since)
+        yield from self._learn(watched.values(), at, since)
         known = {each.station_id: each for each in Incident.objects.open().filter(rule__kind=Kind.SILENT)}
         for pk, incident in known.items():
-            _end(incident, watched.get(pk), at)
-        _open([each for pk, each in watched.items() if pk not in known], at)
+            yield from _end(incident, watched.get(pk), at)
+        yield from _open([each for pk, each in watched.items() if pk not in known], at)
 
-    def _learn(self, watched: Iterable[Watched], at: datetime, since: datetime) -> None:
-        """Note how long each station had been silent that has been heard since the last look."""
+    def _learn(self, watched: Iterable[Watched], at: datetime, since: datetime) -> Iterator[Write]:
+        """Yield the note of how long each station had been silent that has been heard since the last look."""
         before, self._heard = self._heard, {each.station.pk: each.heard_at for each in watched}
         silences_s = {
             each.station.pk: int((each.heard_at - earlier).total_seconds())
@@ -66,30 +68,26 @@ class Silences:
             and each.heard_at - earlier > WORTH_NOTING * each.interval
         }
         if silences_s:
-            Rhythm.objects.note(silences_s, at)
+            yield partial(Rhythm.objects.note, silences_s, at)
 
 
 def _watched(at: datetime, since: datetime) -> Iterator[Watched]:
     """Yield the stations that somebody minds: no rest, no simulation, and a rule for them in force."""
-    rules = {rule.station_id: rule for rule in Rule.objects.of_silence()}
-    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False)
-    for station in heard.only("name", *COLUMNS):
-        rule, heard_at = rules.get(station.pk, rules.get(None)), station.last_heard_at
-        if rule is None or not rule.active or heard_at is None:
-            continue
-        if not station.in_maintenance(at) and not station.is_heard_ahead(at):
+    rules = list(Rule.objects.of(Kind.SILENT))
+    for station, rule in with_rules(minded_stations(at), rules, Kind.SILENT):
+        if heard_at := station.last_heard_at:
             yield Watched(station, rule, heard_at, max(at - max(heard_at, since), timedelta()))
 
 
-def _end(incident: Incident, watched: Watched | None, at: datetime) -> None:
+def _end(incident: Incident, watched: Watched | None, at: datetime) -> Iterator[Write]:
     """End an incident if its station was heard, or if nobody minds any more."""
     if watched is None:
-        incident.end(at, dropped=True)
+        yield partial(incident.end, at, dropped=True)
     elif watched.heard_at > incident.began_at:
-        incident.end(watched.heard_at)
+        yield partial(incident.end, watched.heard_at)
 
 
-def _open(watched: Sequence[Watched], at: datetime) -> None:
+def _open(watched: Sequence[Watched], at: datetime) -> Iterator[Write]:
     """Open incidents of those that are silent for too long, and of those that fell silent together with them."""
     late = [each for each in watched if each.is_late]
     longest = Rhythm.objects.longest() if late else {}
@@ -98,11 +96,13 @@ def _open(watched: Sequence[Watched], at: datetime) -> None:
         return
     silent += [each for each in late if each not in silent and _fell_silent_with(each, silent)]
     tried = trying_out(Station.objects.with_fields().filter(pk__in=[each.station.pk for each in silent]))
-    Incident.objects.bulk_create(
+    begun = [
         Incident(rule=each.rule, station=each.station, began_at=each.heard_at, found_at=at)
         for each in silent
         if each.station not in tried
-    )
+    ]
+    if begun:
+        yield partial(Incident.objects.bulk_create, begun)
 
 
 def _fell_silent_with(late: Watched, silent: Iterable[Watched]) -> bool:

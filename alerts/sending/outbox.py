@@ -59,6 +59,8 @@ def _rich(notice: Notice, ends_at: str) -> Rich:
 
 def _begin(holder: str, at: datetime, *, letters_too: bool) -> Delivery | None:
     """Take the next delivery that is due into this process's hands, or None if there is none."""
+    if not Delivery.objects.due(at).exists():
+        return None  # Most rounds end here, and take no lock.
     with transaction.atomic():
         if not Watch.is_kept_by(holder):
             return None

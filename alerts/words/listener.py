@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from alerts.models import Incident, Recipient
+from django.utils.translation import gettext as _
+
+from alerts.models import Incident, Kind, Recipient
 from freetemp.ages import length
-from freetemp.formatting import dated
-from readings.display.values import quantity
+from freetemp.formatting import dated, decimal
+from readings.display.values import MISSING, digits, quantity, with_unit
 from stations.models import Field
-from stations.units import Units
+from stations.units import Units, displayed
 
 
 class Listener(NamedTuple):
@@ -33,6 +35,23 @@ class Listener(NamedTuple):
 
     def quantity(self, value: float | None, field: Field) -> str:
         return quantity(value, field, self.units)
+
+    def difference(self, value: float | None, field: Field) -> str:
+        """Return the difference of two values of a field, which is by another rule in °F."""
+        if value is None:
+            return MISSING
+        unit = displayed(field.unit, self.units).of_difference
+        return with_unit(digits(value, field, unit), unit.symbol)
+
+    def of_board(self, kind: Kind, value: float | None) -> tuple[str, str]:
+        """Return the name and the value of what a board measures of itself: its voltage, or its signal."""
+        if kind == Kind.BATTERY:
+            return _("voltage"), with_unit(decimal(value or 0.0, 2), "V")
+        return _("signal strength"), with_unit(decimal(value or 0.0, 0), "dBm")
+
+    def day(self, moment: datetime, zone: ZoneInfo) -> str:
+        """Return a day of a station's calendar: “12 July 2026”."""
+        return dated(moment.astimezone(zone).date(), "j F Y")
 
     def span(self, incident: Incident) -> dict[str, object]:
         """Return the station, the length, the start and the end of an incident, for sentences."""

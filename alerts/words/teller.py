@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import NamedTuple
 
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from alerts.models import Incident, Recipient, ServerTrouble, Told
+from alerts.models import Incident, Kind, Recipient, ServerTrouble, Told
+from alerts.models.kinds import OF_FIELD
 from alerts.models.notice import LINK
 from alerts.news import OFTEN, STAYS
-from alerts.words import silences, values
+from alerts.words import changes, silences, states, values
 from alerts.words.listener import Listener
 from outages.models import Outage
 
@@ -68,7 +70,8 @@ class Teller:
         is_over = kind in (Told.ENDED, Told.PASSED)
         if incident.is_silence:
             return silences.returned(incident, known, self._to) if is_over else silences.silent(incident, self._to)
-        return values.back(incident, self._to) if is_over else values.beyond(incident, self._to)
+        words = _words(incident)
+        return str(words.ended(incident, self._to) if is_over else words.began(incident, self._to))
 
     def _subject(self, kind: Told, incidents: Sequence[Incident]) -> str:
         first, count = incidents[0], len(incidents)
@@ -76,10 +79,17 @@ class Teller:
         if all(incident.is_silence for incident in incidents):
             return silences.subject(kind, names, count)
         if count == 1:
-            return values.subject(kind, first, self._to)
+            return str(_words(first).subject(kind, first, self._to))
         if kind in (Told.BEGAN, Told.REMINDER):
             return _("%(count)d troubles, the first at %(station)s") % names
         return _("%(count)d troubles are over, the first at %(station)s") % names
+
+
+def _words(incident: Incident) -> ModuleType:
+    """Return the module with the sentences for an incident that is no silence."""
+    if incident.rule.kind in (Kind.BELOW, Kind.ABOVE):
+        return values
+    return changes if incident.rule.kind in OF_FIELD else states
 
 
 def _hints(kind: Told, incidents: Sequence[Incident], times: Mapping[int, int]) -> list[str]:

@@ -9,14 +9,14 @@ from alerts.words.listener import Listener
 from readings.display.field_names import called
 
 
-def beyond(incident: Incident, to: Listener) -> str:
+def began(incident: Incident, to: Listener) -> str:
     values = _values(incident, to) | {"moment": to.moment(incident.began_at)}
     if incident.rule.kind == Kind.ABOVE:
         return _("%(station)s: %(field)s is above %(limit)s since %(moment)s. It was up to %(value)s so far.") % values
     return _("%(station)s: %(field)s is below %(limit)s since %(moment)s. It was down to %(value)s so far.") % values
 
 
-def back(incident: Incident, to: Listener) -> str:
+def ended(incident: Incident, to: Listener) -> str:
     values = _values(incident, to) | to.span(incident)
     if incident.rule.kind == Kind.ABOVE:
         sentence = _(
@@ -30,11 +30,11 @@ def back(incident: Incident, to: Listener) -> str:
     return sentence % values
 
 
-def subject(kind: Told, incident: Incident, to: Listener) -> str:
+def subject(told: Told, incident: Incident, to: Listener) -> str:
     """Return the subject of a message about one value."""
     field = incident.rule.measured
     shown = {"station": incident.station, "field": called(field)}
-    if kind in (Told.BEGAN, Told.REMINDER):
+    if told in (Told.BEGAN, Told.REMINDER):
         return _("%(station)s: %(field)s %(value)s") % (shown | {"value": to.quantity(incident.value, field)})
     return _("%(station)s: %(field)s is back") % shown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from django.db import models
@@ -34,6 +34,15 @@ class DayTotal(NamedTuple):
         return DayTotal(self.n + other.n, self.sum + other.sum, smallest, largest, hours, hour_sum)
 
 
+class DayExtremes(NamedTuple):
+    """The number of some days, their smallest and largest reading, and the largest sum of one day."""
+
+    days: int
+    min: float
+    max: float
+    most: float
+
+
 class DayQuerySet(RollupQuerySet["Day"]):
     each: ClassVar[str] = f'{MEAN}, "min", "max"'
     columns: ClassVar[Sequence[str]] = ("count", "sum", "min", "max", "hours", "hour_sum")
@@ -57,6 +66,11 @@ class DayQuerySet(RollupQuerySet["Day"]):
         )
         found = execute_values(statement, rows).returned
         return {(field, part): Figures(*figures) for field, part, *figures in found if figures[0]}
+
+    def extremes_of(self, wanted: Mapping[int, tuple[int, int, Span]]) -> dict[int, DayExtremes]:
+        """Return the extremes of some (station, field, span), by the numbers under which they are asked for."""
+        found = self.by_number('count(*), min("min"), max("max"), max("sum")', wanted)
+        return {number: DayExtremes(*extremes) for number, extremes in found.items()}
 
 
 def _weight(today: str, share: str) -> str:

@@ -75,6 +75,21 @@ class RollupQuerySet(SummaryQuerySet[RollupT]):
         rows = execute_values(statement, spans, self._types(("station", "field", "start", "start"))).returned
         return [((station, field, start_ms), self.totals_are(*total)) for station, field, start_ms, *total in rows]
 
+    def totals_of(self, wanted: Mapping[int, tuple[int, int, Span]]) -> dict[int, Total]:
+        """Return the totals of some (station, field, span), by the numbers under which they are asked for."""
+        return {number: Total(*total) for number, total in self.by_number(self.total, wanted).items()}
+
+    def by_number(self, columns: str, wanted: Mapping[int, tuple[int, int, Span]]) -> dict[int, list[Any]]:
+        """Return columns, the first of which is a count, of some numbered (station, field, span) that have rows."""
+        rows = [(station, field, number, *span) for number, (station, field, span) in wanted.items()]
+        statement = (
+            "WITH wanted (station, field, number, first, after) AS (VALUES {places})"
+            f" SELECT wanted.field, wanted.number, {self.summed_up(columns)}"
+        )
+        types = ("integer", "integer", "integer", "bigint", "bigint")
+        found = execute_values(statement, rows, types).returned
+        return {number: rest for _, number, *rest in found if rest[0]}
+
     def _insert(self, totals: Mapping[RollupKey, Any], statement: str) -> None:
         rows = [(*key, *total) for key, total in sorted(totals.items())]  # Sorted: writers lock in the same order.
         execute_values(statement, rows, self._types(("station", "field", "start", *self.columns)))

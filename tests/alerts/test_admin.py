@@ -117,11 +117,11 @@ def test_a_rule_shows_its_past_year(administering, db):
 
 
 def test_the_rule_for_every_station_can_be_switched_off_and_not_deleted(administering, db):
-    rule = Rule.objects.get()
+    rule = Rule.objects.get(kind="silent")
     assert administering.get(f"/admin/alerts/rule/{rule.pk}/change/").status_code == 200
     assert administering.get(f"/admin/alerts/rule/{rule.pk}/delete/").status_code == 403
     administering.post(f"/admin/alerts/rule/{rule.pk}/change/", {"kind": "silent"})
-    assert not Rule.objects.get().active
+    assert not Rule.objects.get(kind="silent").active
 
 
 def test_what_happened_and_what_was_told_can_only_be_read(

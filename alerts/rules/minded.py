@@ -1,0 +1,26 @@
+"""The stations that somebody minds, each with its rule of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from alerts.models import Kind, Rule
+from stations.models import Station
+
+COLUMNS = ("name", "active", "interval_s", "last_heard_at", "maintenance_since", "maintenance_until")
+
+
+def minded_stations(at: datetime, *columns: str) -> list[Station]:
+    """Return the stations that were heard and have no rest, with some more columns. Simulated ones are not minded."""
+    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*COLUMNS, *columns)
+    return [each for each in heard if not each.in_maintenance(at) and not each.is_heard_ahead(at)]
+
+
+def with_rules(stations: Iterable[Station], rules: Sequence[Rule], kind: Kind) -> Iterator[tuple[Station, Rule]]:
+    """Yield each station with its rule of a kind, or with that for every station, if it is in force."""
+    of_kind = {rule.station_id: rule for rule in rules if rule.kind == kind}
+    for station in stations:
+        rule = of_kind.get(station.pk, of_kind.get(None))
+        if rule is not None and rule.active:
+            yield station, rule
