@@ -57,7 +57,7 @@ def send(address: str, message: Message) -> Outcome:
 
 
 def text_of(message: Message) -> str:
-    """Return what the service worker shows. It has no addresses, since a touch opens the page, and ends where phones do."""
+    """Return what the service worker shows, cut as phones do it. It has no addresses: a touch opens the page."""
     paragraphs = message.body.split("\n\n")
     body = "\n".join(each for each in paragraphs if settings.SERVER_ORIGIN not in each)
     while True:
