@@ -36,7 +36,7 @@ class Place:
         return done
 
     def run(self, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
-        return preloaded.run([*map(str, arguments)], self.environment, answer)
+        return preloaded.run([*map(str, arguments)], self.environment, answer, together=True)
 
     def back_up(self) -> Path:
         """Make a backup and return the newest."""

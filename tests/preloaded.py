@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from tests.programs import waited
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
     *("django.contrib.admin", "django.core.checks", "django.core.management.commands.migrate", "django.test"),
@@ -77,19 +79,29 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], answer: str = "") -> subprocess.CompletedProcess[str]:
-    """Run `python arguments...` in the project's folder. Its output has its errors too, as a terminal shows them."""
-    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as said:
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], answer: str = "", *, together: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run `python arguments...` in the project's folder, whatever it ends with.
+
+    `together` puts its errors into its output, as a terminal shows them.
+    """
+    with contextlib.ExitStack() as stack:
+        given, said, complained = (stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3))
         given.write(answer)
         given.seek(0)
-        process = start(arguments, environment, (given, said, said))
-        try:
-            code = process.wait()
-        except BaseException:
-            process.kill()
-            raise
+        process = start(arguments, environment, (given, said, said if together else complained))
+        code = waited(process)
         said.seek(0)
-        return subprocess.CompletedProcess(process.args, code, said.read())
+        complained.seek(0)
+        return subprocess.CompletedProcess(process.args, code, said.read(), complained.read())
+
+
+def output_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run `python arguments...`, which has to succeed, and return what it says."""
+    done = run(arguments, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def start(

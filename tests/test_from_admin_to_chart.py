@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.firmware.flash.flashing import PASSWORD, image_file
 from tests.once import made_once
 from tests.pages.conftest import make_empty_server
-from tests.server import ROOT, Server
+from tests.preloaded import output_of
+from tests.server import Server
 from tests.virtual_board import MAC, VirtualBoard
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -35,10 +34,7 @@ def environment(tmp_path) -> dict[str, str]:
 @pytest.fixture
 def manage(environment):
     def manage(*arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return output_of(["manage.py", *arguments], environment)
 
     return manage
 

@@ -52,14 +52,14 @@ def test_it_has_its_own_arguments_variables_folder_umask_and_input():
 )
 def test_it_ends_with_the_same_code_and_words(text):
     fast, slow = preloaded.run(["-c", text], os.environ), started_anew(["-c", text], os.environ)
-    assert (fast.returncode, fast.stdout) == (slow.returncode, slow.stdout + slow.stderr)
+    assert (fast.returncode, fast.stdout, fast.stderr) == (slow.returncode, slow.stdout, slow.stderr)
 
 
 def test_an_error_is_a_traceback_and_what_was_registered_for_the_end_is_done():
     failed = preloaded.run(["-c", "import atexit; atexit.register(print, 'the end'); 1 / 0"], os.environ)
     assert failed.returncode == 1
-    assert "ZeroDivisionError" in failed.stdout
-    assert "the end\n" in failed.stdout
+    assert failed.stderr.endswith("ZeroDivisionError: division by zero\n")
+    assert failed.stdout == "the end\n"
 
 
 def test_a_module_and_a_file_are_run_as_such(tmp_path):

@@ -1,16 +1,15 @@
 """PostgreSQL goes away while the server runs, and comes back."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from django.db import connection
 
 from tests.crash.client import Board, Client
 from tests.crash.postgres import Cluster
+from tests.preloaded import output_of
 from tests.programs import comes_true
-from tests.server import ROOT, Server
+from tests.server import Server
 
 MAC = "02:00:00:00:00:01"
 
@@ -27,15 +26,8 @@ def cluster():
 def board(cluster):
     own = {"DJANGO_SETTINGS_MODULE": "freetemp.settings", "DATABASE_URL": cluster.url}
     for command in (["migrate"], ["add_station", "Garden", "--mac", MAC]):
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env={**os.environ, **own},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-    return Board(1, MAC, done.stdout.split()[-1])
+        said = output_of(["manage.py", *command], os.environ | own)
+    return Board(1, MAC, said.split()[-1])
 
 
 @pytest.mark.every_database

@@ -3,8 +3,6 @@
 import errno
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing, contextmanager
 from importlib import import_module
 
@@ -14,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from freetemp.command import BaseCommand, remedy
 from stations.models import Station
+from tests import preloaded
 from tests.server import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -79,8 +78,7 @@ def test_a_folder_that_cannot_be_written_ends_a_command_with_a_sentence(tmp_path
         "DATABASE_URL": f"sqlite:///{tmp_path}/absent/freetemp.sqlite3",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
     }
-    command = [sys.executable, "manage.py", *ADD]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = preloaded.run(["manage.py", *ADD], environment)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
     assert "cannot be written: see whether" in done.stderr
 
@@ -92,8 +90,7 @@ def test_a_command_before_prepare_says_so(tmp_path):
             "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
             "DJANGO_SETTINGS_MODULE": "tests.settings",
         }
-        command = [sys.executable, "manage.py", *ADD]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = preloaded.run(["manage.py", *ADD], environment)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
     assert "run `python manage.py prepare`, then this again" in done.stderr
 

@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,11 +10,11 @@ from django.core.management import CommandError, call_command
 from firmware.models import WiFiNetwork
 from freetemp.encryption import NO_KEY
 from freetemp.management.commands import rotate_encryption_key
+from tests import preloaded
 from tests.firmware.conftest import make_network
 from tests.freetemp.conf.test_environment import STRONG
 from tests.freetemp.test_encryption import new_key
 
-ROOT = Path(__file__).parents[2]
 PASSWORDS = {f"School {n}": f"password number {n}" for n in range(10)}
 
 
@@ -127,9 +125,7 @@ def test_killed_halfway_it_has_changed_none(tmp_path):
 
     def python(program, keys):
         environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "freetemp.settings", "ENCRYPTION_KEYS": keys}
-        return subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True
-        )
+        return preloaded.run(["-c", program], environment)
 
     assert python(TEN_PASSWORDS, old).returncode == 0
     assert python(KILLED_HALFWAY, f"{new_key()},{old}").returncode == -signal.SIGKILL

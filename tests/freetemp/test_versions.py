@@ -3,8 +3,6 @@
 import os
 import platform
 import re
-import subprocess
-import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -15,16 +13,14 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from freetemp import __version__, versions
+from tests.preloaded import output_of
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def manage(*arguments):
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    return output_of(["manage.py", *arguments], environment).splitlines()
 
 
 def test_it_stands_in_one_place():

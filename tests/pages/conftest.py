@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.once import made_once
 from tests.pages.tiles import Tiles
 from tests.pages.viewer import VIEWER, drawn
-from tests.server import ROOT, Server
+from tests.preloaded import output_of
+from tests.server import Server
 
 # A module as it is before a page's script has it in it.
 LOAD = "const load = (name) => import(`/static/js/${name}.js`);"
@@ -45,7 +44,7 @@ def data_in(var: Path) -> dict[str, str]:
 
 def run(*command: str, **own: str) -> None:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
-    subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+    output_of(command, environment)
 
 
 @pytest.fixture(scope="session")

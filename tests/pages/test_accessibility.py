@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import HTTPError
@@ -14,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
+from tests.preloaded import output_of
 from tests.server import ROOT, Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -199,9 +198,8 @@ def test_the_map_violates_nothing_with_and_without_what_a_mark_tells(browser, ma
 def keeper(server: Server) -> dict[str, str]:
     """A user with all permissions, on a server that has refused a station's report and a stranger's."""
     keeper = {"DJANGO_SUPERUSER_USERNAME": "keeper", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
-    command = [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email=keeper@freetemp.example"]
-    environment = os.environ | server.environment | keeper
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    command = ["manage.py", "createsuperuser", "--noinput", "--email=keeper@freetemp.example"]
+    output_of(command, os.environ | server.environment | keeper)
     with pytest.raises(HTTPError):
         report(server, 21.4, field=99)
     with pytest.raises(HTTPError):

@@ -2,13 +2,12 @@
 
 import contextlib
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 
 from tests.pages.viewer import PHONE, drawn
-from tests.server import ROOT, Server
+from tests.preloaded import output_of
+from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -48,8 +47,7 @@ def heavy(browser, server, tmp_path_factory):
     with contextlib.closing(sqlite3.connect(server.environment["DATABASE_URL"].removeprefix("sqlite:///"))) as database:
         database.execute("VACUUM INTO ?", [str(var / "heavy.sqlite3")])
     own = {"DATABASE_URL": f"sqlite:///{var}/heavy.sqlite3", "VAR_DIR": server.environment["VAR_DIR"]}
-    seed = [sys.executable, "-m", "tests.pages.seed", "heavy"]
-    numbers = subprocess.check_output(seed, cwd=ROOT, env=server.environment | own, text=True).split()
+    numbers = output_of(["-m", "tests.pages.seed", "heavy"], server.environment | own).split()
     with Server(var / "server.log", **own, WEB_CONCURRENCY="1") as heavy_server:
         yield heavy_server, dict(zip(("noisy", "stormy"), numbers, strict=True))
 

@@ -4,8 +4,6 @@ import base64
 import json
 import re
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from urllib.request import Request, urlopen
 
@@ -15,7 +13,8 @@ from playwright.sync_api import expect
 from tests.once import made_once
 from tests.pages.conftest import data_in, make_empty_server
 from tests.pages.viewer import PHONE, VIEWER, drawn, screenshot
-from tests.server import ROOT, Server
+from tests.preloaded import output_of
+from tests.server import Server
 from tests.zone_files import write_rules
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
@@ -34,12 +33,8 @@ class Town:
 
     def __init__(self, server, number, zone):
         self.server, self.mac = server, f"02000000000{number}"
-        made = subprocess.check_output(
-            [sys.executable, "manage.py", "add_station", zone, "--mac", self.mac, "--timezone", zone],
-            cwd=ROOT,
-            env=server.environment,
-            text=True,
-        )
+        add = ["manage.py", "add_station", zone, "--mac", self.mac, "--timezone", zone]
+        made = output_of(add, server.environment)
         self.key = made.split()[-1]
         self.address = f"/stations/{made.split()[1]}/"
         self.report([{"value": n / 10, "at": moment(MIDNIGHT + n * timedelta(minutes=10))} for n in range(-72, 288)])

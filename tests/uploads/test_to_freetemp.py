@@ -1,8 +1,6 @@
 """A station of one freetemp goes to another by Weather Underground's protocol, through the real server and command."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 from django.utils import timezone
@@ -10,7 +8,8 @@ from django.utils import timezone
 from freetemp.fields import now_millis
 from readings.models import Reading
 from stations.models import Key, Station
-from tests.server import ROOT, Server
+from tests import preloaded
+from tests.server import Server
 from tests.uploads.conftest import store
 from uploads.models import Upload
 from uploads.sending import send_due
@@ -49,8 +48,6 @@ def test_values_arrive_and_what_was_missed_too(roof, uploads, tmp_path):
 
 def send(server):
     """Run the command as an operator does."""
-    command = [sys.executable, "manage.py", "send_uploads", "--once"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | server.environment, capture_output=True, text=True, check=True
-    )
+    done = preloaded.run(["manage.py", "send_uploads", "--once"], os.environ | server.environment)
+    assert done.returncode == 0, done.stderr
     assert Upload.objects.get().identity not in done.stderr

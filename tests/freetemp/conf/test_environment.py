@@ -2,26 +2,23 @@
 
 import os
 import re
-import subprocess
-import sys
 from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLResolver, get_resolver
 
 from freetemp.conf import environment
+from tests import preloaded
 
 STRONG = "an example that is long enough: 0123456789abcdefghijklmnopqrstuvwxyz"
-MANAGE = Path(__file__).parents[3] / "manage.py"
 
 
 def manage(*arguments, **settings):
     """Run manage.py as an operator does, with these settings. A .env of this machine only fills in absent ones."""
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **settings}
     env.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # It is set while this process has a browser.
-    return subprocess.run([sys.executable, MANAGE, *arguments], env=env, capture_output=True, text=True, check=False)
+    return preloaded.run(["manage.py", *arguments], env)
 
 
 @pytest.mark.parametrize("weak", ["", "changeme", "x" * 49, "x" * 60, "abcd" * 20, "django-insecure-" + STRONG])
@@ -187,9 +184,8 @@ def test_a_setting_that_cannot_be_read_is_one_sentence_without_a_secret(name):
 
 @pytest.mark.parametrize("name", ["WEB_THREADS", "ACCESS_LOG"])  # gunicorn itself reads the third one first.
 def test_a_setting_of_gunicorn_that_cannot_be_read_is_one_sentence(name):
-    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--check-config", "freetemp.wsgi"]
-    env = os.environ | {name: "many"}
-    refused = subprocess.run(command, cwd=MANAGE.parent, env=env, capture_output=True, text=True, check=False)
+    command = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--check-config", "freetemp.wsgi"]
+    refused = preloaded.run(command, os.environ | {name: "many"})
     assert refused.returncode != 0
     assert refused.stderr.startswith(f"{name} is 'many': give ")
     assert len(refused.stderr.splitlines()) == 1, refused.stderr
