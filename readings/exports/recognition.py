@@ -12,6 +12,7 @@ from readings.exports.ambient import read_ambient
 from readings.exports.davis import read_davis
 from readings.exports.ecowitt import read_ecowitt
 from readings.exports.export import Export, Format, Head
+from readings.exports.long_form import read_home_assistant, read_opensensemap
 from readings.exports.netatmo import read_netatmo
 from readings.exports.thingspeak import read_thingspeak
 from readings.exports.weewx import read_weewx
@@ -38,6 +39,8 @@ FORMATS: dict[str, tuple[str, Format]] = {
     "ambient": ("Ambient Weather", read_ambient),
     "davis": ("Davis WeatherLink", read_davis),
     "netatmo": ("Netatmo", read_netatmo),
+    "homeassistant": ("Home Assistant", read_home_assistant),
+    "opensensemap": ("openSenseMap", read_opensensemap),
 }
 
 

@@ -37,7 +37,9 @@ class ImportForm:
     def __init__(self, choices: Choices, look: Look, fields: Mapping[int, str]) -> None:
         self.choices, self.look = choices, look
         if look.plan:
-            self.choices = replace(choices, time_column=look.plan.time_column, columns=look.plan.targets)
+            only, value = next(iter(look.plan.layout.only.items()), ("", ""))
+            seen = {"time_column": look.plan.time_column, "only_column": only, "only_value": value}
+            self.choices = replace(choices, columns=look.plan.targets, **seen)
         self._names = {str(number): name for number, name in fields.items()}
 
     @property

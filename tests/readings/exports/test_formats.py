@@ -63,6 +63,18 @@ FEEDS = json.dumps(
         ],
     }
 )
+HISTORY = (
+    "entity_id,state,last_changed\nsensor.shed_temperature,20.0,2025-06-12T12:00:00.000Z\n"
+    "sensor.shed_temperature,unavailable,2025-06-12T12:03:00.000Z\nsensor.humidity,50,2025-06-12T12:00:00.000Z\n"
+)
+STATISTICS = (
+    "statistic_id\tunit\tstart\tmin\tmax\tmean\nsensor.gust\tkm/h\t12.06.2025 14:00\t0\t72\t36,0\n"
+    "sensor.hall\t°C\t12.06.2025 14:00\t19,8\t20,4\t20,0\n"
+)
+BOX = (
+    "sensorId,createdAt,value,lat,lon,phenomenon,unit\n5386026e5f08822009b8b612,2025-06-12T12:00:00.000Z,20,52,13,"
+    "rel. Luftfeuchte,%\n5386026e5f08822009b8b613,2025-06-12T12:00:00.000Z,21,52,13,Temperatur,°C\n"
+)
 SEA = 1013.207589  # 29.92 inHg
 # The first line that is printed, how many are stored, and values at AT by the names of fields that were added.
 FILES = {
@@ -104,6 +116,9 @@ FILES = {
         ("WeeWX", 9),
         {"temperature": 20.0, "rain": 2.5, "rain rate": 5.0, "wind speed": 10.0},
     ),
+    "home assistant": (HISTORY, ("Home Assistant", 1), {"shed temperature": 20.0}),
+    "home assistant's statistics": (STATISTICS, ("Home Assistant", 1), {"gust": 10.0}),
+    "opensensemap": (BOX, ("openSenseMap", 1), {"rel. Luftfeuchte": 20.0}),
     "thingspeak": (THINGSPEAK, ("ThingSpeak", 3), {"field1": 20.0, "field2": 50.0}),
     "thingspeak's JSON": (FEEDS, ("ThingSpeak", 3), {"field1": 20.0, "field2": 50.0}),
 }
@@ -182,6 +197,18 @@ def test_a_database_or_json_of_another_program_is_refused_with_a_sentence(run, t
     assert "but not an archive of WeeWX: no such table: archive" in run((tmp_path / "other.sdb").read_bytes())[-1]
     assert "the JSON of a channel of ThingSpeak expected" in run('{"weather": []}')[-1]
     assert "cannot be read" in run("{not JSON")[-1]
+
+
+def test_another_sensor_of_a_file_with_one_value_a_row_is_chosen_by_options(run, station):
+    run(HISTORY, "--only=entity_id=sensor.humidity", "--column=state=temperature")
+    assert values_at(AT, station) == {"temperature": 50.0}
+
+
+def test_a_file_of_one_sensor_of_opensensemap_says_that_it_does_not_say_which(run, station):
+    archived = "createdAt,value\n2025-06-12T12:00:00.000Z,20\n"
+    assert "Garden has no field for value" in run(archived)[-1]
+    run(archived, "--column=value=temperature")
+    assert values_at(AT, station) == {"temperature": 20.0}
 
 
 def test_a_file_packed_by_gzip_is_imported_as_it_is(run):
