@@ -38,8 +38,8 @@ class ImportForm:
         self.choices, self.look = choices, look
         if look.plan:
             only, value = next(iter(look.plan.layout.only.items()), ("", ""))
-            seen = {"time_column": look.plan.time_column, "only_column": only, "only_value": value}
-            self.choices = replace(choices, columns=look.plan.targets, **seen)
+            seen = replace(choices, time_column=look.plan.time_column, columns=look.plan.targets)
+            self.choices = replace(seen, only_column=only, only_value=value)
         self._names = {str(number): name for number, name in fields.items()}
 
     @property
