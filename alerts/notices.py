@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext
 
 from alerts.models import Delivery, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
 from alerts.words.teller import Teller
+from freetemp.translations import in_language
 from outages.explanation import explain
 
 LASTS = timedelta(minutes=10)  # A disk that is full for a moment, while a file is written, is no news.
@@ -79,7 +79,7 @@ def _is_news(
 
 def write_test(recipient: Recipient, at: datetime) -> None:
     """Write a test message for each active channel of a recipient, whatever the hour."""
-    with translation.override(recipient.language), transaction.atomic():
+    with in_language(recipient.language), transaction.atomic():
         subject = gettext("A test message of freetemp")
         body = gettext("It has arrived. You are told here when a station is in trouble.")
         _put(recipient, Told.TEST, subject, body, at)

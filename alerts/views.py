@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from alerts.models import Incident, LetterRhythm, Mute, Notice, Recipient
+from freetemp.translations import in_language
 
 DAYS = {"day": 1, "week": 7}
 
@@ -29,7 +30,7 @@ class NoticeView(View):
         notice = Notice.objects.select_related("recipient").filter(pk=kwargs["pk"]).first()
         if notice is None or not notice.is_token(kwargs["token"]):
             raise Http404
-        with translation.override(notice.recipient.language):
+        with in_language(notice.recipient.language):
             return super().dispatch(request, notice)
 
     def get(self, request: HttpRequest, notice: Notice) -> HttpResponse:
@@ -63,7 +64,7 @@ class LettersView(View):
         recipient = Recipient.objects.filter(pk=kwargs["pk"]).first()
         if recipient is None or not recipient.is_token(kwargs["token"]):
             raise Http404
-        with translation.override(recipient.language):
+        with in_language(recipient.language):
             return super().dispatch(request, recipient)
 
     def get(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:

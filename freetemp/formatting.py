@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from django.utils.dateformat import format as formatted
 from django.utils.formats import get_format
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
+
+from freetemp.translations import active_language
 
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -41,9 +43,9 @@ FORMATS = [
 def dated(moment: date, style: str) -> str:
     """Return a day, or a moment in its own zone, in one of FORMATS: “22 November 2026”."""
     if not isinstance(moment, datetime):
-        return _dated(moment, None, style, get_language())
+        return _dated(moment, None, style, active_language())
     # Moments are equal in any zone, and in both of an hour that clocks repeat, where they are written differently.
-    return _dated(moment.replace(tzinfo=None), (moment.tzinfo, moment.fold), style, get_language())
+    return _dated(moment.replace(tzinfo=None), (moment.tzinfo, moment.fold), style, active_language())
 
 
 @lru_cache(maxsize=2_048)
@@ -56,7 +58,7 @@ def _dated(shown: date, zone: tuple[tzinfo | None, int] | None, style: str, lang
 
 def decimal(value: float, decimals: int) -> str:
     """Return a number with so many decimals: “21.4”, in German “21,4”. It has a true minus sign; zero never has one."""
-    return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", _separator(get_language()))
+    return f"{value:z.{decimals}f}".replace("-", MINUS).replace(".", _separator(active_language()))
 
 
 @lru_cache(maxsize=16)

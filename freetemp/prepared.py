@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
+from django.db.models.base import ModelState
 from django.db.utils import DEFAULT_DB_ALIAS
 
 from freetemp.sql import Row, execute
@@ -29,18 +31,41 @@ class Compiled(Generic[ModelT]):
         columns = [column for column, *_ in compiler.select]
         self.names = [column.target.attname for column in columns]
         self._model = query.model
-        self._converters = [
-            (at, each, column)
-            for at, (converts, column) in compiler.get_converters(columns).items()
-            for each in converts
-        ]
+        self._values_of = itemgetter(*self.names)
+        self._converters = compiler.get_converters(columns)
 
     def made(self, row: Row) -> ModelT:
         """Return the object of a row."""
         values = list(row)
-        for at, convert, expression in self._converters:
-            values[at] = convert(values[at], expression, connections[DEFAULT_DB_ALIAS])
+        self._convert(values, self._converters)
         return self._model.from_db(DEFAULT_DB_ALIAS, self.names, values)
+
+    def rows(self) -> list[Row]:
+        """Return all rows. Raises django.db.Error."""
+        return execute(self.statement, self.parameters).returned
+
+    def renewed(self, row: Row, before: Row, made: ModelT) -> ModelT:
+        """Return the object of a row, given another row and what was made of it: only what differs is converted.
+
+        That takes a third of the time. Signals of Django's are not sent.
+        """
+        values = list(self._values_of(vars(made)))
+        changed = [at for at, (old, new) in enumerate(zip(before, row, strict=True)) if old != new]
+        for at in changed:
+            values[at] = row[at]
+        self._convert(values, [at for at in changed if at in self._converters])
+        new, state = self._model.__new__(self._model), ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        vars(new).update(zip(self.names, values, strict=True), _state=state)
+        return new
+
+    def _convert(self, values: list[Any], places: Iterable[int]) -> None:
+        """Convert the values of some columns from the database's to those of Python."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        for at in places:
+            converts, expression = self._converters[at]
+            for convert in converts:
+                values[at] = convert(values[at], expression, connection)
 
 
 class PreparedQuery(Generic[ModelT]):

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -39,7 +40,6 @@ FLOORS = {
             "damage",
             "encryption",
             "fields",
-            "formatting",
             "installation",
             "kept",
             "lean_imports",
@@ -59,6 +59,7 @@ FLOORS = {
             "clock",
             "command",
             "first_style",
+            "formatting",
             "http",
             "log_lines",
             "models",
@@ -205,6 +206,14 @@ def test_rooms_import_only_from_the_floors_below(app):
         names = (name.split(".") for name in imported(ROOT / path))
         rooms = {parts[1] for parts in names if parts[0] == app and parts[1] in floor} - {here}
         assert not {room for room in rooms if floor[room] >= floor[here]}, path
+
+
+def test_a_language_is_set_in_one_way():
+    """Django's own would leave what freetemp.translations tells of the language as it was."""
+    for app in FLOORS:
+        for path in files_of(app):
+            if path.as_posix() != "freetemp/translations.py":
+                assert not re.search(r"translation\.(override|activate)\(", (ROOT / path).read_text()), path
 
 
 def test_imports_go_in_no_circle():

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.models import Kind, Recipient, Rule
 from alerts.models.server_trouble import MOST_OF_A_TEXT, ServerTrouble
 from freetemp.overview.concerns import Concern
 from freetemp.overview.report import Overview
+from freetemp.translations import in_language
 
 EVERY = timedelta(minutes=5)
 # Stations have rules of their own, and a new station's first steps are no trouble.
@@ -68,7 +68,7 @@ def _rules_for_all() -> Iterable[str]:
 
 def _words(language: str) -> dict[str, tuple[str, str]]:
     """Return the title and the text of each in a language. The overview is asked once more: a trouble is rare."""
-    with translation.override(language):
+    with in_language(language):
         return {kind: (concern.title[:200], _text(concern)) for kind, concern in _urgent().items()}
 
 

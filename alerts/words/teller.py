@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from alerts.models import Incident, Kind, Recipient, ServerTrouble, Told
@@ -18,6 +17,7 @@ from alerts.models.notice import LINK
 from alerts.news import OFTEN, STAYS
 from alerts.words import changes, silences, states, values
 from alerts.words.listener import Listener
+from freetemp.translations import in_language
 from outages.models import Outage
 
 MOST_LINES = 20  # Services for phones cut long messages.
@@ -45,7 +45,7 @@ class Teller:
 
         Both are by the incidents' numbers.
         """
-        with translation.override(self._language):
+        with in_language(self._language):
             lines = [self._line(kind, each, outages.get(each.pk)) for each in incidents]
             more = len(lines) - MOST_LINES
             shown = lines[:MOST_LINES] + ([_("and %(count)d more") % {"count": more}] if more > 0 else [])
@@ -58,7 +58,7 @@ class Teller:
         """Return the text about troubles of the server, which are in the words of the overview."""
         page = f"{settings.SERVER_ORIGIN}{reverse('overview')}"
         titles, texts = zip(*(each.words(self._language) for each in troubles), strict=True)
-        with translation.override(self._language):
+        with in_language(self._language):
             names = {"title": titles[0], "count": len(troubles)}
             if kind == Told.BEGAN:
                 subject = _("%(count)d troubles of the server") if len(troubles) > 1 else "%(title)s"

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from freetemp.translations import in_language
+
 # The admin has one language, and the API's answers do not change with a program's headers.
 IN_ONE_LANGUAGE = ("/admin/", "/api/")
 
@@ -25,7 +27,7 @@ class LanguageMiddleware:
         if request.path_info.startswith(IN_ONE_LANGUAGE):
             return self.get_response(request)
         language = chosen(request) or translation.get_language_from_request(request)
-        with translation.override(language):
+        with in_language(language):
             response = self.get_response(request)
         # A view that sets it has used only the address: a picture is the same for everybody.
         if "Content-Language" not in response:

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from freetemp.http.language import chosen
 from freetemp.logins import wrong_passwords
+from freetemp.translations import in_language
 
 RETRY_AFTER_S = 2
 LONGEST_IN_SECONDS = 90
@@ -55,7 +56,7 @@ def _no_place(request: HttpRequest) -> HttpResponse:
 
 def _later(request: HttpRequest, wait_s: int, *, has_guessed: bool) -> HttpResponse:
     """Answer a login that has to come again, in the language of the browser: the admin itself is in English only."""
-    with translation.override(chosen(request) or translation.get_language_from_request(request)):
+    with in_language(chosen(request) or translation.get_language_from_request(request)):
         content = {"wait": in_words(wait_s), "has_guessed": has_guessed, "address": request.get_full_path()}
         page = render_to_string("login_later.html", content)
     headers = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}

@@ -173,7 +173,12 @@ def _without_gaps(
 
 def path_of(points: Sequence[Point]) -> str:
     """Return path data through points, in whole pixels as relative steps. Round ends turn a single point into a dot."""
-    xs, ys = (list(map(round, column)) for column in zip(*points, strict=True))
+    return path_through(*zip(*points, strict=True))
+
+
+def path_through(xs: Sequence[float], ys: Sequence[float]) -> str:
+    """Return the path data of path_of() for the points' coordinates."""
+    xs, ys = list(map(round, xs)), list(map(round, ys))
     steps = [0] * (2 * len(xs[1:]))
     steps[::2], steps[1::2] = map(sub, xs[1:], xs), map(sub, ys[1:], ys)
     return f"M{xs[0]} {ys[0]}l" + (" ".join(["%d %d"] * len(xs[1:])) % tuple(steps) or "0 0")

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from freetemp.translations import active_language
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import KINDS
 from readings.charts.forms import LAST_DAY
@@ -120,7 +120,7 @@ def rolling_query(shown: Navigation) -> str:
 def viewer_query(units: Units) -> str:
     """Return the query of a viewer's units, by the name of their system if they have one, and language."""
     name = next((name for name, each in SYSTEMS.items() if each == units), str(units))
-    return urlencode({"units": name, "lang": get_language() or settings.LANGUAGE_CODE})
+    return urlencode({"units": name, "lang": active_language() or settings.LANGUAGE_CODE})
 
 
 def absolute(name: str, station: Station) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from math import fsum
+from operator import sub
 from typing import NamedTuple
 
 from freetemp.fields import to_millis
 from readings.calendar.span import HALF_HOUR_MS
-from readings.charts.plot import path_of
-from readings.history.last_day import DAY, LastDay, last_days, since_ms
+from readings.charts.plot import path_through
+from readings.history.last_day import DAY, HalfHours, LastDay, last_days, since_ms
 from readings.history.series import GAP_FACTOR, usual_distance
-from readings.models.summary import Row
 from stations.models import Field, Station
 from stations.quantities import Kind
 
@@ -23,7 +24,7 @@ _MARGIN = 2
 _X_A_MS = WIDTH / _DAY_MS
 _MIDDLE_MS = HALF_HOUR_MS // 2
 
-Point = tuple[int, float]  # Unix milliseconds, value
+_NONE = HalfHours([], [], None, None)
 
 
 class Bars:
@@ -32,14 +33,15 @@ class Bars:
     `total` is the sum in the field's unit, or None without readings. `path` is SVG path data.
     """
 
-    def __init__(self, field: Field, halves: Sequence[Row], now: datetime) -> None:
+    def __init__(self, field: Field, halves: HalfHours, now: datetime) -> None:
         self.field, self.width, self.height = field, WIDTH, HEIGHT
-        self.total = fsum(amount for _, amount, _, _ in halves) if halves else None
-        most = max((amount for _, amount, _, _ in halves), default=0.0)
+        self.total = fsum(halves.values) if halves.values else None
+        most = max(halves.values, default=0.0)
         # A drop of rain is no cloudburst.
         rise = (HEIGHT - _MARGIN) / max(most, 10 ** (1 - field.decimals))
         now_ms = to_millis(now)
-        self.path = "".join(_bar(start_ms, now_ms, amount * rise) for start_ms, amount, _, _ in halves if amount > 0)
+        bars = zip(halves.starts, halves.values, strict=True)
+        self.path = "".join(_bar(start_ms, now_ms, amount * rise) for start_ms, amount in bars if amount > 0)
 
 
 def _bar(start_ms: int, now_ms: int, height: float) -> str:
@@ -55,18 +57,26 @@ class Sparkline:
     `end` is a dot there, so that the line and the number beside it agree.
     """
 
-    def __init__(self, field: Field, interval_s: int, halves: Sequence[Row], now: datetime) -> None:
+    def __init__(self, field: Field, interval_s: int, halves: HalfHours, now: datetime) -> None:
         self.field, self.width, self.height = field, WIDTH, HEIGHT
-        self.low = min([low for _, _, low, _ in halves], default=None)
-        self.high = max([high for _, _, _, high in halves], default=None)
+        self.low, self.high = halves.low, halves.high
         self._now_ms = to_millis(now)
         newest = self._newest()
-        points = [*_means(halves, newest[0] if newest else self._now_ms), *([newest] if newest else [])]
+        # Those half hours that are over, each at its middle.
+        over = bisect_right(halves.starts, (newest[0] if newest else self._now_ms) - HALF_HOUR_MS)
+        starts, means = halves.starts[:over], halves.values[:over]
+        moments = [start_ms + _MIDDLE_MS for start_ms in starts]
+        if newest:
+            starts.append(newest[0] - newest[0] % HALF_HOUR_MS)
+            moments.append(newest[0])
+            means.append(newest[1])
         gap_ms = max(HALF_HOUR_MS, GAP_FACTOR * interval_s * 1000)
-        self.path = "".join(self._drawn(stretch) for stretch in _stretches(points, gap_ms))
-        self.end = self._drawn([newest]) if newest else ""
+        self.path = "".join(
+            self._drawn(moments[first:end], means[first:end]) for first, end in _stretches(starts, gap_ms)
+        )
+        self.end = self._drawn(moments[-1:], means[-1:]) if newest else ""
 
-    def _newest(self) -> Point | None:
+    def _newest(self) -> tuple[int, float] | None:
         """Return the newest value if it belongs to the line."""
         at, value = self.field.newest_at, self.field.newest_value
         if self.low is None or at is None or value is None or not self.field.is_plausible(value):
@@ -74,20 +84,26 @@ class Sparkline:
         at_ms = min(to_millis(at), self._now_ms)  # A board's clock may be ahead of the server's.
         return (at_ms, value) if at_ms > self._now_ms - _DAY_MS else None
 
-    def _drawn(self, stretch: Sequence[Point]) -> str:
+    def _drawn(self, moments: Sequence[int], values: Sequence[float]) -> str:
         low, high = self.low or 0.0, self.high or 0.0
         # The high is at the top, the low at the bottom. A flickering last digit is noise, not weather.
         span = max(high - low, 10 ** (1 - self.field.decimals))
         rise, middle = (HEIGHT - 2 * _MARGIN) / span, (high + low) / 2
-        return path_of([(_x(at_ms, self._now_ms), HEIGHT / 2 + (middle - value) * rise) for at_ms, value in stretch])
+        xs = [WIDTH - (self._now_ms - at_ms) * _X_A_MS for at_ms in moments]
+        return path_through(xs, [HEIGHT / 2 + (middle - value) * rise for value in values])
 
 
 class Drawn(NamedTuple):
-    """A line, with all that it was drawn by but its field: the field's last day, and where the box puts moments."""
+    """A line, with all that it was drawn by but its field: the field's last day, and where the box puts moments.
+
+    `newest_ms` is the field's newest moment, if it may be on the line, and `x` is its place.
+    """
 
     line: Sparkline | Bars
     day: LastDay | None
-    places: tuple[int, ...]
+    grid: tuple[int, ...]
+    newest_ms: int
+    x: int
 
 
 def sparklines(stations: Iterable[Station], now: datetime) -> dict[int, Sparkline | Bars]:
@@ -108,15 +124,17 @@ def drawn(fields: Sequence[Field], before: Sequence[Drawn | None], now: datetime
     grid = first_ms, *_grid(first_ms - first_ms % HALF_HOUR_MS, now_ms)
     lines = []
     for field, kept in zip(fields, before, strict=True):
-        day = days.get(field.pk)
-        places = (*grid, _x(to_millis(field.newest_at), now_ms)) if day and field.newest_at else grid
-        if kept is None or kept.line.field is not field or kept.day is not day or kept.places != places:
-            kept = Drawn(_drawn(field, day.half_hours(first_ms) if day else [], now), day, places)
+        day = days.get(field.id)
+        is_same = kept is not None and kept.line.field is field and kept.day is day and kept.grid == grid
+        if kept is None or not is_same or kept.x != _x(kept.newest_ms, now_ms):
+            newest_ms = to_millis(field.newest_at) if day and field.newest_at else first_ms
+            line = _drawn(field, day.half_hours(first_ms) if day else _NONE, now)
+            kept = Drawn(line, day, grid, newest_ms, _x(newest_ms, now_ms))
         lines.append(kept)
     return lines
 
 
-def _drawn(field: Field, halves: Sequence[Row], now: datetime) -> Sparkline | Bars:
+def _drawn(field: Field, halves: HalfHours, now: datetime) -> Sparkline | Bars:
     return Bars(field, halves, now) if field.kind.is_sum else Sparkline(field, field.station.interval_s, halves, now)
 
 
@@ -136,21 +154,15 @@ def _edge(at_ms: int, now_ms: int) -> int:
     return WIDTH + round((at_ms - now_ms) * _X_A_MS)
 
 
-def _means(halves: Sequence[Row], before_ms: int) -> list[Point]:
-    """Return the means of the half hours that are over, each at its middle."""
-    return [(start_ms + _MIDDLE_MS, mean) for start_ms, mean, _, _ in halves if start_ms + HALF_HOUR_MS <= before_ms]
-
-
-def _stretches(points: Sequence[Point], gap_ms: float) -> list[list[Point]]:
-    """Split the points into stretches wherever the distance between two half hours is a gap.
+def _stretches(halves_ms: Sequence[int], gap_ms: float) -> list[tuple[int, int]]:
+    """Return where stretches begin and end: they are split wherever the distance between two half hours is a gap.
 
     As in a chart, a distance that is usual around it is not a gap: imported hourly values are a line too.
     """
-    halves_ms = [at_ms - at_ms % HALF_HOUR_MS for at_ms, _ in points]
-    distances = [after - before for before, after in pairwise(halves_ms)]
+    distances = list(map(sub, halves_ms[1:], halves_ms))
     starts = [
         index + 1
         for index, distance in enumerate(distances)
         if distance > gap_ms and distance > GAP_FACTOR * usual_distance(distances, index)
     ]
-    return [list(points[start:end]) for start, end in pairwise([0, *starts, len(points)]) if start < end]
+    return [(start, end) for start, end in pairwise([0, *starts, len(halves_ms)]) if start < end]

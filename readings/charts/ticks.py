@@ -9,9 +9,8 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
-
 from freetemp.formatting import dated
+from freetemp.translations import active_language
 from readings.calendar.days import midnight
 
 _NONE, _MINUTE, _HOUR, _DAY = timedelta(), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -46,7 +45,7 @@ def value_ticks(low: float, high: float, most: int) -> tuple[list[float], int]:
 
 def time_ticks(start: datetime, end: datetime, zone: ZoneInfo, most: int) -> list[Tick]:
     """Return the round moments of a zone's clock or calendar from start to end, at most about `most` of them."""
-    return list(_time_ticks(start.astimezone(UTC), end.astimezone(UTC), zone, most, get_language()))
+    return list(_time_ticks(start.astimezone(UTC), end.astimezone(UTC), zone, most, active_language()))
 
 
 @lru_cache(maxsize=256)

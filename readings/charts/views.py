@@ -9,11 +9,11 @@ from csp.constants import NONE
 from csp.decorators import csp
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.decorators import method_decorator
 from django.views.generic.detail import BaseDetailView
 
+from freetemp.translations import in_language
 from readings.calendar.navigation import Navigation
 from readings.charts.drawing_process import png
 from readings.charts.forms import PictureForm, title_of
@@ -44,7 +44,7 @@ class SharedView(BaseDetailView[Station]):
         form = self.form_class(request.GET, station=self.object)
         if not form.is_valid():
             return HttpResponse("\n".join(form.sentences), status=400, content_type="text/plain; charset=utf-8")
-        with translation.override(form.cleaned_data["lang"]):
+        with in_language(form.cleaned_data["lang"]):
             response = self.answer(self.object, form)
         response["Content-Language"] = form.cleaned_data["lang"]
         return response

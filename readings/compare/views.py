@@ -6,12 +6,12 @@ from typing import Any
 
 from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from freetemp.translations import in_language
 from readings.calendar.navigation import Navigation
 from readings.charts.forms import title_of
 from readings.charts.views import HEIGHT, PICTURE_POLICY, WIDTH, shared
@@ -90,7 +90,7 @@ class CompareChartView(View):
         form = ComparedPictureForm(request.GET, found)
         if not form.is_valid():
             return line("\n".join(form.sentences), status=400)
-        with translation.override(form.cleaned_data["lang"]):
+        with in_language(form.cleaned_data["lang"]):
             drawn = compared_picture(found, form).svg(form.cleaned_data["theme"])
         response = HttpResponse(drawn, content_type="image/svg+xml")
         response["Content-Language"] = form.cleaned_data["lang"]

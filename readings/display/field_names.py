@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
+from freetemp.translations import active_language
 from stations.models import Field
 
 # The usual names of fields, to be shown in the viewer's language. Any other name is shown as it is.
@@ -52,7 +53,7 @@ def named(field: Field) -> str:
 
 def called(field: Field) -> str:
     """Return a field's name within a sentence, in the viewer's language if it is a usual one."""
-    return _in_language(field.name, get_language())
+    return _in_language(field.name, active_language())
 
 
 @lru_cache(maxsize=1_024)

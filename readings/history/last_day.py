@@ -12,17 +12,29 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from freetemp.fields import to_millis
 from freetemp.kept import Kept
-from readings.calendar.span import EVER, HALF_HOUR_MS, QUARTER_MS, Span, quarter_start_ms
+from readings.calendar.span import EVER, HALF_HOUR_MS, Span, quarter_start_ms
 from readings.models import Quarter
-from readings.models.summary import Row
 from stations.models import Field
 
 DAY = timedelta(days=1)
 MOST_KEPT = 2_000  # of some 3 kB each
 _COLUMNS = 4
+
+
+class HalfHours(NamedTuple):
+    """The starts of half hours in Unix milliseconds, in order of time, and the mean or the sum of each.
+
+    `low` and `high` are the smallest and the largest value of all of them; None without any.
+    """
+
+    starts: list[int]
+    values: list[float]
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +55,24 @@ class LastDay:
         """Tell whether a field has the same quarters still: every change of them changes one of these."""
         return self.edition == field.edition and self.newest == (field.newest_at, field.newest_value)
 
-    def half_hours(self, first_ms: int) -> list[Row]:
-        """Return the half hours from a quarter's start on, in order of time.
+    def half_hours(self, first_ms: int) -> HalfHours:
+        """Return the half hours from a quarter's start on.
 
         The first may be only half as long. The mean of a half hour is that of its quarters, each counting alike.
         """
-        columns = (self.quarters[column::_COLUMNS].tolist() for column in range(_COLUMNS))
-        halves: list[Row] = []
-        before_ms = 0.0
-        for start_ms, value, low, high in zip(*columns, strict=True):
-            into_ms = start_ms % HALF_HOUR_MS
-            if start_ms < first_ms:
-                continue
-            if into_ms and start_ms - before_ms == QUARTER_MS:
-                half_ms, first, lowest, highest = halves.pop()
-                value = first + value if self.has_sums else (first + value) / 2
-                low, high = low if low < lowest else lowest, high if high > highest else highest
-                halves.append((half_ms, value, low, high))
-            else:
-                halves.append((int(start_ms - into_ms), value, low, high))
-            before_ms = start_ms
-        return halves
+        first = _COLUMNS * bisect_left(self.quarters[::_COLUMNS], first_ms)
+        starts, values, lows, highs = (self.quarters[first + column :: _COLUMNS].tolist() for column in range(_COLUMNS))
+        halves, totals = [], []
+        at, count = 0, len(starts)
+        while at < count:
+            half_ms, total = starts[at] - starts[at] % HALF_HOUR_MS, values[at]
+            at += 1
+            if at < count and starts[at] < half_ms + HALF_HOUR_MS:
+                total += values[at]
+                total, at = total if self.has_sums else total / 2, at + 1
+            halves.append(int(half_ms))
+            totals.append(total)
+        return HalfHours(halves, totals, min(lows, default=None), max(highs, default=None))
 
 
 _kept: Kept[int, LastDay] = Kept(MOST_KEPT)

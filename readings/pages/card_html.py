@@ -1,25 +1,25 @@
-"""The cards of the home page as HTML.
+"""The cards of the home page as HTML, in UTF-8.
 
 There is no template for them: with one tag for each part, Django took longer for 500 cards than for all else together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from html import escape
 
 from django.urls import get_script_prefix, reverse
-from django.utils.html import escape
-from django.utils.translation import get_language
 
 from freetemp.ages import ago, silent_for
+from freetemp.translations import active_language
 from freetemp.translations import gettext as _
 from readings.charts.sparkline import Bars, Sparkline
 from readings.display.field_names import named
 from readings.display.values import is_implausible, newest, number, quantity, spread, status_words
 from readings.pages.home_page import Card
-from readings.pages.kept_stations import MOST_KEPT
+from readings.pages.kept_stations import MOST_KEPT, Shown
 from stations.models import Field
 from stations.models.status import Status
 from stations.quantities import Kind
@@ -30,27 +30,59 @@ _FRESH = {Status.ALIVE, Status.LATE}
 
 
 class CardHtml:
-    """Writes cards for a viewer, in the language that is active and at one moment."""
+    """Writes cards for a viewer, in the language that is active and at one moment, with places if there is a map."""
 
-    def __init__(self, units: Units | None, now: datetime) -> None:
-        self.units, self.now = units, now
-        self._viewer = get_language(), units
+    def __init__(self, units: Units | None, now: datetime, *, has_map: bool) -> None:
+        self.units, self.now, self.has_map = units, now, has_map
+        self._prefix = get_script_prefix()
+        self._viewer = active_language(), units, self._prefix
         self._words: dict[Hashable, str] = {}
 
-    def item(self, card: Card, *, is_found: bool, is_on_map: bool) -> str:
-        """Return a card as an item of the list, hidden unless it is found, and with its place if there is a map."""
+    def items(self, cards: Iterable[Card], found: Collection[Card]) -> bytes:
+        """Return cards as items of the list. Those that are not found are hidden: the filter shows them."""
+        parts: list[bytes] = []
+        for card in cards:
+            shown = self._item(card, card in found)
+            parts += shown.before, shown.heard, shown.after
+        return b"".join(parts)
+
+    def _item(self, card: Card, is_found: bool) -> Shown:
+        """Return a card's parts: those that were written last, unless they would be different now.
+
+        They follow from the station's rows, the viewer, and what is compared here. Each length of time is told in whole
+        minutes.
+        """
+        known, at = card.known, card.location if self.has_map else ""
+        sums = [card.today(field) for field in known.summed] if known.summed else []
+        lags = [(self.now - lagged) // MINUTE for lagged in known.lagging.values()] if known.lagging else []
+        by = card.line, is_found, at, card.in_maintenance, sums, lags
+        silence, age = card.silence and card.silence // MINUTE, card.newest_at and (self.now - card.newest_at) // MINUTE
+        heard_by = card.status, silence, age
+        kept = known.shown.get(self._viewer)
+        if kept is None or kept.by != by:
+            before, after = self._before(card, at, is_found), self._after(card)
+            kept = Shown(by, before.encode(), after.encode(), heard_by, self.heard(card).encode())
+            known.show(self._viewer, kept)
+        elif kept.heard_by != heard_by:
+            kept = kept._replace(heard_by=heard_by, heard=self.heard(card).encode())
+            known.show(self._viewer, kept)
+        return kept
+
+    def _before(self, card: Card, at: str, is_found: bool) -> str:
         station = card.station
-        at = f' data-at="{card.location}"' if is_on_map and card.location else ""
-        waiting = _("Waiting for its first reading.")
-        values = self.values(card) if card.newest_at else f'<p class="waiting">{waiting}</p>'
+        place = f' data-at="{at}"' if at else ""
         return (
-            f'<li class="card"{at}{"" if is_found else " hidden"}>\n'
-            f'<h2><a href="{_address(station.pk, get_script_prefix())}">{escape(station.name)}</a></h2>\n'
+            f'<li class="card"{place}{"" if is_found else " hidden"}>\n'
+            f'<h2><a href="{_address(station.pk, self._prefix)}">{escape(station.name)}</a></h2>\n'
             f'<div class="facts" id="station-{station.pk}" data-swap>\n'
             f'<p class="place">{escape(station.place)}{self._tags(card)}</p>\n'
-            f'<p class="heard">{self.heard(card)}</p>\n'
-            f"{values}\n</div>\n</li>\n"
+            f'<p class="heard">'
         )
+
+    def _after(self, card: Card) -> str:
+        waiting = _("Waiting for its first reading.")
+        values = self.values(card) if card.newest_at else f'<p class="waiting">{waiting}</p>'
+        return f"</p>\n{values}\n</div>\n</li>\n"
 
     def heard(self, card: Card) -> str:
         """Return a card's status, and the age of its newest value unless the status already says the same."""
@@ -66,20 +98,6 @@ class CardHtml:
             age = f'<span class="age">{told}</span>'
         return f"{status} {age}"
 
-    def values(self, card: Card) -> str:
-        """Return the newest values of a card that has any: the first large, with its last 24 hours, then the others.
-
-        They stay as they are as long as the station's rows, the line, the sums of today and the ages do.
-        """
-        known = card.known
-        ages = [self._age(at) for at in known.lagging.values()]
-        depends_on = card.line, [card.today(field) for field in known.summed], ages
-        kept = known.shown.get(self._viewer)
-        if kept is None or kept[0] != depends_on:
-            kept = depends_on, self._values(card)
-            known.show(self._viewer, *kept)
-        return kept[1]
-
     def _tags(self, card: Card) -> str:
         station = card.station
         tags = [
@@ -89,7 +107,8 @@ class CardHtml:
         ]
         return "".join(f' <span class="tag">{tag}</span>' for tag in tags)
 
-    def _values(self, card: Card) -> str:
+    def values(self, card: Card) -> str:
+        """Return the newest values of a card that has any: the first large, with its last 24 hours, then the others."""
         first, *others = card.fields
         now = f'<p class="now"><span class="hidden">{escape(named(first))}</span> {self._newest(card, first)}</p>'
         line, words = self._last_day(card)

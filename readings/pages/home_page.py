@@ -15,7 +15,6 @@ from readings.charts.sparkline import Bars, Sparkline, drawn
 from readings.history.sums import since_midnight
 from readings.pages.kept_stations import MOST_KEPT, KnownStation, known_stations
 from stations.models import Field
-from stations.models.station_queryset import StationQuerySet
 from stations.models.status import IMPORTED, Status, told_status
 
 STATUSES = (Status.ALIVE.value, Status.LATE.value, Status.SILENT.value, IMPORTED, Status.NEVER.value)
@@ -51,9 +50,10 @@ class Card:
         return all(word in searched for word in text.casefold().split())
 
 
-def cards_of(stations: StationQuerySet, now: datetime, user: AbstractBaseUser | AnonymousUser) -> list[Card]:
-    """Return the cards of stations in the order of their names."""
-    ordered = sorted(known_stations(stations), key=lambda known: in_order(known.station.name))
+def cards_of(user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Card]:
+    """Return the cards of the active stations that a viewer may see, in the order of their names."""
+    known = known_stations(everyone=bool(getattr(user, "is_staff", False)))
+    ordered = sorted(known, key=lambda each: in_order(each.station.name))
     lines = _lines(ordered, now)
     today = since_midnight((field for known in ordered for field in known.summed), now)
     return [Card(known, now, lines.get(known.station.pk), known.station.location_for(user), today) for known in ordered]

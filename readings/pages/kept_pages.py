@@ -20,17 +20,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
 
 from freetemp.fields import to_millis
 from freetemp.first_style import FirstStyle
 from freetemp.http.compression import GZIP_BITS, takes_gzip
 from freetemp.templatetags.about import has_read_only_disk
+from freetemp.translations import active_language
 from readings.etags import state_of, unless_known, validator
 from readings.pages.corrections import Corrections
 from stations.units import Units
 
 MOST_BYTES = 2_000_000  # of each process
+# A home page of hundreds of stations: on some card, another minute has begun already.
+MOST_OF_A_PAGE = 200_000
 MINUTE = timedelta(minutes=1)
 LEVEL = 5  # of zlib
 NOW = b'"now": %d'  # in the configuration of the scripts
@@ -47,12 +49,22 @@ def etag_of(
     """
     is_range = "start" in request.GET or "end" in request.GET
     return validator(
-        build(),
-        (settings.SERVER_ORIGIN, request.get_full_path(), style and style.source, get_language(), units),
-        (state_of([corrections.station], now), corrections.rows, has_read_only_disk()),
+        *_asked(request, units),
+        (style and style.source, state_of([corrections.station], now), corrections.rows),
         [field.newest_at and (now - field.newest_at) // MINUTE for field in corrections.fields],
         to_millis(now) // (1_000 if is_range else 60_000),
     )
+
+
+def etag_of_home(request: HttpRequest, units: Units, cards: bytes) -> str:
+    """Return an ETag of the home page for viewers without a session. All that it shows of stations is on cards."""
+    return validator(*_asked(request, units), (settings.MAP_TILES, settings.MAP_CREDIT), sha256(cards).hexdigest())
+
+
+def _asked(request: HttpRequest, units: Units) -> tuple[object, ...]:
+    """Return what every page depends on: who asks for what, and in which state this server is."""
+    viewer = settings.SERVER_ORIGIN, request.get_full_path(), active_language(), units
+    return build(), viewer, has_read_only_disk()
 
 
 @lru_cache
@@ -85,7 +97,7 @@ class KeptPages:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._minute, self._bytes = 0, 0
-        self._pages: dict[str, tuple[bytes, bytes]] = {}
+        self._pages: dict[str, list[bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -103,9 +115,9 @@ class KeptPages:
             if minute != self._minute:
                 self._forget()
                 self._minute = minute
-            if len(parts) == 2 and self._bytes + len(body) <= MOST_BYTES:
+            if len(parts) <= 2 and len(body) <= min(MOST_OF_A_PAGE, MOST_BYTES - self._bytes):
                 self._bytes += len(body)
-                self._pages[etag] = (parts[0], parts[1])
+                self._pages[etag] = parts
 
     def forget(self) -> None:
         """Drop all pages."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from freetemp.http.language import chosen
+from freetemp.translations import active_language
 from stations.units import DIMENSIONS, METRIC, Units
 
 UNITS_COOKIE = "units"
@@ -71,5 +72,5 @@ def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
             (name, NAMES[name], [(unit, size.symbol, unit == shown) for unit, size in sizes.items()])
             for (name, sizes), shown in zip(DIMENSIONS.items(), units, strict=True)
         ],
-        "languages": [(code, name, code == translation.get_language()) for code, name in settings.LANGUAGES],
+        "languages": [(code, name, code == active_language()) for code, name in settings.LANGUAGES],
     }

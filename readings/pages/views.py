@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.views.generic import DetailView, TemplateView
 
 from freetemp.first_style import FirstStyle
 from freetemp.prepared import PreparedQuery
 from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
+from readings.pages.card_html import CardHtml
 from readings.pages.corrections import Corrections
-from readings.pages.home_page import Card, cards_of, counted
-from readings.pages.kept_pages import etag_of, takes_kept, unless_unchanged
+from readings.pages.home_page import cards_of, counted
+from readings.pages.kept_pages import etag_of, etag_of_home, takes_kept, unless_unchanged
 from readings.pages.preferences import ViewerMixin
 from readings.pages.station_page import StationPage
 from stations.models import Field, Station
@@ -29,37 +33,56 @@ _PUBLIC_STATION = PreparedQuery(lambda pk: Station.objects.visible_to(AnonymousU
 _FIELDS = PreparedQuery(lambda station: Field.objects.filter(station=station), 1)
 
 
+_ITEMS = SafeString("<!-- items -->")  # No text of a station or a viewer can be the same: its < would be escaped.
+
+
 class HomeView(ViewerMixin, TemplateView):
     """Every station with its newest values and its last day as a small line."""
 
     template_name = "pages/home.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        self.cards = cards_of(request.user, now)
+        self.tiles = settings.MAP_TILES if any(card.location for card in self.cards) else None
+        self.wanted = request.GET.get("q", "").strip()
+        self.found = {card for card in self.cards if not self.wanted or card.has(self.wanted)}
+        self.items = CardHtml(self.units, now, has_map=self.tiles is not None).items(self.cards, self.found)
+        response = self._unless_unchanged(now) if takes_kept(request) else self._draw()
+        if self.tiles:
+            response._csp_update = {"img-src": [self.tiles.origin]}  # type: ignore[attr-defined] # As csp_update does.
+        return response
+
+    def _unless_unchanged(self, now: datetime) -> HttpResponse:
+        etag = etag_of_home(self.request, self.units, self.items)
+        return unless_unchanged(self.request, etag, now, self._draw)
+
+    def _draw(self) -> HttpResponse:
+        response = cast(TemplateResponse, self.render_to_response(self.get_context_data()))
+        response.add_post_render_callback(self._put_items)
+        return response
+
+    def _put_items(self, response: HttpResponse) -> None:
+        """Put the cards into a page. Django would copy half a megabyte of them ten times, once for each block."""
+        response.content = response.content.replace(_ITEMS.encode(), self.items, 1)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        stations = Station.objects.visible_to(self.request.user).filter(active=True)
-        cards = cards_of(stations, context["now"], self.request.user)
-        wanted = self.request.GET.get("q", "").strip()
-        return context | {
-            "cards": cards,
-            "counts": counted(cards),
+        return super().get_context_data(**kwargs) | {
+            "cards": self.cards,
+            "items": _ITEMS,
+            "counts": counted(self.cards),
             "home": home(),
-            "wanted": wanted,
-            "found": {card for card in cards if not wanted or card.has(wanted)},
-            "tiles": settings.MAP_TILES if any(card.location for card in cards) else None,
-            "off_map": self._off_map(cards),
+            "wanted": self.wanted,
+            "found": self.found,
+            "tiles": self.tiles,
+            "off_map": self._off_map(),
             "credit": settings.MAP_CREDIT,
         }
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response = super().render_to_response(context, **kwargs)
-        if tiles := context["tiles"]:
-            response._csp_update = {"img-src": [tiles.origin]}  # type: ignore[attr-defined] # As csp_update does.
-        return response
-
-    def _off_map(self, cards: list[Card]) -> int:
+    def _off_map(self) -> int:
         """Return how many stations staff want on a map that the settings do not provide; viewers are not told."""
         is_told = settings.MAP_TILES is None and getattr(self.request.user, "is_staff", False)
-        return sum(card.station.on_map for card in cards) if is_told else 0
+        return sum(card.station.on_map for card in self.cards) if is_told else 0
 
 
 class StationView(ViewerMixin, DetailView[Station]):

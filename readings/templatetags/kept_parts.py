@@ -18,9 +18,9 @@ from django.template import Context
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.urls import get_script_prefix
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from freetemp.kept import Kept
+from freetemp.translations import active_language
 from readings.calendar.navigation import Navigation
 from stations.models import Field
 
@@ -40,7 +40,7 @@ class KeptNode(Node):
 
     def render(self, context: Context) -> SafeString:
         values = [_as_value(each.resolve(context)) for each in self.values]
-        key = (self, get_language(), context.get("units"), get_script_prefix(), *values)
+        key = (self, active_language(), context.get("units"), get_script_prefix(), *values)
         part = kept_parts.get(key)
         if part is None:
             part = self.nodelist.render(context)

@@ -9,9 +9,10 @@ from django import template
 from django.conf import settings
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation.trans_real import DjangoTranslation
 from django.views.i18n import JavaScriptCatalog
+
+from freetemp.translations import active_language
 
 register = template.Library()
 
@@ -19,7 +20,7 @@ register = template.Library()
 @register.simple_tag
 def script_words() -> SafeString:
     """Return the scripts' translations as JSON, for lib/translations.js, or nothing in the scripts' own language."""
-    words = _catalog(get_language() or settings.LANGUAGE_CODE)
+    words = _catalog(active_language() or settings.LANGUAGE_CODE)
     return json_script(words, "words") if words else SafeString()
 
 

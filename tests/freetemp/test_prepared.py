@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from freetemp.fields import from_millis
-from freetemp.prepared import PreparedQuery
+from freetemp.prepared import Compiled, PreparedQuery
 from stations.models import Field, Station
 
 
@@ -40,3 +40,23 @@ def test_what_is_not_there_or_not_to_be_seen_is_not_found(query, station):
     Station.objects.filter(pk=station.pk).update(public=False)
     assert query.first(station.pk) is None
     assert [query.first(number) for number in (0, -1, 2**31, 2**64)] == [None] * 4
+
+
+def test_an_object_of_a_row_that_has_changed_is_as_if_made_of_it(station):
+    found = Compiled(Station.objects.defer("notes"))
+
+    def row():
+        return found.rows()[0]
+
+    before = row()
+    made = found.made(before)
+    for values in ({"last_heard_at": 5}, {"last_heard_at": None, "public": False}, {"name": "Yard", "latitude": 1.5}):
+        Station.objects.update(**values)
+        renewed, anew = found.renewed(row(), before, made), found.made(row())
+        assert {name: getattr(renewed, name) for name in found.names} == {
+            name: getattr(anew, name) for name in found.names
+        }
+        assert renewed == made
+        assert (renewed._state.adding, renewed._state.db) == (False, "default")
+        assert renewed.get_deferred_fields() == {"notes"}
+    assert made.name != "Yard"

@@ -43,7 +43,8 @@ def right(rows, first_ms, *, has_sums):
     for start_ms, values in quarters.items():
         halves.setdefault(start_ms // HALF_HOUR_MS * HALF_HOUR_MS, []).append(values)
     figure = {True: lambda each: fsum(map(fsum, each)), False: lambda each: fmean(map(fmean, each))}[has_sums]
-    return [(start_ms, figure(each), min(map(min, each)), max(map(max, each))) for start_ms, each in halves.items()]
+    every = [value for each in quarters.values() for value in each]
+    return list(halves), [figure(each) for each in halves.values()], min(every), max(every)
 
 
 def half_hours(station, number, now=NOW):
@@ -59,8 +60,7 @@ def test_half_hours_are_those_of_their_field_and_begin_with_the_quarter_of_a_mom
         for number, of_field in ((1, plausible), (2, rows)):
             found = half_hours(station, number, now)
             expected = right(of_field, first_ms, has_sums=number == 2)
-            assert [each[0] for each in found] == [each[0] for each in expected]
-            assert [each[1:] for each in found] == [pytest.approx(each[1:]) for each in expected]
+            assert found == (expected[0], pytest.approx(expected[1]), *map(pytest.approx, expected[2:]))
 
 
 def test_only_what_came_since_is_read_again(station, rows, monkeypatch):
@@ -75,7 +75,7 @@ def test_only_what_came_since_is_read_again(station, rows, monkeypatch):
     half_hours(station, 1, NOW + timedelta(minutes=20))
     ingest.store(station, [Measurement(1, to_millis(NOW) + 60_000, 12.0)])
     asked[1:] = []  # Storing reads quarters, too.
-    assert half_hours(station, 1, NOW + timedelta(minutes=21))[-1][3] >= 12.0
+    assert half_hours(station, 1, NOW + timedelta(minutes=21)).high >= 12.0
     last_ms = to_millis(NOW) - rows[-1][0]
     assert asked[0] >= DAY / timedelta(milliseconds=1)
     assert len(asked) == 2

@@ -23,11 +23,11 @@ NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def cards(user=None, now=NOW):
-    return cards_of(Station.objects.all(), now, user or AnonymousUser())
+    return cards_of(user or AnonymousUser(), now)
 
 
 def shown(card, part="values") -> str:
-    return getattr(CardHtml(METRIC, card.now), part)(card)
+    return getattr(CardHtml(METRIC, card.now, has_map=False), part)(card)
 
 
 def report(station, value, at=NOW, field=1):

@@ -18,7 +18,7 @@ from readings.treatment.ledger import add_sensor
 from readings.treatment.marks import set_aside
 from stations.models import Claim, Key, Station
 from stations.units import METRIC, SYSTEMS, Units
-from tests.readings.pages.processes import Process, anew
+from tests.readings.pages.processes import Browser, Process, anew
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +118,7 @@ CHANGES = {
 
 
 def test_each_thing_that_a_card_depends_on_is_seen_at_once_by_every_process(garden):
-    staff, processes = User(is_staff=True), (Process(), Process())
+    staff, processes, browser = User(is_staff=True), (Process(), Process()), Browser()
     now = NOW + timedelta(seconds=5)
     before = anew(now)
     for name, change in CHANGES.items():
@@ -131,6 +131,7 @@ def test_each_thing_that_a_card_depends_on_is_seen_at_once_by_every_process(gard
         for process in processes:
             assert process.shows(now) == after, name
             assert process.shows(now, staff) == anew(now, staff), name
+            assert browser.sees(process, now) == Process().answers(now).content, name
         before = after
     assert "Yard" not in before
     assert "Yard" in processes[0].shows(now, staff)
@@ -150,12 +151,21 @@ def test_units_and_languages_are_each_viewers_own(garden):
 def test_what_time_alone_changes_is_seen_when_it_does(garden):
     """Ages, silence, the line that moves to the left, the quarter that leaves it, midnight, the end of maintenance."""
     set_aside(garden, RAIN, Span(to_millis(NOW), to_millis(NOW + timedelta(minutes=16))), "maintenance", "anna")
-    set_aside(garden, None, Span(to_millis(NOW), to_millis(NOW + timedelta(minutes=4))), "maintenance", "anna")
-    process, seen, now = Process(), set(), NOW
+    minute, since, until = timedelta(minutes=1), NOW + timedelta(seconds=67), NOW + timedelta(seconds=251)
+    Station.objects.filter(pk=garden.pk).update(maintenance_since=since, maintenance_until=until)
+    Station.objects.update(last_heard_at=NOW - timedelta(seconds=25))
+    Station.objects.filter(name="Roof").update(interval_s=1)
+    process, browser, seen, now, moments = Process(), Browser(), set(), NOW, []
     for turn in range(120):
         now += timedelta(milliseconds=17_389 if turn < 60 else 50_123 * (turn - 59))
+        moments.append(now)
+    edges = [since, until, *(NOW + n * minute + timedelta(seconds=away) for n in range(6) for away in (0, -25))]
+    moments += [edge + timedelta(milliseconds=n) for edge in edges for n in (-1, 0)]
+    for now in sorted(moments):
         shown = process.shows(now)
         assert shown == anew(now), now
+        if now < NOW + HOUR / 6:
+            assert browser.sees(process, now) == Process().answers(now).content, now
         seen.add(shown)
     assert len(seen) > 60
 
