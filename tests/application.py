@@ -3,6 +3,7 @@
 from unittest import mock
 
 from freetemp.conf import server_record
+from outages import running
 from readings.ingest.refusals import refusals
 from readings.proposals import rounds
 from readings.rollups import new_rules, pending
@@ -14,5 +15,6 @@ with (
     mock.patch.object(new_rules, "follow_rules_in_background"),
     mock.patch.object(pending, "follow_pending_in_background"),
     mock.patch.object(rounds, "propose_in_background"),
+    mock.patch.object(running, "note_running_in_background"),
 ):
     from freetemp.wsgi import application as application
