@@ -112,8 +112,8 @@ FLOORS = {
     ],
     "alerts": [
         {"models"},
-        {"preview", "rules", "sending"},
-        {"news"},
+        {"rules", "sending"},
+        {"news", "preview"},
         {"words"},
         {"notices"},
         {"admin", "concerns", "views", "watching"},

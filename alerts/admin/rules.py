@@ -1,4 +1,4 @@
-"""The troubles that are told, for staff, with what each limit would have told in the past year."""
+"""The troubles that are told, for staff, with what each would have told in the past year, before it is saved too."""
 
 from __future__ import annotations
 
@@ -6,32 +6,45 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from alerts.models import Kind, Rule
 from alerts.models.kinds import FROM_THE_START
-from alerts.preview import spells
+from alerts.preview.past import Past, Spell, past
 from freetemp.ages import length
 from freetemp.fields import MILLISECOND, from_millis
-from readings.calendar.span import Span
 from stations.admin.columns import thousands
 from stations.models import Field
 
 MOST_SHOWN = 20
+PREVIEW = "_preview"
+
+
+class RuleForm(forms.ModelForm[Rule]):
+    def is_valid(self) -> bool:
+        """A preview is never valid, even if nothing is wrong: the form is shown again, and nothing is saved."""
+        return super().is_valid() and PREVIEW not in self.data
 
 
 @admin.register(Rule)
 class RuleAdmin(admin.ModelAdmin[Rule]):
     list_display = ["__str__", "after", "active"]
     list_filter = ["kind", "active"]
-    fields = ["kind", "station", "field", "limit", "hours", "hysteresis", "minutes", "active", "past_year"]
+    form = RuleForm
+    fieldsets = [
+        (None, {"fields": ["kind", "station", "field", "active"]}),
+        ("Numbers", {"fields": ["limit", "hours", "hysteresis", "minutes"]}),
+        ("In the past year", {"fields": ["past_year"]}),
+    ]
     readonly_fields = ["past_year"]
     autocomplete_fields = ["station"]
+    change_form_template = "admin/alerts/rule/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         return super().get_queryset(request).select_related("station", "field__station")
@@ -56,31 +69,48 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
         is_for_all = obj is not None and obj.kind in FROM_THE_START and obj.station_id is None
         return not is_for_all and super().has_delete_permission(request, obj)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say at the top what a preview has found: its days are below, beside the button."""
+        form = context["adminform"].form
+        if PREVIEW in request.POST and not form.errors:
+            form.instance.past = past(form.instance, timezone.now())
+            messages.info(request, f"{_in_words(form.instance.past)} Nothing was saved so far.")
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description="told after")
     def after(self, rule: Rule) -> str:
         if rule.minutes is None and rule.kind == Kind.SILENT:
             return "what is unusual for the station"
         return length(rule.lasting) if rule.lasting else "at once"
 
-    @admin.display(description="in the past year")
+    @admin.display(description="it would have been told")
     def past_year(self, rule: Rule) -> SafeString | str:
-        """Say how often a limit would have been told, with the days. The rule does not speak while it is off."""
-        if rule._state.adding or rule.field is None:
-            return (
-                "Of a limit that was saved, this says how often it would have been told. It can be saved switched off."
-            )
-        found = spells(rule, timezone.now())
-        days = format_html_join("", '<br><a href="{}">{}</a>, for {}', _days(rule, found[-MOST_SHOWN:]))
-        times = "once" if len(found) == 1 else f"{thousands(len(found))} times"
-        more = f"The last {MOST_SHOWN}:" if len(found) > MOST_SHOWN else ""
-        return format_html("It would have been told {}. {}{}", times if found else "never", more, days)
+        """Say how often a rule would have been told, with the days. A saved one of a field says so unasked."""
+        found: Past | None = getattr(rule, "past", None)
+        if found is None and (rule._state.adding or rule.field_id is None):
+            return "Preview says how often, and on which days. It saves nothing."
+        found = found or past(rule, timezone.now())
+        days = format_html_join("", '<br><a href="{}">{}</a>{}', _days(rule, found.spells[-MOST_SHOWN:]))
+        more = f" The last {MOST_SHOWN}:" if len(found.spells) > MOST_SHOWN else ""
+        return format_html("{}{}{}", _in_words(found), more, days)
 
 
-def _days(rule: Rule, found: Sequence[Span]) -> Iterator[tuple[str, str, str]]:
+def _in_words(found: Past) -> str:
+    if found.unknown:
+        return found.unknown
+    count = len(found.spells)
+    times = "once" if count == 1 else f"{thousands(count)} times"
+    return f"In the past year this would have been told {times if count else 'never'}."
+
+
+def _days(rule: Rule, spells: Sequence[Spell]) -> Iterator[tuple[str, str, str]]:
     """Yield the address of each spell's day, when it began there, and how long it was. The last one comes first."""
-    station = rule.measured.station
-    for spell in reversed(found):
-        start = from_millis(spell.start_ms).astimezone(station.zone)
+    for station, span in reversed(spells):
+        start = from_millis(span.start_ms).astimezone(station.zone)
         query = urlencode({"period": "day", "date": f"{start:%Y-%m-%d}"})
-        moment = f"{start.day} {start:%B %Y, %H:%M}"
-        yield f"{station.get_absolute_url()}?{query}", moment, length((spell.end_ms - spell.start_ms) * MILLISECOND)
+        day = f"{start.day} {start:%B %Y}"
+        name = "" if rule.station or rule.field else f"{station}: "
+        lasted = length((span.end_ms - span.start_ms) * MILLISECOND)
+        is_of_day = rule.kind == Kind.RECORD
+        moment = f"{name}{day}" if is_of_day else f"{name}{day}, {start:%H:%M}"
+        yield f"{station.get_absolute_url()}?{query}", moment, "" if is_of_day else f", for {lasted}"

@@ -26,14 +26,21 @@ def reported(minded: Minded, at: datetime) -> Iterator[State]:
         yield State(rule, station, bool(words), not words, detail=words)
 
 
+def starts_of(stations: Sequence[int], since: datetime, until: datetime) -> dict[int, list[tuple[datetime, str]]]:
+    """Return the moments of some stations' starts, each with “power”, “hang” or nothing."""
+    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    rows = BoardState.objects.filter(first_at__gt=since, first_at__lte=until, station__in=stations).order_by()
+    kept = rows.exclude(reset_cause=ResetCause.DEEP_SLEEP).values_list("station", "first_at", "reset_cause")
+    for station, at, reset in kept:
+        found[station].append((at, "hang" if reset in BY_HANG else "power" if reset in BY_POWER else ""))
+    return found
+
+
 def restarts(minded: Minded, at: datetime) -> Iterator[State]:
     """Yield whether each station's board has started many times in a day. To wake from deep sleep is no start."""
-    causes: dict[int, Counter[str]] = defaultdict(Counter)
-    starts = BoardState.objects.filter(first_at__gt=at - A_DAY, first_at__lte=at).order_by()
-    for pk, reset in starts.exclude(reset_cause=ResetCause.DEEP_SLEEP).values_list("station", "reset_cause"):
-        causes[pk]["hang" if reset in BY_HANG else "power" if reset in BY_POWER else ""] += 1
+    starts = starts_of([station.pk for station, _ in minded], at - A_DAY, at)
     for station, rule in minded:
-        count, limit = causes[station.pk].total(), rule.limit or MANY_STARTS
-        often = causes[station.pk].most_common(1)
+        causes = Counter(cause for _, cause in starts[station.pk])
+        count, limit, often = causes.total(), rule.limit or MANY_STARTS, causes.most_common(1)
         cause = often[0][0] if often and often[0][1] > count / 2 else ""
         yield State(rule, station, count >= limit, count <= limit * FEW, None, float(count), cause)

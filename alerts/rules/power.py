@@ -16,7 +16,7 @@ from readings.models.summary import Total
 from stations.models import Field, Station
 
 BATTERY, SIGNAL = "battery_voltage", "signal_strength"
-_IN_PERCENT = Q(unit="%") & (Q(name__icontains="batter") | Q(name__icontains="akku"))
+ABOUT_BATTERIES = Q(quantity=BATTERY) | Q(unit="%") & (Q(name__icontains="batter") | Q(name__icontains="akku"))
 LOW_PERCENT = 15.0
 WEAK_DBM, SIGNAL_BACK_DB = -88.0, 4.0
 LOW_BOARD_V = 2.9  # What feeds an ESP8266 is regulated to 3.3 V, as long as the battery has more.
@@ -54,15 +54,13 @@ class Power:
 
     def batteries(self, minded: Minded, at: datetime) -> Iterator[State]:
         """Yield whether each battery is low: in the whole last hour; and it is not any more after a day without."""
-        fields = _fields(minded, Q(quantity=BATTERY) | _IN_PERCENT, at)
+        fields = _fields(minded, ABOUT_BATTERIES, at)
         self._learn([field for field, *_ in fields if field.unit != "%"], at)
         of_hour, of_day = _totals(fields, HOUR_MS, at), _totals(fields, DAY_MS, at)
         for field, station, rule in fields:
-            usual = LOW_PERCENT if field.unit == "%" else usual_low(self._highest.get(field.pk, 0.0))
-            limit = usual if rule.limit is None or field.unit == "%" else rule.limit
-            if limit is None or field.pk not in of_hour:
+            judged = judging_battery(rule, field, self._highest.get(field.pk, 0.0))
+            if judged is None or field.pk not in of_hour:
                 continue
-            judged = rule.with_limit(limit, limit * BATTERY_BACK)
             highest, lowest = of_hour[field.pk].max, of_day[field.pk].min
             yield State(rule, station, judged.is_beyond(highest), judged.is_back(lowest), field, highest)
         yield from _of_boards(minded, fields, "voltage", LOW_BOARD_V, LOW_BOARD_V * BATTERY_BACK, at)
@@ -79,15 +77,28 @@ class Power:
 
     def _learn(self, fields: Sequence[Field], at: datetime) -> None:
         """Look up the highest voltages of a year, once a day and for new fields."""
-        day, at_ms = at.toordinal(), to_millis(at)
-        if day != self._day:
+        if (day := at.toordinal()) != self._day:
             self._day, self._highest = day, {}
-        year = Span(at_ms - A_YEAR_MS, at_ms)
-        unknown = {
-            field.pk: (field.station_id, field.number, year) for field in fields if field.pk not in self._highest
-        }
-        if unknown:
-            self._highest |= {pk: total.max for pk, total in Day.objects.totals_of(unknown).items()}
+        self._highest |= highest_of_year([field for field in fields if field.pk not in self._highest], at)
+
+
+def highest_of_year(fields: Sequence[Field], at: datetime) -> dict[int, float]:
+    """Return the highest value of a year, by the fields' numbers in the database."""
+    at_ms = to_millis(at)
+    wanted = {field.pk: (field.station_id, field.number, Span(at_ms - A_YEAR_MS, at_ms)) for field in fields}
+    return {pk: total.max for pk, total in Day.objects.totals_of(wanted).items()} if wanted else {}
+
+
+def judging_battery(rule: Rule, field: Field, highest: float) -> Rule | None:
+    """Return the rule by which a battery is judged, or None if it is an odd one."""
+    limit = LOW_PERCENT if field.unit == "%" else usual_low(highest)
+    if rule.limit is not None and field.unit != "%":
+        limit = rule.limit
+    return None if limit is None else rule.with_limit(limit, limit * BATTERY_BACK)
+
+
+def mean_of(totals: Sequence[Total]) -> float:
+    return sum(each.sum for each in totals) / sum(each.n for each in totals)
 
 
 def _of_boards(

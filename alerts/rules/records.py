@@ -21,6 +21,7 @@ from stations.models import Field, Station
 
 WITH_LOW_AND_HIGH = frozenset({"temperature", "pressure"})
 WITH_HIGH = frozenset({"wind_gust", "wind_speed", "rain_amount", "rain_counter"})
+WEATHER = WITH_LOW_AND_HIGH | WITH_HIGH
 INDOORS = ("indoor", "innen")
 YEAR, ENOUGH_DAYS = timedelta(days=365), 300
 AFTER_MIDNIGHT = timedelta(hours=1)  # Readings of the last evening may come late.
@@ -50,9 +51,8 @@ class Records:
         """Yield whether yesterday each weather field of some stations broke a record."""
         days = {station.pk: _days(station, at) for station, _ in minded}
         known = {station.pk: (station, rule) for station, rule in minded}
-        quantities = WITH_LOW_AND_HIGH | WITH_HIGH
-        weather = Field.objects.filter(quantity__in=quantities, newest_at__isnull=False).order_by("pk")
-        fields = [field for field in weather if field.station_id in known and not _is_indoors(field)]
+        weather = Field.objects.filter(quantity__in=WEATHER, newest_at__isnull=False).order_by("pk")
+        fields = [field for field in weather if field.station_id in known and is_weather(field)]
         unknown = [each for each in fields if self._kept.get(each.pk, (0,))[0] != days[each.station_id].end_ms]
         found = broken_on({field: days[field.station_id] for field in unknown})
         self._kept |= {each.pk: (days[each.station_id].end_ms, found.get(each.pk)) for each in unknown}
@@ -75,18 +75,18 @@ def broken_on(days: dict[Field, Span]) -> dict[int, Broken]:
     found = {
         field.pk: broken
         for field in days
-        if (own := on_day.get(field.pk)) and (past := before.get(field.pk)) and (broken := _compared(field, own, past))
+        if (own := on_day.get(field.pk)) and (past := before.get(field.pk)) and (broken := compared(field, own, past))
         if past.days >= ENOUGH_DAYS
     }
     ever = _extremes({field: Span(0, day.start_ms) for field, day in days.items() if field.pk in found})
     by_pk = {field.pk: field for field in days}
     for pk, broken in found.items():
-        of_all = _compared(by_pk[pk], on_day[pk], ever[pk])
+        of_all = compared(by_pk[pk], on_day[pk], ever[pk])
         found[pk] = broken._replace(is_ever=of_all is not None and of_all.is_low == broken.is_low)
     return found
 
 
-def _compared(field: Field, own: DayExtremes, before: DayExtremes) -> Broken | None:
+def compared(field: Field, own: DayExtremes, before: DayExtremes) -> Broken | None:
     """Return how a day beats earlier ones by what the field shows, or None if it does not."""
     step = 10**-field.decimals * 0.999
     if field.kind.is_sum:
@@ -108,5 +108,6 @@ def _days(station: Station, at: datetime) -> Span:
     return Span(midnight_ms(today - timedelta(days=1), station.zone), midnight_ms(today, station.zone))
 
 
-def _is_indoors(field: Field) -> bool:
-    return any(word in field.name.casefold() for word in INDOORS)
+def is_weather(field: Field) -> bool:
+    """Tell whether a field has records that anybody wants to hear of."""
+    return field.quantity in WEATHER and not any(word in field.name.casefold() for word in INDOORS)

@@ -14,6 +14,7 @@ from readings.models import Quarter
 from readings.models.summary import Total
 from stations.units import Units
 from tests.alerts.conftest import MINUTE, NOON, make_recipient, make_station
+from tests.alerts.quarters import have
 from tests.conftest import client_of
 
 ADD = "/admin/alerts/recipient/add/"
@@ -106,14 +107,33 @@ def test_a_rule_shows_its_past_year(administering, db):
     field = make_station("Roof").fields.get()
     data = {"kind": "above", "field": field.pk, "limit": "35", "active": "on", "_continue": "1"}
     page = administering.post("/admin/alerts/rule/add/", data, follow=True).content.decode()
-    assert "It would have been told never." in page
+    assert "In the past year this would have been told never." in page
     start_ms = to_millis(timezone.now() - timedelta(days=30)) // QUARTER_MS * QUARTER_MS
     Quarter.objects.add({(field.station_id, 1, start_ms): Total(1, 40.0, 40.0, 40.0)})
     page = administering.get(f"/admin/alerts/rule/{Rule.objects.get(kind='above').pk}/change/").content.decode()
-    assert "It would have been told once." in page
+    assert "In the past year this would have been told once." in page
     day = f"{from_millis(start_ms):%Y-%m-%d}"
     assert f'href="/stations/{field.station_id}/?period=day&amp;date={day}"' in page
     assert "for 15\xa0minutes" in page
+
+
+def test_a_preview_says_how_often_without_saving_and_says_what_is_wrong(administering, db):
+    field = make_station("Roof").fields.get()
+    have(field, timezone.now() - timedelta(days=30), [40.0])
+    data = {"kind": "above", "field": field.pk, "limit": "35", "active": "on", "_preview": "1"}
+    page = administering.post("/admin/alerts/rule/add/", data).content.decode()
+    assert "In the past year this would have been told once. Nothing was saved so far." in page
+    assert f'href="/stations/{field.station_id}/?period=day&amp;date=' in page
+    assert 'value="35"' in page
+    assert not Rule.objects.filter(kind="above").exists()
+    page = administering.post("/admin/alerts/rule/add/", data | {"limit": ""}).content.decode()
+    assert "A rule about a value has a field and a limit" in page
+    assert "Nothing was saved so far" not in page
+    rule = Rule.objects.create(kind="above", field=field, limit=35.0)
+    page = administering.post(f"/admin/alerts/rule/{rule.pk}/change/", data | {"limit": "45"}).content.decode()
+    assert "would have been told never. Nothing was saved so far." in page
+    rule.refresh_from_db()
+    assert rule.limit == 35.0
 
 
 def test_the_rule_for_every_station_can_be_switched_off_and_not_deleted(administering, db):

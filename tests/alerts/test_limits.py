@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from alerts.models import Incident, Rule
-from alerts.preview import spells
+from alerts.preview.past import past
 from freetemp.fields import to_millis
 from readings.calendar.span import QUARTER_MS
 from readings.models import Quarter
@@ -140,9 +140,9 @@ def test_the_past_year_shows_how_often_a_rule_would_have_spoken(temperature):
     rule = Rule(kind="above", field=temperature, limit=35.0, minutes=60)
     found = [
         ((span.start_ms - start_ms) // QUARTER_MS, (span.end_ms - start_ms) // QUARTER_MS)
-        for span in spells(rule, NOON)
+        for _, span in past(rule, NOON).spells
     ]
     assert found == [(1, 6), (9, 13)]
     rule.minutes = 10
-    assert len(spells(rule, NOON)) == 3
-    assert spells(Rule(kind="below", field=temperature, limit=0.0), NOON) == []
+    assert len(past(rule, NOON).spells) == 3
+    assert past(Rule(kind="below", field=temperature, limit=0.0), NOON).spells == []
