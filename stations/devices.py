@@ -16,18 +16,33 @@ Rows = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Server:
-    """The server's address in the parts that such devices ask for. `path` is empty, or like `/weather`."""
+    """The server's address in the parts that such devices ask for. `path` is empty, or like `/weather`.
+
+    Most of them know no HTTPS. The nginx that comes with freetemp takes their addresses on port 80 too.
+    """
 
     url: str
     host: str
     port: int
     path: str
+    is_encrypted: bool
 
     @classmethod
     def of(cls, url: str) -> Server:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        return cls(url.rstrip("/"), parts.hostname or "", port, parts.path.rstrip("/"))
+        return cls(url.rstrip("/"), parts.hostname or "", port, parts.path.rstrip("/"), parts.scheme == "https")
+
+    @property
+    def plain_port(self) -> int:
+        """Return the port for what knows no HTTPS."""
+        return 80 if self.is_encrypted and self.port == 443 else self.port
+
+    @property
+    def port_to_type(self) -> str:
+        if not self.is_encrypted:
+            return str(self.port)
+        return "80 (443 if it knows HTTPS)" if self.port == 443 else f"{self.port} (if it knows HTTPS)"
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class Device:
 
 
 def _server(server: Server) -> Rows:
-    return [("Server, host name", server.host), ("Port", str(server.port))]
+    return [("Server, host name", server.host), ("Port", server.port_to_type)]
 
 
 def _broker(server: Server) -> str:
@@ -90,10 +105,9 @@ def _awekas(server: Server, station: int, key: str) -> Rows:
 
 
 def _tasmota(server: Server, station: int, key: str) -> Rows:
-    path = f"{server.path}/in/{key}/tasmota"
-    rule = (
-        f"Rule1 ON Tele-BME280#Temperature DO WebSend [{server.host}:{server.port}] {path}?BME280.Temperature=%value%"
-    )
+    path = f"/in/{key}/tasmota"
+    to = f"[{server.host}:{server.plain_port}] {server.path}{path}"
+    rule = f"Rule1 ON Tele-BME280#Temperature DO WebSend {to}?BME280.Temperature=%value%"
     return [
         ("Rule, in the console", f"{rule} ENDON"),
         ("Then", "Rule1 1"),

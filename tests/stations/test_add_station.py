@@ -122,6 +122,25 @@ def test_a_device_of_another_maker_is_told_what_to_type(capsys, settings):
         assert line in printed
 
 
+@pytest.mark.parametrize(
+    ("url", "device", "line"),
+    [
+        ("https://weather.example", "ecowitt", "  Port: 80 (443 if it knows HTTPS)"),
+        ("https://weather.example:8443", "ecowitt", "  Port: 8443 (if it knows HTTPS)"),
+        (
+            "https://weather.example/roof",
+            "tasmota",
+            "DO WebSend [weather.example:80] /roof/in/0123456789abcdef/tasmota?",
+        ),
+        ("https://weather.example/roof", "tasmota", "JSON: https://weather.example/roof/in/0123456789abcdef/tasmota"),
+    ],
+)
+def test_a_device_that_knows_no_https_is_told_a_port_that_takes_it(capsys, settings, url, device, line):
+    settings.SERVER_URL = url
+    call_command("add_station", "Roof", "--device", device, "--key", "0123456789abcdef")
+    assert line in capsys.readouterr().out
+
+
 def test_two_devices_cannot_have_one_key_since_it_alone_names_the_station():
     given = ["--device", "wunderground", "--key", "old.board_key~16"]
     call_command("add_station", "Roof", *given)
