@@ -46,7 +46,7 @@ def test_keys_lists_what_to_type_with_the_key_once(keeping, roof, settings):
     page = text_of(keeping.post(url, {"issue": "1"}))
     key = re.search("[0-9a-f]{32}", page)[0]
     assert Key.objects.verify([Claim.by_key_alone(key)])
-    for row in ("Server, host name weather.example", "Port 443", f"Station key, password {key}"):
+    for row in ("Server, host name weather.example", "Port 80 (443 if it knows HTTPS)", f"Station key, password {key}"):
         assert row in page
     assert f"/freetemp/in/{key}/weatherstation/updateweatherstation.php?" in page
     assert "curl" not in page
