@@ -71,7 +71,7 @@ class LettersView(View):
         return _secret(render(request, "alerts/letters.html", {"goes_on": bool(recipient.letter)}))
 
     def post(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
-        Recipient.objects.filter(pk=recipient.pk).update(letter=LetterRhythm.NEVER)
+        Recipient.objects.filter(pk=recipient.pk).update(letter=LetterRhythm.NEVER, letter_done=None)
         recipient.letter = LetterRhythm.NEVER
         return self.get(request, recipient)
 

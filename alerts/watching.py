@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from alerts.letters.desk import Desk
 from alerts.models import Rhythm, Watch
 from alerts.notices import are_due, write_notices, write_server_notices
 from alerts.rules import server
@@ -30,6 +31,7 @@ class Watcher:
         self.holder = f"{socket.gethostname()[:20]} {secrets.token_hex(6)}"
         self._silences, self._limits, self._states = Silences(), Limits(), States()
         self._server_at = EPOCH
+        self._desk = Desk(self.holder, now)
 
     def go_round(self) -> bool:
         """Do one round, and return whether this process keeps the watch."""
@@ -39,9 +41,11 @@ class Watcher:
         watch = Watch.take(self.holder, at)
         if watch is None:
             self._silences = Silences()  # What another process saw meanwhile is unknown here.
+            self._desk.leave()
             return False
         self._look(at, watch.since)
         send_due(self.holder, self._now)
+        self._desk.work()
         return True
 
     def leave(self) -> None:

@@ -23,6 +23,7 @@ EXAMPLES = {
     "app_label": "stations",
     "url": "nowhere",
     "rest": "x",
+    "rhythm": "week",
 }
 NUMBERS = ("pk", "number", "id", "object_id", "content_type_id")
 

@@ -115,7 +115,7 @@ FLOORS = {
         {"rules", "sending"},
         {"news", "preview"},
         {"words"},
-        {"notices"},
+        {"letters", "notices"},
         {"admin", "concerns", "views", "watching"},
         {"apps", "management", "urls"},
     ],

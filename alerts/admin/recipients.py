@@ -8,15 +8,18 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from alerts.admin.letter_preview import LetterHtmlView, LetterPreviewView
 from alerts.admin.units_field import UnitsField
-from alerts.models import Channel, Recipient
+from alerts.models import Channel, LetterRhythm, Recipient
 from alerts.notices import write_test
-from alerts.sending.services import service_of
+from alerts.sending.services import MAIL, service_of
 from freetemp.encryption import NO_KEY, warn_without_key
 
 TEST = "_test"
@@ -95,10 +98,12 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
     autocomplete_fields = ["stations"]
     inlines = [ChannelInline]
     form = RecipientForm
+    readonly_fields = ["seen"]
     fieldsets = [
         (None, {"fields": ["name", "language", "timezone", "units", "active"]}),
         ("Quiet hours", {"fields": [("quiet_from", "quiet_until")]}),
         ("What is told", {"fields": ["every_station", "stations", "told_of_server"]}),
+        ("Letter", {"fields": [("letter", "letter_hour"), "seen"]}),
     ]
     change_form_template = "admin/alerts/recipient/change_form.html"
 
@@ -107,15 +112,36 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
         warn_without_key(request)
         return super().changeform_view(request, *args, **kwargs)
 
+    def get_urls(self) -> list[URLPattern]:
+        of_letter = "<int:pk>/letter/<str:rhythm>/"
+        show = self.admin_site.admin_view(LetterPreviewView.as_view())
+        show_html = self.admin_site.admin_view(LetterHtmlView.as_view())
+        return [
+            path(of_letter, show, name="alerts_letter"),
+            path(f"{of_letter}html/", show_html, name="alerts_letter_html"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="what it says")
+    def seen(self, recipient: Recipient) -> SafeString | str:
+        if recipient.pk is None:
+            return "Of a saved recipient, the letter can be seen here, and sent at once."
+        address = reverse("admin:alerts_letter", args=[recipient.pk, recipient.letter or LetterRhythm.WEEK])
+        return format_html('<a href="{}">See the letter</a>, or send one now', address)
+
     def save_model(self, request: HttpRequest, obj: Recipient, form: Any, change: bool) -> None:
         if not change:
             obj.created_at = timezone.now()
+        if "letter" in form.changed_data:
+            obj.letter_done = None  # The first one comes at its next time.
         super().save_model(request, obj, form, change)
 
     def response_change(self, request: HttpRequest, obj: Recipient) -> HttpResponse:
+        _warn_without_mail(request, obj)
         return self._test(request, obj) if TEST in request.POST else super().response_change(request, obj)
 
     def response_add(self, request: HttpRequest, obj: Recipient, post_url_continue: str | None = None) -> HttpResponse:
+        _warn_without_mail(request, obj)
         return self._test(request, obj) if TEST in request.POST else super().response_add(request, obj)
 
     def _test(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
@@ -143,3 +169,8 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("channels", "stations")
+
+
+def _warn_without_mail(request: HttpRequest, recipient: Recipient) -> None:
+    if recipient.letter and not recipient.channels.filter(service=MAIL, active=True).exists():
+        messages.warning(request, "Letters go by mail: give a mail address too, or none is written.")

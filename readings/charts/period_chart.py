@@ -11,7 +11,8 @@ from readings.models.summary import Extremes
 from stations.models import Field
 from stations.units import Units
 
-_POINTS, _MOST_TICKS, _MOST_LEVELS = 450, 8, 5
+_POINTS, _MOST_LEVELS = 450, 5
+_MOST_HOURS, _MOST_DAYS = 5, 8  # marks of a day's axis, and of a longer one: “Mon” is shorter than “00:00”
 
 
 def chart_of_period(field: Field, found: Extremes, period: Period, units: Units) -> PeriodChart:
@@ -19,4 +20,5 @@ def chart_of_period(field: Field, found: Extremes, period: Period, units: Units)
     plot = plot_of(field, period.start, period.end, _POINTS, units, PLOT)
     numbers = [each.number for each in field.station.fields.all()]
     colour = LIGHT.series[numbers.index(field.number) % len(LIGHT.series)]
-    return PeriodChart(line_of(plot, found, units, _MOST_TICKS), tuple(plot.levels(_MOST_LEVELS)), colour)
+    most = _MOST_HOURS if period.kind == "day" else _MOST_DAYS
+    return PeriodChart(line_of(plot, found, units, most), tuple(plot.levels(_MOST_LEVELS)), colour)

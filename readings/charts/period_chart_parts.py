@@ -9,7 +9,8 @@ from readings.charts.link_preview_parts import Line
 
 # A phone shows it in a third of its width: its words are large.
 SIZE = (1080, 440)
-PLOT = Box(112, 48, 1048, 372)
+PLOT = Box(124, 60, 1048, 330)
+AXIS_Y = 376  # The label of a low has room above it.
 
 
 class PeriodChart(NamedTuple):

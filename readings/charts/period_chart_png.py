@@ -7,11 +7,11 @@ from PIL import Image, ImageDraw
 
 from readings.charts.drawing_pipe import answer_each
 from readings.charts.palette import LIGHT
-from readings.charts.period_chart_parts import PLOT, SIZE, PeriodChart
+from readings.charts.period_chart_parts import AXIS_Y, PLOT, SIZE, PeriodChart
 from readings.charts.png_shapes import Style, compressed, draw_extremes, draw_line
 from readings.charts.png_text import drawable, font
 
-_WORDS = 30  # pixels
+_WORDS = 38  # pixels
 
 
 def main() -> None:
@@ -26,9 +26,9 @@ def png(chart: PeriodChart) -> bytes:
         draw.line((PLOT.left, y, PLOT.right, y), LIGHT.line, 2)
         draw.text((PLOT.left - 14, y), drawable(label), LIGHT.muted, font(_WORDS), anchor="rm")
     for x, label in chart.line.ticks:
-        draw.line((x, PLOT.bottom, x, PLOT.bottom + 10), LIGHT.line, 2)
-        draw.text((min(x, SIZE[0] - 44), PLOT.bottom + 46), drawable(label), LIGHT.muted, font(_WORDS), anchor="ms")
-    draw.line((PLOT.left, PLOT.bottom, PLOT.right, PLOT.bottom), LIGHT.muted, 2)
+        draw.line((x, AXIS_Y, x, AXIS_Y + 8), LIGHT.muted, 2)
+        draw.text((min(x, SIZE[0] - 56), AXIS_Y + 48), drawable(label), LIGHT.muted, font(_WORDS), anchor="ms")
+    draw.line((PLOT.left, AXIS_Y, PLOT.right, AXIS_Y), LIGHT.muted, 2)
     draw_line(image, chart.line, PLOT, chart.colour)
     draw_extremes(image, draw, chart.line, Style(chart.colour, LIGHT.surface, PLOT.left, PLOT.right, _WORDS))
     return compressed(image)

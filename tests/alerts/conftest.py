@@ -1,6 +1,6 @@
 """Stations that report by a clock of the test's own, a watch that looks at them, and what it tells by mail."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -99,3 +99,9 @@ def inbox(settings, monkeypatch):
     settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
     yield inbox
     controller.stop()
+
+
+@pytest.fixture
+def reader(world):
+    """Somebody in Berlin who has had the letter of Monday 23 November."""
+    return make_recipient(timezone="Europe/Berlin", letter="day", letter_done=date(2026, 11, 23))

@@ -38,7 +38,14 @@ def form(*addresses, **own):
     }
     management = {"channels-TOTAL_FORMS": len(addresses), "channels-INITIAL_FORMS": 0}
     return (
-        {"name": "Anna", "every_station": "on", "language": "en-gb", "timezone": "berlin", "active": "on"}
+        {
+            "name": "Anna",
+            "every_station": "on",
+            "language": "en-gb",
+            "timezone": "berlin",
+            "active": "on",
+            "letter_hour": "7",
+        }
         | management
         | channels
         | own
