@@ -23,7 +23,12 @@ def board(make_board: MakeBoard) -> Board:
 
 
 def test_it_sleeps_between_readings_and_keeps_counting(board: Board, server: Server) -> None:
+    board.vm.set(supply_v=3.3)
     board.until(lambda: len(server.readings) >= 6)
+    told = [request.report["board"] for request in server.requests]
+    assert {(each["start"], each["rssi"], each["voltage"]) for each in told} == {(1, -67, 3.299)}
+    assert ["reset" in each for each in told] == [True] + [False] * (len(told) - 1)
+    assert told[-1]["up"] >= 5 * 290, "sleep is part of it"
     assert set(board.vm.exits) == {DEEPSLEEP_EXIT}
     assert [each.seq for each in server.readings] == list(range(1, len(server.readings) + 1))
     assert len({each.boot for each in server.readings}) == 1
@@ -32,6 +37,7 @@ def test_it_sleeps_between_readings_and_keeps_counting(board: Board, server: Ser
 def test_the_network_is_written_to_flash_once(board: Board, server: Server) -> None:
     board.until(lambda: len(server.readings) >= 6)
     assert (board.world / "sta_writes").read_text() == "1"
+    assert "voltage" not in server.requests[-1].report["board"], "its ADC does not measure that as a rule"
 
 
 def test_readings_keep_their_interval_over_deep_sleep(board: Board, server: Server) -> None:

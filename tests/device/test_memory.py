@@ -73,6 +73,8 @@ def after_an_outage(board: Board, server: Server) -> None:
     board.until(lambda: len(server.readings) >= OUTAGE_S // 60 + 3)
     assert max(len(request.report["readings"]) for request in server.requests) == 25
     assert board.vm.exits == []
+    member = server.requests[-1].report["board"]
+    assert (member["start"], member["rssi"], "reset" in member, "voltage" in member) == (1, -67, False, False)
 
 
 def test_a_station_gets_through_an_outage_in_so_much_heap(

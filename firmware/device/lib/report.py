@@ -12,22 +12,31 @@ class Body:
     """len() bytes, made piece by piece while they are sent, since the heap has no room for all of them.
 
     `reading(index)` gives line()'s arguments. JSON allows spaces between its parts, so the length is known in advance.
+    `board()` is asked for its JSON once, with the length: the network is there by then.
     """
 
-    def __init__(self, boot, count, reading, trouble="", firmware=""):
+    def __init__(self, boot, count, reading, trouble="", firmware="", board=None):
         self._begin = '{"boot":%d,"readings":[' % boot
         self._count = count
         self._reading = reading
         self._end = "]%s%s}" % (_member("trouble", trouble), _member("firmware", firmware))
+        self._board = board
 
     def __len__(self):
-        return len(self._begin) + self._count * _READING + len(self._end)
+        return len(self._begin) + self._count * _READING + len(self._whole_end())
 
     def __iter__(self):
+        end = self._whole_end()
         yield self._begin
         for index in range(self._count):
             yield line(*self._reading(index)) + ("," if index < self._count - 1 else " ")
-        yield self._end
+        yield end
+
+    def _whole_end(self):
+        if self._board:
+            self._end = '%s,"board":%s}' % (self._end[:-1], self._board())
+            self._board = None
+        return self._end
 
 
 def _member(name, text):

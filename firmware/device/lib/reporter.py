@@ -1,4 +1,4 @@
-"""Delivers readings: directly while there is a network, else through the outbox. docs/http-api.md has the answers.
+"""Delivers readings: directly while there is a network, else through the outbox (docs/http-api.md).
 
 The server treats a reading as a repeat unless its seq is above the boot's highest. So a reading is sent only after all
 earlier ones of its boot were sent or dropped: readings on flash go first, and readings only in RAM follow.
@@ -7,6 +7,7 @@ earlier ones of its boot were sent or dropped: readings on flash go first, and r
 import os
 import struct
 
+from health import Health
 from identity import REPORTER_AT
 from micropython import const
 from outbox import AT_MOST
@@ -20,11 +21,10 @@ _DAY_S = const(86400)  # how long losses are reported
 _HOUR_S = const(3600)  # the longest wait after a refusal
 _OUTAGE_S = const(600)  # the longest wait when nothing answers: readings should arrive soon after the server is back
 _EARLIEST = const(1_600_000_000)  # no server's clock is right before 2020
-
 _MOST_FAILURES = const(12)  # more make no difference
 
-_WORDS = "<HHIIIHHHH"  # failures, unused; seconds since power-up: retry, told, lost; the losses
-_WORDS_BYTES = const(24)
+_WORDS = "<HHIIIHHHHHH"  # failures, of Health; seconds since power-up: retry, told, lost; the losses; two of Health
+_WORDS_BYTES = const(28)
 _FULL = const(0)
 _DAMAGED = const(1)
 _UNDATED = const(2)
@@ -35,14 +35,13 @@ _LOSSES = ("too many", "damaged", "without a date", "refused")
 class Reporter:
     """`trouble` is the station's own message ("ds18b20: no answer"), "" if all is well. It may be set at any time.
 
-    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` yields its bytes as strings, and is
-    valid only until post() returns. It raises OSError if there is no answer, or no network.
+    post(body) -> (status, retry_after_s or None, answer) sends a report; `body` yields strings, until post() returns.
+    It raises OSError if there is no answer, or no network.
     """
 
     def __init__(self, config, clock, identity, outbox, post):
-        self.trouble = ""
-        # A hiccup is over by the next reading, which may try again.
-        self._first_wait_s = max(1, min(30, config["interval_s"] // 2))
+        self.trouble = self._flash = ""  # the station's own, and the flash's
+        self._first_wait_s = max(1, min(30, config["interval_s"] // 2))  # The next reading may try again.
         self._firmware = config.get("firmware", "")  # For a version alone, no board is to stop.
         self._clock, self._identity, self._outbox, self._post = clock, identity, outbox, post
         self._fresh = bytearray(_FRESH * RECORD)
@@ -50,7 +49,6 @@ class Reporter:
         self._limit = _FIRST
         self._alone = 0  # this many of the oldest go one by one, since one of them is refused
         self._refusals = 0  # in a row
-        self._flash = ""  # the flash's own trouble
         self._recall()
 
     def add(self, field, thousandths):
@@ -152,6 +150,7 @@ class Reporter:
 
     def _send(self, buffer, count):
         failures = self._failures
+        self.health.failed = min(0xFFFF, self.health.failed + 1)
         self._back_off(_OUTAGE_S)  # This holds however the post ends, even in an exception or the watchdog's reset.
         self._remember()
         try:
@@ -169,10 +168,10 @@ class Reporter:
 
     def _report(self, buffer, count):
         news = self._news()
-        self._told = bool(news) and not self._alone  # Alone, a reading is not refused because of the trouble.
+        self._told = bool(news) and not self._alone  # Alone, a reading is not refused because of the rest.
         boot = unpack(buffer, 0)[0] if count else self._identity.boot
-        words = "" if self._alone else news, "" if self._alone else self._firmware
-        return Body(boot, count, lambda index: self._reading(buffer, index), *words)
+        rest = () if self._alone else (news, self._firmware, self.health.member)
+        return Body(boot, count, lambda index: self._reading(buffer, index), *rest)
 
     def _reading(self, buffer, index):
         _, seq, _, value, _, field = unpack(buffer, index)
@@ -180,6 +179,8 @@ class Reporter:
         return seq, field, value, name, seconds
 
     def _accepted(self, answer, buffer, count):
+        if not self._alone:
+            self.health.untold = self.health.failed = 0
         self._alone = max(0, self._alone - count)
         if self._told:
             self._told_up_s = self._clock.up_s() + 1  # 0 means never
@@ -201,8 +202,7 @@ class Reporter:
 
     def _rejected(self, rejections, buffer, count):
         """Count readings that can never be stored; return those with a new date: (Unix seconds, thousandths, field)."""
-        again = []
-        rejected = codes(rejections)
+        again, rejected = [], codes(rejections)
         for index in range(count):
             _, seq, when, value, run, field = unpack(buffer, index)
             code = rejected.get(seq)
@@ -273,10 +273,9 @@ class Reporter:
 
     def _collect(self):
         """Take over the outbox's losses, and forget losses that have been reported for a day."""
-        outbox = self._outbox
-        self._lose(_FULL, outbox.dropped)
-        self._lose(_DAMAGED, outbox.damaged)
-        outbox.dropped = outbox.damaged = 0
+        self._lose(_FULL, self._outbox.dropped)
+        self._lose(_DAMAGED, self._outbox.damaged)
+        self._outbox.dropped = self._outbox.damaged = 0
         if self._clock.up_s() - self._lost_up_s >= _DAY_S:
             self._losses = [0, 0, 0, 0]
 
@@ -288,11 +287,14 @@ class Reporter:
     # Over deep sleep and resets
 
     def _remember(self):
-        words = self._failures, 0, self._retry_up_s, self._told_up_s, self._lost_up_s
-        self._identity.keep(REPORTER_AT, struct.pack(_WORDS, *(words + tuple(self._losses))))
+        health = self.health
+        words = [self._failures, health.untold, self._retry_up_s, self._told_up_s, self._lost_up_s] + self._losses
+        self._identity.keep(REPORTER_AT, struct.pack(_WORDS, *words, health.starts, health.failed))
 
     def _recall(self):
         words = struct.unpack(_WORDS, self._identity.recall(REPORTER_AT, _WORDS_BYTES))
-        self._losses = list(words[5:])
+        self._losses = list(words[5:9])
         times = words if self._identity.woke else (0,) * 5  # After a reset, seconds count from 0.
         self._failures, _, self._retry_up_s, self._told_up_s, self._lost_up_s = times[:5]
+        self.health = Health(self._identity.woke, self._clock, words[1], *words[9:])
+        self._remember()  # It is another start from here on.

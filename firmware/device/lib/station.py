@@ -133,6 +133,7 @@ class Station:
         """Wait up to 40 s for a network; return whether there is one."""
         if self._wifi is None:
             self._wifi = WiFi(self._networks)
+            self.reporter.health.signal = self._wifi.signal
         joined = self._wifi.join(_JOIN_S)
         if not joined:
             print("no WiFi")

@@ -49,6 +49,14 @@ class WiFi:
             time.sleep_ms(100)
         return self.joined()
 
+    def signal(self):
+        """Return the strength of the network's signal in dBm, or None: the SDK says 31 while there is none."""
+        try:
+            dbm = self._wlan.status("rssi")
+        except ValueError:  # Another MicroPython, which does not know it.
+            return None
+        return dbm if -100 <= dbm <= -1 else None
+
     def _kept(self):
         """Return the index of the network that the SDK has kept, or None."""
         kept = self._wlan.config("ssid")

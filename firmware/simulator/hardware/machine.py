@@ -133,11 +133,15 @@ class Pin:
 
 
 class ADC:
-    """The one analogue input."""
+    """The one analogue input, or as channel 1 the chip's own supply in 1/1024 V: 65535 unless it is set to that."""
 
     def __init__(self, channel):
-        if channel != 0:
+        if channel not in (0, 1):
             raise ValueError("ADC(%d) doesn't exist" % channel)
+        self._channel = channel
 
     def read(self):
-        return reeds.a0()
+        if self._channel == 0:
+            return reeds.a0()
+        volts = world.fact("supply_v")
+        return 65535 if volts is None else int(volts * 1024)

@@ -15,6 +15,7 @@ STAT_CONNECT_FAIL = 4
 STAT_GOT_IP = 5
 
 JOINING_MS = 1500
+RSSI = -67
 
 
 def _stored():
@@ -65,7 +66,11 @@ class WLAN:
         global _wanted
         _wanted = None
 
-    def status(self):
+    def status(self, param=None):
+        if param == "rssi":
+            return (world.fact("rssi") or RSSI) if self.isconnected() else 31
+        if param is not None:
+            raise ValueError("unknown status param")
         if not _active[STA_IF] or _wanted is None:
             return STAT_IDLE
         if interrupts.now_ms() - _since_ms < JOINING_MS:
