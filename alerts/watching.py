@@ -20,7 +20,7 @@ from alerts.rules.states import States
 from alerts.sending.outbox import send_due
 from freetemp.clock import clock
 from freetemp.fields import EPOCH, to_millis
-from outages import live
+from outages import history, live
 
 
 class Watcher:
@@ -46,6 +46,7 @@ class Watcher:
         self._look(at, watch.since)
         send_due(self.holder, self._now)
         self._desk.work()
+        history.search_next(at)
         return True
 
     def leave(self) -> None:

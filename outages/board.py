@@ -7,14 +7,16 @@ from typing import NamedTuple
 
 from outages.models import Outage
 from readings.models import Boot
+from readings.models.board_state import BoardState
 
 SLACK = 5  # seqs: a board that has just started counts its first reports twice at most.
 # Boots have no beginning. Their count tells it only for a while after a start.
 COUNTS_TELL = timedelta(hours=1)
+FIRST_REPORTS = 3  # intervals after an outage, within which a start is of its end
 
 
 class OfBoard(NamedTuple):
-    """Whether it had a new start after an outage, and its last figures before it. None: it has not told."""
+    """Whether it had a new start after an outage, and its figures around it. None: it has not told."""
 
     started_anew: bool | None = None
     reset_cause: int | None = None
@@ -25,7 +27,19 @@ class OfBoard(NamedTuple):
 
 def told_by_board(outage: Outage, at: datetime) -> OfBoard:
     """Return what is known of a board at a moment after an outage."""
-    return OfBoard(started_anew=_has_begun_to_count(outage, at))
+    states = BoardState.objects.filter(station=outage.station_id)
+    before = states.filter(first_at__lte=outage.began_at).order_by("-first_at", "-start").first()
+    if before is None:
+        return OfBoard(started_anew=_has_begun_to_count(outage, at))
+    told = OfBoard(rssi=before.rssi, voltages=None if before.voltage is None else (before.voltage, before.voltage))
+    ended_at = outage.ended_at or at
+    until = ended_at + FIRST_REPORTS * timedelta(seconds=outage.station.interval_s)
+    after = states.filter(first_at__gt=outage.began_at, first_at__lte=until).order_by("first_at", "start").first()
+    if after is not None:
+        return told._replace(started_anew=after.boot != before.boot, reset_cause=after.reset_cause)
+    if before.last_at >= ended_at:  # The same start goes on.
+        return told._replace(started_anew=False, ran_through=True)
+    return told._replace(started_anew=_has_begun_to_count(outage, at))
 
 
 def _has_begun_to_count(outage: Outage, at: datetime) -> bool | None:

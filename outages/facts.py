@@ -31,7 +31,7 @@ def gather(outage: Outage, at: datetime) -> Facts:
         reset_cause=outage.reset_cause,
         ran_through=board.ran_through,
         server_off=ServerRun.objects.share_off(outage.began_at, ended_at),
-        rssi=board.rssi if board.rssi is not None else _signal(outage),
+        rssi=outage.rssi,
         voltages=_voltages(outage) or board.voltages,
     )
     return _with_others(outage, ended_at, facts)
@@ -61,6 +61,8 @@ def _note_evidence(outage: Outage, board: OfBoard) -> None:
         outage.evidence = Evidence.NONE  # They were removed again.
     if board.reset_cause is not None:
         outage.reset_cause = board.reset_cause
+    if outage.rssi is None:  # A board's own figure is another one tomorrow.
+        outage.rssi = board.rssi if board.rssi is not None else _signal(outage)
 
 
 def _with_others(outage: Outage, ended_at: datetime, facts: Facts) -> Facts:

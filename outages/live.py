@@ -10,11 +10,10 @@ from django.db.models import Max
 
 from outages.explanation import first_weighing, weigh_due
 from outages.models import Outage, ServerRun
-from outages.rhythm import limit
+from outages.rhythm import has_no_values, limit, limit_of
 from readings.admin.unheard import trying_out
 from readings.models import Reading
 from stations.models import Field, Station
-from stations.troubles import SENSOR, parts_of
 
 Longest = Callable[[], Mapping[int, Sequence[int]]]
 COLUMNS = ("name", "interval_s", "active", "last_heard_at", "maintenance_since", "maintenance_until", "trouble")
@@ -32,7 +31,8 @@ class Seen(NamedTuple):
         return min(self.heard_at, self.measured_at or self.heard_at)
 
     def is_lost(self, at: datetime, longest_s: Sequence[int] = ()) -> bool:
-        return at - self.lost_at > limit(self.station.interval_s, longest_s)
+        is_silent = at - self.heard_at > limit_of(self.station, longest_s)
+        return is_silent or at - (self.measured_at or at) > limit(self.station.interval_s, longest_s)
 
 
 def look(at: datetime, longest: Longest) -> None:
@@ -54,7 +54,7 @@ def look(at: datetime, longest: Longest) -> None:
 def _seen(at: datetime) -> Iterator[Seen]:
     heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*COLUMNS)
     minded = [each for each in heard if not each.in_maintenance(at) and not each.is_heard_ahead(at)]
-    failing = [each.pk for each in minded if SENSOR in parts_of(each.trouble)]
+    failing = [each.pk for each in minded if has_no_values(each)]
     newest: dict[int, datetime] = {}
     if failing:
         rows = Field.objects.filter(station__in=failing, newest_at__isnull=False).order_by().values("station")

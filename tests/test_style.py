@@ -107,7 +107,7 @@ FLOORS = {
         {"board", "concerns", "running", "words"},
         {"facts", "timeline"},
         {"admin", "explanation", "views"},
-        {"live", "urls"},
+        {"history", "live", "urls"},
         {"apps"},
     ],
     "alerts": [

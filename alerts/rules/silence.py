@@ -10,7 +10,7 @@ from typing import NamedTuple
 from alerts.models import Incident, Kind, Rhythm, Rule
 from alerts.rules.minded import minded_stations, with_rules
 from alerts.rules.writes import Write
-from outages.rhythm import TOGETHER, limit
+from outages.rhythm import TOGETHER, limit_of
 from readings.admin.unheard import trying_out
 from stations.models import Station
 
@@ -38,7 +38,7 @@ class Watched(NamedTuple):
     def is_silent(self, longest_s: Sequence[int]) -> bool:
         """Tell whether its silence is unusual, by its longest ones of some days, or longer than its rule says."""
         minutes = self.rule.minutes
-        usual = limit(self.station.interval_s, longest_s)
+        usual = limit_of(self.station, longest_s)
         return self.silence > (usual if minutes is None else timedelta(minutes=minutes))
 
 
@@ -74,7 +74,7 @@ class Silences:
 def _watched(at: datetime, since: datetime) -> Iterator[Watched]:
     """Yield the stations that somebody minds: no rest, no simulation, and a rule for them in force."""
     rules = list(Rule.objects.of(Kind.SILENT))
-    for station, rule in with_rules(minded_stations(at), rules, Kind.SILENT):
+    for station, rule in with_rules(minded_stations(at, "trouble"), rules, Kind.SILENT):
         if heard_at := station.last_heard_at:
             yield Watched(station, rule, heard_at, max(at - max(heard_at, since), timedelta()))
 

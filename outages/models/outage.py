@@ -27,8 +27,8 @@ class OutageQuerySet(models.QuerySet["Outage"]):
         return self.filter(ended_at=None)
 
     def due(self, at: datetime) -> OutageQuerySet:
-        """Return those whose cause is to be weighed now."""
-        return self.filter(weigh_at__lte=at).order_by("weigh_at", "pk")
+        """Return those whose cause is to be weighed now, the newest first: a history that was found can wait."""
+        return self.filter(weigh_at__lte=at).order_by("-weigh_at", "-pk")
 
     def overlapping(self, start: datetime, end: datetime) -> OutageQuerySet:
         """Return those that were not over before a time, and began in it at the latest, in order."""
@@ -63,6 +63,7 @@ class Outage(models.Model):
     arrived = models.PositiveIntegerField("arrived late", default=0, help_text="Those of them that came after it.")
     evidence = models.CharField(max_length=4, blank=True, choices=Evidence.choices)
     reset_cause = models.PositiveSmallIntegerField(null=True, help_text="As machine.reset_cause() of the board has it.")
+    rssi = models.SmallIntegerField("signal", null=True, help_text="dBm, around its beginning.")
     cause = models.CharField(max_length=10, choices=Cause.choices, default=Cause.UNKNOWN)
     is_sure = models.BooleanField("sure", default=False)
     # Including itself. Of stations that are not public viewers are told nothing, not even their number.

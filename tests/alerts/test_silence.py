@@ -88,6 +88,20 @@ def test_the_limit_follows_the_interval_and_what_is_usual(interval_s, longest_s,
     assert limit(interval_s, longest_s) == minutes * MINUTE
 
 
+def test_a_board_that_only_reports_its_failing_sensor_is_not_silent(world, roof, anna):
+    """It does so every ten minutes, or a little later."""
+    Station.objects.update(trouble="ds18b20: no answer")
+    for _ in range(3):
+        world.off.add("Roof")
+        world.pass_by(11 * MINUTE)
+        world.off.clear()
+        world.pass_by(MINUTE)
+    assert "Roof is silent" not in world.told()
+    world.off.add("Roof")
+    world.pass_by(28 * MINUTE)
+    assert "Roof is silent" in world.told()
+
+
 def test_after_a_pause_of_the_watch_stations_have_their_time_to_report(world, roof, anna):
     world.pass_by(20 * MINUTE)
     world.off.add("Roof")  # As when the server itself was off.
