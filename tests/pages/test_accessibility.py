@@ -53,6 +53,8 @@ ADMIN_PAGES = {
     "waiting": "/admin/stations/station/3/change/",
     "history": "/admin/stations/station/1/history/",
     "keys": "/admin/stations/station/1/keys/",
+    "imports": "/admin/stations/station/import/1/",
+    "import": "/admin/stations/station/import/1/1/",
     "flash": "/admin/stations/station/1/flash/",
     "refused": "/admin/readings/refusedreport/",
     "set-aside": "/admin/readings/setaside/",
