@@ -21,7 +21,7 @@ _INSTEAD = [
         r"once they are stored, `python manage\.py remove_readings .*?` takes them out",
         "set them aside once they are stored",
     ),
-    (r"take the stored readings out by remove_readings, and import it again", "see “Your older data” in the handbook"),
+    (r"take the stored readings out by remove_readings, and import it again", "docs/import.md says how to have them"),
 ]
 
 
