@@ -5,6 +5,7 @@ It writes down how far it is. When it is killed, the readings that it has stored
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
@@ -123,7 +124,7 @@ class Work:
 
 def import_in_this_process(number: int, name: str) -> None:
     """Run an import, if it is still this process's."""
-    if hasattr(os, "nice"):
+    with contextlib.suppress(OSError, AttributeError):  # A sandbox may forbid it, and Windows has none.
         os.nice(NICENESS)
     job = HistoryImport.objects.select_related("station").filter(pk=number, process=name).first()
     if job:
