@@ -1,5 +1,6 @@
 """Fixtures for the tests of more than one app."""
 
+import gc
 import os
 import zoneinfo
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks 
 from tests.programs import PATIENCE_S
 from tests.zone_files import write_rules
 
+# Nothing that is made until all tests are collected is garbage, and to look for it takes a third of that time.
+gc.disable()
 outside.guard()
 programs.hear_ctrl_c()
 expect.set_options(timeout=PATIENCE_S * 1000)
@@ -43,6 +46,11 @@ FLAGS = [
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     costly_first(items)
     other_database.leave_out(config, items)
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
