@@ -12,7 +12,7 @@ from alerts.letters.listing import Entry, entry
 from alerts.letters.section import Chart, Looked, Section, section_of
 from alerts.models import Notice, Recipient
 from freetemp.translations import in_language
-from stations.models import Station
+from stations.models import Field, Station
 
 MOST_IN_DETAIL = 6  # stations, each with its chart
 MOST_LISTED = 100  # Longer mails are cut: Gmail shows 102 kB.
@@ -76,8 +76,10 @@ class Draft:
         return Content(*own, self._sections, self._entries, self.is_asked_for)
 
     def _most_telling(self, every: Sequence[int]) -> list[int]:
-        """Return the stations that are listed: those with troubles first, then others, all in the order of names."""
-        notices = Notice.objects.filter(recipient=self.recipient, created_at__gte=self.at - 8 * A_DAY)
+        """Return the stations that are listed: with troubles, with readings, and others, all in the order of names."""
+        since = self.at - 8 * A_DAY
+        notices = Notice.objects.filter(recipient=self.recipient, created_at__gte=since)
         troubled = set(notices.values_list("incidents__station", flat=True))
-        ranked = sorted(every, key=lambda number: number not in troubled)[:MOST_LISTED]
+        telling = set(Field.objects.filter(newest_at__gte=since).values_list("station", flat=True))
+        ranked = sorted(every, key=lambda number: (number not in troubled, number not in telling))[:MOST_LISTED]
         return [number for number in every if number in set(ranked)]
