@@ -12,6 +12,7 @@ from alerts.letters.listing import Entry, entry
 from alerts.letters.section import Chart, Looked, Section, section_of
 from alerts.models import Notice, Recipient
 from freetemp.translations import in_language
+from outages.models import Outage
 from stations.models import Field, Station
 
 MOST_IN_DETAIL = 6  # stations, each with its chart
@@ -78,8 +79,9 @@ class Draft:
     def _most_telling(self, every: Sequence[int]) -> list[int]:
         """Return the stations that are listed: with troubles, with readings, and others, all in the order of names."""
         since = self.at - 8 * A_DAY
+        troubled = set(Outage.objects.overlapping(since, self.at).values_list("station", flat=True))
         notices = Notice.objects.filter(recipient=self.recipient, created_at__gte=since)
-        troubled = set(notices.values_list("incidents__station", flat=True))
+        troubled.update(notices.values_list("incidents__station", flat=True))
         telling = set(Field.objects.filter(newest_at__gte=since).values_list("station", flat=True))
         ranked = sorted(every, key=lambda number: (number not in troubled, number not in telling))[:MOST_LISTED]
         return [number for number in every if number in set(ranked)]

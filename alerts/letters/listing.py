@@ -8,7 +8,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from alerts.letters.records import records_told
-from alerts.letters.section import Looked, troubles
+from alerts.letters.section import Looked
+from alerts.letters.troubles import others_told, outages_of
 from alerts.models import Recipient
 from readings.coverage_words import percentage
 from readings.display.values import MISSING, number
@@ -37,9 +38,14 @@ def entry(looked: Looked, recipient: Recipient) -> Entry:
     """Return a station's line in the language that is active, from its first fields of each quantity."""
     units, covered = recipient.preferred, looked.coverage()
     share = next((covered[each.number] for each in looked.fields if each.number in covered), None)
-    found = records_told(looked.fields, looked.period, looked.navigation.now, units)
+    station, period, moments = looked.station, looked.period, looked.moments
+    found = [
+        *outages_of(station, period, moments),
+        *records_told(looked.fields, period, looked.navigation.now, units),
+    ]
+    others = others_told(station, period, moments, recipient)
     return Entry(
-        looked.station.name,
+        station.name,
         looked.page,
         [
             *(_cell(looked, ("temperature",), of, units) for of in ("min", "mean", "max")),
@@ -47,7 +53,7 @@ def entry(looked: Looked, recipient: Recipient) -> Entry:
             _cell(looked, ("wind_gust",), "max", units),
             percentage(share).rstrip("%").rstrip() if share else MISSING,
         ],
-        [*troubles(looked, recipient), *(f"{looked.station.name}: {each}" for each in found)],
+        [*(f"{station.name}: {each}" for each in found), *others],
     )
 
 

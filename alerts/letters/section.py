@@ -1,4 +1,4 @@
-"""What a letter tells of one station: figures, gaps, records, and what was told of troubles."""
+"""What a letter tells of one station: figures, gaps, records and troubles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from alerts.letters.records import records_told
-from alerts.models import Notice, Recipient, Told
+from alerts.letters.troubles import others_told, outages_of
+from alerts.models import Recipient
 from freetemp.formatting import dated
 from readings.calendar.navigation import Navigation
 from readings.calendar.periods import Period
@@ -52,6 +53,7 @@ class Section(NamedTuple):
     nothing: str
     covered: Sequence[str]
     records: Sequence[str]
+    outages: Sequence[str]
     told: Sequence[str]
     chart: Chart | None
 
@@ -111,7 +113,8 @@ def section_of(looked: Looked, recipient: Recipient, days: str) -> Section:
         nothing="" if rows else _nothing(looked),
         covered=list(_covered(looked)) if rows else [],
         records=list(records_told(looked.fields, looked.period, looked.navigation.now, units))[:MOST_SENTENCES],
-        told=troubles(looked, recipient),
+        outages=list(outages_of(station, looked.period, looked.moments)),
+        told=others_told(station, looked.period, looked.moments, recipient),
         chart=_chart(looked, *first, recipient) if first else None,
     )
 
@@ -142,20 +145,6 @@ def _covered(looked: Looked) -> Iterator[str]:
         began = dated(each.since.astimezone(looked.period.zone), "j M Y, H:i")
         sentence = covered(each, looked.navigation.now, gap, began, str.format)
         yield sentence if len(groups) == 1 else f"{', '.join(map(named, fields))}: {sentence}"
-
-
-def troubles(looked: Looked, recipient: Recipient) -> list[str]:
-    """Return the subjects of the messages to the recipient about the station in its period, with their moments."""
-    period = looked.period
-    notices = Notice.objects.filter(
-        recipient=recipient,
-        incidents__station=looked.station,
-        created_at__gte=period.start,
-        created_at__lt=period.end,
-    )
-    moments = notices.exclude(kind=Told.LETTER).order_by("created_at", "pk").distinct()
-    rows = moments.values_list("created_at", "subject")[:MOST_SENTENCES]
-    return [f"{dated(at.astimezone(period.zone), looked.moments)}  {subject}" for at, subject in rows]
 
 
 def _chart(looked: Looked, field: Field, found: Extremes, recipient: Recipient) -> Chart | None:

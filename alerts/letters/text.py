@@ -38,7 +38,7 @@ def _section(section: Section, *, with_name: bool) -> str:
     head = " · ".join(filter(None, [section.name, section.about]))
     parts = [f"{head}\n{'-' * _width(head)}" if with_name else section.about]
     parts += [section.nothing, "\n".join(_rows(section)), "\n".join(section.covered)]
-    parts += ["\n".join(section.records)]
+    parts += ["\n".join(section.outages), "\n".join(section.records)]
     if section.told:
         parts += ["\n".join([_("You were told:"), *(f"  {each}" for each in section.told)])]
     return "\n\n".join(filter(None, [*parts, section.page]))

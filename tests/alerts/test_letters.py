@@ -9,17 +9,22 @@ from PIL import Image
 
 from alerts.letters import draft
 from alerts.models import Incident, Notice, Recipient, Rule
+from outages.causes import Cause
+from outages.models import Outage
 from readings.display.values import MISSING
 from stations.models import Station
 from tests.alerts.conftest import MINUTE
 from tests.alerts.weather import BERLIN, DAY, HOUR, MINUS, MONDAY, THIN, letter, make_weather, store, text
 
 
-def trouble(recipient, station, *told):
-    rule = Rule.objects.get_or_create(kind="silent", station=None)[0]
-    incident = Incident.objects.create(rule=rule, station=station, began_at=MONDAY, found_at=MONDAY)
-    for hour, subject in told:
-        at = MONDAY + hour * HOUR
+def trouble(recipient, station, **own):
+    """Note an outage from two to five o'clock, and tell of it and of frost."""
+    Outage.objects.create(station=station, began_at=MONDAY + 2 * HOUR, ended_at=MONDAY + 5 * HOUR, **own)
+    silence = Rule.objects.get_or_create(kind="silent", station=None)[0]
+    frost = Rule.objects.create(kind="below", field=station.fields.first(), limit=0)
+    for rule, subject in ((silence, f"{station} is silent"), (frost, f"{station}: temperature -0.3 °C")):
+        incident = Incident.objects.create(rule=rule, station=station, began_at=MONDAY, found_at=MONDAY)
+        at = MONDAY + 6 * HOUR
         Notice.objects.create(recipient=recipient, kind="began", created_at=at, subject=subject).incidents.add(incident)
 
 
@@ -49,7 +54,7 @@ def test_the_numbers_are_those_of_the_readings(reader):
 
 def test_a_letter_of_a_day_in_english(reader):
     roof = make_weather(without=range(8, 20))
-    trouble(reader, roof, (2, "Roof is silent"), (5, "Roof reports again"))
+    trouble(reader, roof, cause=Cause.POWER, is_sure=True, expected=12)
     assert (
         text(letter(reader))
         == f"""\
@@ -65,9 +70,10 @@ Wind direction  Mean SW (225°), steady 100 %
 
 88.4 % of expected readings; longest gap 3 h 15 min, from 01:46 to 05:01.
 
+Silent from 02:00 to 05:00, for 3 h 0 min. It had no power. None of its 12 readings has arrived.
+
 You were told:
-  02:00  Roof is silent
-  05:00  Roof reports again
+  06:00  Roof: temperature -0.3 °C
 
 http://127.0.0.1:8000/stations/{roof.pk}/?period=day&date=2026-11-23
 
@@ -152,7 +158,7 @@ def test_of_many_stations_each_has_a_line_and_those_with_troubles_come_first(rea
     monkeypatch.setattr(draft, "MOST_IN_DETAIL", 1)
     monkeypatch.setattr(draft, "MOST_LISTED", 2)
     make_weather("Attic"), make_weather("Barn")
-    trouble(reader, make_weather("Cellar", days=0), (2, "Cellar is silent"))
+    trouble(reader, make_weather("Cellar", days=0))
     content = letter(reader)
     assert content.charts == []
     assert (
@@ -165,7 +171,8 @@ def test_of_many_stations_each_has_a_line_and_those_with_troubles_come_first(rea
 Attic     -2.0      3.6      8.0      1.2       9.0      100
 Cellar       .        .        .        .         .        .
 
-02:00  Cellar is silent
+Cellar: Silent from 02:00 to 05:00, for 3 h 0 min. The cause is not known.
+06:00  Cellar: temperature -0.3 °C
 
 1 more station is on the pages.
 
