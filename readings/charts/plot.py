@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,7 +145,15 @@ class Plot(Frame):
     @cached_property
     def _xs(self) -> list[float]:
         """Return the x coordinate of each moment of the series: all its columns share it."""
-        return [self._x(self._middle(at, self.series.step_s)) for at in self.series.time]
+        start_s, end_s = self._span_s
+        left, width, length_s = self.box.left, self.box.width, max(end_s - start_s, 0.001)
+        moments, step_s = self.series.time, self.series.step_s or 0
+        # Only the first and the last can be cut by the box.
+        first = bisect_left(moments, start_s)
+        last = max(bisect_right(moments, end_s - step_s), first)
+        whole = [left + ((at + (at + step_s)) / 2 - start_s) / length_s * width for at in moments[first:last]]
+        before, after = ([self._x(self._middle(at, step_s)) for at in cut] for cut in (moments[:first], moments[last:]))
+        return [*before, *whole, *after]
 
     def _stretches(self, column: Sequence[float | None]) -> list[list[Point]]:
         return [

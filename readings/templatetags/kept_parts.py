@@ -28,6 +28,7 @@ register = template.Library()
 
 _OF_A_FIELD = ("number", "name", "unit", "decimals", "quantity", "smallest", "largest", "rolls_over_at")
 _shown_of = attrgetter(*_OF_A_FIELD)
+_PLAIN = {str, SafeString, int, float, bool, type(None)}
 MOST_CHARACTERS = 1_500_000  # of each process: some 1,000 parts
 
 
@@ -50,6 +51,8 @@ class KeptNode(Node):
 
 def _as_value(shown: Any) -> Any:
     """Return a value that is equal only to what looks the same: a row of the database is equal to itself changed."""
+    if type(shown) in _PLAIN:
+        return shown
     if isinstance(shown, Field):
         return _shown_of(shown)
     if isinstance(shown, Navigation):
@@ -57,7 +60,9 @@ def _as_value(shown: Any) -> Any:
     if isinstance(shown, Model):
         raise TypeError("a kept part shows values, not rows of the database")
     # A named tuple has values only, and is one.
-    return tuple([_as_value(each) for each in shown]) if type(shown) in {list, tuple} else shown
+    if type(shown) in {list, tuple}:
+        return tuple([each if type(each) in _PLAIN else _as_value(each) for each in shown])
+    return shown
 
 
 @register.tag
