@@ -103,7 +103,8 @@ def _for_series(stations: QuerySet[Station]) -> QuerySet[Station]:
 _PUBLIC_STATION = PreparedQuery(lambda pk: _for_series(Station.objects.visible_to(AnonymousUser())).filter(pk=pk), 1)
 _FIELD = PreparedQuery(
     lambda station, number: Field.objects.filter(station=station, number=number).only(
-        *("station", "number", "unit", "quantity", "decimals", "smallest", "largest", "is_treated")
+        *("station", "number", "unit", "quantity", "decimals", "smallest", "largest", "is_treated"),
+        *("newest_at", "edition"),
     ),
     2,
 )

@@ -79,7 +79,7 @@ def _equal(of: Field, asked: Span, step_ms: int) -> list[Row]:
     rows: SummaryQuerySet[Any] = Quarter.objects.all() if step_ms >= QUARTER_MS else Reading.objects.all()
     shift_ms = offset_ms(of.station.zone, asked.end_ms) % HOUR
     found = Rows(of, equal_span(asked, step_ms, shift_ms), 4, (step_ms, shift_ms))
-    buckets = rows.buckets(of, found.left, step_ms, shift_ms)
+    buckets = [] if found.is_complete else rows.buckets(of, found.left, step_ms, shift_ms)
     return found.with_read([(at - shift_ms, mean, low, high) for at, mean, low, high in buckets])
 
 
@@ -100,7 +100,7 @@ def _days(of: Field, asked: Span, step_ms: int, now: datetime) -> list[Row]:
     span, _ = days_of(zone, asked, step_ms // DAY)
     if step_ms == DAY:
         found = Rows(of, span, 4, DAY)
-        return found.with_read(Day.objects.points(of, found.left))
+        return found.with_read([] if found.is_complete else Day.objects.points(of, found.left))
     # Half a day keeps each midnight in its own day, however the clocks have been set since.
     shift_ms = offset_ms(zone, asked.end_ms) + DAY // 2 + MONDAY_SHIFT
     rows = Day.objects.buckets_of_days(of, span, step_ms, shift_ms, running_day(zone, now))

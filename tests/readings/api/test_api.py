@@ -64,9 +64,10 @@ def test_a_series_is_columns_of_equal_length(client, roof):
 
 
 def test_a_series_takes_two_queries_to_find_its_field_and_two_to_read_it(client, roof, django_assert_num_queries):
-    for points in (500, 2):
+    address = f"/api/v1/stations/{roof.pk}/series/?start={NOON.timestamp()}"
+    for rest in ("&points=500", "&points=2", f"&points=2&end={NOON.timestamp() + 600}"):
         with django_assert_num_queries(4):
-            client.get(f"/api/v1/stations/{roof.pk}/series/?start={NOON.timestamp()}&points={points}")
+            client.get(address + rest)
 
 
 def test_a_series_is_compressed_for_whom_can_take_it(client, roof):

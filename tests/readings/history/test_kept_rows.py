@@ -64,7 +64,7 @@ def test_a_late_reading_a_correction_and_other_limits_are_seen(garden):
         assert (rows, since) == (anew, 0)
 
 
-def test_a_span_that_ends_before_the_newest_reading_is_not_kept_and_has_no_later_row(garden):
+def test_a_span_that_ends_before_the_newest_reading_is_read_once_and_has_no_later_row(garden):
     store(garden, 40)
     field = garden.fields.get()
     read(garden)
@@ -76,7 +76,24 @@ def test_a_span_that_ends_before_the_newest_reading_is_not_kept_and_has_no_later
         20,
         40,
     ]
-    assert read(garden, early)[1:] == (0, read(garden)[2][:2])
+    right = read(garden)[2][:2]
+    for since in (0, 45, 45):
+        assert read(garden, early) == (right, since, right)
+        store(garden, 51 + since, 30.0)  # Later ones change nothing.
+
+
+def test_a_span_that_is_over_is_read_again_after_a_late_reading_or_a_correction(garden):
+    store(garden, 70)
+    for change in (
+        lambda: store(garden, 22, 50.0),
+        lambda: ingest.correct(garden, 1, from_millis(START_MS + 22 * 60_000), 10.0),
+        lambda: ingest.remove(garden, 1, from_millis(START_MS), from_millis(START_MS + 21 * 60_000)),
+        lambda: garden.fields.update(largest=15.0),
+    ):
+        assert [read(garden)[1] for _ in range(2)][1] == 60
+        change()
+        rows, since, anew = read(garden)
+        assert (rows, since) == (anew, 0)
 
 
 def test_many_rows_are_not_kept(garden):
