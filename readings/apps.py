@@ -24,6 +24,7 @@ class ReadingsConfig(AppConfig):
         from readings.admin.proposals import proposal_concerns
         from readings.admin.unheard import unheard_concerns
         from readings.imports import admin as of_imports  # noqa: F401 - adds them to the pages of stations
+        from readings.imports.concerns import import_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
         from readings.treatment import signals as of_treatment  # noqa: F401
 
@@ -31,6 +32,7 @@ class ReadingsConfig(AppConfig):
         register(unheard_concerns)
         register(ahead_concerns)
         register(gap_concerns)
+        register(import_concerns, permission="stations.change_station")
         register(proposal_concerns, permission="readings.view_setaside")
         register(refusal_concerns, permission="readings.view_refusedreport")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -60,7 +60,9 @@ def test_nothing_is_taken_when_the_disk_is_nearly_full(station, monkeypatch):
             refused()
 
 
-def test_an_import_that_fails_on_the_way_says_so_and_goes_on_when_it_is_begun_again(station, here, monkeypatch):
+def test_an_import_that_fails_on_the_way_says_so_and_goes_on_when_it_is_begun_again(
+    station, keeping, here, monkeypatch
+):
     job = sent(station)
 
     def fail(*args):
@@ -74,8 +76,13 @@ def test_an_import_that_fails_on_the_way_says_so_and_goes_on_when_it_is_begun_ag
         "The database cannot take more: database or disk is full.",
     )
     assert path_of(job).exists()
+    overview = "Imports of history that came to no end"
+    page = keeping.get("/admin/overview/").content.decode()
+    assert overview in page
+    assert "history.csv: The database cannot take more: database or disk is full." in page
     start(job)
     assert renewed(job).state == State.DONE
+    assert overview not in keeping.get("/admin/overview/").content.decode()
     assert Reading.objects.count() == 2
 
 
