@@ -24,10 +24,14 @@ LOAD = "const load = (name) => import(`/static/js/${name}.js`);"
 @pytest.fixture(scope="session")
 def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The shipped server with four stations, see seed.py. No test changes data that another test reads."""
+
+    def make(var: Path) -> None:
+        shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var, dirs_exist_ok=True)
+        run("-m", "tests.pages.seed", **data_in(var))
+
     var = tmp_path_factory.mktemp("pages") / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(made_once(tmp_path_factory, "seeded-server", make), var)
     own = data_in(var) | {"WEB_CONCURRENCY": "1"}
-    run("-m", "tests.pages.seed", **own)
     with Server(var / "server.log", **own) as server:
         yield server
 
