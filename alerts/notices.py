@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from alerts.models import Delivery, Incident, Notice, Recipient, ServerTrouble, Told
+from alerts.models import Channel, Delivery, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
 from alerts.words.teller import Teller
 from freetemp.translations import in_language
@@ -77,12 +77,12 @@ def _is_news(
     return is_known and trouble.ended_at is not None and at - trouble.ended_at >= LASTS
 
 
-def write_test(recipient: Recipient, at: datetime) -> None:
-    """Write a test message for each active channel of a recipient, whatever the hour."""
+def write_test(recipient: Recipient, at: datetime, channels: Iterable[Channel] | None = None) -> None:
+    """Write a test message for some channels of a recipient, or for each active one, whatever the hour."""
     with in_language(recipient.language), transaction.atomic():
         subject = gettext("A test message of freetemp")
         body = gettext("It has arrived. You are told here when a station is in trouble.")
-        _put(recipient, Told.TEST, subject, body, at)
+        _put(recipient, Told.TEST, subject, body, at, channels)
 
 
 def _awake(recipients: QuerySet[Recipient], at: datetime) -> Iterator[Recipient]:
@@ -92,9 +92,12 @@ def _awake(recipients: QuerySet[Recipient], at: datetime) -> Iterator[Recipient]
             yield recipient
 
 
-def _put(recipient: Recipient, kind: Told, subject: str, body: str, at: datetime) -> Notice:
+def _put(
+    recipient: Recipient, kind: Told, subject: str, body: str, at: datetime, channels: Iterable[Channel] | None = None
+) -> Notice:
     notice = Notice.objects.create(recipient=recipient, kind=kind, created_at=at, subject=subject[:200], body=body)
+    chosen = recipient.channels.all() if channels is None else channels
     Delivery.objects.bulk_create(
-        Delivery(notice=notice, channel=channel, due_at=at) for channel in recipient.channels.all() if channel.active
+        Delivery(notice=notice, channel=channel, due_at=at) for channel in chosen if channel.active
     )
     return notice

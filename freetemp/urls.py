@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from freetemp.logins.views import login
+from freetemp.manifest import manifest
 from freetemp.overview.views import OverviewView
 
 handler400 = "freetemp.http.error_pages.bad_request"
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),
     path("api/v1/flash/", include("firmware.api.urls")),
+    path("manifest.webmanifest", manifest, name="manifest"),
     path("", include("alerts.urls")),
     path("", include("outages.urls")),
     path("", include("readings.urls")),

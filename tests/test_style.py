@@ -62,6 +62,7 @@ FLOORS = {
             "formatting",
             "http",
             "log_lines",
+            "manifest",
             "models",
             "prepared",
             "settings",
@@ -113,10 +114,10 @@ FLOORS = {
     "alerts": [
         {"models"},
         {"rules", "sending"},
-        {"news", "preview"},
+        {"news", "phones", "preview"},
         {"words"},
         {"letters", "notices"},
-        {"admin", "concerns", "views", "watching"},
+        {"admin", "concerns", "phone_views", "views", "watching"},
         {"apps", "management", "urls"},
     ],
     "uploads": [

@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from alerts.admin.letter_preview import LetterHtmlView, LetterPreviewView
+from alerts.admin.phones import PhoneLinkView
 from alerts.admin.units_field import UnitsField
 from alerts.models import Channel, LetterRhythm, Recipient
 from alerts.notices import write_test
-from alerts.sending.services import MAIL, service_of
+from alerts.sending.services import MAIL, PHONE, service_of
 from freetemp.encryption import NO_KEY, warn_without_key
 
 TEST = "_test"
@@ -46,14 +47,19 @@ class ChannelForm(forms.ModelForm[Channel]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "address" in self.fields and self.instance.encrypted_address:
+        if "address" not in self.fields:
+            return
+        if self.instance.service == PHONE:
+            self.fields["address"].disabled = True
+            self.fields["address"].widget.attrs["placeholder"] = "a browser: it came by a link"
+        elif self.instance.encrypted_address:
             self.fields["address"].widget.attrs["placeholder"] = "kept; type another to replace it"
 
     @sensitive_variables()
     def clean_address(self) -> str:
         address = str(self.cleaned_data["address"]).strip()
         if not address:
-            if not self.instance.encrypted_address:
+            if not self.instance.encrypted_address and self.instance.service != PHONE:
                 raise forms.ValidationError("Give an address.")
             return ""
         if not settings.ENCRYPTION_KEYS:
@@ -116,9 +122,11 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
         of_letter = "<int:pk>/letter/<str:rhythm>/"
         show = self.admin_site.admin_view(LetterPreviewView.as_view())
         show_html = self.admin_site.admin_view(LetterHtmlView.as_view())
+        link_for_phone = self.admin_site.admin_view(PhoneLinkView.as_view(model_admin=self))
         return [
             path(of_letter, show, name="alerts_letter"),
             path(f"{of_letter}html/", show_html, name="alerts_letter_html"),
+            path("<int:pk>/phone/", link_for_phone, name="alerts_recipient_phone"),
             *super().get_urls(),
         ]
 
