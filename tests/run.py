@@ -68,7 +68,10 @@ SKIPPED_WITHOUT = {
 
 def main() -> int:
     arguments = [argument for argument in sys.argv[1:] if argument != "--install"]
-    provide(is_asked="--install" in sys.argv or "CI" in os.environ)
+    with ThreadPoolExecutor() as pool:
+        if not arguments:
+            pool.submit(compile_tests)  # apt-get mostly waits for the network.
+        provide(is_asked="--install" in sys.argv or "CI" in os.environ)
     return run_some(arguments) if arguments else run_all()
 
 
@@ -99,7 +102,6 @@ def run_some(arguments: list[str]) -> int:
 
 def run_all() -> int:
     """Run the tests on SQLite, and the other runs beside it. The output of those is shown at the end."""
-    compile_tests()
     with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor() as pool:
         others = pool.submit(run_others, stdout=said, stderr=subprocess.STDOUT)
         code = run_on_sqlite(IN_PARALLEL)
