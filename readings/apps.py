@@ -19,6 +19,7 @@ class ReadingsConfig(AppConfig):
 
     def ready(self) -> None:
         from freetemp.overview.concerns import register
+        from readings.admin.board_health import board_concerns
         from readings.admin.concerns import ahead_concerns, gap_concerns, refusal_concerns
         from readings.admin.mqtt import mqtt_concerns
         from readings.admin.proposals import proposal_concerns
@@ -33,6 +34,7 @@ class ReadingsConfig(AppConfig):
         register(ahead_concerns)
         register(gap_concerns)
         register(import_concerns, permission="stations.change_station")
+        register(board_concerns)
         register(proposal_concerns, permission="readings.view_setaside")
         register(refusal_concerns, permission="readings.view_refusedreport")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -1,5 +1,5 @@
 """Readings for staff: refused reports, corrections, and the last day of each station in the list of stations."""
 
-from readings.admin import refused, station, treatment
+from readings.admin import boards, refused, station, treatment
 
-__all__ = ["refused", "station", "treatment"]
+__all__ = ["boards", "refused", "station", "treatment"]

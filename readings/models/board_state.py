@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db import models
@@ -52,6 +53,14 @@ class Told(NamedTuple):
         return earlier._replace(**{name: value for name, value in self._asdict().items() if value is not None})
 
 
+class Starts(NamedTuple):
+    """How often a board has started, and how many of the starts that it has told came by power and by a hang."""
+
+    total: int
+    by_power: int
+    by_hang: int
+
+
 class BoardStateQuerySet(models.QuerySet["BoardState"]):
     def keep(self, told: Mapping[StartKey, Told], new: Collection[StartKey], at_ms: int) -> None:
         """Write what boards have said of themselves at a moment. New starts let the oldest of their stations go."""
@@ -59,10 +68,26 @@ class BoardStateQuerySet(models.QuerySet["BoardState"]):
         for station in {station for station, *_ in new}:
             execute(_FORGET, [station, station])
 
-    def newest(self, stations: Iterable[int]) -> dict[int, BoardState]:
-        """Return the newest start of each of some stations, by station. A station without any is left out."""
-        rows = self.filter(station__in=stations).order_by("station_id", "last_at", "first_at", "start")
-        return {row.station_id: row for row in rows}
+    def newest(self) -> BoardState | None:
+        """Return the start that has told last, or None."""
+        return self.order_by("-last_at", "-first_at", "-start").first()
+
+    def starts_since(self, at: datetime) -> dict[int, Starts]:
+        """Return the starts of boards since a moment, by station. A board that wakes up from deep sleep starts not."""
+        rows = self.filter(first_at__gte=at).exclude(reset_cause=ResetCause.DEEP_SLEEP).order_by("station_id", "boot")
+        found = {}
+        for station, of_station in groupby(rows, lambda row: row.station_id):
+            of_boots = [list(of_boot) for _, of_boot in groupby(of_station, lambda row: row.boot)]
+            every = [row for of_boot in of_boots for row in of_boot]
+            # A number that no report had is of a start that ended before its first one.
+            total = sum(max(row.start for row in each) - min(row.start for row in each) + 1 for each in of_boots)
+            found[station] = Starts(total, sum(row.is_by_power for row in every), sum(row.is_by_hang for row in every))
+        return found
+
+    def signals_since(self, at: datetime) -> dict[int, int]:
+        """Return the newest signals that boards have told since a moment, in dBm, by station."""
+        rows = self.filter(last_at__gte=at, rssi__isnull=False).order_by("last_at")
+        return {station: dbm for station, dbm in rows.values_list("station_id", "rssi") if dbm is not None}
 
 
 def _row(start: StartKey, told: Told, at_ms: int) -> tuple[float | None, ...]:

@@ -56,10 +56,8 @@ def test_each_start_and_each_boot_has_its_row_and_the_newest_is_found(station):
     keep(told, 1)
     keep({(station.pk, 7, 2): Told(2, 3)}, 2)
     keep({(station.pk, 8, 1): Told(1, 6)}, 3)
-    assert {station: row.reset_cause for station, row in BoardState.objects.newest([station.pk, other.pk]).items()} == {
-        station.pk: 6,
-        other.pk: 4,
-    }
+    assert station.board_states.newest().reset_cause == 6
+    assert other.board_states.newest().reset_cause == 4
     assert BoardState.objects.count() == 4
 
 
@@ -76,3 +74,20 @@ def test_the_newest_thousand_starts_of_each_station_are_kept(station):
     kept = set(BoardState.objects.filter(station=station).values_list("boot", flat=True))
     assert kept == {*range(4, KEPT + 3), 9_999}
     assert BoardState.objects.filter(station=other).exists()
+
+
+def test_starts_are_counted_with_those_that_no_report_had(station):
+    other = Station.objects.create(name="Other")
+    keep({(station.pk, 7, 1): Told(1, 6)}, 1)
+    keep({(station.pk, 7, 2): Told(2, 3), (station.pk, 7, 9): Told(9, 1), (station.pk, 8, 1): Told(1, 0)}, 5_000)
+    keep({(other.pk, 7, number): Told(number, 5) for number in range(1, 9)}, 5_000)
+    assert BoardState.objects.starts_since(from_millis(2)) == {station.pk: (9, 1, 2)}
+    assert BoardState.objects.starts_since(from_millis(1)) == {station.pk: (10, 2, 2)}
+
+
+def test_the_newest_signal_of_each_board_is_found(station):
+    keep({(station.pk, 7, 1): Told(1, rssi=-60)}, 1_000)
+    keep({(station.pk, 7, 2): Told(2, rssi=-90)}, 2_000)
+    keep({(station.pk, 7, 3): Told(3)}, 3_000)
+    assert BoardState.objects.signals_since(from_millis(1)) == {station.pk: -90}
+    assert BoardState.objects.signals_since(from_millis(2_001)) == {}

@@ -1,0 +1,150 @@
+"""How a station's board is, on a page beside the station's form: its signal and memory, and why it has started."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from freetemp.ages import length
+from freetemp.formatting import NARROW_SPACE
+from readings.models import BoardState
+from stations.admin.columns import ago, thousands
+from stations.admin.stations import StationAdmin, extends_stations
+from stations.admin.tool_view import StationToolView
+from stations.models import Station
+
+A_PAGE = 50
+MINUS = "\N{MINUS SIGN}"
+# The least dBm of each, from the strongest. Below the last one, reports get lost.
+SIGNALS = ((-60, "very good"), (-70, "good"), (-80, "fair"), (-88, "weak"))
+TOO_WEAK = "very weak"
+
+
+def signal(dbm: int) -> str:
+    """Return a signal with a word: “-67 dBm, good”."""
+    word = next((word for least, word in SIGNALS if dbm >= least), TOO_WEAK)
+    return f"{MINUS}{-dbm}{NARROW_SPACE}dBm, {word}"
+
+
+def volts(voltage: float) -> str:
+    return f"{voltage:.2f}{NARROW_SPACE}V"
+
+
+def memory(free: int) -> str:
+    return f"{thousands(free)} bytes"
+
+
+def cause(state: BoardState) -> str:
+    """Return why a board has started, as far as it has told."""
+    return state.get_reset_cause_display() if state.reset_cause is not None else "it has not told"
+
+
+class Row(NamedTuple):
+    """A start in words, and how many starts before it no report had."""
+
+    state: BoardState
+    cause: str
+    ran: str
+    signal: str
+    voltage: str
+    heap: str
+    unheard: int
+
+
+class BoardView(StationToolView):
+    """The newest state, and the starts, the newest first."""
+
+    to_look = ["stations.view_station"]
+    http_method_names = ["get"]
+
+    def page(self, request: HttpRequest) -> HttpResponse:
+        states: QuerySet[BoardState] = self.station.board_states.order_by("-first_at", "-boot", "-start")
+        page = Paginator(states, A_PAGE).get_page(request.GET.get("page"))
+        shown = list(page.object_list)
+        rows = [_row(state, earlier) for state, earlier in zip_longest(shown, shown[1:])]
+        context = self.model_admin.admin_site.each_context(request) | {
+            "title": f"Board of {self.station}",
+            "opts": Station._meta,
+            "station": self.station,
+            "facts": facts(newest) if (newest := self.station.board_states.newest()) else [],
+            "rows": rows,
+            "page": page,
+            "has_voltage": any(row.voltage for row in rows),
+        }
+        return render(request, "admin/readings/board.html", context)
+
+
+def facts(state: BoardState) -> list[tuple[str, SafeString | str]]:
+    """Return what is known of a board now: names and texts."""
+    found: list[tuple[str, SafeString | str]] = [
+        ("Started", format_html("{}: {}", ago(state.started_at), cause(state))),
+        ("Last told", ago(state.last_at)),
+    ]
+    if state.rssi is not None:
+        found.append(("WiFi signal", _with_lowest(signal(state.rssi), state.lowest_rssi, state.rssi, signal)))
+    if state.voltage is not None:
+        found.append(("Supply", _with_lowest(volts(state.voltage), state.lowest_voltage, state.voltage, volts)))
+    if state.heap is not None:
+        found.append(("Free memory", _with_lowest(memory(state.heap), state.lowest_heap, state.heap, memory)))
+    if state.failed_at is not None:
+        found.append(("Reports in vain", format_html("{} in a row, until {}", state.failed, ago(state.failed_at))))
+    return found
+
+
+def _with_lowest(text: str, lowest: Any, newest: Any, told: Any) -> str:
+    return text if lowest in (None, newest) else f"{text} (lowest since its start: {told(lowest)})"
+
+
+def _row(state: BoardState, earlier: BoardState | None) -> Row:
+    is_same = earlier is not None and earlier.boot == state.boot and earlier.start
+    unheard = max(0, state.start - earlier.start - 1) if is_same and earlier else 0
+    return Row(
+        state,
+        cause(state),
+        length(state.last_at - state.started_at),
+        signal(state.rssi) if state.rssi is not None else "",
+        volts(state.voltage) if state.voltage is not None else "",
+        memory(state.heap) if state.heap is not None else "",
+        unheard,
+    )
+
+
+@extends_stations
+class BoardStationAdmin(StationAdmin):
+    """The registry's own pages, with the state of the board."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(BoardView.as_view(model_admin=self))
+        return [path("<int:pk>/board/", view, name="stations_board"), *super().get_urls()]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Station | None = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "how_its_board_is"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Station | None = None) -> Any:
+        """Say below the station's state how its board is, if it has told."""
+        first, *others = super().get_fieldsets(request, obj)
+        if obj is None or not obj.board_states.exists():
+            return [first, *others]
+        name, options = first
+        return [(name, options | {"fields": [*options["fields"], "how_its_board_is"]}), *others]
+
+    @admin.display(description="board")
+    def how_its_board_is(self, station: Station) -> SafeString | str:
+        newest = station.board_states.newest()
+        if newest is None:
+            return "it has not told"
+        parts = [format_html("started {} ({})", ago(newest.started_at), cause(newest))]
+        parts += [format_html("WiFi {}", signal(newest.rssi))] if newest.rssi is not None else []
+        parts += [format_html("{}", volts(newest.voltage))] if newest.voltage is not None else []
+        url = reverse("admin:stations_board", args=[station.pk])
+        told = format_html_join("; ", "{}", [(part,) for part in parts])
+        return format_html('{}. <a href="{}">All that it tells</a>', told, url)
