@@ -49,6 +49,11 @@ class Watcher:
         history.search_next(at)
         return True
 
+    @property
+    def is_writing(self) -> bool:
+        """Tell whether the next round goes on with a letter."""
+        return self._desk.is_busy
+
     def leave(self) -> None:
         """Let another process keep the watch at once."""
         Watch.leave(self.holder)

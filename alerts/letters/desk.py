@@ -52,6 +52,11 @@ class Desk:
                 logger.exception("The letter to recipient %s could not be written", draft.recipient.pk)
                 self._failed.add((draft.recipient.pk, draft.issue.day))
 
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a letter is half written."""
+        return self._draft is not None
+
     def leave(self) -> None:
         """Forget a letter that is half written: another process writes it."""
         self._draft = None

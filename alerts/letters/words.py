@@ -38,9 +38,10 @@ def _missed(days: Sequence[date]) -> list[str]:
         return []
     if len(days) == 1:
         day = dated(days[0], "l j F Y")
-        return [_("The letter of %(day)s was not written: this server was off.") % {"day": day}]
-    words = {"count": len(days), "first": dated(days[0], "j F Y"), "last": dated(days[-1], "j F Y")}
-    return [_("%(count)d letters, from %(first)s to %(last)s, were not written: this server was off.") % words]
+        return [_("There was no letter on %(day)s: this server was off, or could not write it.") % {"day": day}]
+    words = {"first": dated(days[0], "j F Y"), "last": dated(days[-1], "j F Y")}
+    sentence = _("There were no letters from %(first)s to %(last)s: this server was off, or could not write them.")
+    return [sentence % words]
 
 
 def ending(content: Content) -> str:

@@ -5,12 +5,13 @@ from email import message_from_bytes, policy
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from alerts.letters import draft
 from alerts.models import Incident, Notice, Recipient, Rule
 from outages.causes import Cause
 from outages.models import Outage
+from readings.charts.palette import LIGHT
 from readings.display.values import MISSING
 from stations.models import Station
 from tests.alerts.conftest import MINUTE
@@ -49,7 +50,10 @@ def test_the_numbers_are_those_of_the_readings(reader):
         f"{int(1000 * there / expected) / 10}{THIN}% of expected readings; longest gap 3 h 15 min, from 01:46 to 05:01."
     ]
     assert section.chart.alt.startswith(f"Roof, Temperature, Monday 23 November 2026. Low {MINUS}2.0{THIN}°C (00:01);")
-    assert Image.open(BytesIO(section.chart.png)).size == (1080, 440)
+    picture = Image.open(BytesIO(section.chart.png)).convert("RGB")
+    colours = {colour for _, colour in picture.getcolors(picture.width * picture.height)}
+    assert picture.size == (1080, 440)
+    assert ImageColor.getrgb(LIGHT.series[0]) in colours
 
 
 def test_a_letter_of_a_day_in_english(reader):

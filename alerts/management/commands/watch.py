@@ -38,6 +38,8 @@ class Command(BaseCommand):
         watcher, stopped = Watcher(), threading.Event()
         if once:
             watcher.go_round()
+            while watcher.is_writing:
+                watcher.go_round()
             watcher.leave()
             return
         for number in (signal.SIGTERM, signal.SIGINT):
