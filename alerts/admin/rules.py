@@ -83,7 +83,7 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
             return "what is unusual for the station"
         return length(rule.lasting) if rule.lasting else "at once"
 
-    @admin.display(description="it would have been told")
+    @admin.display(description="preview")
     def past_year(self, rule: Rule) -> SafeString | str:
         """Say how often a rule would have been told, with the days. A saved one of a field says so unasked."""
         found: Past | None = getattr(rule, "past", None)
@@ -98,9 +98,9 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
 def _in_words(found: Past) -> str:
     if found.unknown:
         return found.unknown
-    count = len(found.spells)
-    times = "once" if count == 1 else f"{thousands(count)} times"
-    return f"In the past year this would have been told {times if count else 'never'}."
+    if not (count := len(found.spells)):
+        return "In the past year this would never have been told."
+    return f"In the past year this would have been told {'once' if count == 1 else f'{thousands(count)} times'}."
 
 
 def _days(rule: Rule, spells: Sequence[Spell]) -> Iterator[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,10 @@ from freetemp.fields import EpochMillisField
 from stations.models import Field, Station
 
 MOST_HOURS = 48
+# What a look needs of a rule, its field and its station: there may be thousands, three times a minute.
+_OWN = ("kind", "station", "field", "limit", "hours", "hysteresis", "minutes", "beyond_since")
+_OF_FIELD = ("number", "unit", "quantity", "smallest", "largest", "newest_value", "newest_at", "station")
+STATION = ("name", "active", "interval_s", "last_heard_at", "maintenance_since", "maintenance_until")
 _WITHOUT_LIMIT = sorted(OF_STATION - MAY_HAVE_LIMIT)
 
 
@@ -23,9 +28,12 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         """Return the rules of some kinds. That of a station counts for it instead of that for every station."""
         return self.filter(kind__in=kinds)
 
-    def of_fields(self) -> RuleQuerySet:
-        """Return the rules in force about values, with their fields and stations."""
-        return self.of(*OF_FIELD).filter(active=True, field__station__active=True).select_related("field__station")
+    def of_fields(self, kinds: Iterable[Kind]) -> RuleQuerySet:
+        """Return the rules in force about values, with their fields and stations as far as a look needs these."""
+        in_force = self.of(*kinds).filter(active=True, field__station__active=True).select_related("field__station")
+        return in_force.only(
+            *_OWN, *(f"field__{name}" for name in _OF_FIELD), *(f"field__station__{n}" for n in STATION)
+        )
 
 
 class Rule(models.Model):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from alerts.models import Incident, Rule
+from alerts.models import Incident, Kind, Rule
 from alerts.models.kinds import OF_FIELD
 from alerts.rules.figures import Figure, figures
 from alerts.rules.writes import Write
@@ -23,25 +23,28 @@ class Limits:
 
     def look(self, at: datetime) -> Iterator[Write]:
         """Yield what opens and ends incidents by the figure of each rule about a field."""
-        rules = list(Rule.objects.of_fields())
-        known = {each.rule_id: each for each in Incident.objects.open().filter(rule__kind__in=OF_FIELD)}
-        minded = [rule for rule in rules if not rule.measured.station.in_maintenance(at)]
-        found = figures(self._due(minded, at), at)
+        kinds = self._due(at)
+        rules = list(Rule.objects.of_fields(kinds))
+        known = {each.rule_id: each for each in Incident.objects.open().filter(rule__kind__in=kinds)}
+        minded: list[Rule] = []
+        resting: list[Rule] = []
+        for rule in rules:
+            (resting if rule.measured.station.in_maintenance(at) else minded).append(rule)
+        found = figures(minded, at)
         for rule in minded:
             incident = known.pop(rule.pk, None)
             if (figure := found.get(rule.pk)) is not None:
                 yield from _look_at(rule, incident, figure, at)
-        for rule in rules:
-            if rule not in minded:
-                yield from _forget(rule)
+        for rule in resting:
+            yield from _forget(rule)
         for incident in known.values():  # Their rules are off, or their stations are off or have a rest.
             yield partial(incident.end, at, dropped=True)
 
-    def _due(self, rules: Sequence[Rule], at: datetime) -> Sequence[Rule]:
+    def _due(self, at: datetime) -> Collection[Kind]:
         if abs(at - self._hours_at) < OF_HOURS_EVERY:
-            return [rule for rule in rules if not rule.window_hours]
+            return [kind for kind in OF_FIELD if kind.usual_hours is None]
         self._hours_at = at
-        return rules
+        return OF_FIELD
 
 
 def _look_at(rule: Rule, incident: Incident | None, figure: Figure, at: datetime) -> Iterator[Write]:

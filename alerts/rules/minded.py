@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from alerts.models import Kind, Rule
+from alerts.models.rule import STATION
 from stations.models import Station
-
-COLUMNS = ("name", "active", "interval_s", "last_heard_at", "maintenance_since", "maintenance_until")
 
 
 def minded_stations(at: datetime, *columns: str) -> list[Station]:
     """Return the stations that were heard and have no rest, with some more columns. Simulated ones are not minded."""
-    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*COLUMNS, *columns)
+    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*STATION, *columns)
     return [each for each in heard if not each.in_maintenance(at) and not each.is_heard_ahead(at)]
 
 

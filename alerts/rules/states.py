@@ -54,7 +54,8 @@ class States:
         for kind in due:
             self._looked[kind] = at
             minded = list(with_rules(stations, rules, kind))
-            known = [each for each in incidents if each.rule_id in {rule.pk for rule in rules if rule.kind == kind}]
+            of_kind = {rule.pk for rule in rules if rule.kind == kind}
+            known = [each for each in incidents if each.rule_id in of_kind]
             yield from _compare(self._sources[kind].find(minded, at) if minded else (), known, minded, at)
 
     def _is_due(self, kind: Kind, at: datetime) -> bool:

@@ -114,7 +114,7 @@ def test_a_rule_shows_its_past_year(administering, db):
     field = make_station("Roof").fields.get()
     data = {"kind": "above", "field": field.pk, "limit": "35", "active": "on", "_continue": "1"}
     page = administering.post("/admin/alerts/rule/add/", data, follow=True).content.decode()
-    assert "In the past year this would have been told never." in page
+    assert "In the past year this would never have been told." in page
     start_ms = to_millis(timezone.now() - timedelta(days=30)) // QUARTER_MS * QUARTER_MS
     Quarter.objects.add({(field.station_id, 1, start_ms): Total(1, 40.0, 40.0, 40.0)})
     page = administering.get(f"/admin/alerts/rule/{Rule.objects.get(kind='above').pk}/change/").content.decode()
@@ -138,7 +138,7 @@ def test_a_preview_says_how_often_without_saving_and_says_what_is_wrong(administ
     assert "Nothing was saved so far" not in page
     rule = Rule.objects.create(kind="above", field=field, limit=35.0)
     page = administering.post(f"/admin/alerts/rule/{rule.pk}/change/", data | {"limit": "45"}).content.decode()
-    assert "would have been told never. Nothing was saved so far." in page
+    assert "this would never have been told. Nothing was saved so far." in page
     rule.refresh_from_db()
     assert rule.limit == 35.0
 

@@ -34,6 +34,7 @@ def seed() -> None:
     roof.fields.create(number=3, name="pressure", unit="hPa")
     fill(roof, now, now - timedelta(minutes=1))
     add_outages(roof, now)
+    add_notice(roof, now)
     shed = Station.objects.create(
         name="Shed", place="Behind the beans", simulated=True, timezone="Asia/Kathmandu", **NEAR
     )
@@ -63,6 +64,18 @@ def add_outages(roof, now) -> None:
         Outage.objects.create(
             station=roof, began_at=began_at, ended_at=began_at + timedelta(minutes=192), cause=cause, **own
         )
+
+
+def add_notice(roof, now) -> None:
+    """Add a message that was sent of a silence, for the page of its link."""
+    from alerts.models import Incident, Notice, Recipient, Rule
+
+    recipient = Recipient.objects.create(name="Anna", created_at=now)
+    rule = Rule.objects.get(kind="silent")
+    began_at = now - timedelta(hours=9)
+    incident = Incident.objects.create(rule=rule, station=roof, began_at=began_at, found_at=began_at, ended_at=now)
+    notice = Notice.objects.create(recipient=recipient, kind="began", created_at=now, subject="Roof is silent")
+    notice.incidents.add(incident)
 
 
 def fill_meadow(now) -> None:
