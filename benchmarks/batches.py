@@ -2,9 +2,10 @@
 
     .venv/bin/python -m benchmarks.batches [--rounds 5] [--seconds 6]
 
-`POST /api/v1/readings/` of freetemp under gunicorn as shipped, with all that a report causes (duplicates detected,
-newest values and rollups kept), beside InfluxDB's `/write` with the same readings. Servers take turns as in
-single_values.py. Afterwards the database must hold exactly the acknowledged readings. TMPDIR chooses the disk.
+`POST /api/v1/readings/` of freetemp under gunicorn as shipped, and under Granian, with all that a report causes
+(duplicates detected, newest values and rollups kept), beside InfluxDB's `/write` with the same readings. Servers take
+turns as in single_values.py. Afterwards the database must hold exactly the acknowledged readings. TMPDIR chooses the
+disk.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from benchmarks.load import post
-from benchmarks.peers import freetemp, gunicorn, influxdb, scratch
+from benchmarks.peers import freetemp, granian, gunicorn, influxdb, scratch
 from benchmarks.peers.rounds import Rival, heading, options, play, report
 
 BATCH = 500
@@ -29,8 +30,10 @@ def main() -> None:
     chosen = options("How many readings a second are stored from backlogs.", seconds=6, at_once=8).parse_args()
     with scratch() as directory:
         boards = freetemp.prepare(directory)
+        each = reports(boards)  # Both store into one database, so that a report is for one of them.
         rivals = {
-            "freetemp": Rival(lambda: gunicorn(freetemp.APP, directory, {}), reports(boards), freetemp.stored, BATCH)
+            "freetemp": Rival(lambda: gunicorn(freetemp.APP, directory, {}), each, freetemp.stored, BATCH),
+            "freetemp, Granian": Rival(lambda: granian(directory), each, freetemp.stored, BATCH),
         }
         if influxdb.is_installed():
             rivals["influxdb"] = Rival(

@@ -30,7 +30,7 @@ from typing import NamedTuple
 
 from benchmarks import ask, machine
 from benchmarks.export import FILL, START
-from benchmarks.peers import LOAD_CORE, Running, freetemp, gunicorn, scratch, serving
+from benchmarks.peers import LOAD_CORE, Running, freetemp, granian, gunicorn, scratch, serving
 from benchmarks.peers.rounds import version_of
 from tests.run import nginx as nginx_program
 from tests.server import free_port
@@ -203,16 +203,6 @@ def contenders(directory: Path) -> dict[str, Serve]:
         for worker in ("gthread", "freetemp's worker"):
             found[f"nginx, {worker}"] = partial(behind_nginx, directory, found[f"gunicorn, {worker}"])
     return found
-
-
-@contextmanager
-def granian(directory: Path) -> Iterator[Running]:
-    port = free_port()
-    own = ["--host", "127.0.0.1", "--port", str(port), "--interface", "wsgi", "--no-ws", "--http", "1"]
-    limits = ["--blocking-threads", "16", "--http1-header-read-timeout", "10000", "--backpressure", "1000"]
-    command = [sys.executable, "-m", "granian", *own, *limits, "freetemp.wsgi:application"]
-    with serving(command, port, directory / "granian.log") as running:
-        yield running
 
 
 @contextmanager

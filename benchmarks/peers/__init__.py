@@ -53,6 +53,17 @@ def gunicorn(app: str, directory: Path, environment: dict[str, str], root: Path 
 
 
 @contextmanager
+def granian(directory: Path) -> Iterator[Running]:
+    """Serve freetemp with Granian, as docs/deploy.md describes it."""
+    port = free_port()
+    own = ["--host", "127.0.0.1", "--port", str(port), "--interface", "wsgi", "--no-ws", "--http", "1"]
+    limits = ["--blocking-threads", "16", "--http1-header-read-timeout", "10000", "--backpressure", "1000"]
+    command = [sys.executable, "-m", "granian", *own, *limits, "freetemp.wsgi:application"]
+    with serving(command, port, directory / "granian.log") as running:
+        yield running
+
+
+@contextmanager
 def serving(
     command: list[str],
     port: int,
