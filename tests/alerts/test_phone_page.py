@@ -52,6 +52,7 @@ def come(client, link, browser=None, **own):
 
 
 def test_staff_get_a_link_that_makes_a_phone_a_channel_once(staff, client, key, anna):
+    assert page_of(anna) in staff.get(f"/admin/alerts/recipient/{anna.pk}/change/").content.decode()
     page = staff.post(page_of(anna)).content.decode()
     link = re.search(r"http://127\.0\.0\.1:8000(/alerts/phone/[0-9a-f]{32}/)", page)[1]
     assert "qr-code" in page
