@@ -1,7 +1,7 @@
 """Finds outages in a history by the readings that are missing: of a time before there was a watch, or of an import.
 
-Quarters of an hour are looked at, and not readings: ten years take a tenth of a second. So it finds what is longer than
-half an hour, and no more of one that readings have filled since.
+Quarters of an hour are looked at, and not readings: ten years of three fields take a second, and a month some
+milliseconds. So it finds what is longer than half an hour, and takes away what readings have filled since.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from readings.models import Quarter, Reading
 from stations.models import Field, Station
 from stations.quantities import Kind
 
-AGAIN = timedelta(days=1)
+AGAIN, LATE = timedelta(days=1), timedelta(days=40)  # What comes late is of the last weeks, unless it is imported.
 SHORTEST_MS = 2 * QUARTER_MS
 NEAR_MS = 7 * DAY_MS  # on either side: the days that show which silences are usual
 MOST = 5000  # outages of a station, the newest
@@ -48,11 +48,17 @@ def _search(station: Station, at: datetime) -> None:
     fields = [each for each in station.fields.filter(newest_at__isnull=False) if each.kind is not Kind.DIRECTION]
     known = Searched.objects.filter(station=station).first()
     editions = sha256(repr([(each.number, each.edition) for each in fields]).encode()).hexdigest()
-    # What is only new needs no look at what was before it.
-    since_ms = to_millis(known.at - AGAIN) - NEAR_MS if known and known.editions == editions else 0
+    is_whole = known is None or (known.editions != editions and _is_its_day(station, at))
+    since_ms = 0 if is_whole or known is None else to_millis(min(known.at - AGAIN, at - LATE))
     # The last day is the watch's own. It may have seen an outage whose readings have not arrived.
     _write(station, _gaps(station, fields, Span(since_ms, to_millis(at - AGAIN))), since_ms)
-    Searched.objects.update_or_create(station=station, defaults={"at": at, "editions": editions})
+    kept = editions if is_whole or known is None else known.editions
+    Searched.objects.update_or_create(station=station, defaults={"at": at, "editions": kept})
+
+
+def _is_its_day(station: Station, at: datetime) -> bool:
+    """Tell whether this is the day of the week on which all of a history is searched again if it has changed."""
+    return (to_millis(at) // DAY_MS + station.pk) % 7 == 0
 
 
 def _write(station: Station, gaps: Iterable[Span], since_ms: int) -> None:
