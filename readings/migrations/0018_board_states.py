@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import freetemp.fields
+from readings.operations import AddColumn
 
 
 class Migration(migrations.Migration):
@@ -13,14 +14,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
+        AddColumn(
             model_name="boot",
             name="told_at",
             field=models.BigIntegerField(
                 db_default=0, default=0, help_text="When it was written, in Unix milliseconds."
             ),
         ),
-        migrations.AddField(
+        AddColumn(
             model_name="boot",
             name="told_start",
             field=models.PositiveBigIntegerField(db_default=0, default=0, help_text="The BoardState that was written."),
