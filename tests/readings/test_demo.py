@@ -17,7 +17,7 @@ from django.utils import timezone
 from freetemp.fields import to_millis
 from readings.demo import AIRPORTS, AROUND, load, observations
 from readings.demo.weather import FLUTTER, Weather
-from readings.models import Quarter, Reading
+from readings.models import BoardState, Quarter, Reading
 from stations.models import Station
 from tests.programs import PATIENCE_S, ended, killed_at_last
 from tests.server import ROOT, Server
@@ -153,3 +153,5 @@ def test_its_boards_report_through_the_device_url(tmp_path, monkeypatch):
     assert reported.count() >= 2 * len(sent)
     assert set(reported.values_list("station__mac", "field")) == sent
     assert {station.status() for station in Station.objects.all()} == {"alive"}
+    told = BoardState.objects.values_list("station__mac", "start", "reset_cause")
+    assert set(told) == {(mac, 1, 6) for mac, _ in sent}
