@@ -38,6 +38,8 @@ SENTENCES = {
 @sensitive_variables()
 def send(address: str, message: Message) -> Outcome:
     """Send a message to a browser. `address` is a subscription with our key, as JSON. Raises EncryptionError."""
+    if not address:  # It has ended, and somebody has switched it on again.
+        return Outcome(SENTENCES[410], is_gone=True)
     subscription = json.loads(address)
     key = PushKey.objects.filter(public_key=subscription.pop("key")).first()
     if key is None:

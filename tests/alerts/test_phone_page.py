@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Channel, Invitation, Notice, PushKey, Recipient
-from alerts.phones import MOST_PHONES, NO_PUSH_KEY, NO_TLS, browser_named, subscription_of
+from alerts.phones import MOST_PHONES, NO_PUSH_KEY, NO_TLS, accept, browser_named, subscription_of
 from alerts.phones import SubscriptionError as RefusedError
 from alerts.sending.contact import NO_CONTACT
 from alerts.sending.services import PHONE
@@ -78,6 +78,15 @@ def test_to_look_at_it_changes_nothing_and_its_address_stays_here(client, key, a
         assert "noindex" in response["X-Robots-Tag"]
         assert "no-store" in response["Cache-Control"]
     assert Invitation.objects.exists()
+
+
+def test_of_two_browsers_that_use_a_link_at_once_one_comes(key, anna):
+    token = Invitation.objects.make(anna, timezone.now())
+    invitations = [Invitation.objects.of(token, timezone.now()) for _ in range(2)]
+    accept(invitations[0], PhoneBrowser().subscription(), FIREFOX, timezone.now())
+    with pytest.raises(RefusedError, match="used just now"):
+        accept(invitations[1], PhoneBrowser().subscription(ENDPOINT + "2"), FIREFOX, timezone.now())
+    assert anna.channels.filter(service=PHONE).count() == 1
 
 
 def test_nobody_without_a_link_adds_anything(client, key, anna):

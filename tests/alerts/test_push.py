@@ -192,6 +192,13 @@ def test_a_phone_whose_subscription_has_ended_is_forgotten_by_the_watch(world, r
     assert len(service.requests) == 1
 
 
+def test_a_phone_that_has_ended_and_was_switched_on_again_ends_again(browser):
+    phone = phone_of(browser)
+    phone.end()
+    outcome = channels.send(phone, MESSAGE)
+    assert (outcome.is_gone, "new link" in outcome.trouble) == (True, True)
+
+
 def test_no_program_that_fails_is_taken_for_one_that_has_sent(browser, settings):
     settings.MAIL_FROM = "weather@school.example"
     phone = phone_of(PhoneBrowser(), "https://push.example:x/")
