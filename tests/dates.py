@@ -38,7 +38,7 @@ ASKS_FOR_THE_DAY = [
 LOOKS_AT_A_CALENDAR = [
     *ASKS_FOR_THE_DAY,
     *(f"tests/readings/{name}" for name in ("almanac", "calendar", "history", "models", "rollups", "treatment")),
-    *("tests/stations", "tests/pages"),
+    *("tests/outages", "tests/stations", "tests/pages"),
 ]
 NOTHING_COLLECTED = 5
 
