@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from readings.files.csv_header import in_brackets
 from readings.foreign.upload import Known
 from stations.units import unit_named
 
-_UNIT = re.compile(r"(?P<name>.*?)\s*(?:[(\uff08](?P<unit>[^()]*)[)\uff09]|\s-\s(?P<behind>[^-]*))?", re.S)
 _REPLACED = "\N{REPLACEMENT CHARACTER}"  # A file that is not UTF-8 has it in front of a unit such as °F.
 
 
@@ -39,11 +38,13 @@ Format = Callable[[Head], Export | None]
 
 def named(title: str) -> tuple[str, str]:
     """Return a title's name in lower case, and its unit, such as ("outdoor temperature", "degC")."""
-    found = _UNIT.fullmatch(title.strip())
-    if found is None:
-        return title.strip().lower(), ""
-    unit = (found["unit"] or found["behind"] or "").replace(_REPLACED, "").strip()
-    return found["name"].lower(), unit_named(unit) or unit
+    text = title.strip()
+    at, unit = in_brackets(text, "(\uff08", ")\uff09")
+    dash = text.rfind("-")
+    if 0 < dash < at and text[dash - 1].isspace() and text[dash + 1 : dash + 2].isspace():
+        at, unit = dash, text[dash + 1 :]
+    unit = (unit or "").replace(_REPLACED, "").strip()
+    return text[:at].rstrip().lower(), unit_named(unit) or unit
 
 
 def columns(titles: Iterable[str], table: Iterable[tuple[str, Known]]) -> dict[str, Known]:

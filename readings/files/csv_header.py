@@ -17,8 +17,6 @@ TIME_COLUMN = "measured_at"
 DELIMITERS = (",", ";", "\t", "|")
 MOST_LINES_BEFORE = 50  # The header of Netatmo is in line 3, that of InfluxDB in line 4.
 NOT_UTF_8 = "The first line is not UTF-8: save the file as UTF-8, or name its encoding, such as --encoding cp1252."
-_TITLE = re.compile(r"\s*(?P<name>.*?)\s*(?:\[(?P<unit>[^\]]*)\])?\s*", re.S)
-_PARENTHESES = re.compile("(?P<name>.*?)\\s*[(\uff08](?P<unit>[^()]*)[)\uff09]", re.S)
 _TIME = re.compile("time|date|created|changed|start|zeit|datum", re.I)
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
@@ -209,11 +207,25 @@ def _conversion(title: str, unit: str | None, there: Field) -> Conversion | None
 
 def _parts(title: str) -> tuple[str, str | None]:
     """Return a title's name and its unit: “temperature [degC]”, or “Temperature(℃)” if that is a unit."""
-    name, unit = _TITLE.fullmatch(title).group("name", "unit")  # type: ignore[union-attr]
-    found = _PARENTHESES.fullmatch(name) if unit is None else None
-    if found is not None and unit_named(found["unit"]):
-        return found["name"].strip(), found["unit"]
-    return name, unit
+    text = title.strip()
+    at, unit = in_brackets(text, "[", "]")
+    if unit is None:
+        before, told = in_brackets(text, "(\uff08", ")\uff09")
+        if told is not None and unit_named(told):
+            return text[:before].rstrip(), told
+    return text[:at].rstrip(), unit
+
+
+def in_brackets(text: str, opening: str, closing: str) -> tuple[int, str | None]:
+    """Return where brackets at the end of a text begin, and what is within, or None: each is one of some signs.
+
+    A regular expression for it takes minutes for a title with thousands of spaces.
+    """
+    at = max(map(text.rfind, opening))
+    within = text[at + 1 : -1]
+    if at < 0 or text[-1] not in closing or any(sign in within for sign in closing):
+        return len(text), None
+    return at, within
 
 
 def _names(fields: Mapping[str, Field]) -> str:

@@ -11,7 +11,7 @@ from readings.exports.lines import ExportFile
 from readings.files.csv_header import UnreadableFileError
 from readings.files.csv_import import Part, ReadingsFile
 from readings.files.import_tally import DryRun, ImportTally
-from readings.imports.choices import MOST_COLUMNS, Choices
+from readings.imports.choices import Choices
 from readings.imports.plan import FilePlan, plan_file
 from readings.imports.words import on_page
 from stations.models import Station
@@ -44,10 +44,7 @@ def look_at(path: Path, station: Station, choices: Choices) -> Look:
         with ExportFile(path, choices.encoding, MOST_BYTES) as file:
             lines = list(_first(file))
         look.plan = plan_file(lines, station, choices, is_dry=True)
-        if len(look.plan.head.titles) > MOST_COLUMNS:
-            look.problem = f"The file has more than {MOST_COLUMNS} columns: import_readings takes it."
-        else:
-            _fill(look, ReadingsFile(station, lines, layout=look.plan.layout))
+        _fill(look, ReadingsFile(station, lines, layout=look.plan.layout))
     except UnreadableFileError as error:
         look.problem = on_page(str(error))
     except OSError:

@@ -20,7 +20,7 @@ from readings.files.csv_header import (
     read_header,
 )
 from readings.files.csv_moments import DATE_ORDERS, parse_file_moment
-from readings.imports.choices import LEAVE_OUT, MOST_OF_A_TITLE, NEW, Choices, Target
+from readings.imports.choices import LEAVE_OUT, MOST_COLUMNS, MOST_OF_A_TITLE, NEW, Choices, Target
 from stations.models import Field, Station
 
 _EARLIEST_S = 100_000_000  # Unix time in a file, of 1973. Smaller numbers are measured values.
@@ -46,6 +46,8 @@ def plan_file(lines: Sequence[str], station: Station, choices: Choices, *, is_dr
     """
     found = _program(lines, choices)
     head, time_column = _head(lines, station, choices, found)
+    if len(head.titles) > MOST_COLUMNS:
+        raise UnreadableFileError(f"The file has more than {MOST_COLUMNS} columns: import_readings takes it.")
     fields = {each.name.casefold(): each for each in station.fields.all()}
     by_header = Plan(found, station, Layout()) if found else None
     defaults = _defaults(head, time_column, by_header, fields)

@@ -204,9 +204,31 @@ def test_who_may_not_add_fields_is_offered_none(keeper, station):
         (b"x" * 5_000_000, "Its first line names the columns"[4:]),
         (",".join(f"c{n}" for n in range(300)).encode() + b"\n", "is the one with the moments"),
         (b"measured_at," + ",".join(f"c{n}" for n in range(300)).encode() + b"\n", "has more than 200 columns"),
+        (b"measured_at," + b",".join([b"temperature", b"a"] * 30_000) + b"\n", "has more than 200 columns"),
+        (
+            b"measured_at,temperature" + b" " * 100_000 + b"x (C)\n2025-06-01T14:00Z,20\n",
+            "No column is a field of Garden",
+        ),
+        (
+            b"dateTime,usUnits,interval,x" + b" " * 100_000 + b"x\n",
+            "has no field for any of its columns",
+        ),
         (b"measured_at,tem\x00perature\n2025-06-01T14:00Z,20\n", "No column is a field of Garden"),
     ],
-    ids=["binary", "a database", "deep JSON", "cut off", "a bomb", "one line", "wide", "wide with moments", "NUL"],
+    ids=[
+        "binary",
+        "a database",
+        "deep JSON",
+        "cut off",
+        "a bomb",
+        "one line",
+        "wide",
+        "wide with moments",
+        "very wide",
+        "a long title",
+        "one of a program",
+        "NUL",
+    ],
 )
 def test_a_file_of_another_kind_gets_a_sentence(visit, content, sentence):
     visit.send(content)
