@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from readings.exports.export import Export, Head
 from readings.files.csv_json import csv_lines
 from readings.foreign.thingspeak import KNOWN
+
+MOST_NAMES = 200  # in a channel's feeds, which have some 15
 
 
 def read_thingspeak(head: Head) -> Export | None:
@@ -25,8 +28,10 @@ def feed_lines(text: str) -> Iterator[str]:
     """Yield the feeds of a channel's JSON as lines of CSV. A ValueError says that it is none."""
     try:
         feeds: list[dict[str, Any]] = json.loads(text)["feeds"]
-        titles = [*dict.fromkeys(name for feed in feeds for name in feed)]
-        rows: list[list[Any]] = [titles, *([feed.get(title) for title in titles] for feed in feeds)]
+        titles = [*dict.fromkeys(chain.from_iterable(map(dict.keys, feeds)))]
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("the JSON of a channel of ThingSpeak expected, with “feeds”") from error
-    yield from csv_lines(rows)
+    if len(titles) > MOST_NAMES:  # A row has a cell for each: 130 kB could become gigabytes.
+        raise ValueError(f"at most {MOST_NAMES} names in “feeds” expected")
+    yield from csv_lines([titles])
+    yield from csv_lines([feed.get(title) for title in titles] for feed in feeds)

@@ -223,6 +223,26 @@ def test_a_view_in_the_place_of_the_archive_is_not_asked(run, tmp_path):
     assert "but not an archive of WeeWX: no such table" in run((tmp_path / "evil.sdb").read_bytes())[-1]
 
 
+def test_columns_that_a_database_computes_are_left_out(run, station, tmp_path):
+    """A row of them may have gigabytes."""
+    with sqlite3.connect(tmp_path / "evil.sdb") as evil:
+        computed = ", ".join(f"g{n} TEXT AS (hex(zeroblob(499999)))" for n in range(1900))
+        evil.execute(
+            f'CREATE TABLE archive (dateTime INTEGER, usUnits INTEGER, interval INTEGER, outTemp, "a""b", {computed})'
+        )
+        evil.execute("INSERT INTO archive VALUES (1749729600, 1, 5, 68, 1)")
+    lines = run((tmp_path / "evil.sdb").read_bytes())
+    assert lines[-1].startswith("Garden: 1 stored")
+    assert next(line for line in lines if "left out" in line) == 'Columns left out: interval, a"b.'
+
+
+def test_json_with_other_names_in_each_feed_is_refused_with_a_sentence(run):
+    """Each row would have a cell for each name."""
+    feeds = [{f"a{n}": 1} for n in range(10_000)]
+    assert "at most 200 names in “feeds” expected" in run(json.dumps({"feeds": feeds}))[-1]
+    assert "the JSON of a channel of ThingSpeak expected" in run('{"feeds": ["field1"]}')[-1]
+
+
 def test_fields_of_a_device_are_found_by_the_names_that_it_sends(run, station):
     station.fields.filter(number=1).update(name="outside", source="tempf")
     run(AMERICAN)
