@@ -15,6 +15,7 @@ from readings.foreign.upload import MOST_OF_A_NAME, Known
 from stations.quantities import OTHER, quantity_named
 from stations.units import unit_named
 
+MOST_OF_A_UNIT = 16  # characters, as a field takes
 # By words of names, in the order in which they are tried.
 _METRIC = (
     (r"temp|dew|taupunkt", "degC"),
@@ -67,5 +68,10 @@ def _read(head: Head, form: _Form) -> Export | None:
 def _known(name: str, unit: str) -> Known:
     folded = name.casefold()
     likely = next((unit for words, unit in _METRIC if re.search(words, folded)), "")
-    told = unit_named(unit) or unit or likely
-    return Known("", quantity_named(name, told), told or None, name[:MOST_OF_A_NAME])
+    told = unit_named(unit) or (unit if _is_unit(unit) else "") or likely
+    shown = "".join(each if each.isprintable() else " " for each in name).strip()[:MOST_OF_A_NAME] or "value"
+    return Known("", quantity_named(shown, told), told or None, shown)
+
+
+def _is_unit(text: str) -> bool:
+    return len(text) <= MOST_OF_A_UNIT and text.isprintable() and not {*"[]"} & {*text}

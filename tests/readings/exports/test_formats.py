@@ -211,6 +211,13 @@ def test_a_file_of_one_sensor_of_opensensemap_says_that_it_does_not_say_which(ru
     assert values_at(AT, station) == {"temperature": 20.0}
 
 
+def test_a_name_and_a_unit_that_no_field_takes_are_not_taken_over(run, station):
+    rows = f"x,2025-06-12T12:00:00Z,20,fo\0o,{'u' * 17}\n"
+    run(f"sensorId,createdAt,value,phenomenon,unit\n{rows}", "--add-fields")
+    added = station.fields.get(number=2)
+    assert (added.name, added.unit) == ("fo o", "")
+
+
 def test_a_file_packed_by_gzip_is_imported_as_it_is(run):
     assert run(gzip.compress(FEEDS.encode()), "--add-fields")[-1].startswith("Garden: 3 stored")
 
