@@ -39,6 +39,16 @@ def test_pieces_make_a_file_that_only_its_owner_may_read(station, folder):
     assert renewed(job).state == State.READY
 
 
+def test_a_piece_that_is_written_late_once_more_cuts_nothing_off(station):
+    job = begin(station, "keeper", "x", 10)
+    late = renewed(job)
+    take(job, 0, b"abcd")
+    take(job, 4, b"efgh")
+    take(late, 0, b"abcd")
+    take(renewed(job), 8, b"ij")
+    assert path_of(job).read_bytes() == b"abcdefghij"
+
+
 def test_a_piece_that_does_not_follow_is_refused(station):
     job = begin(station, "keeper", "x", 10)
     for at, piece in ((1, b"a"), (0, b"a" * 11)):
