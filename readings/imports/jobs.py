@@ -64,7 +64,7 @@ def take(job: HistoryImport, at: int, piece: bytes) -> None:
 
 
 def start(job: HistoryImport) -> None:
-    """Have a process import the file, or what is left of it. Raises ImportJobError."""
+    """Have a process import the file, or what is left of it, as this job's choices say. Raises ImportJobError."""
     now, name = timezone.now(), secrets.token_hex(8)
     check_disk()
     other = HistoryImport.objects.running(now).exclude(pk=job.pk).select_related("station").first()
@@ -72,7 +72,14 @@ def start(job: HistoryImport) -> None:
         raise ImportJobError(f"Another import is running, {other}. Begin this one when that is done.")
     free = HistoryImport.objects.filter(pk=job.pk).exclude(state__in=[State.RECEIVING, State.DONE])
     if not free.exclude(pk__in=HistoryImport.objects.running(now)).update(
-        state=State.RUNNING, process=name, alive_at=to_millis(now), share=None, stored=0, refused=0, problem=""
+        choices=job.choices,
+        state=State.RUNNING,
+        process=name,
+        alive_at=to_millis(now),
+        share=None,
+        stored=0,
+        refused=0,
+        problem="",
     ):
         return  # Somebody else was faster.
     try:

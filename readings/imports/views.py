@@ -147,7 +147,9 @@ class ImportView(OneImportView):
     def choose(self, request: HttpRequest) -> None:
         """Keep what was chosen, and begin if that is what was shown."""
         choices = Choices.typed(request.POST, may_add=self.may_add)
-        HistoryImport.objects.filter(pk=self.job.pk).update(choices=choices.to_keep())
+        self.job.choices = choices.to_keep()
+        as_seen = HistoryImport.objects.filter(pk=self.job.pk, state=self.job.state, process=self.job.process)
+        as_seen.update(choices=self.job.choices)
         if "import" not in request.POST:
             return
         if request.POST.get("shown") != choices.digest:

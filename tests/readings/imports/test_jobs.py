@@ -128,6 +128,14 @@ def test_stopping_ends_it_after_the_part_that_is_being_stored(station, here, mon
     assert Reading.objects.count() == 2
 
 
+def test_what_another_tab_chooses_meanwhile_is_not_imported(station, here):
+    job, zone = sent(station, FILE.replace(b"Z", b"")), {"zone": "UTC"}
+    job.choices = zone
+    HistoryImport.objects.filter(pk=job.pk).update(choices={"zone": "Asia/Tokyo"})
+    start(job)
+    assert renewed(job).choices == zone
+
+
 def test_a_server_that_can_start_no_process_says_so(station, monkeypatch):
     job = sent(station)
 
