@@ -103,6 +103,8 @@ class PieceView(OneImportView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        if request.content_type == "multipart/form-data":  # CSRF's check has read it by now.
+            return JsonResponse({"detail": "A piece is sent as it is, not as a form."}, status=400)
         at = request.GET.get("at", "")
         try:
             take(self.job, int(at) if at.isdecimal() and len(at) < 16 else 0, request.body)

@@ -173,6 +173,18 @@ def test_a_file_that_is_imported_again_stores_nothing_twice(visit):
     assert "history.csv" in files
 
 
+def test_a_piece_needs_the_token_and_is_no_form(visit, station):
+    job = HistoryImport.objects.create(station=station, name="x", size=3, made_at=0)
+    client, piece = visit.client, f"{visit.url}{job.pk}/piece/?at=0"
+    client.handler.enforce_csrf_checks = True
+    assert client.post(piece, b"abc", content_type="application/octet-stream").status_code == 403
+    page = client.get(visit.url).content.decode()
+    token = {"X-CSRFToken": re.search('csrfmiddlewaretoken" value="([^"]+)"', page)[1]}
+    assert client.post(piece, {"a": "b"}, headers=token).status_code == 400
+    answer = client.post(piece, b"abc", content_type="application/octet-stream", headers=token)
+    assert answer.json() == {"received": 3}
+
+
 def test_a_file_can_be_forgotten(visit, folder):
     visit.send(THINGSPEAK).click("forget")
     assert not HistoryImport.objects.exists()
