@@ -14,7 +14,7 @@ ABOUT = {
     "WiFiNetwork": "The networks that boards join, with passwords that are kept encrypted.",
     "RefusedReport": "Reports from boards that this server refused, with advice on what to do about them.",
     "Recipient": "The people who are told when a station is in trouble, and how they are reached.",
-    "Rule": "The troubles that are told: silence, and values beyond a limit.",
+    "Rule": "What is told: silence, boards in trouble, and values such as frost to come.",
     "Incident": "The troubles that there were, from beginning to end.",
     "Notice": "The messages that were written, and whether they were delivered.",
     "Outage": "Times without reports of a station, each with its cause.",
