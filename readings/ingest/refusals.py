@@ -6,7 +6,8 @@ import base64
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -58,6 +59,15 @@ _REASONS: list[tuple[type[Exception], str]] = [
     (ReportError, Reason.MALFORMED),
     (DatabaseError, Reason.DATABASE),
 ]
+
+
+@contextmanager
+def _never_raising(lost: str) -> Iterator[None]:
+    """Log what goes wrong as `lost`: a count is never worth an answer."""
+    try:
+        yield
+    except Exception:
+        logger.exception(lost)
 
 
 def _reason(exc: Exception) -> str | None:
@@ -113,6 +123,7 @@ class Refusals:
         """Write counts down from now on. The thread starts with the first one, and so after a server's fork."""
         self._is_kept = True
 
+    @_never_raising("A refused report was not counted.")
     def note(
         self,
         request: Request,
@@ -122,58 +133,48 @@ class Refusals:
         unproven: Unproven = NOTHING_UNPROVEN,
     ) -> None:
         """Count a refused request. It never raises, waits for no database, and takes microseconds."""
-        try:
-            reason = _reason(exc)
-            if reason is not None:
-                answer = str(refused.data)[:120]
-                refusal = _refusal(request.META, parts, reason, answer, unproven)
-                self._note(refusal, answer, lambda: example(request, parts), unproven)
-        except Exception:
-            logger.exception("A refused report was not counted.")
+        reason = _reason(exc)
+        if reason is not None:
+            answer = str(refused.data)[:120]
+            refusal = _refusal(request.META, parts, reason, answer, unproven)
+            self._note(refusal, answer, lambda: example(request, parts), unproven)
 
+    @_never_raising("Rejected readings were not counted.")
     def note_rejected(self, request: Request, rejected: Sequence[Rejection]) -> None:
         """Count the readings of an accepted report that are not stored, by their code. It never raises either."""
         if not rejected:
             return
-        try:
-            mac, origin = _mac(request.META, {}), client_network(request.META)
-            for each in rejected:
-                refusal = Refusal(Reason.REJECTED, mac, origin, each.code)
-                self._note(refusal, each.reason[:120], partial(numbered, request, each.seq))
-        except Exception:
-            logger.exception("Rejected readings were not counted.")
+        mac, origin = _mac(request.META, {}), client_network(request.META)
+        for each in rejected:
+            refusal = Refusal(Reason.REJECTED, mac, origin, each.code)
+            self._note(refusal, each.reason[:120], partial(numbered, request, each.seq))
 
+    @_never_raising("What was left out of a report was not counted.")
     def note_left_out(self, request: Request, left_out: Sequence[LeftOut]) -> None:
         """Count what an accepted report says of its board and is not stored. It never raises either."""
         if not left_out:
             return
-        try:
-            mac, origin = _mac(request.META, {}), client_network(request.META)
-            for each in left_out:
-                refusal = Refusal(Reason.BOARD, mac, origin, each.name)
-                self._note(refusal, each.reason, partial(member, each.name, each.told))
-        except Exception:
-            logger.exception("What was left out of a report was not counted.")
+        mac, origin = _mac(request.META, {}), client_network(request.META)
+        for each in left_out:
+            refusal = Refusal(Reason.BOARD, mac, origin, each.name)
+            self._note(refusal, each.reason, partial(member, each.name, each.told))
 
+    @_never_raising("A refused message was not counted.")
     def note_message(self, topic: str, exc: Exception) -> None:
         """Count a refused message of an MQTT broker. It never raises either."""
-        try:
-            reason = _reason(exc)
-            if reason is not None:
-                answer = getattr(exc, "default_detail", str(exc))[:120]
-                refusal = _refusal({"REMOTE_ADDR": ""}, {}, Reason.KEY_ALONE if reason == KEY else reason, answer)
-                self._note(refusal._replace(mac="", network=BROKER), answer, partial(shown, topic))
-        except Exception:
-            logger.exception("A refused message was not counted.")
+        reason = _reason(exc)
+        if reason is not None:
+            answer = getattr(exc, "default_detail", str(exc))[:120]
+            refusal = _refusal({"REMOTE_ADDR": ""}, {}, Reason.KEY_ALONE if reason == KEY else reason, answer)
+            self._note(refusal._replace(mac="", network=BROKER), answer, partial(shown, topic))
 
+    @_never_raising("Rejected values were not counted.")
     def note_rejected_of_message(self, topic: str, rejected: Sequence[Rejection]) -> None:
         """Count the values of a message that are not stored, by their code. It never raises either."""
-        try:
-            for each in rejected:
-                self._note(Refusal(Reason.REJECTED, "", BROKER, each.code), each.reason[:120], partial(shown, topic))
-        except Exception:
-            logger.exception("Rejected values were not counted.")
+        for each in rejected:
+            self._note(Refusal(Reason.REJECTED, "", BROKER, each.code), each.reason[:120], partial(shown, topic))
 
+    @_never_raising("Unknown names were not counted.")
     def note_names(self, meta: Mapping[str, Any] | None, station: int, names: Sequence[str]) -> None:
         """Count the names that a proven report had and that freetemp keeps no value of. It never raises either.
 
@@ -181,13 +182,10 @@ class Refusals:
         """
         if not names:
             return
-        try:
-            origin = BROKER if meta is None else client_network(meta)
-            for name in names[:MOST_NAMES]:
-                refusal = Refusal(Reason.NAME, "", origin, shown(name)[:16])
-                self._note(refusal, "", partial(named, station, name))
-        except Exception:
-            logger.exception("Unknown names were not counted.")
+        origin = BROKER if meta is None else client_network(meta)
+        for name in names[:MOST_NAMES]:
+            refusal = Refusal(Reason.NAME, "", origin, shown(name)[:16])
+            self._note(refusal, "", partial(named, station, name))
 
     def _note(
         self, refusal: Refusal, answer: str, make_example: Callable[[], str], unproven: Unproven = NOTHING_UNPROVEN
