@@ -130,8 +130,9 @@ def remove_file(number: int) -> None:
 
 def _forget_old() -> None:
     HistoryImport.objects.old(timezone.now()).delete()
-    kept = {str(number) for number in HistoryImport.objects.exclude(state=State.DONE).values_list("pk", flat=True)}
     with contextlib.suppress(OSError):
-        for file in Path(settings.VAR_DIR, FOLDER).iterdir():
+        files = list(Path(settings.VAR_DIR, FOLDER).iterdir())  # Before the rows: each file has a row first.
+        kept = {str(number) for number in HistoryImport.objects.exclude(state=State.DONE).values_list("pk", flat=True)}
+        for file in files:
             if file.name.partition("-")[0] not in kept:
                 file.unlink(missing_ok=True)
