@@ -24,6 +24,11 @@ class Result:
     false_alarms: list = field(default_factory=list)
     sure_and_wrong: int = 0
 
+    @property
+    def not_told_once(self) -> set[str]:
+        """Return what was not noted and told once, with its end."""
+        return {what for what in self.told if not what.startswith("1 ")}
+
 
 def lines(result: Result) -> Iterator[str]:
     yield f"days: {result.days}, of which {result.quiet} were quiet"

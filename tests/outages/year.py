@@ -177,7 +177,7 @@ class Year:
     def _last(self, length: timedelta, affected: list) -> None:
         """Let the event last: step by step until it is told, and before its end."""
         world, longest = self.world, max(each.interval for each in affected)
-        limits = [max(5 * each.interval, 10 * MINUTE) for each in affected]
+        limits = [self.limits[each] for each in affected]
         soon = min(min(limits) - 2 * longest, length)
         told = max(limits) + 2 * longest + 2 * MINUTE
         world.pass_by(soon)
@@ -282,7 +282,7 @@ def main() -> int:
         with world.clock():
             result = Year(world).play(options.days)
         print("\n".join(lines(result)))  # noqa: T201
-    return bool(result.late or result.false_alarms)
+    return bool(result.late or result.false_alarms or result.not_told_once)
 
 
 if __name__ == "__main__":
