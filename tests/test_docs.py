@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import APPS
 from tests.test_names import listed
 
 ROOT = Path(__file__).parent.parent
@@ -17,11 +18,7 @@ READ_THE_ENVIRONMENT = [ROOT / "freetemp" / "settings.py", ROOT / "deploy" / "gu
 SETTINGS = sorted(
     {name for path in READ_THE_ENVIRONMENT for name in re.findall(r'env\.\w+\(\s*"(\w+)"', path.read_text())}
 )
-COMMANDS = sorted(
-    path.stem
-    for app in ("freetemp", "stations", "readings", "firmware", "outages", "alerts", "uploads")
-    for path in (ROOT / app / "management" / "commands").glob("[!_]*.py")
-)
+COMMANDS = sorted(path.stem for app in APPS for path in (ROOT / app / "management" / "commands").glob("[!_]*.py"))
 
 pytestmark = pytest.mark.sqlite_only
 

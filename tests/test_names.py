@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.imports import APPS
+
 ROOT = Path(__file__).parent.parent
-APPS = ("freetemp", "stations", "readings", "firmware", "outages", "alerts", "uploads", "tests", "benchmarks")
 PATH = re.compile(r"(?<![\w/.:*<>{}-])[\w./-]*\w\.(?:py|js|html|css|md|sh|conf|toml|po)\b(?!\()")
 # These exclude names of files, such as readings.csv, and of permissions, such as stations.view_key.
 DOTTED = re.compile(
-    rf"(?<![\w/.@-])(?:{'|'.join(APPS)})"
+    rf"(?<![\w/.@-])(?:{'|'.join((*APPS, 'tests', 'benchmarks'))})"
     r"(?!\.(?:csv|json|xlsx|md|sqlite3|example|service|timer)\b|\.(?:add|change|delete|view)_)(?:\.[A-Za-z_]\w*)+(?![\w/-])"
 )
 SCRIPT_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$|\s//\s.*?$", re.DOTALL | re.MULTILINE)

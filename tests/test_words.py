@@ -10,23 +10,13 @@ from io import BytesIO
 import pytest
 from django.conf import settings
 
+from tests.imports import APPS
 from tests.words import DOMAINS, ROOT, extract
 
 pytestmark = pytest.mark.sqlite_only
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-FOLDERS = [
-    "freetemp",
-    "stations",
-    "readings",
-    "firmware",
-    "outages",
-    "alerts",
-    "uploads",
-    "templates",
-    "static",
-    "locale",
-]
+FOLDERS = [*APPS, "templates", "static", "locale"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,7 +79,7 @@ def test_no_text_is_inside_an_f_string_where_gettext_does_not_find_it():
     names = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
     inside = [
         f"{file.relative_to(ROOT)}:{call.lineno}"
-        for folder in ("freetemp", "stations", "readings", "firmware", "outages", "alerts")
+        for folder in APPS
         for file in (ROOT / folder).rglob("*.py")
         for text in ast.walk(ast.parse(file.read_text()))
         if isinstance(text, ast.JoinedStr)

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from freetemp import __version__, versions
+from tests.imports import APPS
 from tests.preloaded import output_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,8 +31,8 @@ def test_it_stands_in_one_place():
     assert pyproject["project"]["dynamic"] == ["version"]
     assert "version" not in pyproject["project"]
     assert resolve_name(pyproject["tool"]["setuptools"]["dynamic"]["version"]["attr"]) == __version__
-    apps = ("freetemp", "stations", "readings", "firmware", "alerts", "uploads", "templates")
-    files = [path for app in apps for path in (ROOT / app).rglob("*") if path.suffix in (".py", ".html")]
+    paths = [path for folder in (*APPS, "templates") for path in (ROOT / folder).rglob("*")]
+    files = [path for path in paths if path.suffix in (".py", ".html")]
     assert [path for path in files if __version__ in path.read_text()] == [ROOT / "freetemp" / "__init__.py"]
 
 
