@@ -15,8 +15,8 @@ EXACT = timedelta(hours=49)  # A longer range includes its whole first and last 
 QUARTER = timedelta(minutes=15)
 DAY_S = 86_400
 QUARTER_MS, HOUR_MS, LONGEST_DAY_MS = 900_000, 3_600_000, 25 * 3_600_000
-
-OF_TODAY = 1e-4
+# By how much means may differ: by the rounding of sums, and by the seconds until a bucket with today is computed here.
+ROUNDING, OF_TODAY = 1e-9, 1e-4
 
 Point = tuple[int, float, float, float]  # moment in Unix milliseconds, mean, smallest, largest
 
@@ -27,17 +27,17 @@ def check_series(raw: Raw, asked: Range, found: dict[str, Any]) -> int:
     points = [(round(at * 1000), *values) for at, *values in columns if values[0] is not None]
     step_s = found["step_s"]
     span = to_ms(asked.start), to_ms(asked.end)
-    check_points(points, _raw(raw, *span) if step_s is None else summed_up(raw, buckets(*span, step_s)))
+    right = _raw(raw, *span) if step_s is None else summed_up(raw, buckets(*span, step_s))
+    check_points(points, right, OF_TODAY if (step_s or 0) > DAY_S else ROUNDING)
     return len(points)
 
 
-def check_points(found: list[Point], right: Iterator[Point], tolerance: float = 1e-9) -> None:
-    """Compare points with the right ones: moments, lows and highs exactly, means up to the rounding of sums."""
+def check_points(found: list[Point], right: Iterator[Point], of_last: float = ROUNDING) -> None:
+    """Compare points with the right ones: moments, lows and highs exactly, the last mean up to `of_last`."""
     expected = list(right)
     assert [point[0] for point in found] == [point[0] for point in expected], "other moments"
     for (at_ms, mean, *extremes), (_, right_mean, *right_extremes) in zip(found, expected, strict=True):
-        # A longer bucket with today has another mean each second.
-        allowed = OF_TODAY if at_ms == expected[-1][0] else tolerance
+        allowed = of_last if at_ms == expected[-1][0] else ROUNDING
         assert isclose(mean, right_mean, abs_tol=allowed), (at_ms, mean, right_mean)
         assert extremes == right_extremes, (at_ms, extremes, right_extremes)
 
