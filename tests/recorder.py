@@ -1,11 +1,11 @@
-"""An HTTP server for tests of what freetemp sends to others."""
+"""HTTP servers for tests of what freetemp asks of others, and sends to them."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -44,11 +44,18 @@ class Recorder:
 def recording() -> Iterator[Recorder]:
     """Yield a recorder that listens, until the end of the block."""
     recorder = Recorder()
-    thread = threading.Thread(target=recorder.server.serve_forever, kwargs={"poll_interval": 0.01})
+    with listening(recorder.server):
+        yield recorder
+
+
+@contextlib.contextmanager
+def listening(server: HTTPServer) -> Iterator[None]:
+    """Have a server answer, until the end of the block."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield recorder
+        yield
     finally:
-        recorder.server.shutdown()
+        server.shutdown()
         thread.join()
-        recorder.server.server_close()
+        server.server_close()

@@ -7,7 +7,6 @@ import contextlib
 import json
 import secrets
 import ssl
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
+
+from tests.recorder import listening
 
 NAME = "push.example"
 ENDPOINT = f"https://{NAME}/send/a-browser"
@@ -69,14 +70,8 @@ class PushService:
 def push_service(folder: Path) -> Iterator[PushService]:
     """Yield a push service that listens, until the end of the block."""
     service = PushService(folder)
-    thread = threading.Thread(target=service.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(service.server):
         yield service
-    finally:
-        service.server.shutdown()
-        thread.join()
-        service.server.server_close()
 
 
 class PhoneBrowser:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
 from tests.programs import PATIENCE_S
+from tests.recorder import listening
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -42,10 +42,8 @@ class Quiet(SimpleHTTPRequestHandler):
 def elsewhere(tmp_path) -> Iterator[tuple]:
     """Another site: the folder of its pages, and its address."""
     site = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path))
-    threading.Thread(target=site.serve_forever, daemon=True).start()
-    yield tmp_path, f"http://localhost:{site.server_port}"
-    site.shutdown()
-    site.server_close()
+    with listening(site):
+        yield tmp_path, f"http://localhost:{site.server_port}"
 
 
 def frame_in(

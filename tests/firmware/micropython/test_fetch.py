@@ -13,6 +13,7 @@ from firmware.micropython import download
 from firmware.models import MicroPythonImage
 from tests.firmware.flash.flashing import esp8266_image
 from tests.firmware.micropython.image import micropython_image
+from tests.recorder import listening
 from tests.server import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
@@ -124,15 +125,11 @@ class Handler(BaseHTTPRequestHandler):
 def site(image_folder, monkeypatch):
     site = Site()
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, site))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     site.url = f"http://127.0.0.1:{server.server_port}"
     monkeypatch.setattr(fetch_micropython, "SITE", site.url)
     monkeypatch.setattr(download, "PAUSE_S", 0)
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(server):
+        yield site
 
 
 def fetch(**options):

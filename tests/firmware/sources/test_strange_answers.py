@@ -18,9 +18,9 @@ from cryptography.x509.oid import NameOID
 
 from firmware.sources import Bundle, NoAnswerError, RemoteSource, SourceError
 from tests.firmware.ready import IMAGE, forget_images_of_elsewhere, images_of_elsewhere
+from tests.recorder import listening
 from tests.server import free_port
 
-POLL_S = 0.02
 TOKEN = "no-token-that-any-server-knows"
 
 pytestmark = pytest.mark.sqlite_only
@@ -62,15 +62,9 @@ def answering(answers, certificate=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=[POLL_S])
-    thread.start()
-    try:
-        scheme = "http" if certificate is None else "https"
+    scheme = "http" if certificate is None else "https"
+    with listening(server):
         yield f"{scheme}://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 FACTS, IMAGE_FACTS, BUNDLE = "/api/v1/flash/", "/api/v1/flash/image/", "/api/v1/flash/bundle/"
