@@ -21,6 +21,7 @@ from alerts.sending.outbox import send_due
 from freetemp.clock import clock
 from freetemp.fields import EPOCH, to_millis
 from outages import history, live
+from outages.minded import minded_stations
 
 
 class Watcher:
@@ -62,8 +63,13 @@ class Watcher:
         if abs(at - self._server_at) >= server.EVERY:
             server.look(at)
             self._server_at = at
-        live.look(at, Rhythm.objects.longest)
-        writes = [*self._silences.look(at, since), *self._limits.look(at), *self._states.look(at)]
+        stations = minded_stations(at)
+        live.look(at, stations, Rhythm.objects.longest)
+        writes = [
+            *self._silences.look(at, since, stations),
+            *self._limits.look(at),
+            *self._states.look(at, stations),
+        ]
         if not writes and not are_due(at):
             return
         # All was read before: with SQLite, boards wait while this lasts.

@@ -16,7 +16,6 @@ from readings.models import Reading
 from stations.models import Field, Station
 
 Longest = Callable[[], Mapping[int, Sequence[int]]]
-COLUMNS = ("name", "interval_s", "active", "last_heard_at", "maintenance_since", "maintenance_until", "trouble")
 
 
 class Seen(NamedTuple):
@@ -35,9 +34,12 @@ class Seen(NamedTuple):
         return is_silent or at - (self.measured_at or at) > limit(self.station.interval_s, longest_s)
 
 
-def look(at: datetime, longest: Longest) -> None:
-    """Note outages that begin and end. `longest` returns each station's longest silences, one a day, in seconds."""
-    seen = {each.station.pk: each for each in _seen(at)}
+def look(at: datetime, minded: Sequence[Station], longest: Longest) -> None:
+    """Note outages of minded stations that begin and end.
+
+    `longest` returns each station's longest silences, one a day, in seconds.
+    """
+    seen = {each.station.pk: each for each in _seen(minded)}
     known = {each.station_id: each for each in Outage.objects.open()}
     for pk, outage in known.items():
         _end(outage, seen.get(pk), at)
@@ -51,9 +53,7 @@ def look(at: datetime, longest: Longest) -> None:
     weigh_due(at)
 
 
-def _seen(at: datetime) -> Iterator[Seen]:
-    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*COLUMNS)
-    minded = [each for each in heard if not each.in_maintenance(at) and not each.is_heard_ahead(at)]
+def _seen(minded: Sequence[Station]) -> Iterator[Seen]:
     failing = [each.pk for each in minded if has_no_values(each)]
     newest: dict[int, datetime] = {}
     if failing:

@@ -103,7 +103,7 @@ FLOORS = {
         {"apps"},
     ],
     "outages": [
-        {"causes", "rhythm"},
+        {"causes", "minded", "rhythm"},
         {"models"},
         {"board", "concerns", "running", "words"},
         {"facts", "timeline"},

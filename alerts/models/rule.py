@@ -19,7 +19,7 @@ MOST_HOURS = 48
 # What a look needs of a rule, its field and its station: there may be thousands, three times a minute.
 _OWN = ("kind", "station", "field", "limit", "hours", "hysteresis", "minutes", "beyond_since")
 _OF_FIELD = ("number", "unit", "quantity", "smallest", "largest", "newest_value", "newest_at", "station")
-STATION = ("name", "active", "interval_s", "last_heard_at", "maintenance_since", "maintenance_until")
+_STATION = ("name", "active", "interval_s", "last_heard_at", "maintenance_since", "maintenance_until")
 _WITHOUT_LIMIT = sorted(OF_STATION - MAY_HAVE_LIMIT)
 
 
@@ -32,7 +32,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         """Return the rules in force about values, with their fields and stations as far as a look needs these."""
         in_force = self.of(*kinds).filter(active=True, field__station__active=True).select_related("field__station")
         return in_force.only(
-            *_OWN, *(f"field__{name}" for name in _OF_FIELD), *(f"field__station__{n}" for n in STATION)
+            *_OWN, *(f"field__{name}" for name in _OF_FIELD), *(f"field__station__{n}" for n in _STATION)
         )
 
 

@@ -51,7 +51,7 @@ def _stations(rule: Rule) -> list[Station]:
     if rule.station is not None:
         return [rule.station]
     own = Rule.objects.of(Kind(rule.kind)).filter(station__isnull=False).values("station")
-    minded = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).exclude(pk__in=own)
+    minded = Station.objects.minded().exclude(pk__in=own)
     return list(minded.order_by("name")[: MOST_STATIONS + 1])
 
 

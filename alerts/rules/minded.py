@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from alerts.models import Kind, Rule
-from alerts.models.rule import STATION
 from stations.models import Station
-
-
-def minded_stations(at: datetime, *columns: str) -> list[Station]:
-    """Return the stations that were heard and have no rest, with some more columns. Simulated ones are not minded."""
-    heard = Station.objects.filter(active=True, simulated=False, last_heard_at__isnull=False).only(*STATION, *columns)
-    return [each for each in heard if not each.in_maintenance(at) and not each.is_heard_ahead(at)]
 
 
 def with_rules(stations: Iterable[Station], rules: Sequence[Rule], kind: Kind) -> Iterator[tuple[Station, Rule]]:

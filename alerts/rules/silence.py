@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from alerts.models import Incident, Kind, Rhythm, Rule
-from alerts.rules.minded import minded_stations, with_rules
+from alerts.rules.minded import with_rules
 from alerts.rules.writes import Write
 from outages.rhythm import TOGETHER, limit_of
 from readings.admin.unheard import trying_out
@@ -48,9 +48,12 @@ class Silences:
     def __init__(self) -> None:
         self._heard: dict[int, datetime] = {}
 
-    def look(self, at: datetime, since: datetime) -> Iterator[Write]:
-        """Yield what opens and ends incidents. The watch had no pause `since`: an earlier silence proves nothing."""
-        watched = {each.station.pk: each for each in _watched(at, since)}
+    def look(self, at: datetime, since: datetime, stations: Iterable[Station]) -> Iterator[Write]:
+        """Yield what opens and ends incidents of minded stations.
+
+        The watch had no pause `since`: an earlier silence proves nothing.
+        """
+        watched = {each.station.pk: each for each in _watched(at, since, stations)}
         yield from self._learn(watched.values(), at, since)
         known = {each.station_id: each for each in Incident.objects.open().filter(rule__kind=Kind.SILENT)}
         for pk, incident in known.items():
@@ -71,10 +74,10 @@ class Silences:
             yield partial(Rhythm.objects.note, silences_s, at)
 
 
-def _watched(at: datetime, since: datetime) -> Iterator[Watched]:
-    """Yield the stations that somebody minds: no rest, no simulation, and a rule for them in force."""
+def _watched(at: datetime, since: datetime, stations: Iterable[Station]) -> Iterator[Watched]:
+    """Yield the minded stations with a rule for them in force."""
     rules = list(Rule.objects.of(Kind.SILENT))
-    for station, rule in with_rules(minded_stations(at, "trouble"), rules, Kind.SILENT):
+    for station, rule in with_rules(stations, rules, Kind.SILENT):
         if heard_at := station.last_heard_at:
             yield Watched(station, rule, heard_at, max(at - max(heard_at, since), timedelta()))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from alerts.models import Incident, Kind, Rule
 from alerts.rules import refusals
 from alerts.rules.boards import reported, restarts
-from alerts.rules.minded import minded_stations, with_rules
+from alerts.rules.minded import with_rules
 from alerts.rules.power import Power
 from alerts.rules.records import Records
 from alerts.rules.state import State
@@ -44,13 +44,12 @@ class States:
         }
         self._looked: dict[Kind, datetime] = {}
 
-    def look(self, at: datetime) -> Iterator[Write]:
-        """Yield what opens and ends incidents by the states of stations."""
+    def look(self, at: datetime, stations: Sequence[Station]) -> Iterator[Write]:
+        """Yield what opens and ends incidents by the states of minded stations."""
         due = [kind for kind in self._sources if self._is_due(kind, at)]
         if not due:
             return
         rules, incidents = list(Rule.objects.of(*due)), list(Incident.objects.open().filter(rule__kind__in=due))
-        stations = minded_stations(at, "trouble", "mac", "timezone") if any(rule.active for rule in rules) else []
         for kind in due:
             self._looked[kind] = at
             minded = list(with_rules(stations, rules, kind))

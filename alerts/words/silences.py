@@ -53,7 +53,7 @@ def together(incidents: Sequence[Incident]) -> list[str]:
     moments = [incident.began_at for incident in silences]
     if max(moments) - min(moments) > 2 * TOGETHER:
         return []
-    minded = Station.objects.filter(active=True, simulated=False).exclude(last_heard_at=None).count()
+    minded = Station.objects.minded().count()
     if len(silences) == minded:
         return [
             _("They are all stations of this server, and fell silent together: look at its network and at its power.")

@@ -56,6 +56,10 @@ class StationQuerySet(models.QuerySet["Station"]):
         long_ago = Q(last_heard_at__lt=_intervals_ago(SILENT_AFTER, at))
         return self._heard().filter(long_ago | Q(last_heard_at__gt=latest_heard(at)))
 
+    def minded(self) -> StationQuerySet:
+        """Return the stations whose silence is a trouble: active ones that were heard, and no simulated ones."""
+        return self._heard().filter(simulated=False)
+
     def never_heard(self) -> StationQuerySet:
         return self.filter(active=True, last_heard_at=None)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from outages import live
+from outages.minded import minded_stations
 from outages.models import Outage, ServerRun
 from readings.models import Boot, Day, Reading
 from stations.models import Station
@@ -31,7 +32,8 @@ class Sky:
         Station.objects.filter(pk__in=[each.pk for each in stations]).update(last_heard_at=self.at(minute))
 
     def look(self, minute):
-        live.look(self.at(minute), lambda: self.longest)
+        at = self.at(minute)
+        live.look(at, minded_stations(at), lambda: self.longest)
 
     def arrive(self, station, minutes):
         Reading.objects.bulk_create(
