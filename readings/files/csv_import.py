@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import compress
+from itertools import compress, islice
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -21,6 +21,7 @@ from readings.ingest.rows import Rows
 from stations.models import Station
 
 READINGS_A_PART = 5_000
+MOST_ROWS_A_PART = 50_000  # with those that are left out: whoever waits for the next part sees that it goes on
 _SURELY_MS = 2 * DAY_MS  # From here on, every local clock shows 1970 or later.
 
 
@@ -44,7 +45,8 @@ class ReadingsFile:
 
     `temperature [degC]` and `temperature` both name the field temperature; a Layout names other columns. A moment is
     local to the station, or to the layout's zone, if it has no offset. An empty cell is not a reading. Yields parts of
-    some thousand readings, with a Refused for each value or row that cannot be stored.
+    some thousand readings, with a Refused for each value or row that cannot be stored, or of nothing if many rows are
+    left out.
     """
 
     def __init__(
@@ -62,14 +64,15 @@ class ReadingsFile:
 
     def __iter__(self) -> Iterator[Part]:
         rows_a_part = max(READINGS_A_PART // len(self._fields), 1)
-        while (lines := self._lines(rows_a_part)) != ([], [], []):
+        while (lines := self._lines(rows_a_part)) is not None:
             yield self._at_once(lines) or self._one_by_one(self._clock.in_utc(self._rows(lines)))
         yield self._one_by_one(self._clock.end())
 
-    def _lines(self, count: int) -> _Lines:
-        lines, has_others = _Lines([], [], []), bool(self.header.only)
+    def _lines(self, count: int) -> _Lines | None:
+        """Return the next rows, or None at the end of the file."""
+        lines, has_others, before = _Lines([], [], []), bool(self.header.only), self.rows.line_num
         try:
-            for cells in self.rows:
+            for cells in islice(self.rows, MOST_ROWS_A_PART):
                 if has_others and self._is_other(cells):
                     self.other_rows += 1
                     continue
@@ -79,7 +82,7 @@ class ReadingsFile:
                     break
         except csv.Error as error:
             lines.refused.append(Refused(self.header.line + self.rows.line_num, str(error)))
-        return lines
+        return lines if self.rows.line_num > before else None
 
     def _at_once(self, lines: _Lines) -> Part | None:
         """Return the readings of rows where nothing can be wrong with any, or None if each has to be looked at."""

@@ -84,6 +84,16 @@ def test_random_files_give_the_same_column_by_column_and_row_by_row(station, mon
     assert sum(part is not None for part in at_once) > len(at_once) / 3
 
 
+def test_many_rows_that_are_left_out_make_parts_too(station, monkeypatch):
+    """An import is taken for dead if it does not say for a minute that it goes on."""
+    monkeypatch.setattr(csv_import, "MOST_ROWS_A_PART", 10)
+    rows = [f"2025-06-01T14:{minute}Z,{20 if minute == 35 else 'x'},{minute == 35}\n" for minute in range(10, 46)]
+    layout = Layout("measured_at", only={"told": "True"})
+    file = ReadingsFile(station, ["measured_at,temperature,told\n", *rows], layout=layout)
+    assert [(len(part.readings.fields), len(part.refused)) for part in file] == [(0, 0), (0, 0), (1, 0), (0, 0), (0, 0)]
+    assert file.other_rows == 35
+
+
 def test_the_rollups_of_a_file_are_those_of_its_values(station, tmp_path):
     chance, start = random.Random(15), datetime(2025, 10, 25, 20, tzinfo=UTC)
     values = {start + timedelta(minutes=n): round(chance.gauss(10, 5), 2) for n in range(1_500) if n % 97}
