@@ -78,7 +78,8 @@ class Work:
                 file, station, lambda head: plan_file(head, station, choices, is_dry=False).layout, self._take, self
             )
         self._sentences += [*tally.sentences(), tally.last_line(is_dry=False), *tally.problems()]
-        self._write(tally, state=State.DONE, summary="\n".join(map(on_page, self._sentences)), share=1.0)
+        summary = "\n".join(map(on_page, self._sentences))
+        self._end(State.DONE, stored=tally.new, refused=tally.refused, summary=summary, share=1.0)
         remove_file(self.job.pk)
 
     def _take(self, station: Station, readings: Rows) -> Stored:
@@ -104,15 +105,14 @@ class Work:
         if time.monotonic() >= self._next_s:
             self._next_s = time.monotonic() + SIGN_OF_LIFE.total_seconds()
             share = min(bytes_read / self._size, 1.0) if bytes_read and self._size else None
-            self._write(tally, state=State.RUNNING, share=share)
+            self._update(stored=tally.new, refused=tally.refused, share=share)
 
-    def _write(self, tally: ImportTally, **words: object) -> None:
-        counts = {"stored": tally.new, "refused": tally.refused, "refused_lines": "\n".join(self._refused)}
-        self._update(**counts, **words)
+    def _end(self, state: State, **words: object) -> None:
+        self._update(state=state, refused_lines="\n".join(self._refused), **words)
 
     def _fail(self, problem: str) -> None:
         try:
-            self._update(state=State.FAILED, problem=problem, refused_lines="\n".join(self._refused))
+            self._end(State.FAILED, problem=problem)
         except (DatabaseError, GivenUpError) as error:
             logger.warning("The end of the import of %s was not written down: %s", self.job, error)
 
