@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from freetemp.disk_reserve import database_folder, disk_reserve
-from freetemp.fields import to_millis
 from readings.models import HistoryImport
 from readings.models.history_import import MOST_OF_A_NAME, State
 from stations.models import Station
@@ -67,21 +67,23 @@ def start(job: HistoryImport) -> None:
     """Have a process import the file, or what is left of it, as this job's choices say. Raises ImportJobError."""
     now, name = timezone.now(), secrets.token_hex(8)
     check_disk()
-    other = HistoryImport.objects.running(now).exclude(pk=job.pk).select_related("station").first()
-    if other:
-        raise ImportJobError(f"Another import is running, {other}. Begin this one when that is done.")
-    free = HistoryImport.objects.filter(pk=job.pk).exclude(state__in=[State.RECEIVING, State.DONE])
-    if not free.exclude(pk__in=HistoryImport.objects.running(now)).update(
-        choices=job.choices,
-        state=State.RUNNING,
-        process=name,
-        alive_at=to_millis(now),
-        share=None,
-        stored=0,
-        refused=0,
-        problem="",
-    ):
-        return  # Somebody else was faster.
+    with transaction.atomic():
+        list(HistoryImport.objects.order_by("pk").select_for_update().values_list("pk"))  # Two would both begin.
+        running = HistoryImport.objects.running(now).select_related("station").first()
+        if running and running != job:
+            raise ImportJobError(f"Another import is running, {running}. Begin this one when that is done.")
+        free = HistoryImport.objects.filter(pk=job.pk).exclude(state__in=[State.RECEIVING, State.DONE])
+        if running or not free.update(
+            choices=job.choices,
+            state=State.RUNNING,
+            process=name,
+            alive_at=now,
+            share=None,
+            stored=0,
+            refused=0,
+            problem="",
+        ):
+            return  # Somebody else was faster.
     try:
         run_process(job.pk, name)
     except OSError as error:

@@ -1,10 +1,12 @@
 """A file comes in pieces; its import is stopped, fails, or loses its process; and what is left of it."""
 
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from freetemp.disk_reserve import disk_reserve
@@ -113,6 +115,27 @@ def test_a_process_that_is_gone_has_stopped_and_another_takes_over(station, here
     assert renewed(job).state == State.DONE
     jobs.run_process(job.pk, names[0])
     assert renewed(job).process != names[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_imports_that_are_begun_at_once_one_is_refused(station, monkeypatch):
+    files, together = [sent(station), sent(station)], threading.Barrier(2, timeout=60)
+    monkeypatch.setattr(jobs, "check_disk", together.wait)
+    monkeypatch.setattr(jobs, "run_process", lambda number, name: None)
+
+    def begun(job):
+        try:
+            start(job)
+        except ImportJobError as error:
+            return str(error)
+        finally:
+            connection.close()
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        nothing, refusal = sorted(pool.map(begun, files))
+    assert (nothing, "Another import is running" in refusal) == ("", True)
+    assert HistoryImport.objects.running(timezone.now()).count() == 1
 
 
 def test_stopping_ends_it_after_the_part_that_is_being_stored(station, here, monkeypatch):
