@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from freetemp.http.bodies import STAFF_FORM_BYTES, UPLOAD_BYTES
 from readings.imports.choices import Choices
@@ -59,9 +60,8 @@ class ImportsView(ImportToolView):
         return redirect(url)
 
     def begun(self, request: HttpRequest) -> HistoryImport:
-        size = request.POST["size"]
-        bytes_to_come = int(size) if size.isdecimal() and len(size) < 16 else 0
-        return begin(self.station, request.user.get_username(), request.POST.get("name", ""), bytes_to_come)
+        name, size = request.POST.get("name", ""), _bytes_told(request.POST["size"])
+        return begin(self.station, request.user.get_username(), name, size)
 
     def received(self, request: HttpRequest) -> HistoryImport:
         file = request.FILES.get("file")
@@ -83,18 +83,12 @@ class ImportsView(ImportToolView):
 class OneImportView(ImportToolView):
     """A page about one import, of which `job` is the row."""
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.require(*self.to_look)
-        rows = HistoryImport.objects.select_related("station")
-        job = rows.filter(pk=kwargs["number"], station=kwargs["pk"]).first()
-        if job is None:
-            raise Http404
-        self.job = job
+    @cached_property
+    def job(self) -> HistoryImport:
+        return get_object_or_404(self.station.imports, pk=self.kwargs["number"])
 
-    @property
-    def state(self) -> State:
-        return self.job.state_at(timezone.now())
+    def get(self, request: HttpRequest, pk: int, number: int = 0) -> HttpResponse:
+        return self.page(request)
 
 
 class PieceView(OneImportView):
@@ -105,9 +99,8 @@ class PieceView(OneImportView):
     def post(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         if request.content_type == "multipart/form-data":  # CSRF's check has read it by now.
             return JsonResponse({"detail": "A piece is sent as it is, not as a form."}, status=400)
-        at = request.GET.get("at", "")
         try:
-            take(self.job, int(at) if at.isdecimal() and len(at) < 16 else 0, request.body)
+            take(self.job, _bytes_told(request.GET.get("at", "")), request.body)
         except ImportJobError as error:
             return JsonResponse({"detail": str(error)}, status=409)
         return JsonResponse({"received": self.job.received})
@@ -123,15 +116,17 @@ class RefusedLinesView(OneImportView):
         lines = self.job.refused_lines.splitlines(keepends=True)
         return HttpResponse([*lines, "\n"], content_type="text/plain; charset=utf-8", headers=headers)
 
-    def get(self, request: HttpRequest, pk: int, number: int = 0) -> HttpResponse:
-        return self.page(request)
-
 
 class ImportView(OneImportView):
     """A file that was sent: its preview with what can be chosen, then how far its import is, then what came of it."""
 
-    def get(self, request: HttpRequest, pk: int, number: int = 0) -> HttpResponse:
-        return self.page(request)
+    @cached_property
+    def state(self) -> State:
+        return self.job.state_at(timezone.now())
+
+    @property
+    def can_begin(self) -> bool:
+        return self.state in (State.READY, State.STOPPED, State.FAILED)
 
     def post(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         if "forget" in request.POST and self.state is not State.RUNNING:
@@ -140,7 +135,7 @@ class ImportView(OneImportView):
         try:
             if "stop" in request.POST:
                 stop(self.job)
-            elif self.state in (State.READY, State.STOPPED, State.FAILED):
+            elif self.can_begin:
                 self.choose(request)
         except (ImportJobError, ZoneNameError) as error:
             messages.error(request, str(error))
@@ -166,7 +161,7 @@ class ImportView(OneImportView):
 
     def page(self, request: HttpRequest) -> HttpResponse:
         content: dict[str, Any] = {"title": f"Import {self.job.name} into {self.station}", "job": self.job}
-        if self.state in (State.READY, State.STOPPED, State.FAILED):
+        if self.can_begin:
             choices = replace(Choices.kept(self.job.choices), may_add=self.may_add)
             numbers = {each.number: each.name for each in self.station.fields.all()}
             look = look_at(path_of(self.job), self.station, choices)
@@ -176,3 +171,7 @@ class ImportView(OneImportView):
             content |= {"summary": self.job.summary.splitlines(), "refused_shown": refused[:REFUSED_SHOWN]}
             content["is_more_refused"] = len(refused) > REFUSED_SHOWN
         return self.drawn(request, "import", state=self.state, **content)
+
+
+def _bytes_told(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else 0
