@@ -61,7 +61,7 @@ def _as_value(shown: Any) -> Any:
         raise TypeError("a kept part shows values, not rows of the database")
     # A named tuple has values only, and is one.
     if type(shown) in {list, tuple}:
-        return tuple([each if type(each) in _PLAIN else _as_value(each) for each in shown])
+        return tuple([_as_value(each) for each in shown])
     return shown
 
 
