@@ -163,10 +163,8 @@ def _disk(found: Condition) -> Concern | None:
                 "see dmesg, copy VAR_DIR elsewhere, then check the disk or replace it. A worn SD card does not recover."
             ),
         )
-    left, advice = (
-        {"size": filesizeformat(found.free)},
-        _("Make room: old backups and logs go first. Full, it stores nothing."),
-    )
+    left = {"size": filesizeformat(found.free)}
+    advice = _("Make room: old backups and logs go first. Full, it stores nothing.")
     if found.free < FULL_BYTES:
         return Concern("disk", Urgency.NOW, _("The disk is full but for %(size)s") % left, advice)
     if found.free < found.disk * NEARLY_FULL:
