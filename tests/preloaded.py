@@ -10,9 +10,11 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import gc
 import importlib
 import json
 import os
+import runpy
 import signal
 import socket
 import subprocess
@@ -165,7 +167,9 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
         if not said:
             return None
         if os.fork() == 0:
-            return keep(requests, socket.socket(fileno=fds[0]), fds[1:]) or json.loads(said)
+            requests.close()
+            tell_the_end(socket.socket(fileno=fds[0]), fds[1:])
+            return dict(json.loads(said))
         for fd in fds:
             os.close(fd)
         with contextlib.suppress(ChildProcessError):
@@ -173,9 +177,8 @@ def serve(requests: socket.socket) -> dict[str, Any] | None:
                 pass
 
 
-def keep(requests: socket.socket, told: socket.socket, files: list[int]) -> None:
+def tell_the_end(told: socket.socket, files: list[int]) -> None:
     """Start the program and tell how it ends. This returns in the program alone, with its files in place."""
-    requests.close()
     pid = os.fork()
     if pid:
         for fd in files:
@@ -203,9 +206,6 @@ def become(wanted: dict[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    import gc
-    import runpy
-
     load()
     gc.freeze()  # Objects that nobody collects stay in memory that the programs share.
     wanted = serve(socket.socket(fileno=int(sys.argv[1])))
