@@ -6,7 +6,8 @@ Each station has three fields and reports every five minutes: the last 25 hours 
 runs on SQLite, and on PostgreSQL as in storage.py, without sockets, as in series.py. TMPDIR chooses the disk.
 
 The page is asked for again at once, then each time after a fifth of the stations have reported, as within a minute, and
-once by a process that has just been started.
+once by a process that has just been started. A page of up to 200 kB is kept for its minute: of few stations, "again" is
+mostly that page.
 """
 
 from __future__ import annotations
@@ -79,8 +80,9 @@ def forget() -> None:
     """Forget what this process has kept. An earlier build keeps nothing."""
     with suppress(ImportError):
         from readings.history import last_day
-        from readings.pages import kept_stations
+        from readings.pages import kept_pages, kept_stations
 
+        kept_pages.kept_pages.forget()
         last_day._kept.clear()
         kept_stations._kept.clear()
 
