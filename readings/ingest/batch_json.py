@@ -203,9 +203,10 @@ def _json(body: bytes) -> Any:
 
     try:
         report = json.loads(body.decode(), parse_constant=no_number, parse_int=whole)
+        of_board = _no_numbers(report.get("board") if isinstance(report, dict) else None)
     except (ValueError, RecursionError) as error:
         raise NoReportError(_NO_JSON) from error
-    if len(found) > _no_numbers(report.get("board") if isinstance(report, dict) else None):
+    if len(found) > of_board:
         raise NoReportError(_NO_JSON)
     return report
 

@@ -109,3 +109,9 @@ def test_a_report_without_a_boot_says_nothing_of_its_board():
 def test_a_report_too_deep_to_be_read_is_refused_and_nothing_worse():
     with pytest.raises(NoReportError, match="JSON expected"):
         parse('{"x": ' + "[" * 100_000 + "]" * 100_000 + "}")
+
+
+@pytest.mark.parametrize("deep", [1_200, 3_000])
+def test_what_a_later_python_reads_and_cannot_walk_through_is_refused_too(deep):
+    with pytest.raises(NoReportError, match="JSON expected"):
+        parse('{"x": ' + "[" * deep + "NaN" + "]" * deep + "}")
