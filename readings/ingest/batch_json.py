@@ -18,7 +18,7 @@ from msgspec import UNSET, MsgspecError, Struct, UnsetType
 from msgspec.json import Decoder
 
 from freetemp.http.bodies import BOARD_BYTES
-from readings.ingest.board_json import BoardMember, LeftOut, parse_board
+from readings.ingest.board_json import LeftOut, parse_board
 from readings.ingest.parsing import LARGEST
 from readings.ingest.reports import NO_SEQ, Columns, NoReportError, Sample, TooLargeError
 from readings.models.board_state import Told
@@ -69,7 +69,7 @@ class _Report(Struct, forbid_unknown_fields=True):
     boot: int | None = None
     trouble: str = ""
     firmware: str = ""
-    board: BoardMember | None = None
+    board: Any = None
 
 
 _decode = Decoder(_Report).decode
@@ -82,7 +82,7 @@ def _ordinary(body: bytes) -> Body | None:
     """
     try:
         report = _decode(body) if body.isascii() else None
-    except MsgspecError:
+    except (MsgspecError, RecursionError):
         return None
     if report is None or not 0 < len(report.readings) <= MOST_READINGS:
         return None
@@ -92,7 +92,7 @@ def _ordinary(body: bytes) -> Body | None:
     if report.boot is None:
         return Body(None, samples)
     trouble, firmware = _words(report.trouble, "trouble"), _words(report.firmware, "firmware")
-    return Body(report.boot, samples, trouble, firmware, report.board.told() if report.board else None)
+    return Body(report.boot, samples, trouble, firmware, *parse_board(report.board))
 
 
 def _columns(readings: list[_Reading], *, is_counted: bool) -> Columns | None:

@@ -5,42 +5,17 @@ It never costs a reading. What is wrong in it is left out, and named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple
-
-from msgspec import Meta, Struct
+from typing import Any, NamedTuple
 
 from readings.models.board_state import ResetCause, Told
 
 MOST = 2**31 - 1
-LARGEST_CAUSE = max(ResetCause.values)
-LOWEST_RSSI, HIGHEST_RSSI = -127, -1
-MOST_VOLTS = 100
-
-_Count = Annotated[float, Meta(ge=0, le=MOST)]
-
-
-class BoardMember(Struct, forbid_unknown_fields=True, gc=False):
-    """`board` as it should be. Its limits are those of LIMITS."""
-
-    start: _Count | None = None
-    reset: Annotated[float, Meta(ge=0, le=LARGEST_CAUSE)] | None = None
-    up: _Count | None = None
-    rssi: Annotated[float, Meta(ge=LOWEST_RSSI, le=HIGHEST_RSSI)] | None = None
-    voltage: Annotated[float, Meta(ge=0, le=MOST_VOLTS)] | None = None
-    heap: _Count | None = None
-    failed: _Count | None = None
-
-    def told(self) -> Told:
-        return _told(self.start, self.reset, self.up, self.rssi, self.voltage, self.heap, self.failed)
-
-
-LIMITS = {
+LIMITS = {  # in the order of Told
     "start": (0, MOST),
-    "reset": (0, LARGEST_CAUSE),
+    "reset": (0, max(ResetCause.values)),
     "up": (0, MOST),
-    "rssi": (LOWEST_RSSI, HIGHEST_RSSI),
-    "voltage": (0, MOST_VOLTS),
+    "rssi": (-127, -1),
+    "voltage": (0, 100),
     "heap": (0, MOST),
     "failed": (0, MOST),
 }
@@ -60,34 +35,19 @@ def parse_board(member: Any) -> tuple[Told | None, tuple[LeftOut, ...]]:
         return None, ()
     if not isinstance(member, dict):
         return None, (LeftOut("board", _shown(member), "an object expected"),)
-    left_out = tuple(_wrong(member))
-    names = {each.name for each in left_out}
-    return _told(*(None if name in names else member.get(name) for name in LIMITS)), left_out
-
-
-def _wrong(member: dict[str, Any]) -> Iterator[LeftOut]:
+    right: dict[str, Any] = {**dict.fromkeys(LIMITS), "start": 0}
+    left_out = []
     for name, (least, most) in LIMITS.items():
         value = member.get(name)
+        if value is None:
+            continue
         is_number = type(value) is int or type(value) is float
-        if value is not None and not (is_number and least <= value <= most):
-            yield LeftOut(name, _shown(value), f"a number from {least} to {most} expected")
+        if is_number and least <= value <= most:
+            right[name] = float(value) if name == "voltage" else round(value)
+        else:
+            left_out.append(LeftOut(name, _shown(value), f"a number from {least} to {most} expected"))
+    return Told(*right.values()), tuple(left_out)
 
 
 def _shown(value: Any) -> str:
     return type(value).__name__ if isinstance(value, dict | list) else str(value)[:100]
-
-
-def _told(start: float | None, *others: float | None) -> Told:
-    """Return numbers within their limits: all of them are whole, except the voltage."""
-    cause, up_s, rssi, voltage, heap, failed = others
-    return Told(
-        round(start or 0), _whole(cause), _whole(up_s), _whole(rssi), _decimal(voltage), _whole(heap), _whole(failed)
-    )
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
-
-
-def _decimal(value: float | None) -> float | None:
-    return None if value is None else float(value)
