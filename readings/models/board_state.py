@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import NamedTuple
 
 from django.db import models
+from django.db.models import Count, Max, Min, Q
 
 from freetemp.fields import EpochMillisField
 from freetemp.sql import execute, execute_values
@@ -74,14 +74,16 @@ class BoardStateQuerySet(models.QuerySet["BoardState"]):
 
     def starts_since(self, at: datetime) -> dict[int, Starts]:
         """Return the starts of boards since a moment, by station. A board that wakes up from deep sleep starts not."""
-        rows = self.filter(first_at__gte=at).exclude(reset_cause=ResetCause.DEEP_SLEEP).order_by("station_id", "boot")
-        found = {}
-        for station, of_station in groupby(rows, lambda row: row.station_id):
-            of_boots = [list(of_boot) for _, of_boot in groupby(of_station, lambda row: row.boot)]
-            every = [row for of_boot in of_boots for row in of_boot]
+        rows = self.filter(first_at__gte=at).exclude(reset_cause=ResetCause.DEEP_SLEEP).order_by()
+        of_boots = rows.values_list("station_id", "boot").annotate(
             # A number that no report had is of a start that ended before its first one.
-            total = sum(max(row.start for row in each) - min(row.start for row in each) + 1 for each in of_boots)
-            found[station] = Starts(total, sum(row.is_by_power for row in every), sum(row.is_by_hang for row in every))
+            total=Max("start") - Min("start") + 1,
+            by_power=Count("start", filter=Q(reset_cause__in=BY_POWER)),
+            by_hang=Count("start", filter=Q(reset_cause__in=BY_HANG)),
+        )
+        found: dict[int, Starts] = {}
+        for station, _, *of_boot in of_boots:
+            found[station] = Starts(*map(sum, zip(found.get(station, Starts(0, 0, 0)), of_boot, strict=True)))
         return found
 
     def signals_since(self, at: datetime) -> dict[int, int]:
@@ -162,11 +164,3 @@ class BoardState(models.Model):
     def started_at(self) -> datetime:
         """Return the moment of the start, or of its first report if it has not told."""
         return self.first_at - timedelta(seconds=self.up_s or 0)
-
-    @property
-    def is_by_power(self) -> bool:
-        return self.reset_cause in BY_POWER
-
-    @property
-    def is_by_hang(self) -> bool:
-        return self.reset_cause in BY_HANG
