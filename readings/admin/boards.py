@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from freetemp.ages import length
-from freetemp.formatting import NARROW_SPACE
+from freetemp.formatting import NARROW_SPACE, decimal
 from readings.models import BoardState
 from stations.admin.columns import ago, thousands
 from stations.admin.stations import StationAdmin, extends_stations
@@ -23,7 +23,6 @@ from stations.admin.tool_view import StationToolView
 from stations.models import Station
 
 A_PAGE = 50
-MINUS = "\N{MINUS SIGN}"
 # The least dBm of each, from the strongest. Below the last one, reports get lost.
 SIGNALS = ((-60, "very good"), (-70, "good"), (-80, "fair"), (-88, "weak"))
 TOO_WEAK = "very weak"
@@ -32,7 +31,7 @@ TOO_WEAK = "very weak"
 def signal(dbm: int) -> str:
     """Return a signal with a word: “-67 dBm, good”."""
     word = next((word for least, word in SIGNALS if dbm >= least), TOO_WEAK)
-    return f"{MINUS}{-dbm}{NARROW_SPACE}dBm, {word}"
+    return f"{decimal(dbm, 0)}{NARROW_SPACE}dBm, {word}"
 
 
 def volts(voltage: float) -> str:
