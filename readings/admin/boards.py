@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -88,19 +89,18 @@ def facts(state: BoardState) -> list[tuple[str, SafeString | str]]:
         ("Started", format_html("{}: {}", ago(state.started_at), cause(state))),
         ("Last told", ago(state.last_at)),
     ]
-    if state.rssi is not None:
-        found.append(("WiFi signal", _with_lowest(signal(state.rssi), state.lowest_rssi, state.rssi, signal)))
-    if state.voltage is not None:
-        found.append(("Supply", _with_lowest(volts(state.voltage), state.lowest_voltage, state.voltage, volts)))
-    if state.heap is not None:
-        found.append(("Free memory", _with_lowest(memory(state.heap), state.lowest_heap, state.heap, memory)))
+    figures: list[tuple[str, Any, Any, Callable[[Any], str]]] = [
+        ("WiFi signal", state.rssi, state.lowest_rssi, signal),
+        ("Supply", state.voltage, state.lowest_voltage, volts),
+        ("Free memory", state.heap, state.lowest_heap, memory),
+    ]
+    for name, newest, lowest, told in figures:
+        if newest is not None:
+            less = f" (lowest since its start: {told(lowest)})" if lowest not in (None, newest) else ""
+            found.append((name, told(newest) + less))
     if state.failed_at is not None:
         found.append(("Reports in vain", format_html("{} in a row, until {}", state.failed, ago(state.failed_at))))
     return found
-
-
-def _with_lowest(text: str, lowest: Any, newest: Any, told: Any) -> str:
-    return text if lowest in (None, newest) else f"{text} (lowest since its start: {told(lowest)})"
 
 
 def _row(state: BoardState, earlier: BoardState | None) -> Row:
