@@ -96,8 +96,8 @@ def _waited(session: MqttSession, survey: Survey) -> Concern | None:
 
 
 def _with_station() -> QuerySet[MqttDevice]:
-    stations = Station.objects.filter(identity=OuterRef("identity")).order_by()
     """Return the devices with their stations, and without what formats know of their topics: it may be long."""
+    stations = Station.objects.filter(identity=OuterRef("identity")).order_by()
     return MqttDevice.objects.defer("topics").annotate(
         station_id=Subquery(stations.values("pk")[:1]), station_name=Subquery(stations.values("name")[:1])
     )
