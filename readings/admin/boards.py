@@ -69,8 +69,9 @@ class BoardView(StationToolView):
     def page(self, request: HttpRequest) -> HttpResponse:
         states: QuerySet[BoardState] = self.station.board_states.order_by("-first_at", "-boot", "-start")
         page = Paginator(states, A_PAGE).get_page(request.GET.get("page"))
-        shown = list(page.object_list)
-        rows = [_row(state, earlier) for state, earlier in zip_longest(shown, shown[1:])]
+        before = (page.number - 1) * A_PAGE
+        shown = list(states[before : before + A_PAGE + 1])  # with the one before the last that is shown
+        rows = [_row(state, earlier) for state, earlier in zip_longest(shown, shown[1:])][:A_PAGE]
         context = self.model_admin.admin_site.each_context(request) | {
             "title": f"Board of {self.station}",
             "opts": Station._meta,
@@ -104,8 +105,9 @@ def facts(state: BoardState) -> list[tuple[str, SafeString | str]]:
 
 
 def _row(state: BoardState, earlier: BoardState | None) -> Row:
-    is_same = earlier is not None and earlier.boot == state.boot and earlier.start
-    unheard = max(0, state.start - earlier.start - 1) if is_same and earlier else 0
+    unheard = 0
+    if earlier and earlier.boot == state.boot and earlier.start:
+        unheard = max(0, state.start - earlier.start - 1)
     return Row(
         state,
         cause(state),

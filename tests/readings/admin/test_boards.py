@@ -90,6 +90,13 @@ def test_a_page_has_fifty_starts_and_asks_as_much_for_them_as_for_one(keeping, s
     assert text(keeping.get(url, {"page": 2})).count('data-name="Why"') == 2
 
 
+def test_the_last_start_of_a_page_is_compared_with_the_first_of_the_next(keeping, station, url):
+    start(station, 1, 1_000)
+    for number in range(3, 53):
+        start(station, number, 1_000 - number)
+    assert "after 1 start without a report" in text(keeping.get(url))
+
+
 def test_the_form_says_it_too_once_there_is_something(keeping, station, url):
     form = f"/admin/stations/station/{station.pk}/change/"
     assert "All that it tells" not in text(keeping.get(form))
