@@ -46,7 +46,9 @@ def look(at: datetime, minded: Sequence[Station], longest: Longest) -> None:
     lost = [each for pk, each in seen.items() if pk not in known and each.is_lost(at)]
     if lost:
         usual = longest()
-        _begin([each for each in lost if each.is_lost(at, usual.get(each.station.pk, ()))])
+        unusual = {each.station.pk for each in lost if each.is_lost(at, usual.get(each.station.pk, ()))}
+        _begin([each for each in lost if each.station.pk in unusual])
+        _begin([each for each in lost if each.station.pk not in unusual and _is_lost_with_others(each)])
     for run in ServerRun.objects.filter(looked_at=None).order_by("began_at"):
         _look_at_pause(run, seen.values(), longest)
         ServerRun.objects.filter(pk=run.pk).update(looked_at=at)
@@ -82,6 +84,11 @@ def _begin(lost: Sequence[Seen]) -> None:
         for each in lost
         if each.station not in tried
     )
+
+
+def _is_lost_with_others(seen: Seen) -> bool:
+    """Tell whether others that are lost were so at the same moment: then its silence is theirs, however usual."""
+    return Outage.objects.open().lost_with(seen.station, seen.lost_at).exists()
 
 
 def _look_at_pause(run: ServerRun, seen: Collection[Seen], longest: Longest) -> None:

@@ -35,6 +35,27 @@ def test_a_station_has_its_own_rhythm(sky):
     assert hourly.outages.count() == 1
 
 
+def test_a_silence_that_is_usual_for_its_station_counts_if_others_are_lost_with_it(sky):
+    often_away, *others = [sky.make(name) for name in ("Often away", "Roof", "Shed")]
+    sky.longest = {often_away.pk: [1800, 1800, 1800]}
+    sky.look(11)
+    sky.hear(36, often_away, *others)
+    sky.look(36)
+    for station in (often_away, *others):
+        sky.arrive(station, range(1, 36))
+    sky.look(40)
+    assert sky.spans() == [("Often away", 0, 36), ("Roof", 0, 36), ("Shed", 0, 36)]
+    assert [(each.cause, each.is_sure) for each in Outage.objects.all()] == [(Cause.WAY, True)] * 3
+
+
+def test_a_silence_that_is_usual_for_its_station_is_none_of_what_others_have_later(sky):
+    often_away, roof = sky.make("Often away"), sky.make("Roof")
+    sky.longest = {often_away.pk: [1800, 1800, 1800]}
+    sky.hear(10, roof)
+    sky.look(21)
+    assert sky.spans() == [("Roof", 10, None)]
+
+
 @pytest.mark.parametrize(
     "rest", [{"active": False}, {"simulated": True}, {"maintenance_since": NOON}, {"last_heard_at": None}]
 )
