@@ -69,6 +69,8 @@ def _with_others(outage: Outage, ended_at: datetime, facts: Facts) -> Facts:
     """Add the other stations that had reported, and those that were lost at the same moment."""
     lost = dict(Outage.objects.lost_with(outage.station, outage.began_at).values_list("station", "evidence"))
     stations = dict(_reported(outage, ended_at - outage.began_at).values_list("pk", "public"))
+    away = _away(outage, ended_at) - lost.keys()
+    stations = {pk: public for pk, public in stations.items() if pk not in away}
     lost = {pk: evidence for pk, evidence in lost.items() if pk in stations}
     outage.of, outage.together = len(stations) + 1, len(lost) + 1
     outage.public_of, outage.public_together = sum(stations.values()) + 1, sum(stations[pk] for pk in lost) + 1
@@ -79,6 +81,13 @@ def _with_others(outage: Outage, ended_at: datetime, facts: Facts) -> Facts:
         together_anew=evidence.count(Evidence.ANEW),
         together_late=evidence.count(Evidence.LATE),
     )
+
+
+def _away(outage: Outage, ended_at: datetime) -> set[int]:
+    """Return the stations that were away before an outage and until its end: they could not be heard, nor be lost."""
+    back_at = ended_at - timedelta(seconds=outage.station.interval_s)
+    covering = Outage.objects.covering(outage.began_at, back_at).filter(was_heard=False)
+    return set(covering.values_list("station", flat=True))
 
 
 def _reported(outage: Outage, length: timedelta) -> QuerySet[Station]:

@@ -35,6 +35,10 @@ class OutageQuerySet(models.QuerySet["Outage"]):
         not_over = Q(ended_at=None) | Q(ended_at__gt=start)
         return self.filter(not_over, began_at__lt=end).order_by("began_at", "pk")
 
+    def covering(self, start: datetime, end: datetime) -> OutageQuerySet:
+        """Return those that began before a time, and were not over when it ended."""
+        return self.overlapping(end, start)
+
     def lost_with(self, station: Station, began_at: datetime) -> OutageQuerySet:
         """Return the outages of others that may have begun at the same moment as one of a station.
 

@@ -48,6 +48,27 @@ def test_a_silence_that_is_usual_for_its_station_counts_if_others_are_lost_with_
     assert [(each.cause, each.is_sure) for each in Outage.objects.all()] == [(Cause.WAY, True)] * 3
 
 
+@pytest.mark.parametrize(("back_at", "cause"), [(None, Cause.WAY), (60, Cause.WAY), (50, Cause.NETWORK)])
+def test_a_station_that_was_away_before_tells_nothing_about_others(sky, back_at, cause):
+    """It tells that this server was reached if it is back before them."""
+    dead, *stations = [sky.make(name) for name in ("Dead", "A", "B", "C")]
+    sky.look(11)
+    sky.hear(20, *stations)
+    sky.look(20)
+    sky.look(31)
+    if back_at:
+        sky.hear(back_at, dead)
+        sky.look(back_at)
+    sky.hear(60, *stations)
+    sky.look(60)
+    for station in stations:
+        sky.arrive(station, range(21, 60))
+    sky.look(64)
+    found = Outage.objects.filter(began_at=sky.at(20))
+    of = 3 + (back_at == 50)
+    assert [(each.cause, each.is_sure, each.of) for each in found] == [(cause, True, of)] * 3
+
+
 def test_a_silence_that_is_usual_for_its_station_is_none_of_what_others_have_later(sky):
     often_away, roof = sky.make("Often away"), sky.make("Roof")
     sky.longest = {often_away.pk: [1800, 1800, 1800]}
