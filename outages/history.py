@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import pairwise
 from statistics import median_low
 
-from django.db.models import Max, Min
+from django.db.models import Exists, F, Max, Min, OuterRef, Q
 
 from freetemp.fields import MILLISECOND, from_millis, to_millis
 from freetemp.sql import execute
@@ -34,13 +34,12 @@ EVER_MS = 2**53  # beyond any moment
 
 def search_next(at: datetime) -> Station | None:
     """Search the history of the station that was not searched for longest, if one is due, and return it."""
-    searched = dict(Searched.objects.values_list("station", "at"))
-    heard = Station.objects.filter(simulated=False, fields__newest_at__isnull=False).distinct()
-    due = [pk for pk in heard.values_list("pk", flat=True) if pk not in searched or at - searched[pk] >= AGAIN]
-    if not due:
-        return None
-    station = heard.get(pk=min(due, key=lambda pk: (pk in searched, searched.get(pk, at), pk)))
-    _search(station, at)
+    measured = Field.objects.filter(station=OuterRef("pk"), newest_at__isnull=False)
+    due = Q(searched=None) | Q(searched__at__lte=at - AGAIN)
+    stations = Station.objects.filter(due, Exists(measured), simulated=False)
+    station = stations.order_by(F("searched__at").asc(nulls_first=True), "pk").first()
+    if station is not None:
+        _search(station, at)
     return station
 
 
