@@ -20,7 +20,7 @@ from freetemp.sql import execute
 from outages.explanation import first_weighing
 from outages.models import Outage, Searched
 from outages.rhythm import limit
-from readings.calendar.span import DAY_MS, QUARTER_MS, Span
+from readings.calendar.span import DAY_MS, EVER, QUARTER_MS, Span
 from readings.models import Quarter, Reading
 from stations.models import Field, Station
 from stations.quantities import Kind
@@ -29,7 +29,6 @@ AGAIN, LATE = timedelta(days=1), timedelta(days=40)  # What comes late is of the
 SHORTEST_MS = 2 * QUARTER_MS
 NEAR_MS = 7 * DAY_MS  # on either side: the days that show which silences are usual
 MOST = 5000  # outages of a station, the newest
-EVER_MS = 2**53  # beyond any moment
 
 
 def search_next(at: datetime) -> Station | None:
@@ -47,12 +46,12 @@ def _search(station: Station, at: datetime) -> None:
     fields = [each for each in station.fields.filter(newest_at__isnull=False) if each.kind is not Kind.DIRECTION]
     known = Searched.objects.filter(station=station).first()
     editions = sha256(repr([(each.number, each.edition) for each in fields]).encode()).hexdigest()
-    is_whole = known is None or (known.editions != editions and _is_its_day(station, at))
-    since_ms = 0 if is_whole or known is None else to_millis(min(known.at - AGAIN, at - LATE))
+    since_ms = 0
+    if known and (known.editions == editions or not _is_its_day(station, at)):
+        since_ms, editions = to_millis(min(known.at - AGAIN, at - LATE)), known.editions
     # The last day is the watch's own. It may have seen an outage whose readings have not arrived.
     _write(station, _gaps(station, fields, Span(since_ms, to_millis(at - AGAIN))), since_ms)
-    kept = editions if is_whole or known is None else known.editions
-    Searched.objects.update_or_create(station=station, defaults={"at": at, "editions": kept})
+    Searched.objects.update_or_create(station=station, defaults={"at": at, "editions": editions})
 
 
 def _is_its_day(station: Station, at: datetime) -> bool:
@@ -63,11 +62,12 @@ def _is_its_day(station: Station, at: datetime) -> bool:
 def _write(station: Station, gaps: Iterable[Span], since_ms: int) -> None:
     """Make the outages since a moment that were found in the history anew, but for those that the watch has seen."""
     seen = Outage.objects.filter(station=station, was_watched=True)
-    spans = [(to_millis(began), to_millis(ended or began)) for began, ended in seen.values_list("began_at", "ended_at")]
-    new = [gap for gap in gaps if not any(began < gap.end_ms and ended > gap.start_ms for began, ended in spans)]
+    rows = seen.values_list("began_at", "ended_at")
+    spans = [Span(to_millis(began), to_millis(ended or began)) for began, ended in rows]
+    new = [gap for gap in gaps if not any(map(gap.overlaps, spans))]
     found = Outage.objects.filter(station=station, was_watched=False, began_at__gte=since_ms and since_ms + NEAR_MS)
-    known = {(to_millis(each.began_at), to_millis(each.ended_at)): each.pk for each in found if each.ended_at}
-    Outage.objects.filter(pk__in=[pk for key, pk in known.items() if key not in {tuple(gap) for gap in new}]).delete()
+    known = {Span(to_millis(each.began_at), to_millis(each.ended_at)): each.pk for each in found if each.ended_at}
+    Outage.objects.filter(pk__in=[known[gap] for gap in known.keys() - set(new)]).delete()
     Outage.objects.bulk_create(
         Outage(
             station=station,
@@ -77,7 +77,7 @@ def _write(station: Station, gaps: Iterable[Span], since_ms: int) -> None:
             weigh_at=first_weighing(from_millis(gap.end_ms)),
         )
         for gap in new[-MOST:]
-        if tuple(gap) not in known
+        if gap not in known
     )
 
 
@@ -104,19 +104,19 @@ def _gaps(station: Station, fields: Sequence[Field], span: Span) -> Iterator[Spa
 
 def _holes(station: Station, fields: Sequence[Field], since_ms: int) -> list[Span]:
     """Return the spans from the start of one quarter with readings to that of the next, with others between."""
-    shared = [Span(-EVER_MS, EVER_MS)]
+    shared = [Span(-EVER.end_ms, EVER.end_ms)]
     for field in fields:
         of_field, parameters = "station_id = %s AND field = %s AND start >= %s", [station.pk, field.number, since_ms]
         rows = execute(
             "SELECT before, start FROM (SELECT start, lag(start) OVER (ORDER BY start) AS before FROM readings_quarter"  # noqa: S608 - our names and numbers
             f" WHERE {of_field}) AS t WHERE start - before > {SHORTEST_MS}"
-            f" UNION ALL SELECT max(start), {EVER_MS} FROM readings_quarter WHERE {of_field}"
-            f" UNION ALL SELECT -{EVER_MS}, min(start) FROM readings_quarter WHERE {of_field}",
+            f" UNION ALL SELECT max(start), {EVER.end_ms} FROM readings_quarter WHERE {of_field}"
+            f" UNION ALL SELECT -{EVER.end_ms}, min(start) FROM readings_quarter WHERE {of_field}",
             [*parameters, *parameters, *parameters],
         ).returned
         own = [Span(before, start) for before, start in rows if before is not None and start is not None]
         shared = _shared(shared, sorted(own)) if own else shared
-    return [hole for hole in shared if hole.start_ms > -EVER_MS and hole.end_ms < EVER_MS]
+    return [hole for hole in shared if hole.start_ms > -EVER.end_ms and hole.end_ms < EVER.end_ms]
 
 
 def _shared(these: Sequence[Span], those: Sequence[Span]) -> list[Span]:
