@@ -87,6 +87,8 @@ def _gaps(station: Station, fields: Sequence[Field], span: Span) -> Iterator[Spa
     Its first days only show what is usual, unless it begins with the history.
     """
     holes = [hole for hole in _holes(station, fields, span.start_ms) if hole.start_ms < span.end_ms]
+    if not holes:
+        return
     interval_s = max(station.interval_s, _usual_s(station, fields))
     longest = _longest_by_day(holes)
     days = sorted(longest)

@@ -49,6 +49,13 @@ def test_a_gap_of_one_field_is_none_if_another_was_measured(sky, roof):
     assert search(sky) == [(119.75, 140, False)]
 
 
+def test_a_station_with_a_wind_vane_alone_is_searched_in_vain(sky):
+    vane = sky.make("Vane")
+    vane.fields.update(name="wind direction", unit="deg", quantity="wind_direction")
+    store(vane, hours(0, 10))
+    assert search(sky) == []
+
+
 def test_an_hourly_or_daily_import_has_its_own_rhythm(sky, roof):
     store(roof, [*hours(0, 240, 1), *hours(260, 500, 1)])
     daily = sky.make("Daily")
