@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from alerts.admin.recipients import RecipientAdmin
 
 MODULE_PX = 5
-INACTIVE = "This recipient is not active, and is told nothing: switch that on first."
+INACTIVE = "This recipient is not active: nobody would be told."
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -42,30 +42,33 @@ class PhoneLinkView(View):
         return super().dispatch(request, get_object_or_404(Recipient, pk=kwargs["pk"]))
 
     def get(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
-        return self._page(request, recipient)
+        return self._page(request, recipient, _obstacle(recipient))
 
     @method_decorator(sensitive_variables())
     def post(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
-        if not recipient.active or phones.obstacle():
-            return self._page(request, recipient)
+        if obstacle := _obstacle(recipient):
+            return self._page(request, recipient, obstacle)
         token = Invitation.objects.make(recipient, timezone.now())
         self.model_admin.log_change(request, recipient, "Made a link for a phone.")
-        return self._page(request, recipient, f"{settings.SERVER_ORIGIN}{reverse('phone', args=[token])}")
+        return self._page(request, recipient, link=f"{settings.SERVER_ORIGIN}{reverse('phone', args=[token])}")
 
     @method_decorator(sensitive_variables())
-    def _page(self, request: HttpRequest, recipient: Recipient, link: str = "") -> HttpResponse:
+    def _page(self, request: HttpRequest, recipient: Recipient, obstacle: str = "", link: str = "") -> HttpResponse:
         context = self.model_admin.admin_site.each_context(request) | {
             "title": f"Messages on a phone for {recipient}",
             "opts": Recipient._meta,
             "recipient": recipient,
-            "obstacle": phones.obstacle()
-            if recipient.active
-            else "This recipient is not active: nobody would be told.",
+            "obstacle": obstacle,
             "link": link,
             "picture": qr_code(link) if link else "",
             "valid_for": length(VALID_FOR),
         }
         return TemplateResponse(request, "admin/alerts/recipient/phone.html", context)
+
+
+def _obstacle(recipient: Recipient) -> str:
+    """Return why no link is made for a recipient, as a sentence, or ""."""
+    return phones.obstacle() if recipient.active else INACTIVE
 
 
 @sensitive_variables()
