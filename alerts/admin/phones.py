@@ -57,7 +57,7 @@ class PhoneLinkView(View):
         context = self.model_admin.admin_site.each_context(request) | {
             "title": f"Messages on a phone for {recipient}",
             "opts": Recipient._meta,
-            "recipient": recipient,
+            "object": recipient,
             "obstacle": obstacle,
             "link": link,
             "picture": qr_code(link) if link else "",
