@@ -23,6 +23,7 @@ from alerts.models import Invitation, PushKey
 from alerts.notices import write_test
 from freetemp.bundles import without_comments
 from freetemp.encryption import EncryptionError
+from freetemp.http.secret_addresses import keep_secret
 from freetemp.manifest import manifest_from
 from freetemp.translations import in_language
 from readings.etags import unless_known, validator
@@ -70,10 +71,7 @@ class PhoneView(View):
 
 
 def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, "alerts/phone.html", context, status=status)
-    response["Referrer-Policy"] = "same-origin"  # The address is the permission. See NoticeView.
-    response["X-Robots-Tag"] = "noindex"
-    return response
+    return keep_secret(render(request, "alerts/phone.html", context, status=status))
 
 
 class PhoneManifestView(View):

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from alerts.models import Incident, LetterRhythm, Mute, Notice, Recipient
+from freetemp.http.secret_addresses import keep_secret
 from freetemp.translations import in_language
 
 DAYS = {"day": 1, "week": 7}
@@ -48,7 +49,9 @@ class NoticeView(View):
 
     def _page(self, request: HttpRequest, notice: Notice, done: str) -> HttpResponse:
         incidents = notice.incidents.select_related("station", "field", "rule__field__station", "rule__station")
-        return _secret(render(request, "alerts/notice.html", {"notice": notice, "incidents": incidents, "done": done}))
+        return keep_secret(
+            render(request, "alerts/notice.html", {"notice": notice, "incidents": incidents, "done": done})
+        )
 
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
@@ -68,20 +71,12 @@ class LettersView(View):
             return super().dispatch(request, recipient)
 
     def get(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
-        return _secret(render(request, "alerts/letters.html", {"goes_on": bool(recipient.letter)}))
+        return keep_secret(render(request, "alerts/letters.html", {"goes_on": bool(recipient.letter)}))
 
     def post(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
         Recipient.objects.filter(pk=recipient.pk).update(letter=LetterRhythm.NEVER, letter_done=None)
         recipient.letter = LetterRhythm.NEVER
         return self.get(request, recipient)
-
-
-def _secret(response: HttpResponse) -> HttpResponse:
-    """Return a page whose address is a permission."""
-    # With no-referrer browsers would send the form without its origin.
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def _act(notice: Notice, action: str) -> None:

@@ -1,0 +1,13 @@
+"""Pages whose address is a permission, such as that of a message's link."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+
+def keep_secret(response: HttpResponse) -> HttpResponse:
+    """Let no other site and no search engine learn the address of a page, and return the page."""
+    # With no-referrer browsers would send the page's form without its origin.
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response
