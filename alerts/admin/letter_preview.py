@@ -24,7 +24,7 @@ from alerts.letters.text import text_of
 from alerts.letters.words import subject
 from alerts.models import LetterRhythm, Recipient
 from alerts.models.notice import LINK
-from alerts.sending.services import MAIL
+from alerts.sending.services import mail_addresses
 from freetemp.translations import in_language
 
 # A letter has its style in its elements, as mail programs want it, and no script. It is alone in its frame.
@@ -84,21 +84,17 @@ class LetterPreviewView(LetterView):
                 "subject": told,
                 "text": text.replace(LINK, "…"),
                 "language": self.recipient.language,
-                "has_mail": self._has_mail,
+                "has_mail": mail_addresses(self.recipient).exists(),
             },
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if self._has_mail:
+        if mail_addresses(self.recipient).exists():
             send_now(self.content())
             messages.info(request, "A letter is on its way. The message's page says whether it was taken.")
         else:
             messages.error(request, "Letters go by mail: give a mail address first.")
         return redirect("admin:alerts_recipient_change", self.recipient.pk)
-
-    @property
-    def _has_mail(self) -> bool:
-        return self.recipient.channels.filter(service=MAIL, active=True).exists()
 
 
 @method_decorator([xframe_options_sameorigin, csp(FRAMED)], name="dispatch")

@@ -20,7 +20,7 @@ from alerts.admin.phones import PhoneLinkView
 from alerts.admin.units_field import UnitsField
 from alerts.models import Channel, LetterRhythm, Recipient
 from alerts.notices import write_test
-from alerts.sending.services import MAIL, PHONE, service_of
+from alerts.sending.services import PHONE, mail_addresses, service_of
 from freetemp.encryption import NO_KEY, warn_without_key
 
 TEST = "_test"
@@ -180,5 +180,5 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
 
 
 def _warn_without_mail(request: HttpRequest, recipient: Recipient) -> None:
-    if recipient.letter and not recipient.channels.filter(service=MAIL, active=True).exists():
+    if recipient.letter and not mail_addresses(recipient).exists():
         messages.warning(request, "Letters go by mail: give a mail address too, or none is written.")

@@ -16,7 +16,7 @@ from alerts.letters.issue import LATEST, Issue, due_at
 from alerts.letters.text import text_of
 from alerts.letters.words import subject
 from alerts.models import Delivery, Letter, LetterRhythm, Notice, Picture, Recipient, Told, Watch
-from alerts.sending.services import MAIL
+from alerts.sending.services import mail_addresses
 from freetemp.translations import in_language
 
 MOST_S = 2.0  # in a round: a station and its chart take a tenth of a second
@@ -63,7 +63,7 @@ class Desk:
 
     def _next(self) -> Draft | None:
         at = self._now()
-        for recipient in Recipient.objects.exclude(letter=LetterRhythm.NEVER).prefetch_related("channels"):
+        for recipient in Recipient.objects.exclude(letter=LetterRhythm.NEVER):
             issue = Issue.newest(recipient, LetterRhythm(recipient.letter), at)
             done = recipient.letter_done
             if done is not None and issue.day <= done:
@@ -113,9 +113,9 @@ class _Written:
         letter = Letter.objects.create(notice=notice, html=self._html)
         charts = self._content.charts
         Picture.objects.bulk_create(Picture(letter=letter, name=each.name, png=each.png) for each in charts)
-        addresses = recipient.channels.filter(service=MAIL, active=True)
+        addresses = mail_addresses(recipient)
         Delivery.objects.bulk_create(Delivery(notice=notice, channel=each, due_at=at) for each in addresses)
 
 
 def _is_reachable(recipient: Recipient) -> bool:
-    return recipient.active and any(each.service == MAIL and each.active for each in recipient.channels.all())
+    return recipient.active and mail_addresses(recipient).exists()

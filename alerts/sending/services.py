@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
+
+from alerts.models import Channel, Recipient
 
 MAIL = "mail"
 PHONE = "phone"  # A browser: it comes by a link, and nobody types its address.
@@ -55,3 +58,8 @@ def service_of(address: str) -> str:
             "Give a mail address like anna@school.example, or an address of Apprise like ntfys://ntfy.sh/topic."
         ) from None
     return MAIL
+
+
+def mail_addresses(recipient: Recipient) -> QuerySet[Channel]:
+    """Return a recipient's channels that take letters."""
+    return recipient.channels.filter(service=MAIL, active=True)
