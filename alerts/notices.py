@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from alerts.models import Channel, Delivery, Incident, Notice, Recipient, ServerTrouble, Told
+from alerts.models import Channel, Incident, Notice, Recipient, ServerTrouble, Told
 from alerts.news import Incidents
 from alerts.words.teller import Teller
 from freetemp.translations import in_language
@@ -43,14 +43,14 @@ def _write(recipient: Recipient, kind: Told, found: list[Incident], incidents: I
     outages = {each.pk: explain(each.station, each.began_at, ended_at, at) for each, ended_at in ended}
     times = {each.pk: incidents.times_in_a_day(each) for each in found}
     subject, body = Teller(recipient, at).tell(kind, found, outages, times)
-    _put(recipient, kind, subject, body, at).incidents.set(found)
+    Notice.objects.put(recipient, kind, subject, body, at).incidents.set(found)
 
 
 def write_server_notices(at: datetime) -> None:
     """Write the notices of the server's troubles that have lasted for a while, and of those that are over as long."""
     for recipient, kind, found in list(_server_news(at)):
         subject, body = Teller(recipient, at).tell_of_server(kind, found)
-        _put(recipient, kind, subject, body, at).server_troubles.set(found)
+        Notice.objects.put(recipient, kind, subject, body, at).server_troubles.set(found)
 
 
 def _server_news(at: datetime) -> Iterator[tuple[Recipient, Told, list[ServerTrouble]]]:
@@ -82,7 +82,7 @@ def write_test(recipient: Recipient, at: datetime, channels: Iterable[Channel] |
     with in_language(recipient.language), transaction.atomic():
         subject = gettext("A test message of freetemp")
         body = gettext("It has arrived. You are told here when a station is in trouble.")
-        _put(recipient, Told.TEST, subject, body, at, channels)
+        Notice.objects.put(recipient, Told.TEST, subject, body, at, channels)
 
 
 def _awake(recipients: QuerySet[Recipient], at: datetime) -> Iterator[Recipient]:
@@ -90,14 +90,3 @@ def _awake(recipients: QuerySet[Recipient], at: datetime) -> Iterator[Recipient]
     for recipient in recipients.prefetch_related("channels"):
         if not recipient.is_quiet(at):
             yield recipient
-
-
-def _put(
-    recipient: Recipient, kind: Told, subject: str, body: str, at: datetime, channels: Iterable[Channel] | None = None
-) -> Notice:
-    notice = Notice.objects.create(recipient=recipient, kind=kind, created_at=at, subject=subject[:200], body=body)
-    chosen = recipient.channels.all() if channels is None else channels
-    Delivery.objects.bulk_create(
-        Delivery(notice=notice, channel=channel, due_at=at) for channel in chosen if channel.active
-    )
-    return notice

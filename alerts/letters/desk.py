@@ -15,7 +15,7 @@ from alerts.letters.html import html_of
 from alerts.letters.issue import LATEST, Issue, due_at
 from alerts.letters.text import text_of
 from alerts.letters.words import subject
-from alerts.models import Delivery, Letter, LetterRhythm, Notice, Picture, Recipient, Told, Watch
+from alerts.models import Letter, LetterRhythm, Notice, Picture, Recipient, Told, Watch
 from alerts.sending.services import mail_addresses
 from freetemp.translations import in_language
 
@@ -107,14 +107,11 @@ class _Written:
         recipient, at = self._content.recipient, self._content.at
         of_letters = Notice.objects.filter(recipient=recipient, kind=Told.LETTER)
         of_letters.filter(created_at__lt=at - KEPT).delete()
-        notice = Notice.objects.create(
-            recipient=recipient, kind=Told.LETTER, created_at=at, subject=self._subject[:200], body=self._text
-        )
+        addresses = mail_addresses(recipient)
+        notice = Notice.objects.put(recipient, Told.LETTER, self._subject, self._text, at, addresses)
         letter = Letter.objects.create(notice=notice, html=self._html)
         charts = self._content.charts
         Picture.objects.bulk_create(Picture(letter=letter, name=each.name, png=each.png) for each in charts)
-        addresses = mail_addresses(recipient)
-        Delivery.objects.bulk_create(Delivery(notice=notice, channel=each, due_at=at) for each in addresses)
 
 
 def _is_reachable(recipient: Recipient) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -30,6 +31,25 @@ class Told(models.TextChoices):
     LETTER = "letter", "a letter"
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def put(
+        self,
+        recipient: Recipient,
+        kind: Told,
+        subject: str,
+        body: str,
+        at: datetime,
+        channels: Iterable[Channel] | None = None,
+    ) -> Notice:
+        """Write a notice, with a delivery for each active channel of some or all, in the caller's transaction."""
+        notice = self.create(recipient=recipient, kind=kind, created_at=at, subject=subject[:200], body=body)
+        chosen = recipient.channels.all() if channels is None else channels
+        Delivery.objects.bulk_create(
+            Delivery(notice=notice, channel=channel, due_at=at) for channel in chosen if channel.active
+        )
+        return notice
+
+
 class Notice(models.Model):
     """A text for one recipient about incidents, written in the transaction that says that they are told of them."""
 
@@ -41,6 +61,8 @@ class Notice(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     used_at = EpochMillisField("link used", null=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
