@@ -83,5 +83,6 @@ class Draft:
         notices = Notice.objects.filter(recipient=self.recipient, created_at__gte=since)
         troubled.update(notices.values_list("incidents__station", flat=True))
         telling = set(Field.objects.filter(newest_at__gte=since).values_list("station", flat=True))
-        ranked = sorted(every, key=lambda number: (number not in troubled, number not in telling))[:MOST_LISTED]
-        return [number for number in every if number in set(ranked)]
+        ranked = sorted(every, key=lambda number: (number not in troubled, number not in telling))
+        chosen = set(ranked[:MOST_LISTED])
+        return [number for number in every if number in chosen]
