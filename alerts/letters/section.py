@@ -29,7 +29,6 @@ from stations.models import Field, Station
 from stations.models.station import newest_at
 
 MOST_FIELDS, MOST_SENTENCES = 12, 8
-STATED = {"day": "H:i"}  # A weekday and a time name a moment of a week.
 
 
 class Chart(NamedTuple):
@@ -82,7 +81,8 @@ class Looked(NamedTuple):
 
     @property
     def moments(self) -> str:
-        return STATED.get(self.period.kind, "D H:i")
+        """Return the format of a moment: in a week, a weekday and a time name one."""
+        return "H:i" if self.period.kind == "day" else "D H:i"
 
     @property
     def page(self) -> str:
