@@ -11,7 +11,7 @@ PLOT = Box(64, 444, 1136, 530)
 
 
 class Line(NamedTuple):
-    """The last day: stretches of the line, its low and high with their labels, and the marks of the axis.
+    """A field over a time: stretches of the line, its low and high with their labels, and the marks of the axis.
 
     A sum has bars, and a direction dots instead.
     """
