@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from alerts.models.recipient import Recipient
+from alerts.models.recipient import Recipient, token_of
 from freetemp import encryption
 from freetemp.fields import EpochMillisField
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:  # Few processes make a key.
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 VALID_FOR = timedelta(days=1)
+DIGEST = "alerts.invitation"
 
 
 class PushKeyQuerySet(models.QuerySet["PushKey"]):
@@ -72,14 +72,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def make(self, recipient: Recipient, at: datetime) -> str:
         """Return the secret part of a new link. An earlier one of this recipient ends."""
         token = secrets.token_hex(16)
-        new = {"digest": _digest(token), "until": at + VALID_FOR}
+        new = {"digest": token_of(DIGEST, token), "until": at + VALID_FOR}
         self.update_or_create(recipient=recipient, defaults=new)
         return token
 
     @sensitive_variables()
     def of(self, token: str, at: datetime) -> Invitation | None:
         """Return what a link's secret part opens, unless it was used, or is too old."""
-        valid = self.filter(digest=_digest(token), until__gt=at, recipient__active=True)
+        valid = self.filter(digest=token_of(DIGEST, token), until__gt=at, recipient__active=True)
         return valid.select_related("recipient").first()
 
 
@@ -105,7 +105,3 @@ def _public_text(key: EllipticCurvePrivateKey) -> str:
 
 def _text(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).decode().rstrip("=")
-
-
-def _digest(token: str) -> str:
-    return salted_hmac("alerts.invitation", token, algorithm="sha256").hexdigest()
