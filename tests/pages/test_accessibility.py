@@ -129,6 +129,16 @@ def scrolls_sideways(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth") > page.viewport_size["width"]
 
 
+def cut_inputs(page: Page) -> list[str]:
+    """Return the names of inputs in rows of a form that end beyond the screen, or are too narrow to type in."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".tabular td :is(input:not([type=checkbox]), select)")]
+            .filter((each) => each.checkVisibility() && each.type !== "hidden")
+            .filter((each) => each.getBoundingClientRect().right > screen.width || each.offsetWidth < 60)
+            .map((each) => each.name)"""
+    )
+
+
 def assert_fits(page: Page, name: str, size: str) -> None:
     """Check that a page does not scroll sideways, and take pictures of it."""
     for scheme in SCHEMES:
@@ -245,4 +255,7 @@ def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(brows
             thin_out(page)
             found += violations(page, name, f"admin-{name}-{size}")
             assert not scrolls_sideways(page), name
+            assert not cut_inputs(page), name
+        page.goto("/admin/alerts/recipient/add/")
+        assert not cut_inputs(page)
     assert not found, "\n".join(found)
