@@ -25,6 +25,7 @@ from readings.files.csv_header import (
     cells_of,
     field_told,
 )
+from readings.files.titles import titled
 from readings.foreign.fields import add_fields, stored_unit
 from readings.foreign.upload import Known
 from stations.models import Field, Station
@@ -90,7 +91,7 @@ class Plan:
                 self.missing[title] = known
             elif there not in taken and _fits(known, there):
                 taken.add(there)
-                self.columns[title] = f"{there.name} [{known.unit}]" if known.unit else there.name
+                self.columns[title] = titled(there.name, known.unit)
 
     def add_fields(self, *, is_dry: bool) -> list[Field]:
         """Add the fields that are missing, and return them. In a dry run, only this station's object gets them."""
@@ -141,5 +142,4 @@ def _fits(known: Known, there: Field) -> bool:
 
 
 def _named(known: Known) -> str:
-    unit = stored_unit(known)
-    return f"{known.name} [{unit}]" if unit else known.name
+    return titled(known.name, stored_unit(known))

@@ -10,6 +10,7 @@ from freetemp.fields import from_millis
 from readings import ingest
 from readings.files.csv_header import Column
 from readings.files.csv_import import Part, ReadingsFile
+from readings.files.titles import title_of
 from readings.ingest.rows import Rows, Series
 from readings.ingest.store import OtherValue, Stored
 from stations.models import Field, Station
@@ -91,7 +92,7 @@ class ImportTally:
             yield f"Rows left out by --only: {self.file.other_rows}."
 
     def _of_field(self, column: Column, tally: FieldTally) -> Iterator[str]:
-        name = f"{column.field.name} [{column.field.unit}]" if column.field.unit else column.field.name
+        name = title_of(column.field)
         source = "" if column.title in (name, column.field.name) else f", from “{column.title}”"
         source += ", converted" if column.conversion else ""
         span = f" from {_short(tally.smallest)} to {_short(tally.largest)}" if tally.values else ""

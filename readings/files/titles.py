@@ -20,7 +20,12 @@ def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
 
 
 def title_of(field: Field) -> str:
-    return f"{field.name} [{field.unit}]" if field.unit else field.name
+    return titled(field.name, field.unit)
+
+
+def titled(name: str, unit: str | None) -> str:
+    """Return a field's name with a unit, as a column that has it may be called."""
+    return f"{name} [{unit}]" if unit else name
 
 
 def harmless(title: str) -> str:

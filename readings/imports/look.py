@@ -11,6 +11,7 @@ from readings.exports.lines import ExportFile
 from readings.files.csv_header import UnreadableFileError
 from readings.files.csv_import import Part, ReadingsFile
 from readings.files.import_tally import DryRun, ImportTally
+from readings.files.titles import title_of
 from readings.imports.choices import Choices
 from readings.imports.plan import FilePlan, plan_file
 from readings.imports.words import on_page
@@ -69,7 +70,7 @@ def _fill(look: Look, file: ReadingsFile) -> None:
         _add(moments, part)
     look.refused = [on_page(sentence) for sentence in look.refused[:REASONS_SHOWN]]
     columns = file.header.columns
-    look.fields = [f"{each.field.name} [{each.field.unit}]" if each.field.unit else each.field.name for each in columns]
+    look.fields = [title_of(each.field) for each in columns]
     numbers = [each.field.number for each in columns]
     look.rows = [
         (tally.moment(moment_ms), [_text(values.get(number)) for number in numbers])

@@ -20,6 +20,7 @@ from readings.files.csv_header import (
     read_header,
 )
 from readings.files.csv_moments import DATE_ORDERS, parse_file_moment
+from readings.files.titles import titled
 from readings.imports.choices import LEAVE_OUT, MOST_COLUMNS, MOST_OF_A_TITLE, NEW, Choices, Target
 from stations.models import Field, Station
 
@@ -150,11 +151,7 @@ def _layout(
     choices: Choices, time_column: str, head: Head, targets: dict[str, Target], fields: dict[str, Field]
 ) -> Layout:
     names = {str(each.number): each.name for each in fields.values()}
-    columns = {
-        title: f"{names[field]} [{unit}]" if unit else names[field]
-        for title, (field, unit) in targets.items()
-        if field in names
-    }
+    columns = {title: titled(names[field], unit) for title, (field, unit) in targets.items() if field in names}
     new = {title for title, target in targets.items() if target.field == NEW}
     return Layout(
         time_column=time_column,
