@@ -27,6 +27,9 @@ class Refused:
     line: int
     reason: str
 
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
 
 class Row(NamedTuple):
     """A row of a file. Its moment is local to a zone if it is naive."""

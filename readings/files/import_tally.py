@@ -83,7 +83,8 @@ class ImportTally:
     def sentences(self) -> Iterator[str]:
         """Yield a line for each field, and what the file has beside the readings."""
         for number, tally in self.fields.items():
-            yield from self._of_field(self.columns[number], tally)
+            yield self._of_field(self.columns[number], tally)
+            yield from self._warnings_of(self.columns[number], tally)
         if self.first_ms is not None and self.last_ms is not None:
             yield f"From {self.moment(self.first_ms)} to {self.moment(self.last_ms)}."
         if left_out := self.file.header.left_out:
@@ -91,23 +92,30 @@ class ImportTally:
         if self.file.other_rows:
             yield f"Rows left out by --only: {self.file.other_rows}."
 
-    def _of_field(self, column: Column, tally: FieldTally) -> Iterator[str]:
+    def warnings(self) -> Iterator[str]:
+        """Yield only what sentences() say of values that may be wrong."""
+        for number, tally in self.fields.items():
+            yield from self._warnings_of(self.columns[number], tally)
+
+    def _of_field(self, column: Column, tally: FieldTally) -> str:
         name = title_of(column.field)
         source = "" if column.title in (name, column.field.name) else f", from “{column.title}”"
         source += ", converted" if column.conversion else ""
-        span = f" from {_short(tally.smallest)} to {_short(tally.largest)}" if tally.values else ""
-        yield f"{name}: {counted(tally.values, 'value')}{span}{source}."
+        span = f" from {short(tally.smallest)} to {short(tally.largest)}" if tally.values else ""
+        return f"{name}: {counted(tally.values, 'value')}{span}{source}."
+
+    def _warnings_of(self, column: Column, tally: FieldTally) -> Iterator[str]:
         if tally.example is not None:
             limits = f"{_limit(column.field.smallest)} to {_limit(column.field.largest)}"
             moment_ms, value = tally.example
             yield (
                 f"Warning: {counted(tally.implausible, 'value')} of {column.field.name} outside its plausible limits,"
-                f" {limits}, such as {_short(value)} at {self.moment(moment_ms)}."
+                f" {limits}, such as {short(value)} at {self.moment(moment_ms)}."
                 " They are marked, and are left out of means. Is the unit right?"
             )
         if tally.smallest < NO_READING_BELOW:
             yield (
-                f"Values such as {_short(tally.smallest)} stand for no reading in many programs: once they are stored,"
+                f"Values such as {short(tally.smallest)} stand for no reading in many programs: once they are stored,"
                 f" `python manage.py remove_readings {self.file.station.pk} --field {column.field.number} --below"
                 f" {NO_READING_BELOW}` takes them out."
             )
@@ -154,12 +162,13 @@ class DryRun:
         return ingest.compare(station, measurements, before)
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Return a value without the digits that only a computer sees."""
     return f"{value:.10g}"
 
 
 def _limit(value: float | None) -> str:
-    return "any" if value is None else _short(value)
+    return "any" if value is None else short(value)
 
 
 def counted(number: int, name: str) -> str:

@@ -37,7 +37,7 @@ def import_file(file: ExportFile, station: Station, plan: Planner, take: Taker, 
     tally = ImportTally(ReadingsFile(station, chain(head, lines), layout=plan(head)))
     for part in tally.file:
         for number, refused in enumerate(part.refused, tally.refused + 1):
-            witness.refuse(f"line {refused.line}: {refused.reason}", number)
+            witness.refuse(str(refused), number)
         stored = take(station, part.readings)
         for number, other in enumerate(stored.other_values[: OTHER_VALUES_NAMED + 1], tally.other_values + 1):
             witness.contradict(tally.told(other), number)

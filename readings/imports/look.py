@@ -10,11 +10,12 @@ from pathlib import Path
 from readings.exports.lines import ExportFile
 from readings.files.csv_header import UnreadableFileError
 from readings.files.csv_import import Part, ReadingsFile
-from readings.files.import_tally import DryRun, ImportTally
+from readings.files.import_tally import ImportTally, short
 from readings.files.titles import title_of
 from readings.imports.choices import Choices
 from readings.imports.plan import FilePlan, plan_file
 from readings.imports.words import on_page
+from readings.ingest.store import Stored
 from stations.models import Station
 
 MOST_BYTES = 4_000_000
@@ -63,21 +64,19 @@ def _first(file: ExportFile) -> Iterator[str]:
 
 
 def _fill(look: Look, file: ReadingsFile) -> None:
-    tally, take, moments = ImportTally(file), DryRun(), dict[int, dict[int, float]]()
+    tally, moments = ImportTally(file), dict[int, dict[int, float]]()
     for part in file:
-        tally.count(part, take(file.station, part.readings))
-        look.refused += [f"line {each.line}: {each.reason}" for each in part.refused[:REASONS_SHOWN]]
+        tally.count(part, Stored())
+        look.refused += [on_page(str(each)) for each in part.refused[: REASONS_SHOWN - len(look.refused)]]
         _add(moments, part)
-    look.refused = [on_page(sentence) for sentence in look.refused[:REASONS_SHOWN]]
     columns = file.header.columns
     look.fields = [title_of(each.field) for each in columns]
     numbers = [each.field.number for each in columns]
     look.rows = [
-        (tally.moment(moment_ms), [_text(values.get(number)) for number in numbers])
+        (tally.moment(moment_ms), [short(values[number]) if number in values else "" for number in numbers])
         for moment_ms, values in moments.items()
     ]
-    told = tally.sentences()
-    look.warnings = [on_page(each) for each in told if each.startswith(("Warning", "Values such as"))]
+    look.warnings = [on_page(each) for each in tally.warnings()]
     if not look.rows and not look.refused:
         look.warnings.append("None of the first rows has a reading.")
 
@@ -86,7 +85,3 @@ def _add(moments: dict[int, dict[int, float]], part: Part) -> None:
     for each in part.readings.measurements():
         if each.measured_at_ms in moments or len(moments) < ROWS_SHOWN:
             moments.setdefault(each.measured_at_ms, {}).setdefault(each.field, each.value)
-
-
-def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.10g}"
