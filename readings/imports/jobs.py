@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from freetemp.conf.owner_only import BESIDE_A_DATABASE
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings.models import HistoryImport
 from readings.models.history_import import MOST_OF_A_NAME, State
@@ -126,7 +127,7 @@ def path_of(job: HistoryImport) -> Path:
 
 def remove_file(number: int) -> None:
     """Remove a file, and what SQLite may have put beside it."""
-    for end in ("", "-wal", "-shm", "-journal"):
+    for end in BESIDE_A_DATABASE:
         Path(settings.VAR_DIR, FOLDER, f"{number}{end}").unlink(missing_ok=True)
 
 
