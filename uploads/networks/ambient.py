@@ -25,6 +25,7 @@ class Part(NamedTuple):
 
 _STORED = {"degF": "degC", "inHg": "hPa", "mph": "m/s", "in": "mm", "km/h": "m/s"}
 
+LOGIN_OF_WOW = ("siteid", "siteAuthenticationKey")
 BASIC = (
     Part("baromin", "pressure_hpa", ".3f", "inHg"),
     Part("tempf", "temperature_c", ".1f", "degF"),
@@ -66,11 +67,14 @@ def request(
     url: str, names: tuple[str, str], parts: Iterable[Part], account: Account, observation: Observation
 ) -> HttpRequest:
     """Return what a network gets at its address, which calls the ID and the secret by these names."""
+    told = {"action": "updateraw", **heading(names, account, observation), **dict(figures(observation, parts))}
+    return HttpRequest(f"{account.server or url}?{urlencode(told, quote_via=quote)}")
+
+
+def heading(names: tuple[str, str], account: Account, observation: Observation) -> dict[str, str]:
+    """Return the names and values beside what was measured: who sends it, and its moment."""
     login = dict(zip(names, (account.identity, account.secret), strict=True))
-    of_all = {"action": "updateraw", **login, "softwaretype": SOFTWARE}
-    moment = {"dateutc": observation.at.strftime("%Y-%m-%d %H:%M:%S")}
-    query = urlencode({**of_all, **moment, **dict(figures(observation, parts))}, quote_via=quote)
-    return HttpRequest(f"{account.server or url}?{query}")
+    return {**login, "softwaretype": SOFTWARE, "dateutc": observation.at.strftime("%Y-%m-%d %H:%M:%S")}
 
 
 def outcome(account: Account, answer: Answer) -> Outcome:

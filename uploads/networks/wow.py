@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
-from uploads.networks.ambient import BASIC, outcome, request
+from uploads.networks.ambient import BASIC, LOGIN_OF_WOW, outcome, request
 from uploads.networks.base import Network
 
 URL = "https://wow.metoffice.gov.uk/automaticreading"
@@ -20,6 +20,6 @@ NETWORK = Network(
     least_interval=timedelta(minutes=5),
     history=timedelta(days=1),
     about="The ID is in the address of your site's page there. You chose the key when you entered the site.",
-    request=partial(request, URL, ("siteid", "siteAuthenticationKey"), BASIC),
+    request=partial(request, URL, LOGIN_OF_WOW, BASIC),
     outcome=outcome,
 )

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from uploads.networks.ambient import BASIC, Part, figures
-from uploads.networks.base import SOFTWARE, Account, Answer, HttpRequest, Network, Observation, Outcome, of_status
+from uploads.networks.ambient import BASIC, LOGIN_OF_WOW, Part, figures, heading
+from uploads.networks.base import Account, Answer, HttpRequest, Network, Observation, Outcome, of_status
 
 URL = "https://wow.meteo.be/api/v2/send/wow"
 PARTS = (
@@ -24,11 +24,10 @@ PARTS = (
 
 
 def _request(account: Account, observation: Observation) -> HttpRequest:
-    login = {"siteid": account.identity, "siteAuthenticationKey": account.secret, "softwaretype": SOFTWARE}
-    moment = {"dateutc": observation.at.strftime("%Y-%m-%d %H:%M:%S")}
     values = {name: float(text) for name, text in figures(observation, PARTS)}
+    told = {**heading(LOGIN_OF_WOW, account, observation), **values}
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    return HttpRequest(account.server or URL, "POST", headers, json.dumps({**login, **moment, **values}).encode())
+    return HttpRequest(account.server or URL, "POST", headers, json.dumps(told).encode())
 
 
 def _outcome(account: Account, answer: Answer) -> Outcome:
