@@ -11,12 +11,14 @@ from django.db.models import Q
 from alerts.models import Rule
 from alerts.preview.year import BACK, Step, Year
 from alerts.rules import power
-from alerts.rules.boards import A_DAY, FEW, MANY_STARTS, starts_of
+from alerts.rules.boards import FEW
 from alerts.rules.records import ENOUGH_DAYS, YEAR, compared, is_weather
 from freetemp.fields import to_millis
 from outages.rhythm import limit
+from readings.admin.board_health import MANY_STARTS
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
-from readings.models import Day, Quarter
+from readings.models import BoardState, Day, Quarter
+from readings.models.board_state import ResetCause
 from readings.models.day import DayExtremes
 from stations.models import Field, Station
 
@@ -64,11 +66,12 @@ def signal_steps(year: Year) -> Iterator[Step]:
 
 def restarts(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
     """Yield the times at which a board had started many times in a day, as it told them."""
-    moments = sorted(to_millis(start) for start, _ in starts_of([station.pk], at - BACK, at)[station.pk])
-    many, day_ms = rule.limit or MANY_STARTS, A_DAY // timedelta(milliseconds=1)
+    rows = BoardState.objects.filter(station=station, first_at__gt=at - BACK, first_at__lte=at)
+    starts = rows.exclude(reset_cause=ResetCause.DEEP_SLEEP).order_by("first_at").values_list("first_at", flat=True)
+    moments, many = [to_millis(start) for start in starts], rule.limit or MANY_STARTS
     start_ms = end_ms = None
     for position, moment_ms in enumerate(moments):
-        count = sum(moment_ms - day_ms < each <= moment_ms for each in moments[: position + 1])
+        count = sum(moment_ms - DAY_MS < each <= moment_ms for each in moments[: position + 1])
         if start_ms is not None and end_ms is not None and count <= many * FEW:
             yield Span(start_ms, end_ms)
             start_ms = end_ms = None

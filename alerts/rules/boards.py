@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.models import Rule
 from alerts.rules.state import State
+from readings.admin.board_health import A_DAY, MANY_STARTS
 from readings.models import BoardState
-from readings.models.board_state import BY_HANG, BY_POWER, ResetCause
+from readings.models.board_state import Starts
 from stations.models import Station
 from stations.troubles import parts_of
 
-MANY_STARTS, A_DAY = 6, timedelta(days=1)
 FEW = 0.5  # of the number that is told: then it is over
 
 Minded = Sequence[tuple[Station, Rule]]
@@ -26,21 +25,11 @@ def reported(minded: Minded, at: datetime) -> Iterator[State]:
         yield State(rule, station, bool(words), not words, detail=words)
 
 
-def starts_of(stations: Sequence[int], since: datetime, until: datetime) -> dict[int, list[tuple[datetime, str]]]:
-    """Return the moments of some stations' starts, each with “power”, “hang” or nothing."""
-    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    rows = BoardState.objects.filter(first_at__gt=since, first_at__lte=until, station__in=stations).order_by()
-    kept = rows.exclude(reset_cause=ResetCause.DEEP_SLEEP).values_list("station", "first_at", "reset_cause")
-    for station, at, reset in kept:
-        found[station].append((at, "hang" if reset in BY_HANG else "power" if reset in BY_POWER else ""))
-    return found
-
-
 def restarts(minded: Minded, at: datetime) -> Iterator[State]:
-    """Yield whether each station's board has started many times in a day. To wake from deep sleep is no start."""
-    starts = starts_of([station.pk for station, _ in minded], at - A_DAY, at)
+    """Yield whether each station's board has started many times in a day, by the count that the overview has."""
+    starts = BoardState.objects.starts_since(at - A_DAY)
     for station, rule in minded:
-        causes = Counter(cause for _, cause in starts[station.pk])
-        count, limit, often = causes.total(), rule.limit or MANY_STARTS, causes.most_common(1)
-        cause = often[0][0] if often and often[0][1] > count / 2 else ""
-        yield State(rule, station, count >= limit, count <= limit * FEW, None, float(count), cause)
+        total, by_power, by_hang = starts.get(station.pk, Starts(0, 0, 0))
+        limit = rule.limit or MANY_STARTS
+        cause = "hang" if by_hang > total / 2 else "power" if by_power > total / 2 else ""
+        yield State(rule, station, total >= limit, total <= limit * FEW, None, float(total), cause)

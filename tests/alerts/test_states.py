@@ -140,16 +140,24 @@ def start(station, at, number, cause, **own):
 
 def test_a_board_that_restarts_again_and_again_is_told_with_what_is_known_of_the_cause(world, roof, anna):
     for number in range(5):
-        start(roof, NOON - number * HOUR, number, 3)
+        start(roof, NOON - number * HOUR, 4 - number, 3)
     world.pass_by(7 * MINUTE)
     assert world.told() == []
-    start(roof, world.now, 6, 6)
+    start(roof, world.now, 5, 6)
     world.pass_by(7 * MINUTE)
     assert world.told() == ["Roof restarts again and again"]
     assert "has restarted 6 times in 24 hours, mostly because it hung or crashed." in world.texts[0]
     world.skip(23 * HOUR)
     world.pass_by(10 * MINUTE)
     assert world.told() == ["Roof has stopped restarting"]
+
+
+def test_starts_that_ended_before_their_first_report_count_as_in_the_overview(world, roof, anna):
+    for number in (1, 4, 7):
+        start(roof, NOON - (8 - number) * HOUR, number, 3)
+    world.pass_by(7 * MINUTE)
+    assert world.told() == ["Roof restarts again and again"]
+    assert "has restarted 7 times in 24 hours." in world.texts[0]
 
 
 def test_what_a_board_says_of_its_voltage_and_signal_counts_without_a_field(world, roof, anna):
