@@ -18,7 +18,12 @@ EVERY = timedelta(minutes=5)
 # Stations have rules of their own, and a new station's first steps are no trouble.
 NOT_TOLD = {"silent", "late", "never", "no-key", "pending", "channels", "unwatched", "http", "debug"}
 MOST_NAMED = 5
-OF_RULES = {Kind.SENSOR.value: "trouble-", Kind.REFUSED.value: "refused-"}  # What a rule for every station tells.
+# What a rule for every station tells.
+OF_RULES = {
+    Kind.SENSOR.value: "trouble-",
+    Kind.REFUSED.value: "refused-",
+    Kind.RESTARTS.value: "boards-start-often",
+}
 
 
 class _Everything:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.models import ServerTrouble
+from alerts.models import Rule, ServerTrouble
 from freetemp.overview.concerns import Concern, Item, Urgency
 from tests.alerts.conftest import MINUTE, make_recipient
 
@@ -65,6 +65,21 @@ def test_what_has_rules_of_its_own_is_left_to_them(world, concerns, kind):
     concerns.append(Concern(kind, Urgency.NOW, "Stations", "Look."))
     world.pass_by(12 * MINUTE)
     assert world.told() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [("sensor", "trouble-sensor"), ("refused", "refused-key"), ("restarts", "boards-start-often")],
+)
+def test_what_a_rule_for_every_station_tells_is_left_to_it_while_it_is_on(world, concerns, rule, kind):
+    make_recipient(told_of_server=True)
+    Rule.objects.get_or_create(kind=rule, station=None)
+    concerns.append(Concern(kind, Urgency.SOON, "Boards", "Look."))
+    world.pass_by(12 * MINUTE)
+    assert world.told() == []
+    Rule.objects.filter(kind=rule).update(active=False)
+    world.pass_by(18 * MINUTE)
+    assert world.told() == ["Boards"]
 
 
 def test_whoever_did_not_ask_hears_nothing_and_nothing_is_looked_for(world, concerns, anna):
