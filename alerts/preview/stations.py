@@ -15,7 +15,7 @@ from alerts.rules.boards import FEW
 from alerts.rules.records import ENOUGH_DAYS, YEAR, compared, is_weather
 from freetemp.fields import to_millis
 from outages.rhythm import limit
-from readings.admin.board_health import MANY_STARTS
+from readings.admin.board_health import MANY_STARTS, WEAK_DBM
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
 from readings.models import BoardState, Day, Quarter
 from readings.models.board_state import ResetCause
@@ -49,7 +49,7 @@ def batteries(rule: Rule, station: Station, at: datetime) -> list[tuple[Field, R
 
 def signals(rule: Rule, station: Station, at: datetime) -> list[tuple[Field, Rule]]:
     fields = station.fields.filter(Q(quantity=power.SIGNAL), newest_at__isnull=False)
-    return [(field, rule.with_limit(power.WEAK_DBM, power.SIGNAL_BACK_DB)) for field in fields]
+    return [(field, rule.with_limit(WEAK_DBM, power.SIGNAL_BACK_DB)) for field in fields]
 
 
 def battery_steps(year: Year) -> Iterator[Step]:

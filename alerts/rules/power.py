@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from django.db.models import Q
 from alerts.models import Rule
 from alerts.rules.state import State
 from freetemp.fields import to_millis
+from readings.admin.board_health import WEAK_DBM
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span, quarter_start_ms
 from readings.models import BoardState, Day, Quarter
 from readings.models.summary import Total
@@ -18,7 +19,7 @@ from stations.models import Field, Station
 BATTERY, SIGNAL = "battery_voltage", "signal_strength"
 ABOUT_BATTERIES = Q(quantity=BATTERY) | Q(unit="%") & (Q(name__icontains="batter") | Q(name__icontains="akku"))
 LOW_PERCENT = 15.0
-WEAK_DBM, SIGNAL_BACK_DB = -88.0, 4.0
+SIGNAL_BACK_DB = 4.0
 LOW_BOARD_V = 2.9  # What feeds an ESP8266 is regulated to 3.3 V, as long as the battery has more.
 BATTERY_BACK = 0.03  # of the limit
 FRESH = timedelta(hours=1)
@@ -63,7 +64,8 @@ class Power:
                 continue
             highest, lowest = of_hour[field.pk].max, of_day[field.pk].min
             yield State(rule, station, judged.is_beyond(highest), judged.is_back(lowest), field, highest)
-        yield from _of_boards(minded, fields, "voltage", LOW_BOARD_V, LOW_BOARD_V * BATTERY_BACK, at)
+        voltages = BoardState.objects.voltages_since(at - FRESH)
+        yield from _of_boards(minded, fields, voltages, LOW_BOARD_V, LOW_BOARD_V * BATTERY_BACK)
 
     def signals(self, minded: Minded, at: datetime) -> Iterator[State]:
         """Yield whether each signal is weak, by its mean of an hour."""
@@ -73,7 +75,8 @@ class Power:
             if total := of_hour.get(field.pk):
                 judged = rule.with_limit(WEAK_DBM, SIGNAL_BACK_DB)
                 yield State(rule, station, judged.is_beyond(total.mean), judged.is_back(total.mean), field, total.mean)
-        yield from _of_boards(minded, fields, "rssi", WEAK_DBM, SIGNAL_BACK_DB, at)
+        of_boards = BoardState.objects.signals_since(at - FRESH)
+        yield from _of_boards(minded, fields, of_boards, WEAK_DBM, SIGNAL_BACK_DB)
 
     def _learn(self, fields: Sequence[Field], at: datetime) -> None:
         """Look up the highest voltages of a year, once a day and for new fields."""
@@ -102,12 +105,14 @@ def mean_of(totals: Sequence[Total]) -> float:
 
 
 def _of_boards(
-    minded: Minded, fields: Sequence[tuple[Field, Station, Rule]], name: str, limit: float, back: float, at: datetime
+    minded: Minded,
+    fields: Sequence[tuple[Field, Station, Rule]],
+    newest: Mapping[int, float],
+    limit: float,
+    back: float,
 ) -> Iterator[State]:
     """Yield the states by the newest figure of each board whose station has no field about it."""
     with_field = {station.pk for _, station, _ in fields}
-    lately = BoardState.objects.filter(last_at__gte=at - FRESH, **{f"{name}__isnull": False}).order_by("last_at")
-    newest = dict(lately.values_list("station", name))
     for station, rule in minded:
         if station.pk in newest and station.pk not in with_field:
             value, judged = float(newest[station.pk]), rule.with_limit(limit, back)

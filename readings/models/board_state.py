@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Count, Max, Min, Q
@@ -88,8 +88,15 @@ class BoardStateQuerySet(models.QuerySet["BoardState"]):
 
     def signals_since(self, at: datetime) -> dict[int, int]:
         """Return the newest signals that boards have told since a moment, in dBm, by station."""
-        rows = self.filter(last_at__gte=at, rssi__isnull=False).order_by("last_at")
-        return {station: dbm for station, dbm in rows.values_list("station_id", "rssi") if dbm is not None}
+        return self._newest_since("rssi", at)
+
+    def voltages_since(self, at: datetime) -> dict[int, float]:
+        """Return the newest voltages that boards have told since a moment, in V, by station."""
+        return self._newest_since("voltage", at)
+
+    def _newest_since(self, name: str, at: datetime) -> dict[int, Any]:
+        rows = self.filter(last_at__gte=at, **{f"{name}__isnull": False}).order_by("last_at")
+        return dict(rows.values_list("station_id", name))
 
 
 def _row(start: StartKey, told: Told, at_ms: int) -> tuple[float | None, ...]:
