@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.models import Rule
+from alerts.rules.minded import Minded
 from alerts.rules.state import State
 from readings.admin.board_health import A_DAY, MANY_STARTS
 from readings.models import BoardState
 from readings.models.board_state import Starts
-from stations.models import Station
 from stations.troubles import parts_of
 
 FEW = 0.5  # of the number that is told: then it is over
-
-Minded = Sequence[tuple[Station, Rule]]
 
 
 def reported(minded: Minded, at: datetime) -> Iterator[State]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from alerts.models import Kind, Rule
 from stations.models import Station
 
+Minded = Sequence[tuple[Station, Rule]]
+
 
 def with_rules(stations: Iterable[Station], rules: Sequence[Rule], kind: Kind) -> Iterator[tuple[Station, Rule]]:
     """Yield each station with its rule of a kind, or with that for every station, if it is in force."""

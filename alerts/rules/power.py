@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from alerts.models import Rule
+from alerts.rules.minded import Minded
 from alerts.rules.state import State
 from freetemp.fields import to_millis
 from readings.admin.board_health import WEAK_DBM
@@ -37,8 +38,6 @@ LOW_VOLTAGES = (
     (16.0, 11.8),  # lead, 12 V
     (31.0, 23.6),  # lead, 24 V
 )
-
-Minded = Sequence[tuple[Station, Rule]]
 
 
 def usual_low(highest: float) -> float | None:

@@ -6,11 +6,11 @@ is a record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts.models import Rule
+from alerts.rules.minded import Minded
 from alerts.rules.state import State
 from freetemp.fields import from_millis
 from readings.calendar.days import midnight_ms
@@ -25,8 +25,6 @@ WEATHER = WITH_LOW_AND_HIGH | WITH_HIGH
 INDOORS = ("indoor", "innen")
 YEAR, ENOUGH_DAYS = timedelta(days=365), 300
 AFTER_MIDNIGHT = timedelta(hours=1)  # Readings of the last evening may come late.
-
-Minded = Sequence[tuple[Station, Rule]]
 
 
 class Broken(NamedTuple):

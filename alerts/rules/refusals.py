@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.models import Rule
+from alerts.rules.minded import Minded
 from alerts.rules.state import State
 from readings.models import RefusedReport
 from readings.models.refused_report import Reason
-from stations.models import Station
 
 RECENT = timedelta(days=1)
 # The server's own faults are told of the server. A device of another maker sends what freetemp has no use for.
 NOT_OF_A_STATION = (Reason.CLOCK, Reason.DATABASE, Reason.NAME)
 
 
-def refused(minded: Sequence[tuple[Station, Rule]], at: datetime) -> Iterator[State]:
+def refused(minded: Minded, at: datetime) -> Iterator[State]:
     """Yield whether reports of each station are refused, and go on to be."""
     worst: dict[int, RefusedReport] = {}
     lately = RefusedReport.objects.filter(last_at__gte=at - RECENT).exclude(mac="").exclude(reason__in=NOT_OF_A_STATION)

@@ -10,15 +10,13 @@ from typing import NamedTuple
 from alerts.models import Incident, Kind, Rule
 from alerts.rules import refusals
 from alerts.rules.boards import reported, restarts
-from alerts.rules.minded import with_rules
+from alerts.rules.minded import Minded, with_rules
 from alerts.rules.power import Power
 from alerts.rules.records import Records
 from alerts.rules.state import State
 from alerts.rules.writes import Write
 from readings.admin.unheard import trying_out
 from stations.models import Station
-
-Minded = Sequence[tuple[Station, Rule]]
 
 
 class Source(NamedTuple):
