@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from alerts.models import Kind, Rule
 from alerts.models.kinds import FROM_THE_START
-from alerts.preview.past import Past, Spell, past
+from alerts.preview.spells import Past, Spell, past
 from freetemp.ages import length
 from freetemp.fields import MILLISECOND, from_millis
 from stations.admin.columns import thousands

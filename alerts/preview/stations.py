@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from django.db.models import Q
-
 from alerts.models import Rule
-from alerts.preview.year import BACK, Step, Year
+from alerts.preview.year import BACK, Step, Year, beyond
 from alerts.rules import power
 from alerts.rules.boards import FEW
 from alerts.rules.records import ENOUGH_DAYS, YEAR, compared, is_weather
-from freetemp.fields import to_millis
+from freetemp.fields import MILLISECOND, to_millis
 from outages.rhythm import limit
 from readings.admin.board_health import MANY_STARTS, WEAK_DBM
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span
@@ -33,33 +31,33 @@ def silences(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
     starts = [to_millis(start) for start in rows.distinct()]
     longest = limit(station.interval_s) if rule.minutes is None else timedelta(minutes=rule.minutes)
     for before_ms, after_ms in pairwise(starts):
-        if after_ms - before_ms - QUARTER_MS > longest // timedelta(milliseconds=1):
+        if after_ms - before_ms - QUARTER_MS > longest // MILLISECOND:
             yield Span(before_ms + QUARTER_MS, after_ms)
 
 
-def batteries(rule: Rule, station: Station, at: datetime) -> list[tuple[Field, Rule]]:
-    """Return the batteries of a station, each with the rule by which it is judged."""
-    found = []
+def batteries(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
+    """Yield the times at which a battery of a station was low."""
     for field in station.fields.filter(power.ABOUT_BATTERIES, newest_at__isnull=False):
         highest = power.highest_of_year([field], at)
         if judged := power.judging_battery(rule, field, highest.get(field.pk, 0.0)):
-            found.append((field, judged))
-    return found
+            yield from beyond(judged, _battery_steps(Year.of(field, at)))
 
 
-def signals(rule: Rule, station: Station, at: datetime) -> list[tuple[Field, Rule]]:
-    fields = station.fields.filter(Q(quantity=power.SIGNAL), newest_at__isnull=False)
-    return [(field, rule.with_limit(WEAK_DBM, power.SIGNAL_BACK_DB)) for field in fields]
+def signals(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
+    """Yield the times at which a signal of a station was weak."""
+    judged = rule.with_limit(WEAK_DBM, power.SIGNAL_BACK_DB)
+    for field in station.fields.filter(quantity=power.SIGNAL, newest_at__isnull=False):
+        yield from beyond(judged, _signal_steps(Year.of(field, at)))
 
 
-def battery_steps(year: Year) -> Iterator[Step]:
+def _battery_steps(year: Year) -> Iterator[Step]:
     """Yield the highest value of each hour, which tells that it is low, and the lowest of a day, that it is not."""
     lowest = dict(year.windows(DAY_MS, lambda totals: min(each.min for each in totals)))
     for start_ms, highest in year.windows(HOUR_MS, lambda totals: max(each.max for each in totals)):
         yield Step(Span(start_ms, start_ms + QUARTER_MS), highest, lowest[start_ms])
 
 
-def signal_steps(year: Year) -> Iterator[Step]:
+def _signal_steps(year: Year) -> Iterator[Step]:
     for start_ms, mean in year.windows(HOUR_MS, lambda totals: power.mean_of(list(totals))):
         yield Step(Span(start_ms, start_ms + QUARTER_MS), mean, mean)
 
@@ -95,7 +93,7 @@ def records(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
 
 
 def _broken(field: Field, days: list[tuple[int, DayExtremes]], since_ms: int) -> Iterator[Span]:
-    first, year_ms = 0, YEAR // timedelta(milliseconds=1)
+    first, year_ms = 0, YEAR // MILLISECOND
     for position, (start_ms, own) in enumerate(days):
         while days[first][0] < start_ms - year_ms:
             first += 1

@@ -1,4 +1,4 @@
-"""A field's past year by quarters of an hour, and a rule's figure at each."""
+"""A field's past year by quarters of an hour, a rule's figure at each, and the stretches beyond the limit."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ def figures(rule: Rule, field: Field, year: Year) -> Iterator[Step]:
         for start_ms, total in year.quarters.items():
             furthest, nearest = (total.max, total.min) if rule.kind == Kind.ABOVE else (total.min, total.max)
             yield Step(_quarter(start_ms), furthest, nearest)
+
+
+def beyond(rule: Rule, steps: Iterable[Step]) -> Iterator[Span]:
+    """Yield the stretches that begin with a figure beyond the limit, and end when one has come back."""
+    start_ms = end_ms = None
+    for step in steps:
+        if rule.is_beyond(step.furthest):
+            start_ms = step.span.start_ms if start_ms is None else start_ms
+            end_ms = step.span.end_ms
+        elif start_ms is not None and end_ms is not None and rule.is_back(step.nearest):
+            yield Span(start_ms, end_ms)
+            start_ms = end_ms = None
+    if start_ms is not None and end_ms is not None:
+        yield Span(start_ms, end_ms)
 
 
 def _changes(rule: Rule, field: Field, year: Year) -> Iterator[Step]:

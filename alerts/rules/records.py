@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alerts.rules.minded import Minded
 from alerts.rules.state import State
-from freetemp.fields import from_millis
+from freetemp.fields import MILLISECOND, from_millis
 from readings.calendar.days import midnight_ms
 from readings.calendar.span import Span
 from readings.models import Day
@@ -67,7 +67,7 @@ class Records:
 
 def broken_on(days: dict[Field, Span]) -> dict[int, Broken]:
     """Return the records that fields broke, each on its day, by the fields' numbers in the database."""
-    year_ms = YEAR // timedelta(milliseconds=1)
+    year_ms = YEAR // MILLISECOND
     on_day = _extremes(days)
     before = _extremes({field: Span(day.start_ms - year_ms, day.start_ms) for field, day in days.items()})
     found = {

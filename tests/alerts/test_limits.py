@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from alerts.models import Incident, Rule
-from alerts.preview.past import past
+from alerts.preview.spells import past
 from freetemp.fields import to_millis
 from readings.calendar.span import QUARTER_MS
 from readings.models import Quarter

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.models import Rule
-from alerts.preview.past import past
+from alerts.preview.spells import past
 from freetemp.fields import to_millis
 from readings.calendar.span import QUARTER_MS
 from readings.models import BoardState

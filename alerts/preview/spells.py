@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from alerts.models import Kind, Rule
 from alerts.preview import stations as of_stations
-from alerts.preview.year import Step, Year, figures
+from alerts.preview.year import Year, beyond, figures
+from freetemp.fields import MILLISECOND
 from readings.calendar.span import Span
 from stations.models import Field, Station
 
@@ -56,39 +57,15 @@ def _stations(rule: Rule) -> list[Station]:
 
 
 def _of_field(rule: Rule, field: Field, at: datetime) -> list[Span]:
-    lasting_ms = rule.lasting // timedelta(milliseconds=1)
+    lasting_ms = rule.lasting // MILLISECOND
     found = beyond(rule, figures(rule, field, Year.of(field, at)))
     return [each for each in found if each.end_ms - each.start_ms >= lasting_ms]
 
 
-def beyond(rule: Rule, steps: Iterable[Step]) -> Iterator[Span]:
-    """Yield the stretches that begin with a figure beyond the limit, and end when one has come back."""
-    start_ms = end_ms = None
-    for step in steps:
-        if rule.is_beyond(step.furthest):
-            start_ms = step.span.start_ms if start_ms is None else start_ms
-            end_ms = step.span.end_ms
-        elif start_ms is not None and end_ms is not None and rule.is_back(step.nearest):
-            yield Span(start_ms, end_ms)
-            start_ms = end_ms = None
-    if start_ms is not None and end_ms is not None:
-        yield Span(start_ms, end_ms)
-
-
-def _of_battery(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
-    for field, judged in of_stations.batteries(rule, station, at):
-        yield from beyond(judged, of_stations.battery_steps(Year.of(field, at)))
-
-
-def _of_signal(rule: Rule, station: Station, at: datetime) -> Iterator[Span]:
-    for field, judged in of_stations.signals(rule, station, at):
-        yield from beyond(judged, of_stations.signal_steps(Year.of(field, at)))
-
-
 _OF_STATION: dict[Kind, Callable[[Rule, Station, datetime], Iterable[Span]]] = {
     Kind.SILENT: of_stations.silences,
-    Kind.BATTERY: _of_battery,
-    Kind.SIGNAL: _of_signal,
+    Kind.BATTERY: of_stations.batteries,
+    Kind.SIGNAL: of_stations.signals,
     Kind.RESTARTS: of_stations.restarts,
     Kind.RECORD: of_stations.records,
 }
