@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.admin.boards import signal
@@ -31,9 +32,12 @@ def board_concerns(survey: Survey) -> Iterator[Concern | None]:
         lambda each: _started(*each),
         "boards-start-often",
         Urgency.SOON,
-        "Boards that start again and again",
-        "By power or the reset button: its supply is too weak, or a plug is loose. After it hung or crashed: plugged "
-        "into a computer, it prints its last exceptions (docs/board.md); flash it again. Its page has every start.",
+        _("Boards that start again and again"),
+        _(
+            "By power or the reset button: its supply is too weak, or a plug is loose. After it hung or crashed: "
+            "plugged into a computer, it prints its last exceptions (docs/board.md); flash it again. Its page has "
+            "every start."
+        ),
     )
     signals = BoardState.objects.signals_since(survey.at - A_DAY)
     yield about(
@@ -56,15 +60,16 @@ def _is_often(starts: Starts | None) -> bool:
 
 def _started(station: Station, starts: Starts) -> Item:
     causes = [
-        f"{count} {words}"
+        words % {"count": count}
         for count, words in (
-            (starts.by_power, "by power or the reset button"),
-            (starts.by_hang, "after it hung or crashed"),
-            (starts.total - starts.by_power - starts.by_hang, "for other reasons"),
+            (starts.by_power, _("%(count)d by power or the reset button")),
+            (starts.by_hang, _("%(count)d after it hung or crashed")),
+            (starts.total - starts.by_power - starts.by_hang, _("%(count)d for other reasons")),
         )
         if count
     ]
-    return Item(str(station), f"{starts.total} starts in the last day: {', '.join(causes)}", _page(station))
+    told = {"count": starts.total, "causes": ", ".join(causes)}
+    return Item(str(station), _("%(count)d starts in the last day: %(causes)s") % told, _page(station))
 
 
 def _page(station: Station) -> str:

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from freetemp.overview.report import Overview
 from readings.admin.boards import signal
@@ -122,6 +123,9 @@ def test_the_overview_tells_of_boards_that_start_again_and_again(keeper, station
     start(station, 6, 10, 4)
     told = "6 starts in the last day: 1 by power or the reset button, 4 after it hung or crashed, 1 for other reasons"
     assert items(keeper, "boards-start-often") == [("Garden", told, url)]
+    in_german = "6 Starts am letzten Tag: 1 durch Strom oder Reset-Knopf, 4 nach einem Hänger oder Absturz, 1 aus "
+    with override("de"):  # as a message has it
+        assert items(keeper, "boards-start-often") == [("Garden", f"{in_german}anderen Gründen", url)]
     Station.objects.update(simulated=True)
     assert items(keeper, "boards-start-often") == []
 
