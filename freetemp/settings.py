@@ -59,6 +59,7 @@ MQTT_PUBLISHES = env.on_or_off("MQTT_PUBLISHES", default=False)
 INSTALLED_APPS = [
     "freetemp",
     "stations",
+    "accounts",
     "readings",
     "firmware",
     "outages",

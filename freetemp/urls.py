@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", login),
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),
+    path("account/", include("accounts.urls")),
     path("api/v1/flash/", include("firmware.api.urls")),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("", include("alerts.urls")),

@@ -17,6 +17,7 @@ _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
 OWN_PATHS = (
+    "account",
     "admin",
     "alerts",
     "api",

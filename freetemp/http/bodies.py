@@ -25,6 +25,7 @@ IMPORTS = "/admin/stations/station/import/"  # A script sends a file there in pi
 
 # The beginnings of addresses that take a body: the bytes for everybody, and those for staff who have logged in.
 TAKING = {
+    "/account/": (FORM_BYTES, FORM_BYTES),
     "/admin/firmware/micropythonimage/": (FORM_BYTES, UPLOAD_BYTES),
     IMPORTS: (FORM_BYTES, UPLOAD_BYTES),
     "/admin/": (FORM_BYTES, STAFF_FORM_BYTES),
