@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,12 @@ from django.db import InterfaceError, OperationalError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _NOT_OURS = {errno.EROFS, errno.EACCES, errno.EPERM}
+_running: ContextVar[str] = ContextVar("running_command", default="")
+
+
+def running() -> str:
+    """Return the name of the command that runs now, the innermost one, or nothing outside of any."""
+    return _running.get()
 
 
 def remedy(error: Exception) -> str | None:
@@ -40,6 +47,7 @@ class BaseCommand(base.BaseCommand):
     """Django's, with a CommandError for a database or a disk that cannot do what the command wants."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
+        token = _running.set(type(self).__module__.rpartition(".")[2])
         try:
             return super().execute(*args, **options)
         except (OperationalError, InterfaceError, OSError) as error:
@@ -47,3 +55,5 @@ class BaseCommand(base.BaseCommand):
             if advice is None:
                 raise
             raise base.CommandError(advice) from error
+        finally:
+            _running.reset(token)

@@ -58,6 +58,7 @@ MQTT_PUBLISHES = env.on_or_off("MQTT_PUBLISHES", default=False)
 
 INSTALLED_APPS = [
     "freetemp",
+    "audit",
     "stations",
     "accounts",
     "readings",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.middleware.ActorMiddleware",
     "freetemp.http.bodies.BodyMiddleware",  # CsrfViewMiddleware reads a form later, right before the view.
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

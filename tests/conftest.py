@@ -20,7 +20,7 @@ from freetemp.zone_rules import rules_of
 from readings.files.places import places
 from stations.models import Key, Station
 from stations.quantities import Limits
-from tests import other_database, outside, programs
+from tests import emptying, other_database, outside, programs
 from tests.order import costly_first
 from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks for them here
     pytest_terminal_summary,
@@ -32,6 +32,7 @@ from tests.zone_files import write_rules
 # Nothing that is made until all tests are collected is garbage, and to look for it takes a third of that time.
 gc.disable()
 outside.guard()
+emptying.let_events_go()
 programs.hear_ctrl_c()
 expect.set_options(timeout=PATIENCE_S * 1000)
 

@@ -17,7 +17,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 
 ROOT = Path(__file__).parent.parent
-APPS = ("freetemp", "stations", "accounts", "readings", "firmware", "outages", "alerts", "uploads")
+APPS = ("freetemp", "audit", "stations", "accounts", "readings", "firmware", "outages", "alerts", "uploads")
 # Programs of the board and its simulator run in MicroPython. The module that gunicorn loads sets Django up itself.
 ELSEWHERE = ("firmware/device/", "firmware/simulator/hardware/", "freetemp/wsgi.py")
 

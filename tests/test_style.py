@@ -14,9 +14,10 @@ from tests.imports import imported_by_each
 
 ROOT = Path(__file__).parent.parent
 # Imports point one way: readings and firmware know stations. stations knows neither, and they do not know each other.
-# outages and uploads are above readings, and alerts is above outages.
+# outages and uploads are above readings, and alerts is above outages. audit is below them all, and above freetemp.
 # accounts knows only stations, and no app knows accounts: settings and addresses name it.
 FORBIDDEN = {
+    "audit": {"stations", "accounts", "readings", "firmware", "outages", "alerts", "uploads"},
     "stations": {"accounts", "readings", "firmware", "outages", "alerts", "uploads"},
     "accounts": {"readings", "firmware", "outages", "alerts", "uploads"},
     "readings": {"accounts", "firmware", "outages", "alerts", "uploads"},
@@ -24,7 +25,7 @@ FORBIDDEN = {
     "outages": {"accounts", "firmware", "alerts", "uploads"},
     "alerts": {"accounts", "firmware", "uploads"},
     "uploads": {"accounts", "firmware", "outages", "alerts"},
-    "freetemp": {"stations", "accounts", "readings", "firmware", "outages", "alerts", "uploads"},
+    "freetemp": {"audit", "stations", "accounts", "readings", "firmware", "outages", "alerts", "uploads"},
 }
 # The modules that put the apps together are in freetemp and above all apps.
 ROOF = {"freetemp/overview/report.py", "freetemp/wsgi.py"}
@@ -75,6 +76,11 @@ FLOORS = {
         {"management", "overview", "serving"},
         {"logins"},
         {"apps", "templatetags", "urls", "wsgi"},
+    ],
+    "audit": [
+        {"actor", "models", "triggers", "wording"},
+        {"deeds", "middleware"},
+        {"apps"},
     ],
     "stations": [
         {"devices", "keepers_group", "mac", "mosquitto", "quantities", "simulation", "troubles", "units", "zone_names"},
