@@ -174,6 +174,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# The first answers for roles in groups of stations, and has no passwords of its own.
+AUTHENTICATION_BACKENDS = ["stations.access.RoleBackend", "django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "freetemp.logins.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # After a login that was asked for another site's page, for example.

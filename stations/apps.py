@@ -20,6 +20,11 @@ KEEPER_PERMISSIONS = [
     "change_key",
     "view_key",
 ]
+# Of the stations of a group. Only an administrator of the whole server puts stations into a group.
+KEEPER_OF_GROUP = ["change_station", "view_station", "add_field", "change_field", "delete_field", "view_field"]
+KEEPER_OF_GROUP += ["add_key", "change_key", "view_key", "view_stationgroup"]
+ADMINISTRATOR_OF_GROUP = ["add_station", "change_stationgroup"]
+ADMINISTRATOR_OF_GROUP += ["add_membership", "change_membership", "delete_membership", "view_membership"]
 
 
 class StationsConfig(AppConfig):
@@ -28,8 +33,11 @@ class StationsConfig(AppConfig):
 
     def ready(self) -> None:
         from freetemp.overview.concerns import register
+        from stations.access import Role, allow
         from stations.concerns import key_concerns, station_concerns
 
+        allow(Role.KEEPER, [f"stations.{name}" for name in KEEPER_OF_GROUP])
+        allow(Role.ADMINISTRATOR, [f"stations.{name}" for name in ADMINISTRATOR_OF_GROUP])
         register(station_concerns)
         register(key_concerns, permission="stations.view_key")
         post_migrate.connect(make_keepers_group, sender=self)

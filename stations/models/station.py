@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from freetemp.zone_rules import DIGEST_LENGTH, rules_of
+from stations.access import Viewer, access_of
 from stations.devices import BOARD, DEVICES
 from stations.mac import MOST_OF_AN_IDENTITY, parse_mac, reason_against, same_identity
 from stations.models.station_queryset import StationQuerySet
@@ -240,11 +240,15 @@ class Station(models.Model):
         """Return the start of the kept raw readings in Unix milliseconds: 0 if all are kept."""
         return to_millis(self.raw_since) if self.raw_since else 0
 
-    def location_for(self, user: AbstractBaseUser | AnonymousUser) -> tuple[float, float] | None:
+    def shows_place_to(self, user: Viewer) -> bool:
+        """Tell whether a viewer may see the exact coordinates."""
+        return self.on_map or access_of(user).knows(self.pk)
+
+    def location_for(self, user: Viewer) -> tuple[float, float] | None:
         """Return latitude and longitude if the station has them and the viewer may see them."""
         if self.latitude is None or self.longitude is None:
             return None
-        return (self.latitude, self.longitude) if self.on_map or getattr(user, "is_staff", False) else None
+        return (self.latitude, self.longitude) if self.shows_place_to(user) else None
 
     def silence(self, at: datetime | None = None) -> timedelta | None:
         """Return how long nothing was heard, in whole milliseconds as in SQL, or None if nothing ever was."""

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from freetemp.fields import to_millis
+from stations.access import Viewer, access_of
 from stations.models.status import LATE_AFTER, SILENT_AFTER, Status, latest_heard
 
 if TYPE_CHECKING:
@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 
 class StationQuerySet(models.QuerySet["Station"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> StationQuerySet:
-        """Return the stations that a viewer may see: public ones, and for staff all of them."""
-        return self if getattr(user, "is_staff", False) else self.filter(public=True)
+    def visible_to(self, user: Viewer) -> StationQuerySet:
+        """Return the stations that a viewer may see: public ones, those of the viewer's groups, and for staff all."""
+        seen = access_of(user).visible()
+        return self if seen is None else self.filter(seen)
+
+    def kept_by(self, user: Viewer, permission: str) -> StationQuerySet:
+        """Return the stations for which a viewer has a permission, like `stations.change_station`."""
+        kept = access_of(user).kept(permission)
+        return self if kept is None else self.filter(kept)
 
     def find(self, text: str) -> Station:
         """Return the station with this number or, if there is none, this name. Raises Station.DoesNotExist."""
