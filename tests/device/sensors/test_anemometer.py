@@ -21,8 +21,8 @@ def test_a_steady_wind_is_its_own_gust_to_one_turn_in_3_seconds(read, hertz):
     [outcome] = read("anemometer", turning(hertz))
     speed, gust = wind(outcome)
     assert speed == pytest.approx(hertz * AT_ONE_HZ, rel=0.002, abs=AT_ONE_HZ / 50)
-    # On a busy computer, turns come late by some milliseconds, and then together.
-    assert speed <= gust <= 1.02 * hertz * AT_ONE_HZ + AT_ONE_HZ / 2.9
+    # On a busy computer, turns come late and then together. A window of another length is wrong by half or more.
+    assert speed <= gust <= 1.15 * hertz * AT_ONE_HZ + AT_ONE_HZ / 2.9
 
 
 def test_a_calm_is_zero_and_not_silent(read):

@@ -25,14 +25,15 @@ def note(network, times=1, at=None):
 
 
 def test_a_person_who_mistypes_is_no_concern_and_a_few_are_worth_knowing(concern):
-    note("192.0.2.1", 2)
+    at = timezone.now() - timedelta(hours=2, minutes=30)
+    note("192.0.2.1", 2, at)
     assert concern() is None
-    note("2001:db8::/64")
+    note("2001:db8::/64", at=at)
     assert concern().urgency == Urgency.NOTE
     assert concern().title == "3 wrong logins to the admin within a day"
     assert [(item.what, item.detail) for item in concern().items] == [
-        ("192.0.2.1", "2 wrong logins, the last one 0 s ago"),
-        ("2001:db8::/64", "1 wrong login, the last one 0 s ago"),
+        ("192.0.2.1", "2 wrong logins, the last one 2\xa0hours ago"),
+        ("2001:db8::/64", "1 wrong login, the last one 2\xa0hours ago"),
     ]
 
 
