@@ -14,6 +14,7 @@ from outages.models import Outage
 from outages.timeline import KINDS, Timeline, in_words
 from outages.words import NAMES, told
 from readings.pages.preferences import ViewerMixin
+from stations.access import access_of
 from stations.models import Station
 
 A_PAGE = 50
@@ -59,8 +60,8 @@ class OutagesView(ViewerMixin, DetailView[Station]):
 
     def _shown(self, timeline: Timeline, outage: Outage, now: Any) -> Shown:
         cause = Cause(outage.cause)
-        is_staff = bool(getattr(self.request.user, "is_staff", False))
-        text = told(outage, to_public=not is_staff) if outage.ended_at else _("It has not ended.")
+        is_known = access_of(self.request.user).knows(self.object.pk)
+        text = told(outage, to_public=not is_known) if outage.ended_at else _("It has not ended.")
         length = in_words(outage.length(now))
         return Shown(KINDS[cause], str(NAMES[cause]), timeline.label(outage), length, text)
 

@@ -160,8 +160,10 @@ class Access:
         return held in roles
 
     @property
-    def is_keeper(self) -> bool:
-        """Tell whether there is a role that works in the admin."""
+    def enters_admin(self) -> bool:
+        """Tell whether the admin is open: to staff, and to those with a role that works in it."""
+        if self.is_staff:
+            return bool(self.viewer.is_active)
         return any(role is not Role.VIEWER for role in self.groups.values())
 
     def may_of_app(self, app_label: str) -> bool:

@@ -6,6 +6,7 @@ Django would keep the rest of a large form in the temporary folder before anybod
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +24,8 @@ BUTTON_BYTES = 4096
 UPLOAD_BYTES = 5 * 2**20  # MicroPython's largest image has 4 MiB.
 IMPORTS = "/admin/stations/station/import/"  # A script sends a file there in pieces.
 
-# The beginnings of addresses that take a body: the bytes for everybody, and those for staff who have logged in.
+# The beginnings of addresses that take a body: the bytes for everybody, and those for staff and keepers of stations who
+# have logged in.
 TAKING = {
     "/account/": (FORM_BYTES, FORM_BYTES),
     "/admin/firmware/micropythonimage/": (FORM_BYTES, UPLOAD_BYTES),
@@ -66,13 +68,17 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
     size = int(length) if length.isdecimal() else 0
     if size <= most_bytes(request.path_info):
         return None
-    is_staff = size <= most_bytes(request.path_info, is_staff=True) and bool(getattr(request.user, "is_staff", False))
-    if not is_staff:
+    if size > most_bytes(request.path_info, is_staff=True) or not _is_trusted(request.user):
         return answer(request, 413, "413.html", _too_much(request.path_info))
     if disk_reserve.is_reached(database_folder() or settings.VAR_DIR):
         reason = _("Its disk is nearly full: uploads wait until there is room.")
         return answer(request, 503, "503.html", reason, RETRY_AFTER_S)
     return None
+
+
+def _is_trusted(user: Any) -> bool:
+    """Tell whether files are taken from a user: from staff, and from keepers of a group of stations."""
+    return bool(user.is_staff or user.has_module_perms("stations"))
 
 
 def _too_much(path: str) -> str:

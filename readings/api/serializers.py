@@ -60,7 +60,7 @@ class MaintenanceSerializer(serializers.Serializer[Station]):
 
 
 class StationSerializer(serializers.ModelSerializer[Station]):
-    """A station. Its coordinates are for staff, unless it is shown on the map."""
+    """A station. Its coordinates are for staff and members of its groups, unless it is shown on the map."""
 
     status = serializers.ChoiceField(choices=Status.values, read_only=True)
     last_heard_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -83,7 +83,7 @@ class StationSerializer(serializers.ModelSerializer[Station]):
 
     def to_representation(self, station: Station) -> dict[str, Any]:
         shown = super().to_representation(station)
-        if not (station.on_map or self.context["request"].user.is_staff):
+        if not station.shows_place_to(self.context["request"].user):
             shown |= {"latitude": None, "longitude": None}
         return shown
 
@@ -128,7 +128,7 @@ def _rounded(answer: Any) -> Any:
 
 
 class OneStationSerializer(StationSerializer):
-    """A station with its derived figures. Its coordinates are for staff, unless it is shown on the map."""
+    """A station with its derived figures. Its coordinates are as in the list."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return super().get_fields() | {"derived": DerivedSerializer(source="*", read_only=True, allow_null=True)}

@@ -45,9 +45,10 @@ from readings.history.difference import difference, in_unit_of
 from readings.history.of_kind import AnySeries, history_of
 from readings.history.packing import columns_of, packed, rows_of
 from readings.treatment.listing import corrections_of
+from stations.access import access_of
 from stations.models import Field, Station
 
-# A staff session shows more stations, but programs need no way to sign in.
+# A session shows more stations, but programs need no way to sign in.
 described = partial(extend_schema, tags=[STATIONS], auth=[])
 
 
@@ -61,8 +62,9 @@ class StationsView(GenericAPIView[Station]):
 
     def answer(self, stations: list[Station], *, many: bool) -> HttpResponseBase:
         user = self.request.user
-        etag = validator(form_of(self.serializer_class), state_of(stations, timezone.now()), user.is_staff)
-        private = user.is_staff or not all(station.public for station in stations)
+        with_place = [station.shows_place_to(user) for station in stations]
+        etag = validator(form_of(self.serializer_class), state_of(stations, timezone.now()), with_place)
+        private = not access_of(user).is_public or not all(station.public for station in stations)
         serializer = self.get_serializer(stations if many else stations[0], many=many)
         return unless_known(self.request, etag, private=private, make=lambda: Response(serializer.data))
 
@@ -149,7 +151,7 @@ class SeriesView(GenericAPIView[Station]):
 
     def _station(self, pk: int) -> Station:
         """Return the station, for the public by the shorter way."""
-        public = None if self.request.user.is_authenticated else _PUBLIC_STATION.first(pk)
+        public = _PUBLIC_STATION.first(pk) if access_of(self.request.user).is_public else None
         return public or self.get_object()
 
     def _series(self, field: Field, start: datetime, end: datetime, asked: dict[str, Any]) -> AnySeries:

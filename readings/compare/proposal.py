@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,16 +20,18 @@ from readings.history.fit import Fit, comparison_fit
 from readings.models import Sensor
 from readings.models.set_aside import State
 from readings.treatment import add_sensor
+from stations.access import Viewer, access_of
+from stations.models import Station
 from stations.units import METRIC
 
 NAMELESS = "unknown"
 MINUTE = timedelta(minutes=1)
 
 
-def may_propose(user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Tell whether somebody may write into the ledger, and look at what is there."""
+def may_propose(user: Viewer, station: Station | None = None) -> bool:
+    """Tell whether somebody may write into the ledger of a station, or of any, and look at what is there."""
     names = ("readings.add_sensor", "readings.change_sensor")
-    return bool(getattr(user, "is_staff", False) and user.has_perms(names))  # type: ignore[union-attr]
+    return all(access_of(user).may(name, station) for name in names)
 
 
 def propose(pair: Pair, fit: Fit, period: Period, by: str) -> Sensor:
@@ -75,6 +76,8 @@ class ProposeView(View):
         if len(found.pairs) != 1:
             raise Http404
         (pair,) = found.pairs
+        if not may_propose(request.user, pair.line.station):
+            raise PermissionDenied
         form = ComparedPeriodForm(request.POST, found)
         period = form.get_navigation(timezone.now()).period
         fit = comparison_fit(pair.line.field, pair.less.field, period.start, period.end)

@@ -54,7 +54,8 @@ class CompareView(ViewerMixin, TemplateView):
         navigation = form.get_navigation(context["now"])
         self.status = 400 if form.errors else self.status
         page = ComparePage(found, navigation, self.units, is_whole=PARTS_HEADER not in self.request.headers)
-        return {"form": form, "may_propose": may_propose(self.request.user)} | page.content()
+        corrected = {each.pk for each in found.stations if may_propose(self.request.user, each)}
+        return {"form": form, "may_propose": corrected} | page.content()
 
     def _nothing(self, found: Chosen) -> dict[str, Any]:
         self.status = 404 if found.is_unknown else self.status

@@ -10,13 +10,14 @@ from django.utils.crypto import constant_time_compare
 from django.views.generic import View
 
 from readings.metrics.exposition import CONTENT_TYPE, exposition
-from readings.pages.kept_stations import known_stations
+from readings.pages.kept_stations import known_stations, seen_by
 
 _BEARER = "bearer "
 
 
 class MetricsView(View):
-    """The newest values of active stations: public ones, and all of them for METRICS_TOKEN or a staff session.
+    """The newest values of active stations: public ones, all of them for METRICS_TOKEN, and those that the person of a
+    session may see.
 
     A wrong token is refused: whoever gives one wants the private stations, and would miss them without a word.
     """
@@ -29,8 +30,8 @@ class MetricsView(View):
             refused = HttpResponse("wrong token: METRICS_TOKEN has another one\n", "text/plain; charset=utf-8", 401)
             refused.headers["WWW-Authenticate"] = "Bearer"
             return refused
-        is_staff = bool(getattr(request.user, "is_staff", False))
-        text = exposition(known_stations(everyone=bool(token) or is_staff), timezone.now())
+        stations = known_stations(everyone=True) if token else seen_by(request.user)
+        text = exposition(stations, timezone.now())
         answer = HttpResponse(text, CONTENT_TYPE)
         if token:  # For a session the middleware says so.
             patch_cache_control(answer, private=True, no_store=True)

@@ -20,6 +20,7 @@ from readings.calendar.periods import Period
 from readings.calendar.span import EVER, Span
 from readings.display.field_names import called
 from readings.models.set_aside import Reason
+from stations.access import access_of
 from stations.models import Field, Station
 
 MOST = 200  # of each kind, the newest
@@ -121,8 +122,7 @@ class Corrections:
                 yield field, f"{reverse('admin:readings_setaside_add')}?{urlencode(asked)}"
 
     def _may(self, permission: str) -> bool:
-        is_staff = getattr(self.user, "is_staff", False)
-        return bool(is_staff and self.user.has_perm(f"readings.{permission}"))  # type: ignore[union-attr]
+        return access_of(self.user).may(f"readings.{permission}", self.station)
 
     def _address_of(self, row: Row) -> str:
         return reverse(f"admin:readings_{row.kind}_change", args=[row.pk]) if self._may(f"change_{row.kind}") else ""

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from readings.charts.sparkline import Bars, Sparkline, drawn
 from readings.history.sums import since_midnight
-from readings.pages.kept_stations import MOST_KEPT, KnownStation, known_stations
+from readings.pages.kept_stations import MOST_KEPT, KnownStation, seen_by
 from stations.models import Field
 from stations.models.status import IMPORTED, Status, told_status
 
@@ -52,8 +52,7 @@ class Card:
 
 def cards_of(user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Card]:
     """Return the cards of the active stations that a viewer may see, in the order of their names."""
-    known = known_stations(everyone=bool(getattr(user, "is_staff", False)))
-    ordered = sorted(known, key=lambda each: in_order(each.station.name))
+    ordered = sorted(seen_by(user), key=lambda each: in_order(each.station.name))
     lines = _lines(ordered, now)
     today = since_midnight((field for known in ordered for field in known.summed), now)
     return [Card(known, now, lines.get(known.station.pk), known.station.location_for(user), today) for known in ordered]

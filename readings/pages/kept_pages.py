@@ -28,6 +28,7 @@ from freetemp.templatetags.about import has_read_only_disk
 from freetemp.translations import active_language
 from readings.etags import state_of, unless_known, validator
 from readings.pages.corrections import Corrections
+from stations.access import access_of
 from stations.units import Units
 
 MOST_BYTES = 2_000_000  # of each process
@@ -86,9 +87,13 @@ def files() -> list[tuple[str, int, int]]:
 
 
 def takes_kept(request: HttpRequest) -> bool:
-    """Tell whether a page may be kept for a request. Whoever has logged in sees more, and a choice sets a cookie."""
+    """Tell whether a page may be kept for a request. Whoever has logged in sees more, and a choice sets a cookie.
+
+    A link may show more too, without a session.
+    """
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-    return request.method == "GET" and not has_session and "units" not in request.GET and "lang" not in request.GET
+    is_plain = request.method == "GET" and "units" not in request.GET and "lang" not in request.GET
+    return is_plain and not has_session and access_of(request.user).is_public
 
 
 class KeptPages:

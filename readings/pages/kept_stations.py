@@ -17,6 +17,7 @@ from freetemp.kept import Kept
 from freetemp.prepared import Compiled
 from freetemp.sql import Row
 from readings.charts.sparkline import Drawn, lined
+from stations.access import Viewer, access_of
 from stations.models import Field, Station
 from stations.models.station import newest_at
 
@@ -80,6 +81,15 @@ class KnownStation:
 
 
 _kept: Kept[int, KnownStation] = Kept(MOST_KEPT)
+
+
+def seen_by(viewer: Viewer) -> Iterator[KnownStation]:
+    """Yield the active stations that a viewer may see. Rows are kept for all, and each viewer's are chosen here."""
+    access = access_of(viewer)
+    if access.is_public:
+        return known_stations(everyone=False)
+    known = known_stations(everyone=True)
+    return (each for each in known if access.sees(each.station.pk, public=each.station.public))
 
 
 def known_stations(*, everyone: bool) -> Iterator[KnownStation]:
