@@ -22,7 +22,9 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from alerts.concerns import alert_concerns
         from freetemp.overview.concerns import register
+        from stations.access import Role, allow
 
+        allow(Role.KEEPER, ["alerts.view_incident"])
         register(alert_concerns, permission="alerts.view_recipient")
         post_migrate.connect(make_rules, sender=self)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -26,6 +26,9 @@ KEEPER_PERMISSIONS = [
     "view_micropythonimage",
 ]
 
+# Of the stations of a group, and of its networks.
+KEEPER_OF_GROUP = [f"firmware.{name}" for name in KEEPER_PERMISSIONS if name != "view_micropythonimage"]
+
 
 class FirmwareConfig(AppConfig):
     name = "firmware"
@@ -34,6 +37,8 @@ class FirmwareConfig(AppConfig):
     def ready(self) -> None:
         from firmware.concerns import board_concerns
         from freetemp.overview.concerns import register
+        from stations.access import Role, allow
 
-        register(board_concerns)
+        allow(Role.KEEPER, KEEPER_OF_GROUP)
+        register(board_concerns, of_stations=True)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -16,7 +16,7 @@ from stations.models import Station
 def board_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield obstacles to flashing boards, and boards with an older firmware."""
     yield _older(survey.stations)
-    if not settings.ENCRYPTION_KEYS:
+    if not settings.ENCRYPTION_KEYS and survey.only is None:
         advice = (
             "No WiFi password can be kept: run python3 bootstrap.py serve, which adds a key, or see docs/firmware.md."
         )

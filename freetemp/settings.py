@@ -66,7 +66,7 @@ INSTALLED_APPS = [
     "outages",
     "alerts",
     "uploads",
-    "django.contrib.admin",
+    "stations.admin_site.StationAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,13 +14,14 @@ from freetemp.ages import length
 from outages.causes import Cause
 from outages.models import Outage, ServerRun
 from outages.words import told
+from stations.admin.own_rows import OwnRows, OwnStationsFilter
 from stations.admin.shown import Shown
 
 
 @admin.register(Outage)
-class OutageAdmin(Shown, admin.ModelAdmin[Outage]):
+class OutageAdmin(Shown, OwnRows):
     list_display = ["station", "began_at", "lasted", "why", "readings", "others"]
-    list_filter = ["cause", "is_sure", "station"]
+    list_filter = ["cause", "is_sure", ("station", OwnStationsFilter)]
     list_select_related = ["station"]
     fields = ["page", "began_at", "ended_at", "was_watched", "why", "words", "evidence", "reset_cause", "others"]
     readonly_fields = ["page", "why", "words", "others"]

@@ -15,6 +15,8 @@ class OutagesConfig(AppConfig):
     def ready(self) -> None:
         from freetemp.overview.concerns import register
         from outages.concerns import outage_concerns
+        from stations.access import Role, allow
 
-        register(outage_concerns, permission="outages.view_outage")
+        allow(Role.KEEPER, ["outages.view_outage"])
+        register(outage_concerns, permission="outages.view_outage", of_stations=True)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

@@ -32,9 +32,10 @@ HAPPENED = {
 
 def outage_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield what happened in the last two days. Stations that are silent now are told of elsewhere."""
-    lately = Outage.objects.filter(ended_at__gt=survey.at - LATELY).select_related("station")[:MOST_LOOKED_AT]
+    lately = Outage.objects.filter(ended_at__gt=survey.at - LATELY).select_related("station")
+    own = lately if survey.only is None else lately.filter(station__in=survey.only)
     yield about(
-        _events(lately),
+        _events(own[:MOST_LOOKED_AT]),
         lambda outages: _told(outages, survey.at),
         "outages",
         Urgency.NOTE,

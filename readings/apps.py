@@ -12,6 +12,8 @@ KEEPER_PERMISSIONS = [
     *("view_sensor", "add_sensor", "change_sensor"),
     *("view_mqttdevice", "delete_mqttdevice"),
 ]
+# Of the stations of a group.
+KEEPER_OF_GROUP = [f"readings.{name}" for name in KEEPER_PERMISSIONS if name.endswith(("_setaside", "_sensor"))]
 
 
 class ReadingsConfig(AppConfig):
@@ -28,13 +30,15 @@ class ReadingsConfig(AppConfig):
         from readings.imports.concerns import import_concerns
         from readings.rollups import signals  # noqa: F401 - connects them
         from readings.treatment import signals as of_treatment  # noqa: F401
+        from stations.access import Role, allow
 
+        allow(Role.KEEPER, KEEPER_OF_GROUP)
         register(mqtt_concerns)
-        register(unheard_concerns)
-        register(ahead_concerns)
-        register(gap_concerns)
-        register(import_concerns, permission="stations.change_station")
-        register(board_concerns)
-        register(proposal_concerns, permission="readings.view_setaside")
+        register(unheard_concerns, of_stations=True)
+        register(ahead_concerns, of_stations=True)
+        register(gap_concerns, of_stations=True)
+        register(import_concerns, permission="stations.change_station", of_stations=True)
+        register(board_concerns, of_stations=True)
+        register(proposal_concerns, permission="readings.view_setaside", of_stations=True)
         register(refusal_concerns, permission="readings.view_refusedreport")
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)

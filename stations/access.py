@@ -166,6 +166,11 @@ class Access:
             return bool(self.viewer.is_active)
         return any(role is not Role.VIEWER for role in self.groups.values())
 
+    def groups_for(self, permission: str) -> list[int]:
+        """Return the groups in which a role has a permission, by their numbers."""
+        roles = roles_with(permission)
+        return [group for group, role in self.groups.items() if role in roles]
+
     def may_of_app(self, app_label: str) -> bool:
         """Tell whether a role permits something in an app."""
         held = (name for role in {*self.groups.values()} for name in _allowed[role])
@@ -186,6 +191,11 @@ def access_of(viewer: Viewer) -> Access:
         found = Access(viewer)
         setattr(viewer, _KEPT, found)  # A lazy user of a request passes it on to the user.
     return found
+
+
+def forget(viewer: Viewer) -> None:
+    """Have roles be asked for anew, after one has changed within a request."""
+    setattr(viewer, _KEPT, None)
 
 
 def _station_of(row: Any) -> int | None:

@@ -38,8 +38,8 @@ class StationsConfig(AppConfig):
 
         allow(Role.KEEPER, [f"stations.{name}" for name in KEEPER_OF_GROUP])
         allow(Role.ADMINISTRATOR, [f"stations.{name}" for name in ADMINISTRATOR_OF_GROUP])
-        register(station_concerns)
-        register(key_concerns, permission="stations.view_key")
+        register(station_concerns, of_stations=True)
+        register(key_concerns, permission="stations.view_key", of_stations=True)
         post_migrate.connect(make_keepers_group, sender=self)
 
 

@@ -43,7 +43,7 @@ def key_concerns(survey: Survey) -> Concerns:
     never = [station for station in survey.stations if station.status(at) == Status.NEVER]
     issued = dict(Key.objects.usable().order_by("-issued_at").values_list("station_id", "issued_at"))  # the oldest
     yield _never_heard([station for station in never if station.pk in issued], issued, at)
-    yield _unused_keys(at)
+    yield _unused_keys(survey)
     yield _without_key([station for station in never if station.pk not in issued])
 
 
@@ -167,10 +167,12 @@ def _without_key(stations: Sequence[Station]) -> Concern | None:
     )
 
 
-def _unused_keys(at: datetime) -> Concern | None:
+def _unused_keys(survey: Survey) -> Concern | None:
+    at = survey.at
     keys = Key.objects.pending().filter(issued_at__lt=at - LONG, station__active=True)
+    found = keys.exclude(station__last_heard_at=None).select_related("station").order_by("issued_at")
     return about(
-        list(keys.exclude(station__last_heard_at=None).select_related("station").order_by("issued_at")),
+        [key for key in found if survey.has(key.station_id)],
         lambda key: Item(
             str(key.station),
             f"issued {length(at - key.issued_at)} ago",

@@ -95,7 +95,7 @@ FLOORS = {
             "units",
             "zone_names",
         },
-        {"validators"},
+        {"admin_site", "validators"},
         {"models"},
         {"admin", "authentication", "wrong_keys"},
         {"concerns", "management"},

@@ -26,6 +26,7 @@ from freetemp.ages import length
 from freetemp.encryption import NO_KEY, warn_without_key
 from freetemp.fields import from_millis, now_millis
 from stations.admin.columns import ago
+from stations.admin.own_rows import OwnRows, OwnStationsFilter
 from uploads.models import Upload
 from uploads.networks import CHOICES, NETWORKS
 from uploads.networks.base import FIGURES, Network, Observation
@@ -118,11 +119,11 @@ class UploadForm(forms.ModelForm[Upload]):
 
 
 @admin.register(Upload)
-class UploadAdmin(admin.ModelAdmin[Upload]):
+class UploadAdmin(OwnRows):
     form = UploadForm
     list_display = ["station", "label", "identity", "state", "accepted"]
     list_display_links = ["station", "label"]
-    list_filter = ["is_active", "station"]
+    list_filter = ["is_active", ("station", OwnStationsFilter)]
     search_fields = ["station__name", "identity"]
     readonly_fields = ["state", "accepted", "values"]
     change_form_template = "admin/uploads/upload/change_form.html"

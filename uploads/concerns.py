@@ -16,7 +16,8 @@ SOME = 5  # failures in a row, a quarter of an hour of them
 
 def upload_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the uploads that fail, and those that nobody sends."""
-    active = list(Upload.objects.active().select_related("station"))
+    rows = Upload.objects.active().select_related("station")
+    active = [each for each in rows if survey.has(each.station_id)]
     yield about(
         [each for each in active if each.is_denied or each.failures >= SOME],
         _failing,

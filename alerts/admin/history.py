@@ -8,13 +8,14 @@ from django.http import HttpRequest
 
 from alerts.models import Delivery, Incident, Notice
 from freetemp.ages import length
+from stations.admin.own_rows import OwnRows, OwnStationsFilter
 from stations.admin.shown import Shown
 
 
 @admin.register(Incident)
-class IncidentAdmin(Shown, admin.ModelAdmin[Incident]):
+class IncidentAdmin(Shown, OwnRows):
     list_display = ["what", "began_at", "ended_at", "lasted", "acknowledged_by"]
-    list_filter = ["rule__kind", "station"]
+    list_filter = ["rule__kind", ("station", OwnStationsFilter)]
     date_hierarchy = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:

@@ -7,14 +7,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from firmware.models import WiFiNetwork
+from firmware.models import StationNetwork, WiFiNetwork
 from firmware.validators import validate_wifi_password
 from freetemp.encryption import NO_KEY, warn_without_key
+from stations.access import access_of
+from stations.admin.own_rows import OwnPermissions
+from stations.models import Station, StationGroup
 
 
 class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
@@ -31,7 +34,7 @@ class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
 
     class Meta:
         model = WiFiNetwork
-        fields = ["ssid", "place"]
+        fields = ["ssid", "place", "group"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,20 +68,50 @@ class WiFiNetworkForm(forms.ModelForm[WiFiNetwork]):
         return super().save(commit)
 
 
+def _groups(request: HttpRequest) -> list[int]:
+    """Return the groups whose networks somebody may change, by their numbers."""
+    return access_of(request.user).groups_for("firmware.change_wifinetwork")
+
+
+def networks_for(request: HttpRequest) -> QuerySet[WiFiNetwork]:
+    """Return the networks that somebody may give to a station: a board tells its password to whoever holds it.
+
+    Keepers of groups give those of their groups, and those that their stations have already.
+    """
+    if access_of(request.user).is_staff:
+        return WiFiNetwork.objects.all()
+    stations = Station.objects.kept_by(request.user, "firmware.change_stationnetwork").order_by()
+    of_stations = StationNetwork.objects.filter(station__in=stations).order_by().values("network")
+    return WiFiNetwork.objects.filter(Q(group__in=_groups(request)) | Q(pk__in=of_stations))
+
+
 @admin.register(WiFiNetwork)
-class WiFiNetworkAdmin(admin.ModelAdmin[WiFiNetwork]):
+class WiFiNetworkAdmin(OwnPermissions, admin.ModelAdmin[WiFiNetwork]):
     form = WiFiNetworkForm
     list_display = ["ssid", "place", "kept", "used_by"]
     search_fields = ["ssid", "place"]
     readonly_fields = ["kept"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WiFiNetwork]:
-        return super().get_queryset(request).annotate(station_count=Count("stations"))
+        networks: QuerySet[WiFiNetwork] = super().get_queryset(request)
+        if not access_of(request.user).is_staff:
+            networks = networks.filter(group__in=_groups(request))
+        return networks.select_related("group").annotate(station_count=Count("stations"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let keepers of groups give a network to a group of theirs, and to no other."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and not access_of(request.user).is_staff:
+            groups = StationGroup.objects.filter(pk__in=_groups(request))
+            field.queryset, field.required, field.empty_label = groups, True, None
+        return field
 
     def get_fieldsets(self, request: HttpRequest, obj: WiFiNetwork | None = None) -> Any:
         """Show users with view permission only whether there is a password, without a field to type one."""
         can_type = obj is None or self.has_change_permission(request, obj)
-        return [(None, {"fields": ["ssid", "place", *(["password", "is_open"] if can_type else ["kept"])]})]
+        has_groups = StationGroup.objects.exists() or not access_of(request.user).is_staff
+        group = ["group"] if has_groups else []
+        return [(None, {"fields": ["ssid", "place", *group, *(["password", "is_open"] if can_type else ["kept"])]})]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         warn_without_key(request)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from firmware.admin.flash import FlashView, with_code
+from firmware.admin.networks import networks_for
 from firmware.models import Equipment, FurtherSensor, StationNetwork
 from firmware.models.equipment import DEFAULT_SENSOR
 from firmware.readiness import command_for, missing
@@ -117,6 +118,11 @@ class StationNetworkInline(admin.TabularInline[StationNetwork, Station]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StationNetwork]:
         return super().get_queryset(request).select_related("network")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "network":
+            kwargs["queryset"] = networks_for(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_formset(self, request: HttpRequest, obj: Station | None = None, **kwargs: Any) -> Any:
         """Query the networks once, not for each row."""

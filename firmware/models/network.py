@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from firmware.validators import MAX_SSID_BYTES, validate_ssid
 from freetemp import encryption
-from stations.models import Station
+from stations.models import Station, StationGroup
 
 
 class WiFiNetwork(models.Model):
@@ -22,6 +22,14 @@ class WiFiNetwork(models.Model):
     )
     place = models.CharField(
         max_length=60, blank=True, help_text="Tells it from another of the same name, like “Boat house”."
+    )
+    group = models.ForeignKey(
+        StationGroup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="networks",
+        help_text="The group whose keepers may change it and give it to their stations. Empty: only staff do.",
     )
     encrypted_password = encryption.EncryptedField(editable=False, blank=True)  # Empty: an open network.
 

@@ -68,26 +68,32 @@ class Survey(NamedTuple):
     at: datetime
     stations: Sequence[Station]
     server: Condition
+    only: frozenset[int] | None = None  # the numbers of the stations of somebody for whom these are not all
+
+    def has(self, station: int) -> bool:
+        """Tell whether a station is one of these, by its number."""
+        return self.only is None or station in self.only
 
 
 Source = Callable[[Survey], Iterable[Concern | None]]
-_sources: list[tuple[Source, str]] = []
+_sources: list[tuple[Source, str, bool]] = []
 
 
-def register(source: Source, permission: str = "") -> None:
+def register(source: Source, permission: str = "", *, of_stations: bool = False) -> None:
     """Add an app's concerns to the overview, from its AppConfig.ready().
 
-    With a permission, like `stations.view_key`, only people who have it see them. Equally urgent concerns are shown in
-    the order of registration.
+    With a permission, like `stations.view_key`, only people who have it see them. `of_stations` says that the source
+    names no other stations than those of the survey: people who look after some stations see only such concerns.
+    Equally urgent concerns are shown in the order of registration.
     """
-    if (source, permission) not in _sources:
-        _sources.append((source, permission))
+    if (source, permission, of_stations) not in _sources:
+        _sources.append((source, permission, of_stations))
 
 
 def all_concerns(survey: Survey, user: Any) -> Iterator[Concern | None]:
     """Yield the concerns of every app that a user may see."""
-    for source, permission in _sources:
-        if not permission or user.has_perm(permission):
+    for source, permission, of_stations in _sources:
+        if (of_stations or survey.only is None) and (not permission or user.has_perm(permission)):
             yield from _as_far_as_readable(source(survey))
 
 

@@ -26,14 +26,19 @@ class Overview:
     server: Condition
     concerns: Sequence[Concern]
     begun_at: datetime | None  # the first use of the first key
+    is_whole: bool = True  # False for somebody who looks after some stations, and not after the server
 
     @classmethod
     def of(cls, user: Any) -> Overview:
         """Ask all apps. The number of queries does not depend on the number of stations."""
-        survey = Survey(timezone.now(), list(Station.objects.with_fields()), look())
+        is_whole = getattr(user, "is_staff", True)
+        stations = Station.objects.all() if is_whole else Station.objects.kept_by(user, "stations.view_station")
+        survey = Survey(timezone.now(), list(stations.with_fields()), look())
+        if not is_whole:
+            survey = survey._replace(only=frozenset(station.pk for station in survey.stations))
         found = list(all_concerns(survey, user))
-        concerns = most_urgent_first([damaged(), *found])
-        return cls(survey.at, survey.stations, survey.server, concerns, Key.objects.first_use())
+        concerns = most_urgent_first([damaged() if is_whole else None, *found])
+        return cls(survey.at, survey.stations, survey.server, concerns, Key.objects.first_use(), is_whole)
 
     @property
     def pressing(self) -> list[Concern]:

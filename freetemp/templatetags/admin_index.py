@@ -11,6 +11,7 @@ register = template.Library()
 # By the name of the model. A model of another app, which is not listed here, comes last.
 ABOUT = {
     "Station": "Boards and their places, fields and keys, and whether they are heard.",
+    "StationGroup": "Stations that the same people look after, such as those of a school, and their roles.",
     "WiFiNetwork": "The networks that boards join, with passwords that are kept encrypted.",
     "RefusedReport": "Reports from boards that this server refused, with advice on what to do about them.",
     "Recipient": "The people who are told when a station is in trouble, and how they are reached.",

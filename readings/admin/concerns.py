@@ -99,7 +99,8 @@ def ahead_concerns(survey: Survey) -> Iterator[Concern | None]:
     """Yield the stations with readings that were dated ahead, noted ones and those that the next report will note."""
     if clock.is_behind(to_millis(survey.at)):
         return  # Every moment is ahead of it.
-    noted = list(StoredAhead.objects.defer("by_field").select_related("station").order_by("station__name"))
+    rows = StoredAhead.objects.defer("by_field").select_related("station").order_by("station__name")
+    noted = [each for each in rows if survey.has(each.pk)]
     known = {each.pk for each in noted}
     unnoted = [each for each in survey.stations if each.pk not in known and _latest(each) > survey.at + AHEAD]
     first = next((each.pk for each in [*noted, *unnoted]), "")  # A noted one's primary key is its station's.

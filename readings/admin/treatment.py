@@ -26,6 +26,7 @@ from readings.rollups.pending import follow_soon
 from readings.rollups.rebuild import GoneError
 from readings.treatment import accept, finish, refuse, undo
 from readings.treatment.effects import TreatmentError
+from stations.admin.own_rows import OwnRows, OwnStationsFilter
 
 # What a button does, by its name, and the sentence about it.
 DECISIONS: dict[str, tuple[Callable[[Any, HttpRequest], None], str]] = {
@@ -36,11 +37,11 @@ DECISIONS: dict[str, tuple[Callable[[Any, HttpRequest], None], str]] = {
 }
 
 
-class TreatmentAdmin(admin.ModelAdmin[Any]):
+class TreatmentAdmin(OwnRows):
     """Rows are added, and then decided about by buttons; their history stays."""
 
     change_form_template = "admin/readings/treatment/change_form.html"
-    list_filter: ClassVar[Any] = ["state", "station"]
+    list_filter: ClassVar[Any] = ["state", ("station", OwnStationsFilter)]
     ordering = ["-start"]
     add_form: type[TreatmentForm]
 
@@ -60,7 +61,8 @@ class TreatmentAdmin(admin.ModelAdmin[Any]):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj:
             return super().get_form(request, obj, change, **kwargs)
-        return type("Form", (self.add_form,), {"user_name": request.user.get_username()})
+        of_user = {"user_name": request.user.get_username(), "stations": self.own_stations(request, "add")}
+        return type("Form", (self.add_form,), of_user)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.shown if obj else self.asked
@@ -156,7 +158,7 @@ class SetAsideAdmin(TreatmentAdmin):
     add_form = SetAsideForm
     list_display = ["what", "since", "until", "reason", "which", "note", "how", "to_decide", "made"]
     actions = ["accept_proposals", "refuse_proposals"]
-    list_filter = ["state", "reason", "station"]
+    list_filter = ["state", "reason", ("station", OwnStationsFilter)]
     search_fields = ["note", "station__name"]
     asked = ["what", "first", "last", "reason", "note", "below", "above"]
     shown = ["what", "since", "until", "which", "reason", "note", "how", "made", "decided"]
@@ -182,7 +184,7 @@ class SetAsideAdmin(TreatmentAdmin):
         if name is None or not self.has_change_permission(request):
             return super().changelist_view(request, extra_context)
         number = request.POST[name]
-        self.decide(request, name, SetAside.objects.filter(pk=int(number) if number.isdecimal() else 0))
+        self.decide(request, name, self.get_queryset(request).filter(pk=int(number) if number.isdecimal() else 0))
         return redirect(request.get_full_path())
 
     @admin.action(description="Accept: set these readings aside", permissions=["change"])

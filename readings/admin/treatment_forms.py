@@ -27,12 +27,13 @@ class TreatmentForm(forms.ModelForm[Any]):
     last = forms.CharField(label="To", required=False)
     has_stations = True
     user_name = ""
+    stations = Station.objects.all()
     made: SetAside | Sensor
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups: list[tuple[str, list[tuple[str, str]]]] = []
-        for station in Station.objects.with_fields().order_by("name"):
+        for station in self.stations.with_fields().order_by("name"):
             fields = [(f"{station.pk}:{field.number}", f"{station}: {field.name}") for field in station.fields.all()]
             whole = [(f"{station.pk}", f"{station}: all fields")] if self.has_stations else []
             groups.append((str(station), [*whole, *fields]))

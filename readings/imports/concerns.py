@@ -16,13 +16,17 @@ def import_concerns(survey: Survey) -> Iterator[Concern | None]:
     begun = HistoryImport.objects.filter(state__in=[State.RUNNING, State.FAILED]).select_related("station")
     rows = begun.defer("refused_lines", "summary", "choices")
     yield about(
-        [each for each in rows if each.state_at(survey.at) in (State.STOPPED, State.FAILED)],
+        [each for each in rows if _is_over(each, survey)],
         _item,
         "imports",
         Urgency.NOTE,
         "Imports of history that came to no end",
         "What was stored stays. Import the file again to go on, nothing is stored twice, or forget it.",
     )
+
+
+def _is_over(job: HistoryImport, survey: Survey) -> bool:
+    return survey.has(job.station_id) and job.state_at(survey.at) in (State.STOPPED, State.FAILED)
 
 
 def _item(job: HistoryImport) -> Item:

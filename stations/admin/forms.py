@@ -27,7 +27,7 @@ TIME_ZONE = (
 
 
 def _on_map() -> str:
-    words = "On: anyone sees its coordinates, and so its location. Off: only staff do."
+    words = "On: anyone sees its coordinates, and so its location. Off: only staff and members of its groups do."
     if settings.MAP_TILES is None:
         words += " This server has no map yet: it needs <code>MAP_TILES_URL</code> in .env (docs/settings.md)."
     return words
@@ -102,8 +102,8 @@ class StationForm(forms.ModelForm[Station]):
             "latitude": "Degrees, north positive, like 52.5208.",
             "longitude": "Degrees, east positive, like 13.4094.",
             "elevation_m": "Metres above the sea. Pressure falls by 1 hPa every 8 m.",
-            "public": "On: everybody who reaches this server sees its page and its data. Off: only staff do, and "
-            "everybody else is told that there is no such station.",
+            "public": "On: everybody who reaches this server sees its page and its data. Off: only staff and members "
+            "of its groups do, and everybody else is told that there is no such station.",
             "on_map": lazy(_on_map, str)(),
             "simulated": "On: its readings are made up or replayed. Viewers are told, <code>simulate_station</code> "
             "may simulate it, and no board can be flashed for it.",

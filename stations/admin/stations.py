@@ -17,6 +17,7 @@ from stations.admin.first_steps import steps_to_first_reading
 from stations.admin.forms import COORDINATES, FieldForm, StationForm
 from stations.admin.keys import KeysView
 from stations.admin.labelled_rows import LabelledFormSet
+from stations.admin.own_rows import OwnRows
 from stations.models import Field, Station
 from stations.models.station import newest_at
 from stations.models.status import IMPORTED, Status, told_status
@@ -95,7 +96,8 @@ class FieldInline(admin.TabularInline[Field, Station]):
 
 
 @admin.register(Station)
-class StationAdmin(admin.ModelAdmin[Station]):
+class StationAdmin(OwnRows):
+    to_station = "pk"
     form = StationForm
     inlines = [FieldInline]
     list_display = ["name", "number", "state", "page", "newest_values", "heard", "place", "mac", "public"]
@@ -169,8 +171,9 @@ class StationAdmin(admin.ModelAdmin[Station]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Show above the list how many stations are alive, and how many are not."""
-        counts = Station.objects.count_by_status()
-        imported = Station.objects.imported().count() if counts[Status.NEVER] else 0
+        own = self.own_stations(request)
+        counts = own.count_by_status()
+        imported = own.imported().count() if counts[Status.NEVER] else 0
         counts[Status.NEVER] -= imported
         totals = [(each.value, each.label, counts[each]) for each in Status if counts[each]]
         totals += [(IMPORTED, IMPORTED, imported)] if imported else []
@@ -187,7 +190,8 @@ class StationAdmin(admin.ModelAdmin[Station]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        places = Station.objects.exclude(place="").order_by("place").values_list("place", flat=True).distinct()
+        named = self.own_stations(request).exclude(place="").order_by("place")
+        places = named.values_list("place", flat=True).distinct()
         suggestions = {"time_zones": suggested_zones(), "units": SUGGESTED, "places": places[:MOST_PLACES]}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | suggestions)
 

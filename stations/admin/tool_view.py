@@ -25,14 +25,19 @@ class StationToolView(View):
     model_admin: StationAdmin = None  # type: ignore[assignment]  # as_view(model_admin=...) sets it
     http_method_names = ["get", "post"]
     to_look: Collection[str] = ()
+    station: Station = None  # type: ignore[assignment]  # dispatch() sets it
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.require(*self.to_look)
-        self.station = get_object_or_404(Station, pk=kwargs["pk"])
+        stations = Station.objects.all()
+        for permission in self.to_look:
+            stations = stations.kept_by(request.user, permission)
+        self.station = get_object_or_404(stations, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def require(self, *permissions: str) -> None:
-        if not self.request.user.has_perms(permissions):
+        """Refuse users without permissions for the station or, before it is looked up, for any."""
+        if not self.request.user.has_perms(permissions, self.station):
             raise PermissionDenied
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -136,10 +136,10 @@ def test_only_those_who_may_change_it_are_led_to_the_admin(private, group, role,
 
 def test_a_page_says_who_has_logged_in(private, group):
     page = text(member(group).get("/"))
-    assert "a viewer" in page
-    assert "Log out a viewer" in page
-    assert "Log out" not in text(Client().get("/"))
-    assert "a keeper abmelden" in text(member(group, Role.KEEPER).get("/?lang=de"))
+    assert "a viewer</a>" in page
+    assert ">Log in<" not in page
+    assert ">Log in<" in text(Client().get("/"))
+    assert "Ihr Konto" in text(member(group, Role.KEEPER).get("/?lang=de"))
 
 
 def test_roles_take_a_page_at_most_two_queries(private, group):

@@ -1,0 +1,1 @@
+"""Who sees and does what: people with roles in groups of stations."""
