@@ -1,5 +1,10 @@
 """The addresses below /account/: what people do with their own account."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.tokens import description as description  # The API's description, which the URLconf has, needs it.
+from accounts.tokens.views import TokensView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("tokens/", TokensView.as_view(), name="account-tokens"),
+]

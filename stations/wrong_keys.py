@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from freetemp.http.proxies import client_network
 from freetemp.shared_counts import SharedCounts
+
+if TYPE_CHECKING:  # Classes that the settings name for all of REST framework's views count wrong tokens, too.
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 WRONG_KEYS = 60
 WITHIN_S = 60

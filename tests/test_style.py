@@ -102,8 +102,10 @@ FLOORS = {
         {"apps"},
     ],
     "accounts": [
+        {"secret_text"},
         {"models"},
-        {"apps", "urls"},
+        {"tokens"},
+        {"admin", "apps", "urls"},
     ],
     "readings": [
         {"calendar", "etags", "operations"},

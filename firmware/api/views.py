@@ -56,7 +56,7 @@ def described(answer: Any, **others: Any) -> Callable[[Method], Method]:
     refusal = serializers.RefusalSerializer
     refusals = {
         401: OpenApiResponse(refusal, "no token, or one that is wrong or has ended"),
-        403: OpenApiResponse(refusal, "the token's flash is done"),
+        403: OpenApiResponse(refusal, "the token's flash is done, or it may not flash the station"),
         409: OpenApiResponse(refusal, "the station is not ready"),
         429: OpenApiResponse(refusal, "too many wrong tokens"),
     }
@@ -88,7 +88,7 @@ class FlashView(APIView):
         match exc:
             case AuthenticationFailed() if wait_s := wrong_keys.wait_s(self.request.META):
                 exc = Throttled(wait_s, "Too many wrong tokens.")
-            case PermissionDenied():
+            case PermissionDenied() if isinstance(self.request.auth, FlashToken):
                 self.log("refused: the flash is done", once=True)
             case SourceError():
                 self.log(f"refused: {exc}", once=True)
@@ -98,6 +98,8 @@ class FlashView(APIView):
 
 class FactsView(FlashView):
     """The facts of the token's station."""
+
+    begins_flash = True  # by a token that is good for more than one
 
     @described(serializers.FactsSerializer, operation_id="flash_facts")
     def get(self, request: Request) -> Response:

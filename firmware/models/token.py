@@ -36,13 +36,35 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         return self.usable(at).update(ended_at=at)
 
     @sensitive_variables()
-    def make(self, station: Station, made_by: str = "") -> str:
+    def make(self, station: Station, made_by: str = "", program: str = "") -> str:
         """Return a new token for a station, to be shown once: only its digest is kept. Earlier tokens end."""
         token = secrets.token_urlsafe(24)
         now = timezone.now()
         self.filter(station=station).end(now)
-        self.create(station=station, digest=digest(token), made_by=made_by, created_at=now, expires_at=now + LASTS)
+        self.create(
+            station=station,
+            digest=digest(token),
+            program=program,
+            made_by=made_by,
+            created_at=now,
+            expires_at=now + LASTS,
+        )
         return token
+
+    @sensitive_variables()
+    def for_program(self, station: Station, text: str, made_by: str, *, begins: bool) -> FlashToken:
+        """Return the flash of a station that a program is at, by the text of a token of its own.
+
+        Its token is good for any number of flashes. Each has a row here, and so a key of its own and an hour. One that
+        is done answers until the program `begins` another.
+        """
+        own = self.filter(station=station, program=digest(text)).select_related("key", "station")
+        flash = own.first()
+        if flash is None or flash.state == "ended" or (begins and flash.state == "used"):
+            self.make(station, made_by, digest(text))  # Nobody gets to know the new one's text.
+            flash = own[0]
+        flash.text = f"{text}{flash.digest}"
+        return flash
 
     @sensitive_variables()
     def claim(self, text: str, at: datetime | None = None) -> FlashToken:
@@ -67,6 +89,15 @@ class FlashToken(models.Model):
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="flash_tokens")
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token, in hex.")
+    # A row that an earlier freetemp makes has none.
+    program = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="SHA-256 of the token of a program that it stands for, in hex.",
+    )
     made_by = models.CharField(max_length=150, blank=True, editable=False, help_text="The user who made it.")
     created_at = EpochMillisField("made", default=timezone.now, editable=False)
     expires_at = EpochMillisField("expires", editable=False)

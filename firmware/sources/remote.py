@@ -7,6 +7,7 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -25,8 +26,10 @@ BOARD_PATH = re.compile(r"([a-z0-9_]+/)*[a-z0-9_]+\.(mpy|py|json)")
 class RemoteSource:
     """A Source that asks firmware/api. It needs no database here, and sends the token in a header only."""
 
-    def __init__(self, server: str, token: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, server: str, token: str, timeout_s: float = TIMEOUT_S, *, station: str = "") -> None:
+        """Ask a server. `station` is the number or name of the one that is meant, if the token is for more than one."""
         self._client = JsonClient(_server(server), _token(token), timeout_s)
+        self._named = urlencode({"station": station}) if station else ""
 
     def station(self) -> StationFacts:
         facts = self._ask("/", "id", "name", "mac", "simulated")
@@ -60,20 +63,24 @@ class RemoteSource:
         return kept
 
     def has_reported(self, bundle: Bundle) -> bool:
-        return bool(self._ask(f"/reported/?key_id={int(bundle.key_id)}", "reported")["reported"])
+        return bool(self._ask("/reported/", "reported", query=f"key_id={int(bundle.key_id)}")["reported"])
 
-    def _ask(self, path: str, *wanted: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(self, path: str, *wanted: str, body: dict[str, Any] | None = None, query: str = "") -> dict[str, Any]:
         """Return an answer with all the wanted keys."""
-        answer = self._client.ask(API + path, body)
+        answer = self._client.ask(self._address(path, query), body)
         if not answer.keys() >= set(wanted):
             raise self._not_ours()
         return answer
+
+    def _address(self, path: str, query: str = "") -> str:
+        asked = "&".join(filter(None, [query, self._named]))
+        return f"{API}{path}?{asked}" if asked else f"{API}{path}"
 
     def _not_ours(self) -> SourceError:
         return SourceError(NOT_OURS.format(url=self._client.url))
 
     def _download(self, sha256: str, size: int, kept: Path) -> None:
-        with self._client.open(f"{API}/image/{sha256}/") as answer:
+        with self._client.open(self._address(f"/image/{sha256}/")) as answer:
             content = answer.read(size + 1)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise NoAnswerError("The MicroPython image did not arrive whole: run this again.")

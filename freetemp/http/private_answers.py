@@ -1,4 +1,4 @@
-"""Cache-Control for whoever has logged in."""
+"""Cache-Control for whoever sees more than everybody."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,14 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 
+def may_see_more(request: HttpRequest) -> bool:
+    """Tell whether a request has a session, or brings a token, and so may be shown more."""
+    brings_token = request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
+    return brings_token or settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
 class PrivateAnswersMiddleware:
-    """Has nobody keep what a browser with a session is answered: a station that is not public may be in it.
+    """Has nobody keep what is answered to a session or a token: a station that is not public may be in it.
 
     Not every proxy heeds `Vary: Cookie`, and a browser's way back leads to old pages after a logout. A view that knows
     better has a Cache-Control of its own.
@@ -20,6 +26,6 @@ class PrivateAnswersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and "Cache-Control" not in response.headers:
+        if may_see_more(request) and "Cache-Control" not in response.headers:
             patch_cache_control(response, private=True, no_store=True)
         return response

@@ -27,6 +27,7 @@ ABOUT = {
     "MicroPythonImage": "The firmware that is written onto a board before freetemp's own files.",
     "User": "The people who may log in here.",
     "Group": "Permissions: “Station keepers” look after stations, and delete nothing.",
+    "ApiToken": "Programs that come in as a person: who made a token, when it was used, and its end.",
 }
 
 

@@ -48,8 +48,7 @@ from readings.treatment.listing import corrections_of
 from stations.access import access_of
 from stations.models import Field, Station
 
-# A session shows more stations, but programs need no way to sign in.
-described = partial(extend_schema, tags=[STATIONS], auth=[])
+described = partial(extend_schema, tags=[STATIONS])
 
 
 class StationsView(GenericAPIView[Station]):

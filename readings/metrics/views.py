@@ -19,7 +19,8 @@ class MetricsView(View):
     """The newest values of active stations: public ones, all of them for METRICS_TOKEN, and those that the person of a
     session may see.
 
-    A wrong token is refused: whoever gives one wants the private stations, and would miss them without a word.
+    A token of a person's programs has those that it may see. A wrong token is refused: whoever gives one wants the
+    private stations, and would miss them without a word.
     """
 
     http_method_names = ["get", "head"]
@@ -39,7 +40,9 @@ class MetricsView(View):
 
 
 def _token_of(request: HttpRequest) -> str | None:
-    """Return the token that a request has, or None."""
+    """Return the token that a request has, or None. One of a person's programs was looked at before."""
+    if hasattr(request, "api_token"):
+        return None
     given = request.headers.get("Authorization", "")
     return given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else None
 

@@ -121,7 +121,7 @@ def page(number: int, server: str | None) -> str:
 def source(station: str, server: str | None) -> Source:
     """Return the station's source: this computer's database, or a server elsewhere."""
     if server is not None:
-        remote = RemoteSource(server, token())
+        remote = RemoteSource(server, token(), station=station)
         known = remote.station()
         if station not in (str(known.id), known.name):
             raise SourceError(

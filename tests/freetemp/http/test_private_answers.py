@@ -41,7 +41,7 @@ def test_with_a_session_nothing_about_a_station_that_is_not_public_is_kept(admin
 
 def test_without_a_session_what_is_public_may_be_kept(client, station):
     for path, answer, told in walk(client, station.pk):
-        if not path.startswith(("/admin/", "/alerts/phone/", "/api/v1/flash/")):
+        if not path.startswith(("/account/", "/admin/", "/alerts/phone/", "/api/v1/flash/")):
             assert "private" not in told, path
             assert "no-store" not in told, path
         assert "sessionid" not in answer.cookies, path

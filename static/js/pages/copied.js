@@ -1,0 +1,3 @@
+// A page that shows a text once, to be copied.
+
+import "../parts/share.js";
