@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.links.views import LinkView
 from accounts.tokens import description as description  # The API's description, which the URLconf has, needs it.
 from accounts.tokens.views import TokensView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/", TokensView.as_view(), name="account-tokens"),
+    path("link/<str:token>/", LinkView.as_view(), name="station-link"),
 ]

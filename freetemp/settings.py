@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "audit.middleware.ActorMiddleware",
+    "accounts.links.middleware.LinkMiddleware",
     "accounts.tokens.middleware.TokenMiddleware",
     "freetemp.http.bodies.BodyMiddleware",  # CsrfViewMiddleware reads a form later, right before the view.
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -205,6 +206,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.tokens.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
+        "accounts.links.authentication.LinkAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["freetemp.http.json_body.JsonBodyParser"],
@@ -247,6 +249,8 @@ CSRF_TRUSTED_ORIGINS = [SERVER_ORIGIN] if TLS else []
 # Below a path, other programs of the same name have cookies too: theirs do not come here, and ours have other names.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = FORCE_SCRIPT_NAME or "/"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = environment.cookie_names(FORCE_SCRIPT_NAME, tls=TLS)
+# The links to private stations that were opened. Django's reports of errors leave out what has “secret” in its name.
+LINK_COOKIE_NAME = SESSION_COOKIE_NAME.replace("sessionid", "link_secrets")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

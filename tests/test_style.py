@@ -49,6 +49,7 @@ FLOORS = {
             "listening",
             "masking",
             "migration_state",
+            "link_picture",
             "read_only",
             "shared_counts",
             "sql",
@@ -104,7 +105,7 @@ FLOORS = {
     "accounts": [
         {"secret_text"},
         {"models"},
-        {"tokens"},
+        {"links", "tokens"},
         {"admin", "apps", "urls"},
     ],
     "readings": [

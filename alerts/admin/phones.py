@@ -12,7 +12,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.safestring import SafeString, mark_safe
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -21,11 +20,11 @@ from alerts import phones
 from alerts.models import Invitation, Recipient
 from alerts.models.phone import VALID_FOR
 from freetemp.ages import length
+from freetemp.link_picture import qr_code
 
 if TYPE_CHECKING:
     from alerts.admin.recipients import RecipientAdmin
 
-MODULE_PX = 5
 INACTIVE = "This recipient is not active: nobody would be told."
 
 
@@ -69,14 +68,3 @@ class PhoneLinkView(View):
 def _obstacle(recipient: Recipient) -> str:
     """Return why no link is made for a recipient, as a sentence, or ""."""
     return phones.obstacle() if recipient.active else INACTIVE
-
-
-@sensitive_variables()
-def qr_code(link: str) -> SafeString:
-    """Return a link as an SVG that a camera reads."""
-    import segno  # Hardly any process draws one.
-
-    svg = segno.make(link, micro=False, error="m").svg_inline(
-        scale=MODULE_PX, border=4, light="#fff", svgclass="qr-code"
-    )
-    return mark_safe(svg)  # noqa: S308 - segno's own, of squares only

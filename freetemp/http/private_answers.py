@@ -9,13 +9,17 @@ from django.utils.cache import patch_cache_control
 
 
 def may_see_more(request: HttpRequest) -> bool:
-    """Tell whether a request has a session, or brings a token, and so may be shown more."""
-    brings_token = request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
-    return brings_token or settings.SESSION_COOKIE_NAME in request.COOKIES
+    """Tell whether a request has a session, has opened a link, or brings a token, and so may be shown more."""
+    cookies = request.COOKIES
+    return (
+        settings.SESSION_COOKIE_NAME in cookies
+        or settings.LINK_COOKIE_NAME in cookies
+        or request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
+    )
 
 
 class PrivateAnswersMiddleware:
-    """Has nobody keep what is answered to a session or a token: a station that is not public may be in it.
+    """Has nobody keep what is answered to a session, a link or a token: a station that is not public may be in it.
 
     Not every proxy heeds `Vary: Cookie`, and a browser's way back leads to old pages after a logout. A view that knows
     better has a Cache-Control of its own.
