@@ -105,7 +105,7 @@ FLOORS = {
     "accounts": [
         {"secret_text"},
         {"models"},
-        {"links", "tokens"},
+        {"invitations", "links", "tokens"},
         {"admin", "apps", "urls"},
     ],
     "readings": [

@@ -1,0 +1,80 @@
+"""The page of a group's invitations: make one, see it once, end one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.invitations.forms import ROLES, InvitationForm
+from accounts.models import Invitation
+from freetemp.formatting import dated
+from freetemp.link_picture import qr_code
+from stations.access import Role, access_of
+from stations.models import StationGroup
+
+
+@method_decorator(never_cache, name="dispatch")
+class InvitationsView(LoginRequiredMixin, View):
+    """For whoever may give roles in the group. A new link is in the answer to the click that made it, only there."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            self.group = get_object_or_404(StationGroup, pk=kwargs["pk"])
+            self.roles = access_of(request.user).roles_to_give(self.group.pk)
+            if not self.roles:
+                raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._page(InvitationForm(self.roles))
+
+    @method_decorator(sensitive_variables())
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if "end" in request.POST:
+            return self._end(request.POST["end"])
+        form = InvitationForm(self.roles, request.POST)
+        if not form.is_valid():
+            return self._page(form, status=400)
+        _invitation, text = form.make(self.group, cast(User, request.user))
+        return self._page(InvitationForm(self.roles), settings.SERVER_ORIGIN + reverse("invitation", args=[text]))
+
+    def _end(self, number: str) -> HttpResponse:
+        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        if Invitation.objects.filter(group=self.group, pk=pk).end():
+            messages.success(self.request, _("The invitation has ended."))
+        return redirect("invitations", pk=self.group.pk)
+
+    @method_decorator(sensitive_variables())
+    def _page(self, form: InvitationForm, address: str = "", status: int = 200) -> HttpResponse:
+        invitations = Invitation.objects.usable().filter(group=self.group).select_related("made_by")
+        context = {
+            "group": self.group,
+            "form": form,
+            "address": address,
+            "picture": qr_code(address) if address else "",
+            "invitations": [(each, _sentences(each)) for each in invitations],
+        }
+        return render(self.request, "accounts/invitations.html", context, status=status)
+
+
+def _sentences(invitation: Invitation) -> list[str]:
+    sentences = [str(ROLES[Role(invitation.role)])]
+    if invitation.made_by is not None:
+        sentences.append(_("by %(name)s") % {"name": invitation.made_by.get_username()})
+    return [*sentences, _("until %(day)s") % {"day": dated(invitation.expires_at, "j F Y, H:i")}]
