@@ -32,7 +32,6 @@ from tests.zone_files import write_rules
 # Nothing that is made until all tests are collected is garbage, and to look for it takes a third of that time.
 gc.disable()
 outside.guard()
-emptying.let_events_go()
 programs.hear_ctrl_c()
 expect.set_options(timeout=PATIENCE_S * 1000)
 
@@ -52,6 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     gc.enable()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        emptying.remember_rows()
 
 
 @pytest.fixture(scope="session")
