@@ -48,13 +48,18 @@ def changing(station: Station, number: int | None, span: Span) -> Iterator[Stati
 
 def mark_treated(station: int, numbers: Collection[int]) -> None:
     """Write whether these fields have anything set aside or calibrated."""
-    corrected = Sensor.objects.active().filter(station=station).exclude(factor=1, offset=0)
-    of_sensors = set(corrected.values_list("field", flat=True))
-    of_marks = set(SetAside.objects.active().filter(station=station).values_list("field", flat=True))
-    treated = {number for number in numbers if None in of_marks or number in of_marks | of_sensors}
+    treated = treated_of(station, numbers)
     fields = Field.objects.filter(station=station, number__in=numbers)
     fields.filter(number__in=treated).update(is_treated=True)
     fields.exclude(number__in=treated).update(is_treated=False)
+
+
+def treated_of(station: int, numbers: Collection[int]) -> set[int]:
+    """Return those of these fields that have anything set aside or calibrated."""
+    corrected = Sensor.objects.active().filter(station=station).exclude(factor=1, offset=0)
+    of_sensors = set(corrected.values_list("field", flat=True))
+    of_marks = set(SetAside.objects.active().filter(station=station).values_list("field", flat=True))
+    return {number for number in numbers if None in of_marks or number in of_marks | of_sensors}
 
 
 def _mark_maintenance(station: Station) -> None:

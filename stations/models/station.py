@@ -176,22 +176,25 @@ class Station(models.Model):
         if not is_new and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = self._changeable()
         with transaction.atomic():
-            super().save(*args, **kwargs)
             if is_new:
-                self.take_zone_rules()
-                if not self.is_foreign:
-                    self.fields.create(number=1, name="temperature", unit="degC")
+                self._keep_zone_rules()
+            super().save(*args, **kwargs)
+            if is_new and not self.is_foreign:
+                self.fields.create(number=1, name="temperature", unit="degC")
 
     def get_absolute_url(self) -> str:
         return reverse("station", args=[self.pk])
 
     def take_zone_rules(self) -> None:
         """Have the station's days divided by this computer's rules from now on. The caller makes them anew."""
+        self._keep_zone_rules()
+        Station.objects.filter(pk=self.pk).update(zone_rules=self.zone_rules)
+
+    def _keep_zone_rules(self) -> None:
         rules = rules_of(self.timezone)
         if rules is not None:
             ZoneRules.objects.keep(self.timezone, rules)
         self.zone_rules = rules.digest if rules else ""
-        Station.objects.filter(pk=self.pk).update(zone_rules=self.zone_rules)
 
     def _changeable(self) -> list[str]:
         """Return the loaded columns except `zone_rules`: a form that is saved must not bring back earlier rules."""
