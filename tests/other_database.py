@@ -18,10 +18,11 @@ from django.test import SimpleTestCase
 # Fixtures of pytest-django. All its other database fixtures, and ours, depend on the first, except the second.
 FIXTURES = {"django_db_setup", "live_server"}
 MARKS = ("django_db", "every_database")
-# Parameters are zones, lengths of time, units, addresses of pages and what forms refuse here.
+# Parameters are zones, lengths of time, units, addresses of pages, what forms refuse and makers' formats here.
 ROOMS_OF_VALUES = (
-    *(f"tests/readings/{room}/" for room in ("admin", "almanac", "api", "charts", "compare", "display", "files")),
-    *("tests/readings/history/", "tests/readings/pages/"),
+    *(f"tests/readings/{room}/" for room in ("admin", "almanac", "api", "charts", "compare", "display")),
+    *(f"tests/readings/{room}/" for room in ("exports", "files", "foreign", "history", "imports", "metrics", "pages")),
+    "tests/readings/treatment/",
     *("tests/firmware/", "tests/freetemp/http/", "tests/freetemp/overview/", "tests/stations/"),
 )
 counts: set[int] = set()
