@@ -96,6 +96,11 @@ class VirtualMachine:
         (self.world / "cause").write_text(str(HARD_RESET))
         self.start()
 
+    def hang(self) -> None:
+        """Stop the board in the midst of its work, as no watchdog notices: until a reset or a power cut."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
     def interrupt(self) -> None:
         """Press Ctrl-C at the board's REPL."""
         if self._process is not None:

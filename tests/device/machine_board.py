@@ -39,6 +39,7 @@ class Board:
         self.folder.mkdir(parents=True)
         self.world.mkdir(exist_ok=True)
         given = {
+            "key": KEY,
             "mac": "6c:ef:7f:3b:9d:e8",
             "networks": (("garden", "secret"),),
             "interval_s": 60,
@@ -47,7 +48,7 @@ class Board:
         driver = recipe.pop("sensor", "mcp9808")
         wiring = recipe.pop("wiring", {"scl": 5, "sda": 4, "address": 24})
         given["sensors"] = (Mounted(driver, wiring, recipe.pop("fields", {"temperature": 1})),)
-        self.recipe = Recipe(server_url=server_url, key=KEY, **(given | recipe))
+        self.recipe = Recipe(server_url=server_url, **(given | recipe))
         for name, content in build(self.recipe).items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)

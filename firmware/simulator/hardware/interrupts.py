@@ -2,6 +2,9 @@
 
 The clock is the computer's, and jumps ahead while the program waits: `speed` makes sleeps that many times shorter, but
 work keeps its length. So a deadline of 10 s means 10 s of sleep or of work, at any speed.
+
+A world with a file `until_ms` leads the board step by step: no time passes for the board beyond that moment of the world
+until the file names a later one, and waits for the network have their own length. Boards that share it keep together.
 """
 
 import sys
@@ -11,6 +14,7 @@ import world
 
 NETWORK_SPEED = 20  # Waits for the network are shortened by no more than this: the server does not get faster.
 TELL_MS = 60_000
+HOLD_MS = 2
 NEVER_MS = 1 << 60
 
 _before_ms = int(world.load("passed_ms") or b"0")
@@ -19,6 +23,7 @@ _ticks_start = int(world.fact("ticks_start", 0))  # for a board that has been on
 _skipped_ms = _ticks_start
 _owed_us = 0
 _told_ms = _ticks_start
+_until_ms = int(world.load("until_ms") or b"-1")  # -1: nobody leads
 _timers = []
 _watchdog = None
 _running = False
@@ -98,6 +103,9 @@ def jump(duration_ms):
 def skip_ms(real_ms):
     """Count a wait for the network that took this long at the rate of `speed`."""
     global _skipped_ms
+    if _until_ms >= 0:
+        hold()
+        return poll()
     if world.fact("wifi_down"):
         utime.sleep_ms(real_ms)
     _skipped_ms += int(real_ms * (min(float(world.fact("speed", 1)), NETWORK_SPEED) - 1))
@@ -116,8 +124,30 @@ def wait_ms(duration_ms):
         if left_ms <= 0:
             return
         next_ms = min(NEVER_MS if _running else _next_ms(), _watchdog.due_ms if _watchdog else NEVER_MS)
+        if _until_ms >= 0:
+            next_ms = min(next_ms, hold())
         _pass_ms(min(left_ms, max(next_ms - now_ms(), 0)), speed)
         poll()
+
+
+def hold():
+    """Return the moment up to which the board is led; wait, without any time passing for the board, while it is now."""
+    global _skipped_ms, _until_ms
+    until_ms = _until_ms - _before_ms + _ticks_start
+    if now_ms() < until_ms or _until_ms < 0:
+        return until_ms
+    before_ms = utime.ticks_ms()
+    tell_time()
+    while _until_ms <= _world_ms():
+        utime.sleep_ms(HOLD_MS)
+        _skipped_ms -= utime.ticks_diff(utime.ticks_ms(), before_ms)
+        before_ms = utime.ticks_ms()
+        _until_ms = int(world.load("until_ms") or b"0")
+    return _until_ms - _before_ms + _ticks_start
+
+
+def _world_ms():
+    return _before_ms + now_ms() - _ticks_start
 
 
 def _pass_ms(duration_ms, speed):
@@ -135,7 +165,7 @@ def tell_time(asleep_ms=0):
     """Write down how much time has passed for the board since its world began: its server uses that time."""
     global _told_ms
     _told_ms = now_ms()
-    world.save("passed_ms", str(_before_ms + _told_ms - _ticks_start + asleep_ms).encode())
+    world.save("passed_ms", str(_world_ms() + asleep_ms).encode())
 
 
 def end(code, cause, asleep_ms=0):
