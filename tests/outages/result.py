@@ -29,6 +29,13 @@ class Result:
         """Return what was not noted and told once, with its end."""
         return {what for what in self.told if not what.startswith("1 ")}
 
+    @property
+    def faults(self) -> bool:
+        """Tell whether anything is not as issue 16 wants it."""
+        total = sum(self.causes.values(), Counter())
+        is_rarely_right = total["right"] < 0.95 * total.total()
+        return bool(self.late or self.false_alarms or self.not_told_once or self.sure_and_wrong or is_rarely_right)
+
 
 def lines(result: Result) -> Iterator[str]:
     yield f"days: {result.days}, of which {result.quiet} were quiet"

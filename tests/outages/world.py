@@ -85,8 +85,18 @@ class World:
 
     @contextmanager
     def clock(self) -> Iterator[None]:
-        with mock.patch("django.utils.timezone.now", side_effect=lambda: self.now):
+        with mock.patch("django.utils.timezone.now", side_effect=lambda: self.moment):
             yield
+
+    @property
+    def moment(self) -> datetime:
+        """Return what the server's clock shows."""
+        return self.now
+
+    @property
+    def played(self) -> list[Device]:
+        """Return the devices in focus whose rules are played here."""
+        return self.focus
 
     def _make(self, site: str, n: int, kind: str, interval_s: int) -> Device:
         from stations.models import Claim, Key, Station
@@ -113,7 +123,7 @@ class World:
     def skip(self, length: timedelta) -> None:
         """Let a time pass in which nothing begins or ends. Boards that cannot deliver go on measuring."""
         before, self.now = self.now, self.now + length
-        for device in self.focus:
+        for device in self.played:
             for at in self._due(device, before):
                 self._measure(device, at)
         self._others_are_heard()
@@ -133,7 +143,7 @@ class World:
             at += interval
 
     def _report(self) -> None:
-        for device in self.focus:
+        for device in self.played:
             for at in self._due(device, self.now - STEP):
                 self._measure(device, at)
             if device.outbox and self._reaches(device) and device.has_power and not device.hangs:

@@ -13,10 +13,14 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
 
 from tests.outages.result import Result, lines
+from tests.programs import hear_ctrl_c
 
 SITES = {
     "A": [("board", 60)] * 5 + [("single", 60), ("foreign", 60)],
@@ -42,6 +46,9 @@ TRUE = {
 class Year:
     """Plays events and looks at what was told of each."""
 
+    kinds: ClassVar = KINDS
+    true: ClassVar = TRUE
+
     def __init__(self, world) -> None:
         self.world, self.result, self.random = world, Result(), world.random
 
@@ -62,7 +69,7 @@ class Year:
             if is_quiet:
                 self.quiet_hour()
             elif world.now < morning + timedelta(hours=14):
-                kind = self.random.choices(list(KINDS), KINDS.values())[0]
+                kind = self.random.choices(list(self.kinds), self.kinds.values())[0]
                 self.event(kind, self.random.choice(LENGTHS) * MINUTE)
         self.result.days = days
 
@@ -199,7 +206,7 @@ class Year:
             self.world.pass_by(MINUTE)
 
     def _verdict(self, kind: str, cause: str) -> str:
-        return "right" if cause in TRUE[kind] else "not known" if cause == "unknown" else "wrong"
+        return "right" if cause in self.true[kind] else "not known" if cause == "unknown" else "wrong"
 
     def _look(self, kind: str, affected: list, begun_at, ended_at) -> None:
         """Compare what was told with what happened."""
@@ -249,21 +256,20 @@ class Year:
                 result.late.append((kind, str(device.station), str(after)))
 
 
-def make_world(seed: int, sites=None):
+def make_world(seed: int, sites=None, make=None):
     from alerts.models import Channel, Recipient
     from freetemp.encryption import encrypt
     from tests.outages.world import BEGIN, World
 
     anna = Recipient.objects.create(name="Anna", created_at=BEGIN - timedelta(days=30))
     Channel.objects.create(recipient=anna, service="mail", encrypted_address=encrypt("anna@school.example"))
-    return World(seed, sites or SITES)
+    return (make or World)(seed, sites or SITES)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.outages.year", description=__doc__.splitlines()[0])
-    parser.add_argument("--days", type=int, default=365)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+@contextmanager
+def database() -> Iterator[Path]:
+    """Yield a folder with a database of its own, which is Django's by then."""
+    hear_ctrl_c()
     with tempfile.TemporaryDirectory(prefix="freetemp-year-") as folder:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/year.sqlite3"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -278,11 +284,20 @@ def main() -> int:
         setup_test_environment()
         settings.EMAIL_HOST = "mail.invalid"
         call_command("migrate", verbosity=0)
+        yield Path(folder)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.outages.year", description=__doc__.splitlines()[0])
+    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with database():
         world = make_world(options.seed)
         with world.clock():
             result = Year(world).play(options.days)
         print("\n".join(lines(result)))  # noqa: T201
-    return bool(result.late or result.false_alarms or result.not_told_once)
+    return result.faults
 
 
 if __name__ == "__main__":
