@@ -105,7 +105,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """A notice on its way through one channel. `begun_at` is set before a try and cleared by its result."""
+    """A notice on its way through one channel. `begun_at` is set when it leaves, and cleared by what came of it."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import smtplib
 from email.mime.image import MIMEImage
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
-from alerts.sending.message import Message, Rich
+from alerts.sending.message import Leaves, Message, Rich, at_once
 
 NO_SERVER = "This server has no mail server to send by: set EMAIL_URL (docs/alerts.md), or give an address of Apprise."
 
 
-def send(address: str, message: Message) -> str:
+def send(address: str, message: Message, leaves: Leaves = at_once) -> str:
     """Send a mail to one address, and return "" or a sentence that says why the mail server did not take it.
 
     The same `message_id` lets a mail program show a mail once that was sent again after a lost answer.
@@ -21,7 +23,9 @@ def send(address: str, message: Message) -> str:
     if not settings.EMAIL_HOST:
         return NO_SERVER
     try:
-        _mail(address, message).send()
+        mail = _mail(address, message)
+        mail.connection = _connection(leaves)
+        mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         return f"The mail server does not take mail for this address: {code} {_text(answer)}."
@@ -32,6 +36,34 @@ def send(address: str, message: Message) -> str:
     except (OSError, smtplib.SMTPException) as error:
         return f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} was not reached: {error}."
     return ""
+
+
+def _connection(leaves: Leaves) -> Any:
+    """Return the connection to the mail server, which calls `leaves` before the text of a mail goes to it."""
+    connection = get_connection()
+    if isinstance(connection, EmailBackend):
+        connection = _Leaving()
+        connection.leaves = leaves
+    else:  # It sends no mail, as in tests.
+        leaves()
+    return connection
+
+
+class _Leaving(EmailBackend):
+    """Connects, proves who it is, and names sender and recipient: all that before a mail may come."""
+
+    leaves: Leaves = staticmethod(at_once)
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        leaves, kind = self.leaves, super().connection_class
+
+        class Leaving(kind):  # type: ignore[misc, valid-type]
+            def data(self, msg: Any) -> tuple[int, bytes]:
+                leaves()
+                return tuple(super().data(msg))
+
+        return Leaving
 
 
 class _Mail(EmailMultiAlternatives):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -46,3 +46,9 @@ class Outcome(NamedTuple):
 
 
 SENT = Outcome()
+# Called when a message is about to leave: from then on it may come, whatever happens to this process.
+Leaves = Callable[[], None]
+
+
+def at_once() -> None:
+    """Note nothing of a message that leaves."""

@@ -1,7 +1,7 @@
 """A program that sends one message by Apprise, and ends: `python -m alerts.sending.messenger`.
 
-It reads {"address", "title", "body", "link"} as JSON from its input, so that no list of processes shows an address, and
-prints {"error": ...}, which is "" if the service took the message. Apprise takes 45 MB, and a service that hangs holds
+It reads {"address", "title", "body", "link"} as JSON from its input, so that no list of processes shows an address, asks
+by may_leave(), and prints {"error": ...}, which is "" if the service took the message. Apprise takes 45 MB, and a service that hangs holds
 its thread: the process that keeps the watch has neither.
 """
 
@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import re
-import sys
 from typing import Any
 from urllib.parse import quote
+
+from alerts.sending.leave import given, may_leave
 
 NTFY = ("ntfy://", "ntfys://")
 SENTENCES = {
@@ -31,7 +32,7 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False
-    print(json.dumps({"error": send(**json.load(sys.stdin))}))  # noqa: T201 - its answer
+    print(json.dumps({"error": send(**given())}))  # noqa: T201 - its answer
 
 
 def send(address: str, title: str, body: str, link: str) -> str:
@@ -43,6 +44,7 @@ def send(address: str, title: str, body: str, link: str) -> str:
     service = apprise.Apprise(asset=asset)
     if not service.add(_for_phones(address, link)):
         return "The address cannot be used: a part is missing, or has a slip. https://appriseit.com has its form."
+    may_leave()
     result = service.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
     return "" if result else _sentence(result)
 

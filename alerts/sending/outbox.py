@@ -1,10 +1,14 @@
-"""Sends what is due. Each try is written down before it begins: a power cut repeats a message, and only once."""
+"""Sends what is due. That a message leaves is written down just before: a power cut repeats it, and only once.
+
+What is cut off earlier, while a program starts or a mail server is asked, has not left, and counts as no try.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +29,10 @@ MOST_UNKNOWN = 2  # tries: a message may come twice, and no more often
 NOBODY_KNOWS = "The server stopped while it was sent, twice: it may have come."
 
 
+class NotKeptError(Exception):
+    """Another process keeps the watch by now: what has not left is its own to send."""
+
+
 def send_due(holder: str, now: Callable[[], datetime]) -> None:
     """Send what is due as long as this process keeps the watch."""
     began = time.monotonic()
@@ -32,7 +40,11 @@ def send_due(holder: str, now: Callable[[], datetime]) -> None:
         delivery = _begin(holder, now(), letters_too=spent_s < MOST_OF_LETTERS_S)
         if delivery is None:
             return
-        _end(delivery, channels.send(delivery.channel, message_of(delivery)), now())
+        try:
+            outcome = channels.send(delivery.channel, message_of(delivery), partial(_leaves, delivery, holder, now))
+        except NotKeptError:
+            return
+        _end(delivery, outcome, now())
 
 
 def message_of(delivery: Delivery) -> Message:
@@ -68,15 +80,24 @@ def _begin(holder: str, at: datetime, *, letters_too: bool) -> Delivery | None:
         due = Delivery.objects.due(at).order_by(letters_last, "due_at", "pk")
         for delivery in (due if letters_too else due.exclude(notice__kind=Told.LETTER))[:AT_A_TIME]:
             if delivery.begun_at is not None:
-                delivery.unknown += 1
+                delivery.unknown, delivery.begun_at = delivery.unknown + 1, None
             if delivery.unknown == MOST_UNKNOWN:
-                delivery.begun_at, delivery.given_up_at, delivery.trouble = None, at, NOBODY_KNOWS
+                delivery.given_up_at, delivery.trouble = at, NOBODY_KNOWS
                 delivery.save()
                 continue
-            delivery.begun_at, delivery.tries = at, delivery.tries + 1
+            delivery.tries += 1
             delivery.save()
             return delivery
     return None
+
+
+def _leaves(delivery: Delivery, holder: str, now: Callable[[], datetime]) -> None:
+    """Write down that a message leaves. Raises NotKeptError."""
+    with transaction.atomic():
+        if not Watch.is_kept_by(holder):
+            raise NotKeptError
+        delivery.begun_at = now()
+        delivery.save(update_fields=["begun_at"])
 
 
 def _end(delivery: Delivery, outcome: Outcome, at: datetime) -> None:

@@ -13,7 +13,7 @@ from alerts.models import PushKey
 from alerts.models.notice import TRIED_FOR
 from alerts.sending import program
 from alerts.sending.contact import NO_CONTACT, administrators_address
-from alerts.sending.message import SENT, Message, Outcome
+from alerts.sending.message import SENT, Leaves, Message, Outcome, at_once
 
 MOST_BYTES = 2000  # Push services take 3993, and a telephone shows much less.
 TAKEN = (200, 201, 202, 204)
@@ -36,7 +36,7 @@ SENTENCES = {
 
 
 @sensitive_variables()
-def send(address: str, message: Message) -> Outcome:
+def send(address: str, message: Message, leaves: Leaves = at_once) -> Outcome:
     """Send a message to a browser. `address` is a subscription with our key, as JSON. Raises EncryptionError."""
     if not address:  # It has ended, and somebody has switched it on again.
         return Outcome(SENTENCES[410], is_gone=True)
@@ -55,7 +55,7 @@ def send(address: str, message: Message) -> Outcome:
         "urgency": "high" if message.is_urgent else "normal",
         "ttl_s": TRIED_FOR // timedelta(seconds=1),
     }
-    return outcome_of(program.run("push_messenger", given))
+    return outcome_of(program.run("push_messenger", given, leaves))
 
 
 def text_of(message: Message) -> str:

@@ -1,7 +1,7 @@
 """A program that sends one message to a browser's push service, and ends: `python -m alerts.sending.push_messenger`.
 
 It encrypts for the browser alone (RFC 8291), proves which server it is (RFC 8292), and hands over to the push service
-(RFC 8030). It reads the arguments of `send` as JSON, and prints {"status": ..., "retry_after_s": ...}, or
+(RFC 8030). It reads the arguments of `send` as JSON, asks by may_leave(), and prints {"status": ..., "retry_after_s": ...}, or
 {"error": ...} if there is no answer. The endpoint came from a browser: only the internet is reached, and no redirect is
 followed.
 """
@@ -14,7 +14,6 @@ import ipaddress
 import json
 import socket
 import ssl
-import sys
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +22,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener, getproxies, proxy_bypass
 
+from alerts.sending.leave import given, may_leave
 from freetemp import __version__
 from freetemp.http.no_redirects import NoRedirects
 
@@ -36,7 +36,7 @@ class PrivateAddressError(OSError):
 
 
 def main() -> None:
-    print(json.dumps(send(**json.load(sys.stdin))))  # noqa: T201 - its answer
+    print(json.dumps(send(**given())))  # noqa: T201 - its answer
 
 
 def send(
@@ -54,8 +54,10 @@ def send(
         "User-Agent": f"freetemp/{__version__}",
     }
     request = Request(endpoint, _encrypted(text, subscription), headers, method="POST")  # noqa: S310 - checked before
+    opener = _opener(endpoint)
+    may_leave()
     try:
-        with _opener(endpoint).open(request, timeout=TIMEOUT_S) as answer:
+        with opener.open(request, timeout=TIMEOUT_S) as answer:
             return {"status": answer.status}
     except HTTPError as error:
         with error:

@@ -1,5 +1,6 @@
 """Messages on their way: tried again for days, sent at least once and at most twice."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def silent(world, roof, anna):
 def test_a_message_that_was_not_taken_is_tried_again_for_three_days(silent, monkeypatch):
     tries = []
 
-    def send(channel, message):
+    def send(channel, message, leaves):
         if message.subject == "Roof is silent":  # and no reminder of it
             tries.append(silent.now)
         return AWAY
@@ -66,7 +67,7 @@ def test_a_channel_that_works_again_has_no_trouble_any_more(silent, monkeypatch)
 def test_a_service_that_wants_to_be_left_alone_is_left_alone_and_not_for_ever(silent, monkeypatch):
     tries = []
 
-    def send(channel, message):
+    def send(channel, message, leaves):
         tries.append(silent.now)
         return Outcome("It takes no more for now.", retry_after=timedelta(minutes=7) if len(tries) == 1 else 99 * DAY)
 
@@ -79,7 +80,7 @@ def test_a_service_that_wants_to_be_left_alone_is_left_alone_and_not_for_ever(si
 def test_an_address_that_is_gone_is_forgotten_and_its_row_says_why(silent, monkeypatch):
     make_recipient("Ben", "ben@school.example")
     outcomes = {"Anna": Outcome("Gone.", is_gone=True), "Ben": AWAY}
-    monkeypatch.setattr(channels, "send", lambda channel, _: outcomes[channel.recipient.name])
+    monkeypatch.setattr(channels, "send", lambda channel, *_: outcomes[channel.recipient.name])
     silent.pass_by(10 * MINUTE)
     gone, other = Channel.objects.order_by("recipient__name")
     assert (gone.active, gone.encrypted_address, gone.trouble) == (False, "", "Gone.")
@@ -110,7 +111,8 @@ class PowerCutError(BaseException):
 def test_a_power_cut_while_sending_repeats_the_message_once_and_then_no_more(silent, monkeypatch):
     sent = []
 
-    def cut(channel, message):
+    def cut(channel, message, leaves):
+        leaves()
         sent.append(message.subject)
         raise PowerCutError
 
@@ -125,6 +127,39 @@ def test_a_power_cut_while_sending_repeats_the_message_once_and_then_no_more(sil
     delivery = Delivery.objects.get()
     assert delivery.given_up_at
     assert "it may have come" in delivery.trouble
+
+
+def test_power_cuts_before_a_message_leaves_lose_nothing_and_repeat_nothing(silent, monkeypatch):
+    cuts = []
+
+    def cut(channel, message, leaves):
+        cuts.append(message.subject)
+        raise PowerCutError
+
+    with monkeypatch.context() as cutting:
+        cutting.setattr(channels, "send", cut)
+        for _ in range(8):
+            silent.now += MINUTE
+            with contextlib.suppress(PowerCutError):
+                silent.watcher.go_round()
+            silent.watcher.leave()
+            silent.watcher = Watcher(lambda: silent.now)
+    assert len(cuts) > 2
+    silent.pass_by(5 * MINUTE)
+    assert [message.subject for message in mail.outbox] == ["Roof is silent"]
+    assert Delivery.objects.get().unknown == 0
+
+
+def test_a_process_that_loses_the_watch_while_it_prepares_a_message_leaves_it_to_the_other_one(silent, monkeypatch):
+    def lose(channel, message, leaves):
+        Watch.objects.update(holder="another")
+        leaves()
+        pytest.fail("It has left.")
+
+    monkeypatch.setattr(channels, "send", lose)
+    silent.pass_by(2 * MINUTE)
+    delivery = Delivery.objects.get()
+    assert (delivery.begun_at, delivery.sent_at, delivery.given_up_at, delivery.trouble) == (None, None, None, "")
 
 
 def test_of_two_processes_one_keeps_the_watch_and_the_other_goes_on_after_it(world, roof, anna):
