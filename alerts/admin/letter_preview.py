@@ -5,8 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from csp.constants import NONE, SELF
-from csp.decorators import csp, csp_update
+from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from alerts.letters.desk import send_now
 from alerts.letters.draft import Content, Draft
@@ -27,22 +25,16 @@ from alerts.models.notice import LINK
 from alerts.sending.services import mail_addresses
 from freetemp.translations import in_language
 
-# A letter has its style in its elements, as mail programs want it, and no script. It is alone in its frame.
-FRAMED = {
-    "default-src": [NONE],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["data:"],
-    "form-action": [NONE],
-    "base-uri": [NONE],
-    "frame-ancestors": [SELF],
-    "sandbox": True,
-}
+# A letter has its style in its elements, as mail programs want it. It is in a frame without an address of its own, which
+# has the policy of its page, and a sandbox in which nothing runs.
+STYLED = {"style-src": ["'unsafe-inline'"]}
 
 
-class LetterView(View):
-    """A page about a recipient's letter, by its rhythm in the address."""
+@method_decorator(csp_update(STYLED), name="dispatch")
+class LetterPreviewView(View):
+    """Shows a recipient's letter by its rhythm in the address: its text, and a frame with the HTML. A POST sends it."""
 
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "post"]
     recipient: Recipient
     rhythm: LetterRhythm
 
@@ -62,16 +54,10 @@ class LetterView(View):
         return draft.content()
 
 
-@method_decorator(csp_update({"frame-src": [SELF]}), name="dispatch")
-class LetterPreviewView(LetterView):
-    """Shows the text, and a frame with the HTML. A POST sends it."""
-
-    http_method_names = ["get", "head", "post"]
-
     def get(self, request: HttpRequest) -> HttpResponse:
         content = self.content()
         with in_language(self.recipient.language):
-            told, text = subject(content), text_of(content)
+            told, text, html = subject(content), text_of(content), html_of(content)
         return render(
             request,
             "admin/alerts/recipient/letter.html",
@@ -83,6 +69,7 @@ class LetterPreviewView(LetterView):
                 "rhythm": self.rhythm,
                 "subject": told,
                 "text": text.replace(LINK, "…"),
+                "html": _framed(html, content),
                 "language": self.recipient.language,
                 "has_mail": mail_addresses(self.recipient).exists(),
             },
@@ -97,14 +84,9 @@ class LetterPreviewView(LetterView):
         return redirect("admin:alerts_recipient_change", self.recipient.pk)
 
 
-@method_decorator([xframe_options_sameorigin, csp(FRAMED)], name="dispatch")
-class LetterHtmlView(LetterView):
-    """The HTML by itself, with its pictures inside."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        content = self.content()
-        with in_language(self.recipient.language):
-            html = html_of(content).replace(LINK, "#")
-        for chart in content.charts:
-            html = html.replace(f"cid:{chart.name}", f"data:image/png;base64,{b64encode(chart.png).decode()}")
-        return HttpResponse(html)
+def _framed(html: str, content: Content) -> str:
+    """Return a letter's HTML with its pictures inside, and without the address that ends such letters."""
+    html = html.replace(LINK, "#")
+    for chart in content.charts:
+        html = html.replace(f"cid:{chart.name}", f"data:image/png;base64,{b64encode(chart.png).decode()}")
+    return html

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from alerts.admin.letter_preview import LetterHtmlView, LetterPreviewView
+from alerts.admin.letter_preview import LetterPreviewView
 from alerts.admin.phones import PhoneLinkView
 from alerts.admin.units_field import UnitsField
 from alerts.models import Channel, LetterRhythm, Recipient
@@ -113,19 +113,19 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
     ]
     change_form_template = "admin/alerts/recipient/change_form.html"
 
+    class Media:
+        js = ["js/admin/search_labels.js"]
+
     @method_decorator(sensitive_post_parameters())
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         warn_without_key(request)
         return super().changeform_view(request, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        of_letter = "<int:pk>/letter/<str:rhythm>/"
         show = self.admin_site.admin_view(LetterPreviewView.as_view())
-        show_html = self.admin_site.admin_view(LetterHtmlView.as_view())
         link_for_phone = self.admin_site.admin_view(PhoneLinkView.as_view(model_admin=self))
         return [
-            path(of_letter, show, name="alerts_letter"),
-            path(f"{of_letter}html/", show_html, name="alerts_letter_html"),
+            path("<int:pk>/letter/<str:rhythm>/", show, name="alerts_letter"),
             path("<int:pk>/phone/", link_for_phone, name="alerts_recipient_phone"),
             *super().get_urls(),
         ]

@@ -46,6 +46,9 @@ class RuleAdmin(admin.ModelAdmin[Rule]):
     autocomplete_fields = ["station"]
     change_form_template = "admin/alerts/rule/change_form.html"
 
+    class Media:
+        js = ["js/admin/search_labels.js"]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         return super().get_queryset(request).select_related("station", "field__station")
 
