@@ -133,7 +133,7 @@ FLOORS = {
         {"models"},
         {"board", "concerns", "running", "words"},
         {"facts", "timeline"},
-        {"admin", "explanation", "views"},
+        {"admin", "explanation", "strip", "views"},
         {"history", "live", "urls"},
         {"apps"},
     ],

@@ -40,18 +40,23 @@ NOW = b'"now": %d'  # in the configuration of the scripts
 
 
 def etag_of(
-    request: HttpRequest, corrections: Corrections, units: Units, now: datetime, style: FirstStyle | None
+    request: HttpRequest,
+    corrections: Corrections,
+    units: Units,
+    now: datetime,
+    style: FirstStyle | None,
+    further: object,
 ) -> str:
     """Return an ETag of all that a station's page shows to viewers without a session.
 
     What follows from the time alone, such as the share of a day that has passed, is as of the same minute: a day, an
     hour and an age in words begin with one. A range may begin at any second. `style` is that in the page, or None if
-    only parts of the page are asked for.
+    only parts of the page are asked for. `further` is the state of other apps' parts.
     """
     is_range = "start" in request.GET or "end" in request.GET
     return validator(
         *_asked(request, units),
-        (style and style.source, state_of([corrections.station], now), corrections.rows),
+        (style and style.source, state_of([corrections.station], now), corrections.rows, further),
         [field.newest_at and (now - field.newest_at) // MINUTE for field in corrections.fields],
         to_millis(now) // (1_000 if is_range else 60_000),
     )

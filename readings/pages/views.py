@@ -21,6 +21,7 @@ from readings.charts.sharing import home
 from readings.display.period_form import PeriodForm
 from readings.pages.card_html import CardHtml
 from readings.pages.corrections import Corrections
+from readings.pages.further import html_of_parts, state_of_parts
 from readings.pages.home_page import cards_of, counted
 from readings.pages.kept_pages import etag_of, etag_of_home, takes_kept, unless_unchanged
 from readings.pages.preferences import ViewerMixin
@@ -120,12 +121,16 @@ class StationView(ViewerMixin, DetailView[Station]):
         return response
 
     def _unless_unchanged(self) -> HttpResponse:
-        etag = etag_of(self.request, self.corrections, self.units, self.now, self.style)
+        etag = etag_of(self.request, self.corrections, self.units, self.now, self.style, self._further())
         return unless_unchanged(self.request, etag, self.now, self._draw)
+
+    def _further(self) -> object:
+        return state_of_parts(self.object, self.now) if self.is_whole else None
 
     def _draw(self) -> HttpResponse:
         form = PeriodForm(self.request.GET, station=self.object)
         navigation = form.get_navigation(self.now)
         page = StationPage(navigation, self.units, self.is_whole, self.corrections)
         context = self.get_context_data(form=form) | page.content() | {"now": self.now, "first_style": self.style}
+        context["further"] = html_of_parts(self.object, self.now) if self.is_whole else ""
         return self.render_to_response(context, status=400 if form.errors else 200)
