@@ -59,9 +59,10 @@ def _server_news(at: datetime) -> Iterator[tuple[Recipient, Told, list[ServerTro
         return
     notices = Notice.objects.filter(server_troubles__in=troubles).order_by()
     told = set(notices.values_list("recipient", "server_troubles", "kind"))
-    for recipient in _awake(Recipient.objects.reachable().filter(told_of_server=True), at):
+    for recipient in _awake(Recipient.objects.told_of_any_server_trouble(), at):
         for kind in (Told.BEGAN, Told.ENDED):
-            found = [each for each in troubles if _is_news(each, kind, recipient, told, at)]
+            own = [each for each in troubles if each.is_for(recipient)]
+            found = [each for each in own if _is_news(each, kind, recipient, told, at)]
             if found:
                 yield recipient, kind, found
 

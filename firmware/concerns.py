@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from freetemp import __version__
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
@@ -27,10 +28,13 @@ def _older(stations: Sequence[Station]) -> Concern | None:
     return about(
         [station for station in stations if station.active and is_older(station.firmware, __version__)],
         lambda station: Item(
-            str(station), f"version {station.firmware}", reverse("admin:stations_station_change", args=[station.pk])
+            str(station),
+            _("version %(version)s") % {"version": station.firmware},
+            reverse("admin:stations_station_change", args=[station.pk]),
         ),
         "firmware",
         Urgency.NOTE,
-        "Boards with the firmware of an earlier version",
-        f"They go on reporting. When one is at hand anyway, flash_station gives it that of version {__version__}.",
+        _("Boards with the firmware of an earlier version"),
+        _("They go on reporting. When one is at hand anyway, flash_station gives it that of version %(version)s.")
+        % {"version": __version__},
     )

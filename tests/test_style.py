@@ -51,6 +51,7 @@ FLOORS = {
             "migration_state",
             "link_picture",
             "read_only",
+            "running_code",
             "shared_counts",
             "sql",
             "translations",

@@ -25,8 +25,8 @@ from alerts.models.notice import LINK
 from alerts.sending.services import mail_addresses
 from freetemp.translations import in_language
 
-# A letter has its style in its elements, as mail programs want it. It is in a frame without an address of its own, which
-# has the policy of its page, and a sandbox in which nothing runs.
+# A letter has its style in its elements, as mail programs want it. Its frame has no address: it has the policy of its
+# page, and a sandbox in which nothing runs.
 STYLED = {"style-src": ["'unsafe-inline'"]}
 
 
@@ -52,7 +52,6 @@ class LetterPreviewView(View):
         while draft.step():
             pass
         return draft.content()
-
 
     def get(self, request: HttpRequest) -> HttpResponse:
         content = self.content()

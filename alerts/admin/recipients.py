@@ -108,7 +108,7 @@ class RecipientAdmin(admin.ModelAdmin[Recipient]):
     fieldsets = [
         (None, {"fields": ["name", "language", "timezone", "units", "active"]}),
         ("Quiet hours", {"fields": [("quiet_from", "quiet_until")]}),
-        ("What is told", {"fields": ["every_station", "stations", "told_of_server"]}),
+        ("What is told", {"fields": ["every_station", "stations", "told_of_server", "told_of_updates"]}),
         ("Letter", {"fields": [("letter", "letter_hour"), "seen"]}),
     ]
     change_form_template = "admin/alerts/recipient/change_form.html"

@@ -53,6 +53,9 @@ class LetterRhythm(models.TextChoices):
 
 
 class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def told_of_any_server_trouble(self) -> RecipientQuerySet:
+        return self.reachable().filter(Q(told_of_server=True) | Q(told_of_updates=True))
+
     def reachable(self) -> RecipientQuerySet:
         """Return the active people who have a channel that works or may work."""
         return self.filter(active=True, channels__active=True).distinct()
@@ -81,6 +84,12 @@ class Recipient(models.Model):
         "told of the server",
         default=False,
         help_text="On: told of a full disk, an old backup, guessed passwords and refused reports too.",
+    )
+    told_of_updates = models.BooleanField(
+        "told of updates",
+        default=False,
+        help_text="On: told when an update waits for a restart or for prepare, and when boards have an earlier "
+        "firmware than this server would give them.",
     )
     quiet_from = models.TimeField(
         "quiet from", null=True, blank=True, help_text="Like 22:00. What happens then is told afterwards."

@@ -8,8 +8,12 @@ from django.db import models
 from django.db.models import Q
 
 from alerts.models.incident import REMEMBERED
+from alerts.models.recipient import Recipient
 from freetemp.fields import EpochMillisField
 
+# The concerns that are about an update, and of these the one that is too little for whoever is told of the server.
+UPDATES = frozenset({"restart", "migrations", "firmware"})
+OF_UPDATES_ONLY = frozenset({"firmware"})
 MOST_OF_A_TEXT = 1000  # characters: telephones cut long messages
 
 
@@ -41,6 +45,12 @@ class ServerTrouble(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_for(self, recipient: Recipient) -> bool:
+        """Tell whether a recipient wants to hear of it."""
+        if recipient.told_of_updates and self.kind in UPDATES:
+            return True
+        return recipient.told_of_server and self.kind not in OF_UPDATES_ONLY
 
     def words(self, language: str) -> tuple[str, str]:
         """Return its title and its text in a language, as they were when it began."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from alerts.models import Kind, Recipient, Rule
-from alerts.models.server_trouble import MOST_OF_A_TEXT, ServerTrouble
+from alerts.models.server_trouble import MOST_OF_A_TEXT, UPDATES, ServerTrouble
 from freetemp.overview.concerns import Concern
 from freetemp.overview.report import Overview
 from freetemp.translations import in_language
@@ -35,17 +35,19 @@ class _Everything:
 
 def look(at: datetime) -> None:
     """Note the concerns that are there, and end those that are not there any more, if anybody is to be told."""
-    if not Recipient.objects.reachable().filter(told_of_server=True).exists():
+    audience = Recipient.objects.told_of_any_server_trouble()
+    if not audience.exists():
         ServerTrouble.objects.filter(ended_at=None).delete()
         return
-    urgent = _urgent()
+    with_updates = audience.filter(told_of_updates=True).exists()
+    urgent = _urgent(with_updates)
     known = {each.kind: each for each in ServerTrouble.objects.filter(ended_at=None)}
     for kind, trouble in known.items():
         if kind not in urgent:
             trouble.ended_at = at
             trouble.save(update_fields=["ended_at"])
     if begun := urgent.keys() - known:
-        words = {language: _words(language) for language, _name in settings.LANGUAGES}
+        words = {language: _words(language, with_updates) for language, _name in settings.LANGUAGES}
         own = words.pop(settings.LANGUAGE_CODE)
         ServerTrouble.objects.bulk_create(
             ServerTrouble(
@@ -59,9 +61,11 @@ def look(at: datetime) -> None:
         )
 
 
-def _urgent() -> dict[str, Concern]:
-    """Return what the overview names as urgent, in the active language, by its kind."""
-    told = [each for each in Overview.of(_Everything()).pressing if each.kind not in NOT_TOLD]
+def _urgent(with_updates: bool) -> dict[str, Concern]:
+    """Return what the overview names as urgent, and what it notes of updates, in the active language, by its kind."""
+    overview = Overview.of(_Everything())
+    updates = [each for each in overview.notes if each.kind in UPDATES] if with_updates else []
+    told = [each for each in [*overview.pressing, *updates] if each.kind not in NOT_TOLD]
     by_rules = tuple(OF_RULES[kind] for kind in _rules_for_all())
     return {each.kind: each for each in told if not (by_rules and each.kind.startswith(by_rules))}
 
@@ -71,10 +75,10 @@ def _rules_for_all() -> Iterable[str]:
     return rules.order_by().values_list("kind", flat=True)
 
 
-def _words(language: str) -> dict[str, tuple[str, str]]:
+def _words(language: str, with_updates: bool) -> dict[str, tuple[str, str]]:
     """Return the title and the text of each in a language. The overview is asked once more: a trouble is rare."""
     with in_language(language):
-        return {kind: (concern.title[:200], _text(concern)) for kind, concern in _urgent().items()}
+        return {kind: (concern.title[:200], _text(concern)) for kind, concern in _urgent(with_updates).items()}
 
 
 def _text(concern: Concern) -> str:

@@ -1,8 +1,8 @@
 """A program that sends one message by Apprise, and ends: `python -m alerts.sending.messenger`.
 
-It reads {"address", "title", "body", "link"} as JSON from its input, so that no list of processes shows an address, asks
-by may_leave(), and prints {"error": ...}, which is "" if the service took the message. Apprise takes 45 MB, and a service that hangs holds
-its thread: the process that keeps the watch has neither.
+It reads {"address", "title", "body", "link"} as JSON from its input, so that no list of processes shows an address,
+asks by may_leave(), and prints {"error": ...}, which is "" if the service took the message. Apprise takes 45 MB, and a
+service that hangs holds its thread: the process that keeps the watch has neither.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ FAILED = "The program that sends messages has failed: is a package missing? pip 
 def run(module: str, given: dict[str, Any], leaves: Leaves = at_once) -> dict[str, Any]:
     """Return what a program of alerts.sending answers, or {"error": ...}. No list of processes shows what is given.
 
-    The program waits for `leaves` before its message leaves, and ends without it if this process ends or `leaves` raises.
+    The program waits for `leaves` before its message leaves. If this process ends, or `leaves` raises, so does it.
     """
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     command = [sys.executable, "-m", f"alerts.sending.{module}"]
@@ -31,7 +31,8 @@ def run(module: str, given: dict[str, Any], leaves: Leaves = at_once) -> dict[st
         late = threading.Timer(MOST_S, process.kill)
         late.start()
         try:
-            assert process.stdin and process.stdout  # noqa: S101
+            assert process.stdin is not None  # noqa: S101
+            assert process.stdout is not None  # noqa: S101
             answer = _talk(process.stdin, process.stdout, given, leaves)
         finally:
             is_late = late.finished.is_set()

@@ -1,9 +1,9 @@
 """A program that sends one message to a browser's push service, and ends: `python -m alerts.sending.push_messenger`.
 
 It encrypts for the browser alone (RFC 8291), proves which server it is (RFC 8292), and hands over to the push service
-(RFC 8030). It reads the arguments of `send` as JSON, asks by may_leave(), and prints {"status": ..., "retry_after_s": ...}, or
-{"error": ...} if there is no answer. The endpoint came from a browser: only the internet is reached, and no redirect is
-followed.
+(RFC 8030). It reads the arguments of `send` as JSON, asks by may_leave(), and prints {"status": ...,
+"retry_after_s": ...}, or {"error": ...} if there is no answer. The endpoint came from a browser: only the internet is
+reached, and no redirect is followed.
 """
 
 from __future__ import annotations

@@ -42,6 +42,11 @@ class ServerRunQuerySet(models.QuerySet["ServerRun"]):
             elif newest.until_at < at:
                 self.filter(pk=newest.pk).update(until_at=at)
 
+    def note_outdated(self, at: datetime) -> None:
+        """Note that a process of the server runs other code at a moment than there is on its disk."""
+        if newest := self.order_by("-until_at").first():
+            self.filter(pk=newest.pk).update(outdated_at=at)
+
     def off(self, start: datetime, end: datetime) -> list[Off]:
         """Return the times between two moments in which no process ran. Nothing is known of before the first run."""
         return list(_between(self.filter(until_at__gte=start - PAUSE), start, end))
@@ -71,6 +76,7 @@ class ServerRun(models.Model):
 
     began_at = EpochMillisField("from")
     until_at = EpochMillisField("until", db_index=True)
+    outdated_at = EpochMillisField(null=True, editable=False)  # when a process last said that its code is an old one
     looked_at = EpochMillisField(null=True, editable=False)  # The outages of the pause before it are found.
 
     objects = ServerRunQuerySet.as_manager()

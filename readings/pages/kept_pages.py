@@ -83,7 +83,7 @@ def files() -> list[tuple[str, int, int]]:
     """Return the code, templates and translations with their sizes and the times of their last changes."""
     root = Path(settings.BASE_DIR)
     found = [
-        *(each for app in ("freetemp", "stations", "readings") for each in (root / app).rglob("*.py")),
+        *(each for app in ("freetemp", "stations", "readings", "outages") for each in (root / app).rglob("*.py")),
         *(root / "templates").rglob("*.html"),
         *(root / "locale").rglob("*.mo"),
         settings.STATIC_ROOT / "staticfiles.json",

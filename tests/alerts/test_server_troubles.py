@@ -10,6 +10,8 @@ from tests.alerts.conftest import MINUTE, make_recipient
 
 FULL = Concern("disk", Urgency.NOW, "The disk is full but for 3 MB", "Make room: old backups and logs go first.")
 REFUSED = Concern("refused-key", Urgency.SOON, "Wrong keys", "Flash it.", [Item("Roof", "12 times")], 3)
+RESTART = Concern("restart", Urgency.SOON, "The program on disk is not the one that runs", "Restart it.")
+OLD_BOARDS = Concern("firmware", Urgency.NOTE, "Boards with the firmware of an earlier version", "Flash them.")
 
 
 @pytest.fixture
@@ -19,6 +21,7 @@ def concerns(monkeypatch):
 
     class Overview:
         pressing = concerns
+        notes = (OLD_BOARDS, Concern("outages", Urgency.NOTE, "What happened", "Look."))
 
     monkeypatch.setattr("alerts.rules.server.Overview.of", lambda user: Overview)
     return concerns
@@ -108,3 +111,25 @@ def test_each_is_told_in_the_language_of_the_recipient_its_end_too(world, monkey
     world.pass_by(30 * MINUTE)
     (subject,) = world.told()
     assert subject.startswith("Vorbei: Die Platte ist bis auf")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"told_of_updates": True}, ["2 troubles of the server"]),
+        ({"told_of_server": True}, ["2 troubles of the server"]),
+        ({"told_of_server": True, "told_of_updates": True}, ["3 troubles of the server"]),
+        ({}, []),
+    ],
+    ids=["of updates", "of the server", "of both", "of neither"],
+)
+def test_updates_are_told_to_whoever_wants_it_and_what_is_urgent_of_them_with_the_server(world, concerns, own, told):
+    make_recipient(**own)
+    concerns += [FULL, RESTART]
+    world.pass_by(12 * MINUTE)
+    assert world.told() == told
+    text = "".join(world.texts)
+    assert (OLD_BOARDS.title in text, FULL.title in text) == (
+        bool(own.get("told_of_updates")),
+        bool(own.get("told_of_server")),
+    )

@@ -19,6 +19,7 @@ from freetemp import __version__
 from freetemp.background import try_to
 from freetemp.command import BaseCommand
 from freetemp.http.no_redirects import NoRedirects
+from freetemp.running_code import running_code
 
 ROUND_S = 20.0
 PING_S, PING_TIMEOUT_S = 60.0, 5.0
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, lambda *_: stopped.set())
+        running_code.remember()
         ping = Ping(settings.WATCH_PING_URL)
         while not stopped.is_set():
             if try_to(watcher.go_round, "The watch could not look after the stations"):

@@ -1,4 +1,4 @@
-"""Boards with the project's firmware in the VM are lost in every way: it is told once, soon, and with the right cause."""
+"""Boards with the project's firmware in the VM are lost in every way: it is told once, soon, with the right cause."""
 
 from datetime import timedelta
 

@@ -1,6 +1,7 @@
-"""The simulated world with boards in the VM: the project's firmware reports by HTTP to the real views, at the moved clock.
+"""The simulated world with boards in the VM: the project's firmware reports to the real views, at the moved clock.
 
-Boards in focus are led together, a step at a time. The others have no power, and are marked as heard, as played ones are.
+Boards in focus are led together, a step at a time. The others have no power, and are marked as heard, as played ones
+are.
 """
 
 from __future__ import annotations
