@@ -13,7 +13,7 @@ from alerts.rules.state import State
 from freetemp.fields import to_millis
 from readings.admin.board_health import WEAK_DBM
 from readings.calendar.span import DAY_MS, HOUR_MS, QUARTER_MS, Span, quarter_start_ms
-from readings.models import BoardState, Day, Quarter
+from readings.models import BoardState, Day, DeviceState, Quarter
 from readings.models.summary import Total
 from stations.models import Field, Station
 
@@ -24,6 +24,7 @@ SIGNAL_BACK_DB = 4.0
 LOW_BOARD_V = 2.9  # What feeds an ESP8266 is regulated to 3.3 V, as long as the battery has more.
 BATTERY_BACK = 0.03  # of the limit
 FRESH = timedelta(hours=1)
+A_DAY = timedelta(days=1)
 A_YEAR_MS = 365 * DAY_MS
 # The highest voltage of a year tells the kind of battery, and that tells when it is low: up to V, low below V.
 # Alkaline and NiMH cells are empty at 1.1 V, lithium ion cells have a tenth left at 3.4 V, lead has a fifth at 11.8 V.
@@ -65,6 +66,7 @@ class Power:
             yield State(rule, station, judged.is_beyond(highest), judged.is_back(lowest), field, highest)
         voltages = BoardState.objects.voltages_since(at - FRESH)
         yield from _of_boards(minded, fields, voltages, LOW_BOARD_V, LOW_BOARD_V * BATTERY_BACK)
+        yield from _called_low(minded, at)
 
     def signals(self, minded: Minded, at: datetime) -> Iterator[State]:
         """Yield whether each signal is weak, by its mean of an hour."""
@@ -74,7 +76,7 @@ class Power:
             if total := of_hour.get(field.pk):
                 judged = rule.with_limit(WEAK_DBM, SIGNAL_BACK_DB)
                 yield State(rule, station, judged.is_beyond(total.mean), judged.is_back(total.mean), field, total.mean)
-        of_boards = BoardState.objects.signals_since(at - FRESH)
+        of_boards = DeviceState.objects.signals_since(at - FRESH) | BoardState.objects.signals_since(at - FRESH)
         yield from _of_boards(minded, fields, of_boards, WEAK_DBM, SIGNAL_BACK_DB)
 
     def _learn(self, fields: Sequence[Field], at: datetime) -> None:
@@ -116,6 +118,15 @@ def _of_boards(
         if station.pk in newest and station.pk not in with_field:
             value, judged = float(newest[station.pk]), rule.with_limit(limit, back)
             yield State(rule, station, judged.is_beyond(value), judged.is_back(value), None, value)
+
+
+def _called_low(minded: Minded, at: datetime) -> Iterator[State]:
+    """Yield whether devices themselves call batteries low: over is it after a day in which they called none so."""
+    told = DeviceState.objects.batteries_since(at - FRESH)
+    for station, rule in minded:
+        if (state := told.get(station.pk)) is not None:
+            is_over = not state.low_batteries and (state.low_at is None or at - state.low_at >= A_DAY)
+            yield State(rule, station, bool(state.low_batteries), is_over, detail=state.low_batteries or "")
 
 
 def _fields(minded: Minded, about: Q, at: datetime) -> list[tuple[Field, Station, Rule]]:

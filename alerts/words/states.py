@@ -19,9 +19,7 @@ def began(incident: Incident, to: Listener) -> str:
             return _("%(station)s: the sensor gives no reading. Its board says: %(words)s") % values
         return _("%(station)s: something is wrong with the board. It says: %(words)s") % values
     if kind == Kind.BATTERY:
-        if incident.field is None:
-            return _("%(station)s: %(field)s is low, with %(value)s at the board.") % values
-        return _("%(station)s: %(field)s is low, with %(value)s at most in the last hour.") % values
+        return _low(incident) % values
     if kind == Kind.SIGNAL:
         return (
             _(
@@ -84,6 +82,19 @@ def _is_of_sensor(incident: Incident) -> bool:
     return parts_of(incident.detail).keys() <= {SENSOR}
 
 
+def _low(incident: Incident) -> str:
+    if _is_called_low(incident):
+        return _("%(station)s: the device calls batteries low: %(words)s.")
+    if incident.field is None:
+        return _("%(station)s: %(field)s is low, with %(value)s at the board.")
+    return _("%(station)s: %(field)s is low, with %(value)s at most in the last hour.")
+
+
+def _is_called_low(incident: Incident) -> bool:
+    """Tell whether it is of batteries that a device itself calls low, and not of a voltage."""
+    return bool(incident.detail) and incident.field is None
+
+
 def _restarted(incident: Incident) -> str:
     if incident.detail == "hang":
         return _("%(station)s has restarted %(count)d times in 24 hours, mostly because it hung or crashed.")
@@ -107,12 +118,15 @@ def _values(incident: Incident, to: Listener) -> dict[str, object]:
         name, value = called(field), to.quantity(incident.value, field)
     else:
         name, value = to.of_board(Kind(kind), incident.value)
+    words = incident.detail
+    if kind == Kind.BATTERY and _is_called_low(incident):
+        name, words = _("battery"), ", ".join(map(_, words.split(", ")))
     return {
         "station": incident.station,
         "field": name,
         "value": value,
         "count": round(incident.value or 0),
-        "words": incident.detail,
+        "words": words,
         "length": length((incident.ended_at or to.at) - incident.began_at),
         "day": to.day(incident.began_at, incident.station.zone),
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.admin.boards import signal
-from readings.models import BoardState
+from readings.models import BoardState, DeviceState
 from readings.models.board_state import Starts
 from stations.models import Station
 from stations.models.status import Status
@@ -39,7 +39,8 @@ def board_concerns(survey: Survey) -> Iterator[Concern | None]:
             "every start."
         ),
     )
-    signals = BoardState.objects.signals_since(survey.at - A_DAY)
+    since = survey.at - A_DAY
+    signals = DeviceState.objects.signals_since(since) | BoardState.objects.signals_since(since)
     yield about(
         [
             (station, signals[station.pk])

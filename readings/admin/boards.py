@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from freetemp.ages import length
 from freetemp.formatting import NARROW_SPACE, decimal
-from readings.models import BoardState
+from readings.models import BoardState, DeviceState
 from stations.admin.columns import ago, thousands
 from stations.admin.stations import StationAdmin, extends_stations
 from stations.admin.tool_view import StationToolView
@@ -76,7 +76,10 @@ class BoardView(StationToolView):
             "title": f"Board of {self.station}",
             "opts": Station._meta,
             "station": self.station,
-            "facts": facts(newest) if (newest := self.station.board_states.newest()) else [],
+            "facts": [
+                *(facts(newest) if (newest := self.station.board_states.newest()) else []),
+                *(facts_of_device(device) if (device := _device_of(self.station)) else []),
+            ],
             "rows": rows,
             "page": page,
             "has_voltage": any(row.voltage for row in rows),
@@ -102,6 +105,20 @@ def facts(state: BoardState) -> list[tuple[str, SafeString | str]]:
     if state.failed_at is not None:
         found.append(("Reports in vain", format_html("{} in a row, until {}", state.failed, ago(state.failed_at))))
     return found
+
+
+def facts_of_device(state: DeviceState) -> list[tuple[str, SafeString | str]]:
+    """Return what a device of another maker says of itself: names and texts."""
+    found: list[tuple[str, SafeString | str]] = [("Last told", ago(state.told_at))]
+    if state.rssi is not None:
+        found.append(("WiFi signal", signal(state.rssi)))
+    if state.low_batteries is not None:
+        found.append(("Batteries that it calls low", state.low_batteries or "none"))
+    return found
+
+
+def _device_of(station: Station) -> DeviceState | None:
+    return DeviceState.objects.filter(station=station).first()
 
 
 def _row(state: BoardState, earlier: BoardState | None) -> Row:
@@ -133,19 +150,23 @@ class BoardStationAdmin(StationAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Station | None = None) -> Any:
         """Say below the station's state how its board is, if it has told."""
         first, *others = super().get_fieldsets(request, obj)
-        if obj is None or not obj.board_states.exists():
+        if obj is None or not (obj.board_states.exists() or _device_of(obj)):
             return [first, *others]
         name, options = first
         return [(name, options | {"fields": [*options["fields"], "how_its_board_is"]}), *others]
 
     @admin.display(description="board")
     def how_its_board_is(self, station: Station) -> SafeString | str:
+        url = reverse("admin:stations_board", args=[station.pk])
         newest = station.board_states.newest()
         if newest is None:
-            return "it has not told"
+            device = _device_of(station)
+            words = "; ".join(": ".join(each) for each in facts_of_device(device)[1:]) if device else ""
+            if not words:
+                return "it has not told"
+            return format_html('{}. <a href="{}">All that it tells</a>', words, url)
         parts = [format_html("started {} ({})", ago(newest.started_at), cause(newest))]
         parts += [format_html("WiFi {}", signal(newest.rssi))] if newest.rssi is not None else []
         parts += [format_html("{}", volts(newest.voltage))] if newest.voltage is not None else []
-        url = reverse("admin:stations_board", args=[station.pk])
         told = format_html_join("; ", "{}", [(part,) for part in parts])
         return format_html('{}. <a href="{}">All that it tells</a>', told, url)

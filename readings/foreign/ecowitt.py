@@ -6,6 +6,7 @@ low worth: it may be the station's key, or the key stands in the path.
 
 from __future__ import annotations
 
+from readings.foreign.batteries import told_of_batteries
 from readings.foreign.consoles import TOTALS, measured, numbered, pairs_in
 from readings.foreign.moments import parse_moment
 from readings.foreign.upload import Answer, Known, Result, Sent, Upload, Value, described_pairs, plain
@@ -24,7 +25,7 @@ _LEFT_OUT = frozenset(
         *("pm25_24h_co2", "pm10_24h_co2", "co2_24h", "pm25_24h", "pm25_in_24h"),
         *(f"pm25_avg_24h_ch{n}" for n in range(1, 5)),
         *("lightning_time", "lastrain", "tz", "last24hrainin_piezo", "last24hrainin", "ws90_ver"),
-        # Numbers without a unit: flags (1 is low, but for Ambient, where 1 is good), steps from 0 to 5, or 6 on mains.
+        # Flags and steps without a unit: what they say of a battery is in batteries.py.
         *("wh25batt", "wh26batt", "wh65batt", "wh57batt", "co2_batt", "batt_co2"),
         *("battout", "battin", "batt_lightning"),
         *(f"{name}{n}" for n in range(1, 17) for name in ("batt", "pm25batt", "leakbatt", "batt_25", "battsm")),
@@ -94,7 +95,7 @@ class Ecowitt:
         moment_ms = parse_moment(given.get("dateutc", ""))
         values = [Value(known, number, moment_ms) for known, number in measured(given, KNOWN, TOTALS, _PIEZO_TOTALS)]
         unknown = [name for name in given if name not in KNOWN and name not in _LEFT_OUT]
-        return Upload(key, values, unknown)
+        return Upload(key, values, unknown, device=told_of_batteries(given))
 
     @staticmethod
     def answer(sent: Sent, upload: Upload | None, result: Result, station: int) -> Answer:

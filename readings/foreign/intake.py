@@ -13,6 +13,7 @@ from readings.foreign.upload import Upload, Value
 from readings.ingest.batch_json import MOST_READINGS
 from readings.ingest.batch_rate import batch_rate
 from readings.ingest.reports import DiskReserveError, NamedBatch, NamedValue, Receipt, Rejection
+from readings.models.device_state import DeviceTold
 from stations.models import Claim
 
 MOST_TRIES = 50
@@ -42,9 +43,10 @@ class Part:
     now_ms: int
     is_bulk: bool = False
     taken: Taken = field(default_factory=Taken)
+    device: DeviceTold | None = None
 
     def named(self) -> NamedBatch:
-        return NamedBatch(self.claim, [self._named(each) for each in self.values])
+        return NamedBatch(self.claim, [self._named(each) for each in self.values], device=self.device)
 
     def _named(self, value: Value) -> NamedValue:
         known, number, moment_ms = value
@@ -68,7 +70,7 @@ def store(upload: Upload, now_ms: int) -> Taken:
     batch_rate.check(claim)
     for start in range(0, max(len(upload.values), 1), MOST_READINGS):
         values = upload.values[start : start + MOST_READINGS]
-        store_parts([Part(claim, values, now_ms, upload.is_bulk, taken)], _one_by_one)
+        store_parts([Part(claim, values, now_ms, upload.is_bulk, taken, upload.device)], _one_by_one)
     return taken
 
 

@@ -27,6 +27,7 @@ from readings.foreign.upload import (
     plain,
 )
 from readings.ingest.reports import NoReportError
+from readings.models.device_state import DeviceTold
 from stations.models.field import MOST_OF_A_SOURCE
 from stations.units import MMHG_HPA
 
@@ -48,6 +49,7 @@ _QUANTITIES = {
 }
 _UNITS = ("TempUnit", "PressureUnit", "SpeedUnit")
 _LEFT_OUT = frozenset(["Time", "Epoch", *_UNITS, "ESP32"])  # ESP32 is the processor's own temperature.
+WEAKEST_DBM = -127
 _DETAILS = frozenset(["Id"])
 
 
@@ -59,12 +61,13 @@ class Tasmota:
         given = _given(sent)
         moment_ms = parse_moment(str(given.get("Epoch", "")))  # `Time` is local, without its zone.
         values, unknown = [], []
+        device = signal_of(given.pop("Wifi", None))
         for source, label, name, text in _each(given):
             if name not in _QUANTITIES or not is_name(source, MOST_OF_A_SOURCE):
                 unknown.append(source)
             else:
                 values.append(_value(source, label, name, number_of(text), given)._replace(moment_ms=moment_ms))
-        return Upload(sent.part("key"), values, unknown)
+        return Upload(sent.part("key"), values, unknown, device=device)
 
     @staticmethod
     def answer(sent: Sent, upload: Upload | None, result: Result, station: int) -> Answer:
@@ -73,6 +76,12 @@ class Tasmota:
     @staticmethod
     def described(sent: Sent) -> str:
         return f"/in/.../tasmota, {len(sent.body) or len(sent.query)} bytes"
+
+
+def signal_of(wifi: Any) -> DeviceTold | None:
+    """Return the signal of a Tasmota's Wifi: `Signal` is in dBm, and `RSSI` in percent."""
+    dbm = wifi.get("Signal") if isinstance(wifi, dict) else None
+    return DeviceTold(rssi=dbm) if type(dbm) is int and WEAKEST_DBM <= dbm < 0 else None
 
 
 def _given(sent: Sent) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from readings.ingest.parsing import parse_decimal
 from readings.ingest.reports import NoReportError
+from readings.models.device_state import DeviceTold
 
 MOST_NAMES = 300  # Ecowitt's gateways send some 150.
 MOST_OF_A_NAME = 34  # characters of a new field's name: a number may have to come behind it
@@ -53,6 +54,7 @@ class Upload:
     # Over MQTT, its broker may have proven who sends: the number of a station, or what names the device there.
     station: int = 0
     identity: str = ""
+    device: DeviceTold | None = None  # what it says of its batteries and its signal
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from freetemp.disk_reserve import RETRY_AFTER_S
 from readings.models.board_state import Told
+from readings.models.device_state import DeviceTold
 from stations.models import Claim, Holder
 from stations.units import conversion
 
@@ -135,6 +136,7 @@ class Batch:
     trouble: str = ""  # the problem that the board reports about itself
     firmware: str = ""  # the version that it reports
     board: Told | None = None  # the state that it reports
+    device: DeviceTold | None = None  # that of another maker's
 
     def fields(self) -> set[int]:
         samples = self.samples
@@ -159,6 +161,7 @@ class NamedBatch:
     station: int = 0
     missing: list[NamedValue] = field(default_factory=list)  # The station has no field of this name.
     unfit: list[NamedValue] = field(default_factory=list)  # The field's unit measures something else.
+    device: DeviceTold | None = None  # what the device says of itself
 
     def numbered(self, holder: Holder) -> Batch:
         """Return the batch of the values that have a field, each in its unit. Their `seq` is their place here."""
@@ -174,7 +177,7 @@ class NamedBatch:
                 samples.append(Sample(at, source.field, convert.apply(each.value), each.measured_at_ms, is_age=False))
             else:
                 self.unfit.append(each)
-        return Batch(self.claim, None, samples)
+        return Batch(self.claim, None, samples, device=self.device)
 
 
 class Rejection(NamedTuple):

@@ -15,6 +15,7 @@ from freetemp.fields import from_millis, now_millis
 from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.ingest import clock_ahead
 from readings.ingest.board_states import keep_told
+from readings.ingest.device_states import keep_devices
 from readings.ingest.insert import are_later, insert_new, insert_readings, moments_from, stored_values
 from readings.ingest.problems import FUTURE_MS, other_value_at, problem_of
 from readings.ingest.rate_limit import admit
@@ -131,6 +132,7 @@ class _Group:
         settle(self.fields, [*self.new, *by_station({row: self.rows[row] for row in stored})], self.states)
         self._mark_heard(outcomes)
         keep_told(self.reports, self.boots, self.now_ms)
+        keep_devices(self.reports, self.now_ms)
         if self.counted:
             Boot.objects.keep(
                 {boot: self._reached(boot, receipt) for boot, receipt in self.counted.items()}, self.now_ms

@@ -4,6 +4,7 @@ from readings.models.board_state import BoardState
 from readings.models.boot import Boot
 from readings.models.checked import Checked
 from readings.models.day import Day
+from readings.models.device_state import DeviceState
 from readings.models.direction import DirectionDay, DirectionQuarter
 from readings.models.history_import import HistoryImport
 from readings.models.mqtt import MqttDevice, MqttSession
@@ -20,6 +21,7 @@ __all__ = [
     "Boot",
     "Checked",
     "Day",
+    "DeviceState",
     "DirectionDay",
     "DirectionQuarter",
     "HistoryImport",

@@ -6,7 +6,9 @@ import pytest
 
 from alerts.models import Incident, Rule
 from alerts.rules.power import usual_low
-from readings.models import BoardState, RefusedReport
+from freetemp.fields import to_millis
+from readings.models import BoardState, DeviceState, RefusedReport
+from readings.models.device_state import DeviceTold
 from stations.models import Field, Station
 from tests.alerts.conftest import MINUTE, NOON, make_recipient, make_station
 from tests.alerts.quarters import have, have_days
@@ -167,6 +169,30 @@ def test_what_a_board_says_of_its_voltage_and_signal_counts_without_a_field(worl
     assert world.told() == ["2 troubles, the first at Roof"]
     assert "Roof: voltage is low, with 2.80\u202fV" in world.texts[0]
     assert "signal strength is weak, \N{MINUS SIGN}92\u202fdBm" in world.texts[0]
+
+
+def call_low(station, at, names):
+    DeviceState.objects.keep({station.pk: DeviceTold(rssi=-91, low_batteries=names)}, to_millis(at))
+
+
+def test_batteries_that_a_device_calls_low_are_told_in_the_readers_language_and_their_end_a_day_later(world, roof):
+    make_recipient(language="de")
+    call_low(roof, NOON, "outdoor sensor, WH57")
+    world.pass_by(7 * MINUTE)
+    assert world.told() == ["Roof: Batterie niedrig"]
+    assert "Das Gerät nennt Batterien schwach: Außensensor, WH57." in world.texts[0]
+    for wait, is_over in ((HOUR, False), (DAY, True)):
+        world.skip(wait)
+        call_low(roof, world.now, "")
+        world.pass_by(6 * MINUTE)
+        assert (Incident.objects.get().ended_at is not None) == is_over
+
+
+def test_a_devices_own_weak_signal_counts_as_a_boards(world, roof, anna):
+    Rule.objects.create(kind="signal")
+    call_low(roof, NOON, None)
+    world.pass_by(4 * MINUTE)
+    assert world.told() == ["Roof: signal strength is weak"]
 
 
 @pytest.mark.parametrize("rest", ["off", "maintenance", "simulated", "own rule"])

@@ -145,7 +145,7 @@ class Inbox:
         else:
             raise UnknownKeyError
         batch_rate.check(claim)
-        return Part(claim, upload.values, message.now_ms, upload.is_bulk)
+        return Part(claim, upload.values, message.now_ms, upload.is_bulk, device=upload.device)
 
 
 def _count(told: _Told) -> None:

@@ -1,4 +1,4 @@
-"""Tasmota on a broker: it announces itself below tasmota/discovery/, and sends SENSOR and LWT to topics of its own.
+"""Tasmota on a broker: it announces itself below tasmota/discovery/, and sends SENSOR, STATE and LWT to own topics.
 
 The names are those of hatasmota 0.9.2 and of Tasmota's support_tasmota.ino. The MAC address is the identity.
 """
@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from freetemp.kept import Kept
 from readings.foreign.mqtt.messages import Announced, Message, Read, Route
 from readings.foreign.mqtt.told import ONLINE
-from readings.foreign.tasmota import Tasmota
+from readings.foreign.tasmota import Tasmota, signal_of
 from readings.foreign.upload import Sent
 from readings.ingest.reports import NoReportError
+from readings.models.device_state import DeviceTold
 
 KIND = "tasmota"
 _EXPECTED = "a Tasmota's config expected"
+_signals: Kept[str, DeviceTold] = Kept(2_000)
 _TELE = 2  # its place among the prefixes
 
 
@@ -34,14 +37,24 @@ class TasmotaTopics:
         if not isinstance(config, dict) or not isinstance(config.get("mac"), str):
             raise NoReportError(_EXPECTED)
         base = _base(config)
-        topics = {f"{base}SENSOR": {}, f"{base}LWT": {ONLINE: str(config.get("onln") or "Online")}}
+        topics = {f"{base}SENSOR": {}, f"{base}STATE": {}, f"{base}LWT": {ONLINE: str(config.get("onln") or "Online")}}
         name = next((str(config[each]) for each in ("dn", "hn", "t") if config.get(each)), "")
         return [Announced(config["mac"], KIND, name, str(config.get("md") or ""), topics)]
 
     @staticmethod
     def read_routed(message: Message, route: Route) -> Read:
+        if message.topic.endswith("STATE"):
+            _keep_signal(message, route)
+            return []
         upload = Tasmota.read(Sent("POST", {}, "", {}, message.payload, message.now_ms))
-        return [replace(upload, identity=route.identity)]
+        return [replace(upload, identity=route.identity, device=upload.device or _signals.get(route.identity))]
+
+
+def _keep_signal(message: Message, route: Route) -> None:
+    """Keep the signal of a STATE for the next SENSOR: a device that measures nothing any more must not look alive."""
+    state = message.json() if message.payload else None
+    if isinstance(state, dict) and (told := signal_of(state.get("Wifi"))):
+        _signals.put(route.identity, told)
 
 
 def _base(config: dict[str, Any]) -> str:

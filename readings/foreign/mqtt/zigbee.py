@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
+
 from readings.foreign.moments import parse_moment
 from readings.foreign.mqtt.messages import Announced, Message, Read, Route
 from readings.foreign.mqtt.told import ONLINE, source_of, told, values_of
 from readings.foreign.upload import Upload
 from readings.ingest.reports import NoReportError
+from readings.models.device_state import DeviceTold
 
 KIND = "zigbee2mqtt"
 BRIDGE = "zigbee2mqtt/bridge/devices"
+BATTERY = gettext_noop("its own")
 _LEFT_OUT = frozenset(["linkquality", "last_seen"])
 
 
@@ -38,7 +42,14 @@ class Zigbee:
             return []
         given = message.json()
         moment_ms = parse_moment(str(given.get("last_seen", ""))) if isinstance(given, dict) else None
-        return [Upload("", list(values_of(message, route, moment_ms)), identity=route.identity)]
+        values = list(values_of(message, route, moment_ms))
+        return [Upload("", values, identity=route.identity, device=_battery(given))]
+
+
+def _battery(given: Any) -> DeviceTold | None:
+    """Return whether a device calls its battery almost empty. `linkquality` has no unit, and each maker's own scale."""
+    is_low = given.get("battery_low") if isinstance(given, Mapping) else None
+    return DeviceTold(low_batteries=BATTERY if is_low else "") if isinstance(is_low, bool) else None
 
 
 def _announced(device: Any) -> Announced | None:

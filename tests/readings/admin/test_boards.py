@@ -81,11 +81,11 @@ def test_the_page_is_for_those_who_may_see_stations(client, keeping, url, django
 
 def test_a_page_has_fifty_starts_and_asks_as_much_for_them_as_for_one(keeping, station, url, django_assert_num_queries):
     start(station, 1, 1_000)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         keeping.get(url)
     for number in range(2, 53):
         start(station, number, 1_000 - number)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         first = text(keeping.get(url))
     assert (first.count('data-name="Why"'), "page 1 of 2" in first) == (50, True)
     assert text(keeping.get(url, {"page": 2})).count('data-name="Why"') == 2

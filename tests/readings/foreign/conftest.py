@@ -3,6 +3,7 @@
 import pytest
 
 from freetemp.fields import to_millis
+from readings.ingest.device_states import forget_written
 from readings.ingest.refusals import refusals
 from readings.models import Reading
 from stations.models import Key, Station
@@ -11,6 +12,7 @@ from stations.models import Key, Station
 @pytest.fixture(autouse=True)
 def _nothing_counted(monkeypatch):
     monkeypatch.setattr(refusals, "_tallies", {})
+    forget_written()
 
 
 @pytest.fixture

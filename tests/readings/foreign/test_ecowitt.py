@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from readings.ingest.refusals import refusals
-from readings.models import Reading, RefusedReport
+from readings.models import DeviceState, Reading, RefusedReport
 from stations.models import Key
 from tests.readings.foreign.conftest import values
 
@@ -121,3 +121,36 @@ def test_a_wrong_key_is_told_and_seen_without_it(made):
     assert row.example.startswith("POST /data/report/ PASSKEY=***&stationtype=***")
     assert PASSKEY not in str(row.__dict__)
     assert not Reading.objects.exists()
+
+
+AMBIENT = "PASSKEY={key}&stationtype=AMBWeatherV4.3.6&dateutc=now&tempf=59.9"
+
+
+@pytest.mark.parametrize(
+    ("report", "low"),
+    [
+        (GW2000, ""),
+        (GW2000 + "&wh65batt=1", "WH65"),
+        (GW2000.replace("wh57batt=4", "wh57batt=1").replace("batt1=0", "batt1=1"), "WH31 1, WH57"),
+        (GW2000.replace("pm25batt1=5", "pm25batt1=6"), ""),  # on mains
+        (GW2000.replace("pm25batt1=5", "pm25batt1=0"), "WH41 1"),
+        (AMBIENT + "&battout=1&battin=0&batt1=1&batt_co2=0&batt_lightning=1", "indoor sensor"),
+        (AMBIENT + "&battout=0&batt2=0", "outdoor sensor, WH31 2"),
+        (AMBIENT + "&battout=x&batt_co2=1", None),
+    ],
+)
+def test_what_a_console_calls_low_is_kept_by_the_meaning_of_its_maker(made, report, low):
+    station, key = made("ecowitt")
+    # Of a name that is given twice, the last one counts.
+    assert post(report.format(key=key)) == (200, "OK")
+    assert DeviceState.objects.filter(station=station).values_list("low_batteries", flat=True).first() == low
+
+
+def test_it_is_written_as_soon_as_it_is_news_and_else_every_five_minutes(made):
+    _station, key = made("ecowitt")
+    post(GW2000.format(key=key))
+    DeviceState.objects.update(low_batteries="as it was")
+    post(GW2000.format(key=key).replace("42:19", "42:29"))
+    assert DeviceState.objects.get().low_batteries == "as it was"
+    post(GW2000.format(key=key).replace("42:19", "42:39") + "&wh26batt=1")
+    assert DeviceState.objects.get().low_batteries == "WH26"

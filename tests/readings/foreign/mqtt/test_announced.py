@@ -9,7 +9,7 @@ from readings.foreign.mqtt.formats import read
 from readings.foreign.mqtt.inbox import Arrived, Inbox
 from readings.foreign.mqtt.listener import the_session
 from readings.foreign.mqtt.messages import Message
-from readings.models import MqttDevice
+from readings.models import DeviceState, MqttDevice
 from stations.models import Station
 from tests.readings.foreign.conftest import values
 from tests.readings.foreign.mqtt.conftest import is_connected, listen
@@ -120,7 +120,32 @@ def test_a_tasmota_is_listed_and_reports_once_it_is_a_station(inbox):
 def test_a_tasmotas_topics_follow_its_full_topic():
     config = TASMOTA | {"ft": "home/%topic%/%prefix%/%id%"}
     (told,) = read(Message("tasmota/discovery/x/config", json.dumps(config).encode(), 0), None, proves_stations=False)
-    assert list(told.topics) == ["home/tasmota_D3E4F5/tele/D3E4F5/SENSOR", "home/tasmota_D3E4F5/tele/D3E4F5/LWT"]
+    assert list(told.topics) == [f"home/tasmota_D3E4F5/tele/D3E4F5/{name}" for name in ("SENSOR", "STATE", "LWT")]
+
+
+def test_the_signal_of_a_tasmota_is_that_in_dbm_and_its_state_alone_is_no_sign_of_life(inbox):
+    """RSSI is in percent, and Signal in dBm (Tasmota's pull request 7145)."""
+    send(inbox, ("tasmota/discovery/A0B1C2D3E4F5/config", TASMOTA), retained=True)
+    station = registered(inbox, "A0:B1:C2:D3:E4:F5", "tasmota")
+    send(inbox, ("tele/tasmota_D3E4F5/STATE", {"Heap": 24, "Wifi": {"AP": 1, "RSSI": 44, "Signal": -78}}))
+    station.refresh_from_db()
+    assert station.last_heard_at is None
+    assert not DeviceState.objects.exists()
+    send(inbox, ("tele/tasmota_D3E4F5/SENSOR", SENSOR))
+    assert DeviceState.objects.get().rssi == -78
+    send(inbox, ("tele/tasmota_D3E4F5/STATE", "{}"), ("tele/tasmota_D3E4F5/STATE", {"Wifi": {"Signal": 44}}))
+    assert DeviceState.objects.get().rssi == -78
+
+
+def test_a_battery_that_a_zigbee_device_calls_low_is_kept_and_its_link_quality_is_not(inbox):
+    send(inbox, ("zigbee2mqtt/bridge/devices", ZIGBEE), retained=True)
+    address, name = ZIGBEE[1]["ieee_address"], ZIGBEE[1]["friendly_name"]
+    registered(inbox, address, "zigbee2mqtt")
+    for is_low, words in ((True, "its own"), (False, "")):
+        send(inbox, (f"zigbee2mqtt/{name}", {"temperature": 7.5, "battery_low": is_low, "linkquality": 120}))
+        state = DeviceState.objects.get()
+        assert (state.low_batteries, state.rssi) == (words, None)
+    assert state.low_at is not None
 
 
 def test_the_configs_for_home_assistant_are_a_catalogue_of_fields(inbox):
