@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from freetemp.fields import from_millis, to_millis
 from freetemp.kept import Kept
 from freetemp.sql import execute
+from freetemp.translations import active_language
 from outages.models import Outage
 from outages.timeline import Month
 from readings.calendar.days import midnight
@@ -55,6 +56,7 @@ class Strip:
 
     def __init__(self) -> None:
         self._kept: Kept[int, tuple[int, tuple[Row, ...]]] = Kept(KEPT_STATIONS)
+        self._drawn: Kept[tuple[object, ...], tuple[int, SafeString]] = Kept(KEPT_STATIONS)
 
     def state(self, station: Station, at: datetime) -> tuple[Row, ...]:
         """Return the outages that have a part in the last month, in order."""
@@ -67,8 +69,17 @@ class Strip:
 
     def forget(self) -> None:
         self._kept.clear()
+        self._drawn.clear()
 
     def html(self, station: Station, at: datetime) -> SafeString:
+        minute, key = to_millis(at) // MINUTE_MS, (station.pk, station.timezone, active_language(), get_script_prefix())
+        known = self._drawn.get(key)
+        if known is None or known[0] != minute:
+            known = minute, self._draw(station, at)
+            self._drawn.put(key, known)
+        return known[1]
+
+    def _draw(self, station: Station, at: datetime) -> SafeString:
         rows = self.state(station, at)
         address = reverse("station-outages", args=[station.pk])
         if not rows:

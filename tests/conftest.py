@@ -17,7 +17,9 @@ from pytest_django import DjangoDbBlocker
 
 from freetemp.disk_reserve import disk_reserve
 from freetemp.zone_rules import rules_of
+from outages.strip import strip
 from readings.files.places import places
+from readings.ingest.device_states import forget_written
 from stations.models import Key, Station
 from stations.quantities import Limits
 from tests import emptying, other_database, outside, programs
@@ -71,12 +73,14 @@ def chromium_path() -> str:
 @pytest.fixture(autouse=True)
 def _forget_wrong_keys() -> Iterator[None]:
     """The cache outlives a test; what one test sent must not throttle the next. So does a full disk
-    that was one, and a download that nobody has read to its end.
+    that was one, a download that nobody has read to its end, and what is looked up or written once in some minutes.
     """
     yield
     cache.clear()
     disk_reserve._looked.clear()
     places._held.clear()
+    strip.forget()
+    forget_written()
 
 
 @pytest.fixture(autouse=True)

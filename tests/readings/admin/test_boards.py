@@ -7,9 +7,11 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from freetemp.fields import to_millis
 from freetemp.overview.report import Overview
 from readings.admin.boards import signal
-from readings.models import BoardState
+from readings.models import BoardState, DeviceState
+from readings.models.device_state import DeviceTold
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +140,18 @@ def test_the_overview_tells_of_a_very_weak_signal_of_a_board_that_is_alive(keepe
     assert items(keeper, "weak-signals") == [("Garden", weak, url)]
     BoardState.objects.update(rssi=-88)
     assert items(keeper, "weak-signals") == []
+
+
+def test_a_device_of_another_maker_says_its_signal_and_the_batteries_that_it_calls_low(keeping, station, url):
+    at_ms = to_millis(timezone.now())
+    DeviceState.objects.keep({station.pk: DeviceTold(rssi=-78, low_batteries="WH65")}, at_ms)
+    page = text(keeping.get(url))
+    assert "-78 dBm, fair" in page
+    assert "WH65" in page
+    assert "has not told how it is" not in page
+    assert "Its starts" not in page
+    form = text(keeping.get(f"/admin/stations/station/{station.pk}/change/"))
+    assert "WiFi signal: -78 dBm, fair; Batteries that it calls low: WH65. " in form
+    DeviceState.objects.keep({station.pk: DeviceTold(low_batteries="")}, at_ms)
+    assert DeviceState.objects.get().rssi == -78
+    assert "none" in text(keeping.get(url))

@@ -3,7 +3,6 @@
 import pytest
 
 from freetemp.fields import to_millis
-from readings.ingest.device_states import forget_written
 from readings.ingest.refusals import refusals
 from readings.models import Reading
 from stations.models import Key, Station
@@ -12,7 +11,6 @@ from stations.models import Key, Station
 @pytest.fixture(autouse=True)
 def _nothing_counted(monkeypatch):
     monkeypatch.setattr(refusals, "_tallies", {})
-    forget_written()
 
 
 @pytest.fixture
