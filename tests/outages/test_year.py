@@ -41,3 +41,16 @@ def test_an_outage_is_told_once_and_soon_and_with_its_cause(year):
 def test_lost_reports_and_late_ones_are_no_alarm(year):
     year.quiet_hour()
     assert year.result.false_alarms == []
+
+
+def test_a_server_that_nobody_reaches_is_told_as_that_though_some_stations_are_often_away_for_as_long(year):
+    """Their limit is longer than the event, so they have no outage of their own. They are lost all the same."""
+    for device in year.world.devices[:2]:
+        for days in range(3):
+            day = year.world.now.toordinal() - days
+            Rhythm.objects.create(station=device.station, day=day, longest_s=2400)
+    year.event("server not reached", timedelta(minutes=36))
+    found = year.result
+    assert (found.usual, found.outages) == (2, 4)
+    assert found.causes == {"server not reached": {"right": 4}}
+    assert found.not_told_once == set()
