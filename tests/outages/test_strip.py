@@ -57,7 +57,7 @@ def test_outages_of_the_last_thirty_days_are_drawn_with_the_uptime_and_told_on_t
     german = "Letzte 30 Tage: zu 97,4 % verfügbar. 2 Ausfälle und ihre Ursachen"
     assert words(roof, **{"Accept-Language": "de"}) == german
     drawing = part(roof)
-    assert re.findall('rect class="([a-z]+)"', drawing) == ["up", "power", "network"]
+    assert re.findall(r'rect fill="var\(--([a-z]+)\)"', drawing) == ["good", "bad", "accent"]
     assert 'y="10" height="10"' in drawing, "its readings arrived late"
     assert f'href="/stations/{roof.pk}/outages/"' in drawing
 
