@@ -21,7 +21,6 @@ class OutagesConfig(AppConfig):
         from stations.access import Role, allow
 
         further.register(strip)
-
         register(running_concerns)
         allow(Role.KEEPER, ["outages.view_outage"])
         register(outage_concerns, permission="outages.view_outage", of_stations=True)

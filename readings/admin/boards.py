@@ -118,7 +118,7 @@ def facts_of_device(state: DeviceState) -> list[tuple[str, SafeString | str]]:
 
 
 def _device_of(station: Station) -> DeviceState | None:
-    return DeviceState.objects.filter(station=station).first()
+    return DeviceState.objects.filter(station=station).first() if station.is_foreign else None
 
 
 def _row(state: BoardState, earlier: BoardState | None) -> Row:

@@ -41,7 +41,7 @@ def test_a_station_page_asks_little_for_many_readings_as_for_few(
     def page():
         return client.get(f"{station.get_absolute_url()}{query}{'&' if query else '?'}compare={compare}")
 
-    most = 36 if compare else 24  # Two of them ask for marks: what is set aside, and the sensors.
+    most = 37 if compare else 25  # One of them asks for what is set aside and for sensors, and one for outages.
     fill(station, 10, step_ms=30 * 86_400_000)
     fill(station, 10)
     with django_assert_max_num_queries(most):
