@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts.factors import admin as factors_admin  # noqa: F401 - it has people's second factors
 from accounts.links import admin as links_admin  # noqa: F401 - it extends the page of stations
 from accounts.models import ApiToken
 from accounts.tokens.admin import ApiTokenAdmin

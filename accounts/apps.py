@@ -14,6 +14,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from accounts import checks  # noqa: F401 - registers them
+        from accounts.factors import secrets  # noqa: F401 - has rotate_encryption_key know them
+        from accounts.login import receivers  # noqa: F401 - connects them
         from stations.access import Role, allow
 
         allow(Role.KEEPER, [f"accounts.{name}" for name in KEEPER_PERMISSIONS])

@@ -81,7 +81,7 @@ def row(name: str, addresses: int, boards: list[Board], directory: Path, options
 def guess(port: int, clients: int, addresses: int, seconds: float) -> Counter[int]:
     """Post wrong logins for some seconds, and return how many answers there were by status."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    connection.request("GET", "/admin/login/")
+    connection.request("GET", "/account/login/")
     answer = connection.getresponse()
     cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
     token = TOKEN.findall(answer.read().decode())[0]
@@ -93,7 +93,7 @@ def guess(port: int, clients: int, addresses: int, seconds: float) -> Counter[in
             at = number % addresses
             claimed = f"X-Forwarded-For: 10.{at >> 16 & 255}.{at >> 8 & 255}.{at & 255}"
             kind = "Content-Type: application/x-www-form-urlencoded"
-            yield post("/admin/login/", urlencode(form).encode(), f"Cookie: {cookie}", kind, claimed)
+            yield post("/account/login/", urlencode(form).encode(), f"Cookie: {cookie}", kind, claimed)
 
     return drive(port, requests(), seconds=seconds, at_once=clients).statuses if clients else Counter()
 

@@ -6,6 +6,7 @@ known.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -67,6 +68,24 @@ def rotate(token: str) -> str:
         return _fernet().rotate(token).decode()
     except InvalidToken:
         raise EncryptionError(LOST_KEY) from None
+
+
+Rotated = Callable[[str], str]
+Elsewhere = Callable[[Rotated], int]
+elsewhere: dict[str, Elsewhere] = {}
+
+
+def kept_elsewhere(name: str) -> Callable[[Elsewhere], Elsewhere]:
+    """Register a function that rotates secrets which are in no EncryptedField, and returns how many rows have one.
+
+    It is called within a transaction, with the function that returns a token encrypted with the first key.
+    """
+
+    def register(rotate_all: Elsewhere) -> Elsewhere:
+        elsewhere[name] = rotate_all
+        return rotate_all
+
+    return register
 
 
 def warn_without_key(request: HttpRequest) -> None:

@@ -60,6 +60,9 @@ INSTALLED_APPS = [
     "freetemp",
     "audit",
     "stations",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "accounts",
     "readings",
     "firmware",
@@ -93,12 +96,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "audit.middleware.ActorMiddleware",
     "accounts.links.middleware.LinkMiddleware",
     "accounts.tokens.middleware.TokenMiddleware",
     "freetemp.http.bodies.BodyMiddleware",  # CsrfViewMiddleware reads a form later, right before the view.
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "freetemp.urls"
@@ -179,8 +184,38 @@ AUTH_PASSWORD_VALIDATORS = [
 # The first answers for roles in groups of stations, and has no passwords of its own.
 AUTHENTICATION_BACKENDS = ["stations.access.RoleBackend", "django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "freetemp.logins.sessions"
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"  # After a login that was asked for another site's page, for example.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
+
+# Who has to show a second factor: nobody, staff, or everybody who logs in.
+SECOND_FACTOR = environment.choice(
+    "SECOND_FACTOR", env.str("SECOND_FACTOR", default="") or "optional", ("optional", "staff", "everybody")
+)
+ACCOUNT_ADAPTER = "accounts.login.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.login.forms.LoginForm", "reauthenticate": "accounts.login.forms.ConfirmForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # A server at home has no mail.
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = 1_209_600  # Two weeks, as Django's.
+ACCOUNT_RATE_LIMITS = False  # freetemp.logins counts: accounts.checks says why these would not hold.
+MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.factors.forms.CodeForm",
+    "reauthenticate": "accounts.factors.forms.ConfirmCodeForm",
+    "activate_totp": "accounts.factors.forms.AppForm",
+    "add_webauthn": "accounts.factors.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factors.passkey_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.factors.passkey_forms.PasskeyForm",
+    "login_webauthn": "accounts.factors.passkey_forms.PasskeyLoginForm",
+    "reauthenticate_webauthn": "accounts.factors.passkey_forms.ConfirmPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # Steps of 30 s: neither a telephone's clock nor a Raspberry Pi's is always right.
+MFA_RATE_LIMITS = False
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
@@ -291,5 +326,6 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL},
         # A refused report is an answer, not an event: Django would log a line for each.
         "django.request": {"level": "ERROR"},
+        "fido2": {"level": "WARNING"},  # It tells the number of each passkey that is used.
     },
 }

@@ -30,12 +30,24 @@ class SharedCounts:
         """
         return self._ask(lambda: _add(key, within_s, is_anew), 0)
 
+    def take_back(self, key: str) -> None:
+        """Count one less, as if it had not been counted."""
+        self._ask(lambda: _take_back(key), None)
+
     def get(self, key: str) -> Any:
         """Return what was kept under a key, or None."""
         return self._ask(lambda: cache.get(key), None)
 
     def keep(self, key: str, value: Any, for_s: int) -> None:
         self._ask(lambda: cache.set(key, value, for_s), None)
+
+    def claim(self, key: str, value: Any, for_s: int) -> bool:
+        """Keep a value unless one is there. Of all that ask at once, one is told that it is the first."""
+        return self._ask(lambda: cache.add(key, value, for_s), True)
+
+    def drop(self, key: str) -> bool:
+        """Forget a key, and tell whether it was there."""
+        return self._ask(lambda: bool(cache.delete(key)), False)
 
     def _ask(self, question: Callable[[], AnswerT], without: AnswerT) -> AnswerT:
         if time.monotonic() < self._cache_failed_until:
@@ -51,9 +63,17 @@ class SharedCounts:
 def _add(key: str, within_s: int, is_anew: Callable[[int], bool]) -> int:
     try:
         count = cache.incr(key)
-    except ValueError:  # The first one. If another worker adds it first, this one is lost, which does no harm.
-        cache.add(key, 1, within_s)
-        return 1
+    except ValueError:
+        if cache.add(key, 1, within_s):
+            return 1
+        count = cache.incr(key)  # Another worker added the first one in between.
     if is_anew(count):
         cache.touch(key, within_s)  # Also: a Redis key that expired within incr() has no expiry, and gets one here.
     return count
+
+
+def _take_back(key: str) -> None:
+    try:
+        cache.decr(key)
+    except ValueError:
+        return  # It was forgotten in the meantime.

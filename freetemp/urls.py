@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from freetemp.logins.views import login
 from freetemp.manifest import manifest
 from freetemp.overview.views import OverviewView
 
@@ -11,7 +10,7 @@ handler400 = "freetemp.http.error_pages.bad_request"
 handler500 = "freetemp.http.error_pages.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/login/", login),
+    path("admin/", include("accounts.admin_urls")),
     path("admin/overview/", admin.site.admin_view(OverviewView.as_view()), name="overview"),
     path("admin/", admin.site.urls),
     path("account/", include("accounts.urls")),

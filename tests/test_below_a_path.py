@@ -30,7 +30,10 @@ ADMIN = [
     "/admin/overview/",
     "/admin/stations/station/",
     "/admin/stations/station/1/change/",
-    "/admin/login/",
+    "/account/",
+    "/account/second-factor/",
+    "/account/sessions/",
+    "/account/password/",
 ]
 
 
@@ -68,6 +71,7 @@ def staff(server):
     assert {(cookie.name, cookie.path) for cookie in jar} == {
         ("freetemp_sessionid", "/weather"),
         ("freetemp_csrftoken", "/weather"),
+        ("freetemp_browser", "/weather"),
     }
     return opener
 

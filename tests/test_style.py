@@ -104,10 +104,12 @@ FLOORS = {
         {"apps"},
     ],
     "accounts": [
-        {"secret_text"},
+        {"lazy", "rule", "secret_text"},
         {"models"},
-        {"invitations", "links", "tokens"},
-        {"admin", "apps", "urls"},
+        {"invitations", "links", "login", "middleware", "tokens"},
+        {"factors"},
+        {"admin", "admin_urls", "checks", "management"},
+        {"apps", "urls"},
     ],
     "readings": [
         {"calendar", "etags", "operations"},

@@ -2,6 +2,7 @@
 
 from accounts.models.api_token import ApiToken, Scope
 from accounts.models.invitation import Invitation
+from accounts.models.person import Person, language_of, remember_language
 from accounts.models.station_link import StationLink
 
-__all__ = ["ApiToken", "Invitation", "Scope", "StationLink"]
+__all__ = ["ApiToken", "Invitation", "Person", "Scope", "StationLink", "language_of", "remember_language"]

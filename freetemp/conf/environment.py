@@ -143,6 +143,13 @@ def log_level(value: str) -> str:
     return value.strip().upper()
 
 
+def choice(name: str, value: str, choices: tuple[str, ...]) -> str:
+    """Return a setting that has one of a few words."""
+    if value.strip().lower() not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}: give one of {', '.join(choices)}.")
+    return value.strip().lower()
+
+
 def hosts(url: str, others: list[str]) -> list[str]:
     """Return every host name that this server answers to: its URL's, this machine's own, and the given others."""
     if wrong := [other for other in others if not _HOST.fullmatch(other)]:

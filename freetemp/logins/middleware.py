@@ -7,9 +7,11 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from freetemp.logins.views import refusal
+from freetemp.logins.places import guessed, refusal
 
-LOGIN = "/admin/login/"
+# Where a password is checked, and where another secret is.
+PASSWORDS = frozenset({"/admin/login/", "/account/login/", "/account/confirm/", "/account/password/"})
+SECRETS = "/account/second-factor/"
 
 
 class LoginMiddleware:
@@ -19,5 +21,12 @@ class LoginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        is_login = request.method == "POST" and request.path_info == LOGIN
-        return (is_login and refusal(request)) or self.get_response(request)
+        return _refusal(request) or self.get_response(request)
+
+
+def _refusal(request: HttpRequest) -> HttpResponseBase | None:
+    if request.method != "POST":
+        return None
+    if request.path_info in PASSWORDS:
+        return refusal(request)
+    return guessed(request) if request.path_info.startswith(SECRETS) else None

@@ -74,7 +74,7 @@ def test_https_serves_people_up_to_the_admin(folder, tmp_path, tmp_path_factory)
         assert headers["strict-transport-security"] == "max-age=31536000"
         style = re.search(rb'href="(/static/[^"]+\.css)"', page)[1]
         assert nginx.send(get(style), tls=True)[0] == 200
-        for path in (b"/", b"/admin/login/", b"/no/such/page", style):
+        for path in (b"/", b"/account/login/", b"/no/such/page", style):
             assert headers_of_a_careful_site(send_to_end(nginx, get(path, HOST), tls=True))
         assert nginx.send(get(b"/", b"Host: not.one.of.ours"), tls=True)[0] == 400
         assert log_in(nginx, password) == (302, "/admin/")
@@ -92,7 +92,7 @@ def headers_of_a_careful_site(answer):
 
 def log_in(nginx, password):
     """Log in as a browser does; return the status and the redirect's address."""
-    page = send_to_end(nginx, get(b"/admin/login/", HOST), tls=True).decode()
+    page = send_to_end(nginx, get(b"/account/login/", HOST), tls=True).decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = f"csrfmiddlewaretoken={token}&username=admin&password={quote(password)}&next=/admin/"
     lines = [
@@ -101,7 +101,7 @@ def log_in(nginx, password):
         f"Content-Length: {len(form)}",
         "Content-Type: application/x-www-form-urlencoded",
     ]
-    post = get(b"/admin/login/", HOST, *(line.encode() for line in lines)).replace(b"GET", b"POST", 1)
+    post = get(b"/account/login/", HOST, *(line.encode() for line in lines)).replace(b"GET", b"POST", 1)
     status, headers, _ = nginx.send(post + form.encode(), tls=True)
     return status, headers.get("location")
 

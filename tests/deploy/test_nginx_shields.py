@@ -110,10 +110,10 @@ def test_a_flood_from_one_address_is_told_to_wait_and_another_address_is_not(ngi
 
 
 def test_passwords_are_not_guessed_by_the_thousand(nginx_alone):
-    post = b"POST /admin/login/ HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
+    post = b"POST /account/login/ HTTP/1.0\r\nContent-Length: 0\r\n\r\n"
     statuses = []
     while 429 not in statuses and len(statuses) < 300:  # One is let through every two seconds, too.
         statuses.append(nginx_alone.send(post, tls=True)[0])
     assert statuses[:30] == [503] * 30
     assert statuses[-1] == 429
-    assert nginx_alone.send(get(b"/admin/login/"), tls=True)[0] == 503
+    assert nginx_alone.send(get(b"/account/login/"), tls=True)[0] == 503

@@ -32,7 +32,7 @@ HARMLESS = {
         "prepare",
         "propose_set_aside",
     ),
-    *("rebuild_rollups", "report_demo", "watch"),
+    *("rebuild_rollups", "report_demo", "watch", "reset_second_factor", "unlock_login"),
     *("restore_readings", "rotate_encryption_key", "send_uploads", "simulate_station", "version"),
 }
 ON_SQLITE = pytest.mark.sqlite_only

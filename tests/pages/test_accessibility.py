@@ -70,7 +70,7 @@ ADMIN_PAGES = {
     "new-user": "/admin/auth/user/add/",
     "groups": "/admin/auth/group/",
     "group": "/admin/auth/group/1/change/",
-    "password": "/admin/password_change/",
+    "password": "/account/password/",
     "boards": "/admin/firmware/",
 }
 

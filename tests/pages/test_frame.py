@@ -12,7 +12,7 @@ def test_the_page_for_a_fault_needs_nothing_but_itself():
 
 def test_the_page_for_what_is_refused_says_where_to_sign_in(rf):
     page = render_to_string("403.html", request=rf.get("/"))
-    assert "/admin/login/" in page
+    assert "/account/login/" in page
 
 
 def test_a_page_that_is_not_there_leads_home(client, db):

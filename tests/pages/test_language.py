@@ -139,7 +139,7 @@ def test_a_viewer_chooses_language_and_units_and_stays_where_they_were(page):
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Log in"), ("de", "Anmelden")])
 def test_every_page_leads_visitors_to_the_login_and_staff_to_the_admin(client, admin_client, measured, language, words):
-    link = f'<a href="/admin/login/">{words}</a>'
+    link = f'<a href="/account/login/">{words}</a>'
     for address in ("/", measured.get_absolute_url()):
         assert link in client.get(f"{address}?lang={language}").content.decode()
         assert link not in admin_client.get(f"{address}?lang={language}").content.decode()

@@ -125,7 +125,7 @@ class Browser:
         return self.open(path, {"csrfmiddlewaretoken": token[1], **form}) if token else page
 
     def log_in(self, password: str) -> Answer:
-        return self.post("/admin/login/?next=/admin/", username="admin", password=password, next="/admin/")
+        return self.post("/account/login/?next=/admin/", username="admin", password=password, next="/admin/")
 
 
 def _lower(headers: object) -> dict[str, str]:
@@ -141,7 +141,7 @@ class Person(Player):
         is_right = self.random.random() < 0.6
         browser = Browser(self.soak.server.url, "127.0.0.1" if is_right else WRONG_FROM)
         answer = browser.log_in(self.soak.password if is_right else "wrong")
-        self.complain(complaint_of_page(answer, "/admin/login/"))
+        self.complain(complaint_of_page(answer, "/account/login/"))
         is_in = answer.outcome == 200 and b'id="site-name"' in answer.body and b"/admin/logout/" in answer.body
         if is_in and not is_right:
             self.complain("a wrong password logged in")

@@ -23,7 +23,7 @@ PAGES = [
         "/stations/1/readings.xlsx?period=all",
         "/stations/1/chart.svg?period=all",
     ),
-    *("/api/v1/stations/", "/api/v1/stations/1/", "/api/v1/schema/", "/admin/login/"),
+    *("/api/v1/stations/", "/api/v1/stations/1/", "/api/v1/schema/", "/account/login/"),
 ]
 TABLES = ["readings_reading", "stations_key", "stations_station", "stations_field", "auth_user", "auth_group"]
 # Runs the real command on a full disk.

@@ -127,7 +127,7 @@ class Command(BaseCommand):
         users.create_superuser("admin", password=password)
         self.stdout.write(
             f"Administrator: admin, password: {password}  (shown once; change it at "
-            f"{settings.SERVER_URL}/admin/password_change/)"
+            f"{settings.SERVER_URL}/account/password/)"
         )
 
 

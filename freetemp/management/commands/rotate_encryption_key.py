@@ -11,7 +11,7 @@ from django.core.management import CommandError
 from django.db import models, transaction
 
 from freetemp.command import BaseCommand
-from freetemp.encryption import NO_KEY, EncryptedField, EncryptionError, rotate
+from freetemp.encryption import NO_KEY, EncryptedField, EncryptionError, elsewhere, rotate
 
 
 class Command(BaseCommand):
@@ -39,6 +39,11 @@ class Command(BaseCommand):
             rows = model._default_manager.exclude(**{column: ""}).select_for_update()
             counts[str(model._meta.verbose_name_plural)] = len(rows)
             lost += [f"{model._meta.verbose_name} {row}" for row in rows if not _rotate_row(row, column)]
+        for name, rotate_all in elsewhere.items():
+            try:
+                counts[name] = rotate_all(rotate)
+            except EncryptionError:
+                lost.append(f"one of the {name}")
         if lost:
             raise CommandError(
                 f"Nothing was changed: no key of ENCRYPTION_KEYS decrypts the secret of {', '.join(lost)}. Put the key "

@@ -95,5 +95,5 @@ def test_no_cookie_of_a_page_can_be_read_by_a_script_or_comes_along_from_another
         "units",
         "language",
     }
-    assert set(client.get("/admin/login/").cookies) == {"csrftoken"}
+    assert set(client.get("/account/login/").cookies) == {"csrftoken"}
     assert client.cookies["csrftoken"]["samesite"] == "Lax"

@@ -31,7 +31,7 @@ def unable(filled, request):
     "path",
     [
         *("/", "/stations/{}/", "/stations/{}/?period=year", "/stations/{}/readings.csv", "/stations/{}/embed/"),
-        *("/api/v1/stations/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/admin/login/"),
+        *("/api/v1/stations/", "/api/v1/stations/{}/", "/api/v1/stations/{}/series/?field=1", "/account/login/"),
     ],
 )
 def test_pages_that_only_read_go_on(client, filled, unable, path):

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.test.client import FakePayload
 
-from freetemp.logins import views, wrong_passwords
+from freetemp.logins import places, wrong_passwords
 from freetemp.logins.wrong_passwords import FIRST_WAIT_S, FREE_TRIES, FREE_TRIES_OF_ACCOUNT, LONGEST_WAIT_S
 from freetemp.models import WrongLogins
 from tests.freetemp.test_command import read_only  # noqa: F401 - a fixture
@@ -96,35 +96,37 @@ def test_an_empty_form_is_no_wrong_password(log_in):
     assert not WrongLogins.objects.exists()
 
 
-def test_the_log_has_one_line_for_an_address_and_no_word_that_was_typed(log_in, clock, caplog):
+def test_the_log_has_a_line_for_each_one_and_no_word_that_was_typed(log_in, clock, caplog):
     caplog.set_level(logging.WARNING)
     use_up(log_in, username="typed")
     for _ in range(3):
         clock[0] += LONGEST_WAIT_S
         assert log_in(username="typed").status_code == 200
         assert log_in(username="typed").status_code == 429
-    (line,) = [record.getMessage() for record in caplog.records if record.name.startswith("freetemp")]
-    assert HERE in line
-    assert "typed" not in line
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("freetemp")]
+    wrong = f"Wrong password from {HERE} for an account."
+    waits = f"10 wrong logins came from {HERE}: it waits longer after each one now."
+    assert lines == [wrong] * FREE_TRIES + [waits] + [wrong] * 3
 
 
 @pytest.mark.parametrize(
     ("headers", "words"), [({}, "Log in again in"), ({"accept-language": "de"}, "Melden Sie sich")]
 )
 def test_a_login_without_a_place_is_told_to_come_again_in_the_browsers_language(log_in, headers, words):
-    with views.place:
+    with places.place:
         answer = log_in("right", headers=headers)
         assert (answer.status_code, answer["Retry-After"]) == (429, "2")
         assert words in answer.content.decode()
-        assert Client().get(URL).status_code == 200, "the form itself needs no place"
+        assert Client().get(URL, follow=True).status_code == 200, "the form itself needs no place"
     assert log_in("right").status_code == 302
     assert log_in("right").status_code == 302, "each gives its place back"
 
 
 def test_a_login_that_fails_gives_its_place_back(admin, monkeypatch):
-    monkeypatch.setattr("django.contrib.admin.site.login", lambda request: 1 / 0)
+    monkeypatch.setattr("accounts.login.adapter.authenticate", lambda request, **credentials: 1 / 0)
     visitor = Client(raise_request_exception=False)
-    assert [visitor.post(URL).status_code for _ in range(2)] == [500, 500]
+    form = {"username": "admin", "password": "x"}
+    assert [visitor.post(URL, form).status_code for _ in range(2)] == [500, 500]
 
 
 class Trickle(FakePayload):
@@ -133,7 +135,7 @@ class Trickle(FakePayload):
     was_read = False
 
     def read(self, size=None):
-        with views.place:
+        with places.place:
             self.was_read = True
         return super().read(size)
 
@@ -159,7 +161,7 @@ def test_most_of_a_flood_is_refused_before_its_forms_are_read(log_in, django_ass
         kind = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": "100", "REMOTE_ADDR": HERE}
         return Client().generic("POST", URL, **kind, **{"wsgi.input": Unread(b"x")}).status_code
 
-    with views.place, django_assert_num_queries(0):
+    with places.place, django_assert_num_queries(0):
         assert flood() == 429
     use_up(log_in)
     with django_assert_num_queries(0):

@@ -1,0 +1,11 @@
+"""Addresses of the admin that lead to the one login and the one page for a password."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from accounts.login.views import admin_login
+
+urlpatterns = [
+    path("login/", admin_login),
+    path("password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+]

@@ -1,0 +1,93 @@
+"""People in the admin: their second factor is seen, and reset if it is lost. Its secrets are nobody's to see."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account.decorators import reauthentication_required
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views import View
+
+from accounts.factors.reset import reset_second_factor
+from freetemp.admin import PersonAdmin
+
+for model in (Authenticator, EmailAddress):  # allauth's: a form would show secrets, and no mail address is asked for.
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+admin.site.unregister(User)
+
+KINDS = {"totp": "an app for codes", "webauthn": "a passkey"}
+
+
+@admin.register(User)
+class AccountAdmin(PersonAdmin):
+    """People, each with the second factor."""
+
+    readonly_fields = [*PersonAdmin.readonly_fields, "second_factor"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Show the second factor beside the password, for whoever is there already."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return sets
+        (title, options), *more = sets
+        return [(title, {**options, "fields": (*options["fields"], "second_factor")}), *more]
+
+    @admin.display(description="Second factor")
+    def second_factor(self, person: User) -> SafeString | str:
+        kinds = Authenticator.objects.filter(user=person, type__in=KINDS).order_by("pk").values_list("type", flat=True)
+        if not kinds:
+            return "None: the password is enough."
+        told = ", ".join(KINDS[kind] for kind in kinds)
+        there = reverse("admin:reset-second-factor", args=[person.pk])
+        return format_html('{} (<a href="{}">reset it, if it is lost</a>)', told[0].upper() + told[1:], there)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(ResetView.as_view())
+        return [path("<int:pk>/reset-second-factor/", view, name="reset-second-factor"), *super().get_urls()]
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class ResetView(View):
+    """Another administrator resets a lost second factor."""
+
+    http_method_names = ["get", "post"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.person = get_object_or_404(self.allowed(request), pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def allowed(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the people whose factor somebody may reset. A superuser's is for superusers: it is all the rights."""
+        if not request.user.has_perm("auth.change_user"):
+            raise PermissionDenied
+        others = User.objects.exclude(pk=cast("int", request.user.pk))
+        return others if request.user.is_superuser else others.filter(is_superuser=False)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        content = admin.site.each_context(request) | {
+            "title": f"Reset the second factor of {self.person.get_username()}?",
+            "person": self.person,
+            "opts": User._meta,
+        }
+        return render(request, "admin/accounts/reset.html", content)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        reset_second_factor(self.person, request)
+        messages.success(
+            request,
+            f"{self.person.get_username()} logs in with the password alone until there is a second factor again. "
+            "All sessions of this account are ended.",
+        )
+        return redirect("admin:auth_user_change", self.person.pk)
