@@ -39,6 +39,7 @@ FLOORS = {
             "command_line",
             "conf",
             "counter_cache",
+            "csv_lines",
             "disk_reserve",
             "damage",
             "encryption",

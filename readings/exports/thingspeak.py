@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from freetemp.csv_lines import csv_lines
 from readings.exports.export import Export, Head
-from readings.files.csv_json import csv_lines
 from readings.foreign.thingspeak import KNOWN
 
 MOST_NAMES = 200  # in a channel's feeds, which have some 15

@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from time import monotonic
 
+from freetemp.csv_lines import csv_lines
 from readings.exports.export import Export, Head, columns
-from readings.files.csv_json import csv_lines
 from readings.foreign.upload import Known
 from readings.foreign.wunderground import KNOWN
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from freetemp.command_line import typed
-from readings.files.titles import harmless, title_of
+from freetemp.csv_lines import harmless
+from readings.files.titles import title_of
 from stations.models import Field, Station
 from stations.units import Conversion, conversion, unit_named
 

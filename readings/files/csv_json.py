@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import Any
 
+from freetemp.csv_lines import LINE_END, csv_lines, harmless
 from readings.calendar.local_time import local_texts
 from readings.calendar.periods import Period
 from readings.files.rows import Piece, pieces
-from readings.files.titles import harmless, titles
+from readings.files.titles import titles
 from stations.models import Field
-
-LINE_END = "\r\n"  # RFC 4180
 
 
 def csv_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
@@ -38,18 +35,6 @@ def json_file(fields: Sequence[Field], period: Period) -> Iterator[str]:
             )
             comma = ","
     yield "]}\n"
-
-
-def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """Yield each row as a line of CSV, which has line ends within if a cell has."""
-    return map(csv.writer(_Echo(), lineterminator=LINE_END).writerow, rows)
-
-
-class _Echo:
-    """A file that returns each write to its caller: csv.writer formats a line, and nothing collects it."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def _texts(piece: Piece, nothing: str) -> list[Iterator[str]]:

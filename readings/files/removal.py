@@ -14,11 +14,11 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db.models import Count, Max, Min
 
+from freetemp.csv_lines import harmless
 from freetemp.fields import from_millis, to_millis
 from readings import ingest
 from readings.calendar.span import Span
 from readings.files.csv_header import TIME_COLUMN
-from readings.files.titles import harmless
 from readings.models import Reading, ReadingQuerySet
 from readings.models.stored_ahead import Moments
 from stations.models import Field, Station

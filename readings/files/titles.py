@@ -1,15 +1,10 @@
-"""The names of a file's columns: a field's name with its unit, in a form that no spreadsheet takes for a formula."""
+"""The names of a file's columns: a field's name with its unit, as files have them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from stations.models import Field
-
-# A cell that begins with one of these signs is a formula: https://owasp.org/www-community/attacks/CSV_Injection
-# Which sign parts cells depends on a computer's country or a person's choice, and quotes within a cell end nothing.
-_FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])")
 
 
 def titles(fields: Sequence[Field], time: str = "measured_at") -> list[str]:
@@ -26,8 +21,3 @@ def title_of(field: Field) -> str:
 def titled(name: str, unit: str | None) -> str:
     """Return a field's name with a unit, as a column that has it may be called."""
     return f"{name} [{unit}]" if unit else name
-
-
-def harmless(title: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula, wherever it may begin a cell."""
-    return _FORMULA.sub(r"\1'", title)
