@@ -86,9 +86,14 @@ class FieldInline(admin.TabularInline[Field, Station]):
         return fields.select_for_update(of=("self",)) if request.method == "POST" else fields
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave out what only devices of other makers have."""
-        is_foreign = obj is not None and obj.is_foreign
-        return [name for name in super().get_fields(request, obj) if name != "source" or is_foreign]
+        """Leave out what only devices of other makers have.
+
+        A form that is refused may have made another device of the station by now: its first answer counts.
+        """
+        known: Any = request
+        if not hasattr(known, "is_of_foreign_device"):
+            known.is_of_foreign_device = obj is not None and obj.is_foreign
+        return [name for name in super().get_fields(request, obj) if name != "source" or known.is_of_foreign_device]
 
     @admin.display(description="newest value")
     def newest(self, field: Field) -> SafeString | str:
