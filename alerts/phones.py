@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from alerts.models import Channel, Invitation, PushKey, Recipient
 from alerts.sending.contact import NO_CONTACT, administrators_address
 from alerts.sending.services import PHONE
+from audit.deeds import record
 from freetemp.conf.environment import LOCAL_HOSTS
 from freetemp.encryption import NO_KEY, EncryptionError
 from freetemp.formatting import dated
@@ -104,6 +105,7 @@ def accept(invitation: Invitation, subscription: Mapping[str, str], user_agent: 
         channel.name = f"{browser_named(user_agent)}, {dated(at.astimezone(recipient.zone), 'j M')}"
         channel.active, channel.trouble = True, ""
         channel.save()
+        record("phone added", of=recipient, what=f"{recipient}: {channel}")
         return channel
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from alerts.models import Incident, LetterRhythm, Mute, Notice, Recipient
+from audit.deeds import record
 from freetemp.http.secret_addresses import keep_secret
 from freetemp.translations import in_language
 
@@ -74,13 +75,18 @@ class LettersView(View):
         return keep_secret(render(request, "alerts/letters.html", {"goes_on": bool(recipient.letter)}))
 
     def post(self, request: HttpRequest, recipient: Recipient) -> HttpResponse:
-        Recipient.objects.filter(pk=recipient.pk).update(letter=LetterRhythm.NEVER, letter_done=None)
+        with transaction.atomic():
+            wanted = Recipient.objects.filter(pk=recipient.pk).exclude(letter=LetterRhythm.NEVER)
+            if wanted.update(letter=LetterRhythm.NEVER, letter_done=None):
+                record("letters ended by their link", of=recipient)
         recipient.letter = LetterRhythm.NEVER
         return self.get(request, recipient)
 
 
 def _act(notice: Notice, action: str) -> None:
     incidents = Incident.objects.filter(notices=notice)
+    said = "trouble acknowledged" if action == "acknowledge" else f"silence for a {action} asked for"
+    record(f"{said} by a message's link", of=notice.recipient, details={"message": notice.subject})
     if action == "acknowledge":
         incidents.filter(acknowledged_at=None).update(
             acknowledged_at=timezone.now(), acknowledged_by=notice.recipient.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +18,13 @@ from alerts.rules.limits import Limits
 from alerts.rules.silence import Silences
 from alerts.rules.states import States
 from alerts.sending.outbox import send_due
+from audit import retention
 from freetemp.clock import clock
 from freetemp.fields import EPOCH, to_millis
 from outages import history, live
 from outages.minded import minded_stations
+
+A_DAY = timedelta(days=1)
 
 
 class Watcher:
@@ -31,7 +34,7 @@ class Watcher:
         self._now = now
         self.holder = f"{socket.gethostname()[:20]} {secrets.token_hex(6)}"
         self._silences, self._limits, self._states = Silences(), Limits(), States()
-        self._server_at = EPOCH
+        self._server_at = self._pruned_at = EPOCH
         self._desk = Desk(self.holder, now)
 
     def go_round(self) -> bool:
@@ -48,7 +51,14 @@ class Watcher:
         send_due(self.holder, self._now)
         self._desk.work()
         history.search_next(at)
+        self._prune(at)
         return True
+
+    def _prune(self, at: datetime) -> None:
+        """Remove deeds that are older than AUDIT_DAYS, once a day."""
+        if not timedelta() <= at - self._pruned_at < A_DAY:
+            self._pruned_at = at
+            retention.prune(at)
 
     @property
     def is_writing(self) -> bool:

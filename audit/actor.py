@@ -50,6 +50,7 @@ class _Scope:
 
 
 _scope: ContextVar[_Scope | None] = ContextVar("audit_scope", default=None)
+_is_recorded: ContextVar[bool] = ContextVar("is_recorded", default=True)
 
 
 def actor() -> Actor:
@@ -77,6 +78,21 @@ def asking(request: HttpRequest) -> Iterator[None]:
     """Let the user of a request act within."""
     with _within(_Scope(request)):
         yield
+
+
+@contextmanager
+def by_the_program() -> Iterator[None]:
+    """Let what is done within be no deed of anybody: rows that a migration makes, before there are events."""
+    token = _is_recorded.set(False)
+    try:
+        yield
+    finally:
+        _is_recorded.reset(token)
+
+
+def is_recorded() -> bool:
+    """Tell whether what signals notice now is somebody's deed."""
+    return _is_recorded.get()
 
 
 @contextmanager

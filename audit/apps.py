@@ -7,6 +7,11 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit"
 
     def ready(self) -> None:
+        from audit import people
+        from audit.deeds import record_if_possible
         from audit.triggers import make_triggers
+        from freetemp.deeds import done
 
+        people.connect()
+        done.connect(record_if_possible)
         post_migrate.connect(make_triggers, sender=self)

@@ -53,6 +53,17 @@ def record_rows(deed: str, rows: Iterable[tuple[models.Model, StationLike | None
     return Event.objects.bulk_create([_event(deed, station, row, "", "") for row, station in rows])
 
 
+def record_if_possible(deed: str, details: Mapping[str, object], **kwargs: object) -> None:
+    """Write down a deed of freetemp's own commands: a receiver of freetemp.deeds.done.
+
+    A database that was restored may be of an earlier freetemp, which has no events yet.
+    """
+    connection = transaction.get_connection()
+    if Event._meta.db_table in connection.introspection.table_names():
+        with transaction.atomic():
+            record(deed, details=details)
+
+
 def _event(deed: str, station: StationLike | None, of: models.Model | None, what: str, details: str) -> Event:
     who = actor()
     return Event(

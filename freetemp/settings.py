@@ -158,6 +158,10 @@ METRICS_TOKEN = environment.metrics_token(env.str("METRICS_TOKEN", default=""))
 # Raw readings older than this are removed by apply_retention. None: they are kept for ever.
 RETENTION_DAYS = env.number("RETENTION_DAYS", default=None, least=1)
 
+# Days for which what people did is kept. Three years: an audit asks about the last ones, and events have the names and
+# addresses of people, which nobody may keep without a use. None: they are kept for ever.
+AUDIT_DAYS = env.number("AUDIT_DAYS", default=1096) or None
+
 # What is left of the disk for single values and logins when reports of many and uploads have to wait.
 # None: 1 %, at least 100 MB.
 DISK_RESERVE_MB = env.number("DISK_RESERVE_MB", default=None)

@@ -47,12 +47,15 @@ def make_keepers_group(app_config: AppConfig, using: str, apps: Apps = installed
     """Make the group “Station keepers” once. An administrator's later changes to it stay."""
     from django.contrib.auth.management import create_permissions
 
+    from audit.actor import by_the_program
+
     try:
         Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")  # noqa: N806
     except LookupError:
         return  # `migrate stations` alone: there are no groups yet. The migration that makes them calls this again.
-    group, is_new = Group.objects.using(using).get_or_create(name=KEEPERS)
-    if is_new:
-        create_permissions(app_config, using=using, verbosity=0)
-        permissions = Permission.objects.using(using).filter(content_type__app_label="stations")
-        group.permissions.set(permissions.filter(codename__in=KEEPER_PERMISSIONS))
+    with by_the_program():
+        group, is_new = Group.objects.using(using).get_or_create(name=KEEPERS)
+        if is_new:
+            create_permissions(app_config, using=using, verbosity=0)
+            permissions = Permission.objects.using(using).filter(content_type__app_label="stations")
+            group.permissions.set(permissions.filter(codename__in=KEEPER_PERMISSIONS))

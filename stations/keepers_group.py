@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 
+from audit.actor import by_the_program
+
 KEEPERS = "Station keepers"
 
 
@@ -28,5 +30,6 @@ def let_keepers(
     if not new:
         return
     create_permissions(app_config, using=using, verbosity=0)
-    for group in Group.objects.using(using).filter(name=KEEPERS):
-        group.permissions.add(*own.filter(codename__in=new))
+    with by_the_program():
+        for group in Group.objects.using(using).filter(name=KEEPERS):
+            group.permissions.add(*own.filter(codename__in=new))

@@ -40,6 +40,7 @@ FLOORS = {
             "conf",
             "counter_cache",
             "csv_lines",
+            "deeds",
             "disk_reserve",
             "damage",
             "encryption",
@@ -82,7 +83,9 @@ FLOORS = {
     ],
     "audit": [
         {"actor", "models", "triggers", "wording"},
-        {"deeds", "middleware"},
+        {"changes", "deeds", "middleware", "shown"},
+        {"audited", "people", "retention", "templatetags"},
+        {"admin"},
         {"apps"},
     ],
     "stations": [

@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from audit.audited import Audited
 from freetemp.ages import length
 from freetemp.encryption import NO_KEY, warn_without_key
 from freetemp.fields import from_millis, now_millis
@@ -119,7 +120,7 @@ class UploadForm(forms.ModelForm[Upload]):
 
 
 @admin.register(Upload)
-class UploadAdmin(OwnRows):
+class UploadAdmin(Audited, OwnRows):
     form = UploadForm
     list_display = ["station", "label", "identity", "state", "accepted"]
     list_display_links = ["station", "label"]

@@ -74,7 +74,6 @@ class LinksView(StationToolView):
             return self.page(request, form)
         asked = form.cleaned_data
         link, text = StationLink.objects.make(self.station, asked["name"], asked["last_day"], cast(User, request.user))
-        self.model_admin.log_change(request, self.station, f"Made a link for {link.name}.")
         return self.page(request, made=link, address=settings.SERVER_ORIGIN + reverse("station-link", args=[text]))
 
     def end(self, request: HttpRequest) -> HttpResponse:
@@ -83,7 +82,6 @@ class LinksView(StationToolView):
         pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
         link = StationLink.objects.usable().filter(station=self.station, pk=pk).first()
         if link is not None and StationLink.objects.filter(pk=link.pk).end():
-            self.model_admin.log_change(request, self.station, f"Ended the link for {link.name}.")
             messages.success(request, f"The link for {link.name} has ended: it shows nothing from now on.")
         return redirect("admin:accounts_links", pk=self.station.pk)
 

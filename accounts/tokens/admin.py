@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import ApiToken
+from audit.audited import AuditedByItself
 
 
-class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+class ApiTokenAdmin(AuditedByItself, admin.ModelAdmin[ApiToken]):
     """A token is made by its own person only: nobody else shall get to see it."""
 
     list_display = ["name", "beginning", "user", "scope", "state", "last_used_at", "expires_at"]
@@ -30,7 +31,5 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
     @admin.action(description="End: they are refused from now on", permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        for token in queryset.filter(ended_at=None):
-            self.log_change(request, token, "Ended.")
         count = ApiToken.objects.filter(pk__in=queryset.values("pk")).end()
         self.message_user(request, f"{count} ended.", messages.SUCCESS)

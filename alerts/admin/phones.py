@@ -48,7 +48,6 @@ class PhoneLinkView(View):
         if obstacle := _obstacle(recipient):
             return self._page(request, recipient, obstacle)
         token = Invitation.objects.make(recipient, timezone.now())
-        self.model_admin.log_change(request, recipient, "Made a link for a phone.")
         return self._page(request, recipient, link=f"{settings.SERVER_ORIGIN}{reverse('phone', args=[token])}")
 
     @method_decorator(sensitive_variables())

@@ -21,6 +21,7 @@ from alerts.admin.units_field import UnitsField
 from alerts.models import Channel, LetterRhythm, Recipient
 from alerts.notices import write_test
 from alerts.sending.services import PHONE, mail_addresses, service_of
+from audit.audited import Audited
 from freetemp.encryption import NO_KEY, warn_without_key
 
 TEST = "_test"
@@ -98,7 +99,7 @@ class ChannelInline(admin.TabularInline[Channel, Recipient]):
 
 
 @admin.register(Recipient)
-class RecipientAdmin(admin.ModelAdmin[Recipient]):
+class RecipientAdmin(Audited, admin.ModelAdmin[Recipient]):
     list_display = ["name", "reached_by", "told_of", "quiet", "active"]
     search_fields = ["name"]
     autocomplete_fields = ["stations"]

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from alerts.models import Kind, Rule
 from alerts.models.kinds import FROM_THE_START
 from alerts.preview.spells import Past, Spell, past
+from audit.audited import Audited
 from freetemp.ages import length
 from freetemp.fields import MILLISECOND, from_millis
 from stations.admin.columns import thousands
@@ -33,7 +34,7 @@ class RuleForm(forms.ModelForm[Rule]):
 
 
 @admin.register(Rule)
-class RuleAdmin(admin.ModelAdmin[Rule]):
+class RuleAdmin(Audited, admin.ModelAdmin[Rule]):
     list_display = ["__str__", "after", "active"]
     list_filter = ["kind", "active"]
     form = RuleForm

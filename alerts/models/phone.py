@@ -7,10 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from alerts.models.recipient import Recipient, token_of
+from audit.deeds import record
 from freetemp import encryption
 from freetemp.fields import EpochMillisField
 
@@ -32,11 +33,10 @@ class PushKeyQuerySet(models.QuerySet["PushKey"]):
         from cryptography.hazmat.primitives.asymmetric import ec
 
         key = ec.generate_private_key(ec.SECP256R1())
-        return self.create(
-            public_key=_public_text(key),
-            encrypted_private_key=encryption.encrypt(_text(key.private_numbers().private_value.to_bytes(32, "big"))),
-            made_at=at,
-        )
+        private = encryption.encrypt(_text(key.private_numbers().private_value.to_bytes(32, "big")))
+        with transaction.atomic():
+            record("key for phones made")
+            return self.create(public_key=_public_text(key), encrypted_private_key=private, made_at=at)
 
 
 class PushKey(models.Model):
@@ -73,7 +73,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Return the secret part of a new link. An earlier one of this recipient ends."""
         token = secrets.token_hex(16)
         new = {"digest": token_of(DIGEST, token), "until": at + VALID_FOR}
-        self.update_or_create(recipient=recipient, defaults=new)
+        with transaction.atomic():
+            self.update_or_create(recipient=recipient, defaults=new)
+            record("link for a phone made", of=recipient)
         return token
 
     @sensitive_variables()

@@ -46,13 +46,11 @@ class FlashView(StationToolView):
         if self.station.simulated:
             return self.page(request)
         token = FlashToken.objects.make(self.station, made_by=request.user.get_username())
-        self.model_admin.log_change(request, self.station, "Made a token to flash its board from elsewhere.")
         return self.page(request, token)
 
     def end(self, request: HttpRequest) -> HttpResponse:
         self.require("firmware.change_flashtoken")
-        if FlashToken.objects.filter(station=self.station).end():
-            self.model_admin.log_change(request, self.station, "Ended its token for flashing.")
+        if FlashToken.objects.end_of(self.station):
             messages.success(request, "The token has ended: it flashes nothing from now on.")
         return redirect("admin:firmware_flash", pk=self.station.pk)
 

@@ -14,6 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from audit.audited import Audited
 from firmware.micropython.image_file import MAX_BYTES, ImageError, inspect
 from firmware.models import MicroPythonImage
 
@@ -48,7 +49,7 @@ class ImageForm(forms.ModelForm[MicroPythonImage]):
 
 
 @admin.register(MicroPythonImage)
-class MicroPythonImageAdmin(admin.ModelAdmin[MicroPythonImage]):
+class MicroPythonImageAdmin(Audited, admin.ModelAdmin[MicroPythonImage]):
     form = ImageForm
     list_display = ["name", "board", "version", "state", "size_shown", "origin", "added", "short_sha256"]
     list_filter = ["board"]

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from audit.audited import Audited
 from firmware.models import StationNetwork, WiFiNetwork
 from firmware.validators import validate_wifi_password
 from freetemp.encryption import NO_KEY, warn_without_key
@@ -86,7 +87,7 @@ def networks_for(request: HttpRequest) -> QuerySet[WiFiNetwork]:
 
 
 @admin.register(WiFiNetwork)
-class WiFiNetworkAdmin(OwnPermissions, admin.ModelAdmin[WiFiNetwork]):
+class WiFiNetworkAdmin(Audited, OwnPermissions, admin.ModelAdmin[WiFiNetwork]):
     form = WiFiNetworkForm
     list_display = ["ssid", "place", "kept", "used_by"]
     search_fields = ["ssid", "place"]

@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from audit.actor import be
 from firmware.models import FlashToken
 from stations.access import Viewer
 from stations.models import Station
@@ -40,7 +41,9 @@ class FlashTokenAuthentication(BaseAuthentication):
         if program is not None:
             return request._request.user, self._flash_of(request, program, text.strip())
         try:
-            return AnonymousUser(), FlashToken.objects.claim(text.strip())
+            token = FlashToken.objects.claim(text.strip())
+            be(person=token.made_by, by="flash token")
+            return AnonymousUser(), token
         except FlashToken.DoesNotExist as error:
             raise AuthenticationFailed(
                 "The token is wrong, has ended, or is older than an hour: make another on the station's page in the "

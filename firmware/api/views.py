@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from django.db import transaction
 from django.http import FileResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.deeds import record
 from firmware.api import serializers
 from firmware.api.authentication import FlashIsOn, FlashTokenAuthentication
 from firmware.models import FlashToken, MicroPythonImage
@@ -137,7 +139,9 @@ class BundleView(FlashView):
         key = self.token.issue()
         if key is None:
             raise PermissionDenied(FlashIsOn.message) if self.token.state == "used" else SourceError(NO_KEY)
-        self.log("issued a key and took the files")
+        with transaction.atomic():
+            record("files for a board taken", station=self.token.station, what=f"key …{key.hint}")
+            self.log("issued a key and took the files")
         return Response({"key_id": key.pk, "files": {path: base64.b64encode(each) for path, each in files.items()}})
 
 

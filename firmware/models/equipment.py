@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
+from audit.deeds import record
 from firmware.build.recipe import Mounted, Recipe
 from firmware.models.network import StationNetwork
 from firmware.sensors.catalogue import NAMES, SENSORS, UNITS, SensorType
@@ -94,7 +95,11 @@ class Equipment(SensorModel):
             for quantity in sensor.type.quantities
             if quantity not in fields
         ]
-        return [self._add_field(number, quantity, names) for quantity, number in zip(missing, free, strict=False)]
+        with transaction.atomic():
+            added = [self._add_field(number, quantity, names) for quantity, number in zip(missing, free, strict=False)]
+            if added:
+                record("fields added", station=self.station, details={"fields": [str(field) for field in added]})
+            return added
 
     def _add_field(self, number: int, quantity: str, names: set[str]) -> Field:
         name = NAMES.get(quantity, quantity)

@@ -11,6 +11,7 @@ from django.core.files.storage import FileSystemStorage
 from django.db import models, transaction
 from django.utils import timezone
 
+from audit.deeds import record
 from firmware.micropython.image_file import ImageFacts
 from freetemp.fields import EpochMillisField
 
@@ -46,7 +47,10 @@ class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
             image = MicroPythonImage(board=board, version=facts.version, **own)
             image.file.name = image.file.storage.get_available_name(f"{board}-{facts.version}.bin")
         path.replace(image.path)
-        image.save()
+        with transaction.atomic():
+            if image._state.adding:
+                record("MicroPython image fetched", what=str(image), details={"SHA-256": image.sha256})
+            image.save()
         return image
 
 

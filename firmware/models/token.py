@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
+from audit.deeds import record
 from freetemp.fields import EpochMillisField
 from stations.models import Key, Station
 from stations.models.key import digest as key_digest
@@ -31,7 +32,10 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         return self.filter(ended_at=None, expires_at__gt=at, expires_at__lte=at + LASTS + AHEAD)
 
     def end(self, at: datetime | None = None) -> int:
-        """End these tokens, on every worker and from the next request on. Return how many were still usable."""
+        """End these tokens, on every worker and from the next request on. Return how many were still usable.
+
+        It is a part of other deeds. Somebody who ends a token does it by end_of().
+        """
         at = at or timezone.now()
         return self.usable(at).update(ended_at=at)
 
@@ -40,16 +44,26 @@ class FlashTokenQuerySet(models.QuerySet["FlashToken"]):
         """Return a new token for a station, to be shown once: only its digest is kept. Earlier tokens end."""
         token = secrets.token_urlsafe(24)
         now = timezone.now()
-        self.filter(station=station).end(now)
-        self.create(
-            station=station,
-            digest=digest(token),
-            program=program,
-            made_by=made_by,
-            created_at=now,
-            expires_at=now + LASTS,
-        )
+        with transaction.atomic():
+            self.filter(station=station).end(now)
+            self.create(
+                station=station,
+                digest=digest(token),
+                program=program,
+                made_by=made_by,
+                created_at=now,
+                expires_at=now + LASTS,
+            )
+            record("flash token made", station=station)
         return token
+
+    def end_of(self, station: Station) -> bool:
+        """End a station's token, and return whether there was one."""
+        with transaction.atomic():
+            count = self.filter(station=station).end()
+            if count:
+                record("flash token ended", station=station)
+            return bool(count)
 
     @sensitive_variables()
     def for_program(self, station: Station, text: str, made_by: str, *, begins: bool) -> FlashToken:

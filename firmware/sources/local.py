@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from audit.deeds import record
 from firmware.build.build import BuildError, build
 from firmware.models import Equipment, MicroPythonImage, NotReadyError
 from firmware.sources.address import board_address
@@ -38,13 +39,16 @@ class LocalSource:
         with transaction.atomic():
             station = Station.objects.select_for_update().get(pk=self._pk)
             _give(station, parse_mac(mac), replace)
-            station.save(update_fields=["mac"])
+            station.take_mac()
 
     def bundle(self, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None) -> Bundle:
         """Return the files. The key is issued last: a failed build replaces no pending key."""
         key = secrets.token_hex(16)
         files = self.files(key, server_url, interval_s, mac=mac)
-        return Bundle(Key.objects.replace_pending(self._station(), key).pk, files)
+        with transaction.atomic():
+            issued = Key.objects.replace_pending(self._station(), key)
+            record("files for a board taken", station=self._station(), what=f"key …{issued.hint}")
+        return Bundle(issued.pk, files)
 
     def files(
         self, key: str, server_url: str | None = None, interval_s: int | None = None, *, mac: str | None = None

@@ -25,6 +25,7 @@ ABOUT = {
     "Upload": "Stations whose values go to weather networks, and what these said last.",
     "MqttDevice": "Devices that have announced themselves on the MQTT broker, to be registered.",
     "MicroPythonImage": "The firmware that is written onto a board before freetemp's own files.",
+    "Event": "What people did: who, to which station, when, and from where.",
     "User": "The people who may log in here.",
     "Group": "Permissions: “Station keepers” look after stations, and delete nothing.",
     "ApiToken": "Programs that come in as a person: who made a token, when it was used, and its end.",

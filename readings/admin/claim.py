@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -69,13 +69,11 @@ class ClaimView(ReportView):
         if not (new if is_new else own).is_valid():
             return self.asked(new, own)
         with transaction.atomic():
-            station = new.save() if is_new else own.cleaned_data["station"]
-            Key.objects.issue_digest(station, self.report.digest, self.report.part)
-            of_station = admin.site.get_model_admin(Station)
+            station = new.save(commit=False) if is_new else own.cleaned_data["station"]
             if is_new:
-                of_station.log_addition(request, station, [{"added": {}}])
-            said = f"Took over the key that ends in {self.report.part}, which {self.report.network} sent."
-            of_station.log_change(request, station, said)
+                station.register()
+            said = f"refused key taken over, which {self.report.network} sent"
+            Key.objects.issue_digest(station, self.report.digest, self.report.part, said=said)
         messages.success(request, f"…{self.report.part} is a key of {station} now: what it sends next is stored.")
         return redirect("admin:stations_station_change", station.pk)
 

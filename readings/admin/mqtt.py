@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from audit.audited import Audited
 from freetemp.ages import length
 from freetemp.overview.concerns import Concern, Item, Survey, Urgency, about
 from readings.models import MqttDevice, MqttSession
@@ -109,7 +110,7 @@ def _station_of(device: MqttDevice) -> int | None:
 
 
 @admin.register(MqttDevice)
-class MqttDeviceAdmin(admin.ModelAdmin[MqttDevice]):
+class MqttDeviceAdmin(Audited, admin.ModelAdmin[MqttDevice]):
     """Read-only: devices cause the rows. Staff make stations of them, or forget them."""
 
     list_display = ["device", "model", "identity", "said", "to_do"]
@@ -119,6 +120,9 @@ class MqttDeviceAdmin(admin.ModelAdmin[MqttDevice]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MqttDevice]:
         return _with_station()
+
+    def station_of(self, obj: MqttDevice) -> None:
+        """Return none: a device that is forgotten is no station's deed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import BooleanField, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
@@ -12,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from audit.audited import Audited
+from audit.deeds import record
 from readings.admin.claim import ClaimView
 from readings.admin.register import REGISTER_PERMISSIONS, RegisterView
 from readings.models import RefusedReport
@@ -21,7 +24,7 @@ from stations.mac import reason_against
 
 
 @admin.register(RefusedReport)
-class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
+class RefusedReportAdmin(Audited, admin.ModelAdmin[RefusedReport]):
     """Read-only: boards cause the rows, and staff may only forget them."""
 
     list_display = ["why", "board", "network", "times", "heard", "to_do"]
@@ -41,6 +44,9 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefusedReport]:
         can_register = Value(request.user.has_perms(REGISTER_PERMISSIONS), output_field=BooleanField())
         return RefusedReport.objects.with_station().annotate(can_register=can_register)
+
+    def station_of(self, obj: RefusedReport) -> None:
+        """Return none: a report that is forgotten is no station's deed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -65,7 +71,9 @@ class RefusedReportAdmin(admin.ModelAdmin[RefusedReport]):
 
     @admin.action(description="Forget these: what is refused again comes back", permissions=["delete"])
     def forget(self, request: HttpRequest, queryset: QuerySet[RefusedReport]) -> None:
-        count, _ = RefusedReport.objects.filter(pk__in=queryset.values("pk")).delete()
+        with transaction.atomic():
+            count, _ = RefusedReport.objects.filter(pk__in=queryset.values("pk")).delete()
+            record("refused reports forgotten", details={"rows": count})
         self.message_user(request, f"{count} forgotten.", messages.SUCCESS)
 
     @admin.display(description="reason", ordering="reason")

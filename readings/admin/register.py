@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -102,9 +101,7 @@ class RegisterView(ReportView):
     @method_decorator(sensitive_variables())
     def register(self, form: RegisterForm) -> tuple[Station, str]:
         with transaction.atomic():
-            station = form.save()
+            station = form.save(commit=False)
+            station.register()
             key = Key.objects.issue(station)
-            of_station = admin.site.get_model_admin(Station)
-            of_station.log_addition(self.request, station, [{"added": {}}])
-            of_station.log_change(self.request, station, f"Issued a key that ends in {key[-4:]}.")
         return station, key

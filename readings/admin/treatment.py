@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from audit.audited import AuditedByItself
 from freetemp.fields import from_millis, to_millis
 from readings.admin.treatment_forms import SensorForm, SetAsideForm, TreatmentForm
 from readings.models import Pending, Sensor, SetAside
@@ -37,7 +38,7 @@ DECISIONS: dict[str, tuple[Callable[[Any, HttpRequest], None], str]] = {
 }
 
 
-class TreatmentAdmin(OwnRows):
+class TreatmentAdmin(AuditedByItself, OwnRows):
     """Rows are added, and then decided about by buttons; their history stays."""
 
     change_form_template = "admin/readings/treatment/change_form.html"
@@ -104,10 +105,6 @@ class TreatmentAdmin(OwnRows):
                 transaction.on_commit(partial(follow_soon, obj.station_id))
                 self.message_user(request, sentence, messages.SUCCESS)
         return redirect(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", obj.pk)
-
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        told = [sentence for name, (_, sentence) in DECISIONS.items() if name in request.POST]
-        return told[0] if told else super().construct_change_message(request, form, formsets, add)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         row = context.get("original")
@@ -205,7 +202,6 @@ class SetAsideAdmin(TreatmentAdmin):
             except (TreatmentError, GoneError) as error:
                 self.message_user(request, f"{row}: {error}", messages.ERROR)
             else:
-                self.log_change(request, row, sentence)
                 done.append(row)
         for station in {row.station_id for row in done}:
             transaction.on_commit(partial(follow_soon, station))

@@ -103,7 +103,7 @@ def observations(airport: DemoStation, station: Station, start: datetime, end: d
 
 
 def _create(airport: DemoStation) -> Station:
-    station = Station.objects.create(
+    station = Station(
         name=airport.name,
         mac=airport.mac,
         place="New York",
@@ -115,6 +115,7 @@ def _create(airport: DemoStation) -> Station:
         simulated=True,
         notes="Replays the observations of 2013, with a curve between them. Made by load_demo.",
     )
+    station.register()
     station.fields.create(number=2, name="humidity", unit="%", decimals=0, smallest=0, largest=100)
     station.fields.create(number=3, name="sea-level pressure", unit="hPa", decimals=1, smallest=850, largest=1100)
     return station

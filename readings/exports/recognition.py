@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
+from audit.deeds import record
 from readings.exports.ambient import read_ambient
 from readings.exports.davis import read_davis
 from readings.exports.ecowitt import read_ecowitt
@@ -100,6 +101,8 @@ class Plan:
         with transaction.atomic():
             add_fields(self.station.pk, keyed, are_asked_for=True)
             prefetch_related_objects([self.station], "fields")
+            added = [str(field) for field in self.station.fields.all() if field.number not in before]
+            record("fields added", station=self.station, details={"fields": added})
             transaction.set_rollback(is_dry)
         self._find()
         return [field for field in self.station.fields.all() if field.number not in before]

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audit.deeds import record
 from freetemp.conf.owner_only import BESIDE_A_DATABASE
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings.models import HistoryImport
@@ -85,6 +86,7 @@ def start(job: HistoryImport) -> None:
             problem="",
         ):
             return  # Somebody else was faster.
+        record("import begun", station=job.station, of=job, what=job.name)
     try:
         run_process(job.pk, name)
     except OSError as error:
@@ -106,13 +108,18 @@ _processes: list[subprocess.Popen[bytes]] = []  # Those that have ended are wait
 
 def stop(job: HistoryImport) -> None:
     """Have the process end after the part that it stores now. What is stored stays."""
-    HistoryImport.objects.filter(pk=job.pk, state=State.RUNNING).update(state=State.STOPPED, process="")
+    with transaction.atomic():
+        if HistoryImport.objects.filter(pk=job.pk, state=State.RUNNING).update(state=State.STOPPED, process=""):
+            record("import stopped", station=job.station, of=job, what=job.name)
 
 
 def forget(job: HistoryImport) -> None:
     """Remove an import and its file. Readings stay."""
-    remove_file(job.pk)
-    job.delete()
+    with transaction.atomic():
+        record("import forgotten", station=job.station, of=job, what=job.name)
+        number = job.pk
+        job.delete()
+    remove_file(number)
 
 
 def check_disk() -> None:

@@ -11,8 +11,11 @@ import os
 import time
 
 from django.db import Error as DatabaseError
+from django.db import transaction
 from django.utils import timezone
 
+from audit.actor import acting
+from audit.deeds import record
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
 from readings.exports.lines import ExportFile
@@ -79,7 +82,10 @@ class Work:
             )
         self._sentences += [*tally.sentences(), tally.last_line(is_dry=False), *tally.problems()]
         summary = "\n".join(map(on_page, self._sentences))
-        self._end(State.DONE, stored=tally.new, refused=tally.refused, summary=summary, share=1.0)
+        with transaction.atomic(), acting(person=self.job.made_by, by="import"):
+            counts = {"stored": tally.new, "refused": tally.refused}
+            record("import ended", station=station, of=self.job, what=self.job.name, details=counts)
+            self._end(State.DONE, **counts, summary=summary, share=1.0)
         remove_file(self.job.pk)
 
     def _take(self, station: Station, readings: Rows) -> Stored:

@@ -153,7 +153,6 @@ class ImportView(OneImportView):
             messages.warning(request, "You have chosen something else: this is how it would be stored.")
         elif look_at(path_of(self.job), self.station, choices).is_ready:
             start(self.job)
-            self.model_admin.log_change(request, self.station, f"Began to import {self.job.name}.")
 
     @property
     def may_add(self) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from freetemp.fields import to_millis
+from audit.deeds import record
+from audit.wording import Change
+from freetemp.fields import from_millis, to_millis
 from freetemp.sql import ROWS_A_STATEMENT
 from readings.calendar.span import Span
 from readings.models import Day, DirectionDay, DirectionQuarter, Quarter, Reading, ReadingQuerySet, StoredAhead
@@ -33,6 +35,10 @@ def correct(station: Station, field: int, measured_at: datetime, value: float) -
     moment_ms = to_millis(measured_at)
     with _changing(station, field, Span(moment_ms, moment_ms + 1)):
         readings = Reading.objects.filter(station=station, field=field, measured_at=moment_ms)
+        before = readings.values_list("value", flat=True).first()
+        if before is not None:
+            changed = {"field": field, "measured at": measured_at, "value": Change(before, value)}
+            record("reading corrected", station=station, details=changed)
         return bool(readings.update(value=value))
 
 
@@ -44,7 +50,8 @@ def remove(station: Station, field: int, start: datetime, end: datetime) -> int:
     span = Span(to_millis(start), to_millis(end))
     with _changing(station, field, span):
         _forget_ahead(station, field, lambda moment_ms: span.start_ms <= moment_ms < span.end_ms)
-        return _delete_rows(Reading.objects.filter(station=station, field=field).between(start, end))
+        count = _delete_rows(Reading.objects.filter(station=station, field=field).between(start, end))
+        return _removed(station, field, count, span)
 
 
 def remove_each(station: Station, field: int, moments_ms: Sequence[int]) -> int:
@@ -56,7 +63,17 @@ def remove_each(station: Station, field: int, moments_ms: Sequence[int]) -> int:
     with _changing(station, field, Span(moments_ms[0], moments_ms[-1] + 1)):
         _forget_ahead(station, field, set(moments_ms).__contains__)
         parts = (moments_ms[at : at + ROWS_A_STATEMENT] for at in range(0, len(moments_ms), ROWS_A_STATEMENT))
-        return sum(_delete_rows(readings.filter(measured_at__in=part)) for part in parts)
+        count = sum(_delete_rows(readings.filter(measured_at__in=part)) for part in parts)
+        return _removed(station, field, count, Span(moments_ms[0], moments_ms[-1] + 1))
+
+
+def _removed(station: Station, field: int, count: int, span: Span) -> int:
+    """Write down that readings were removed, and return how many. Each transaction of a removal has its own event."""
+    if count:
+        last = from_millis(span.end_ms - 1)
+        told = {"field": field, "readings": count, "from": from_millis(span.start_ms), "to": last}
+        record("readings removed", station=station, details=told)
+    return count
 
 
 def _forget_ahead(station: Station, field: int, is_gone: Callable[[int], bool]) -> None:
@@ -75,7 +92,8 @@ def summarise(station: Station, before: datetime) -> Iterator[int]:
     with transaction.atomic():
         fields = locked_fields({station.pk})
         kept_longer = Station.objects.filter(pk=station.pk).exclude(raw_since__gte=before)
-        kept_longer.update(raw_since=before)
+        if kept_longer.update(raw_since=before):
+            record("old raw readings removed", station=station, details={"before": before})
     gone = Reading.objects.filter(station=station, measured_at__lt=before)
     for field in fields.values():
         if field.kind is Kind.COUNTER and (last := from_raw.last_before(field, to_millis(before))):
@@ -88,11 +106,13 @@ def delete_station(station: Station) -> Iterator[int]:
 
     Yields the number of deleted readings of each transaction. The station is first deactivated, and is deleted last.
     """
-    Station.objects.filter(pk=station.pk).update(active=False)
+    Station.objects.filter(pk=station.pk).set_active(False)
     yield from _delete(station, Reading.objects.filter(station=station))
     for rollup in (Quarter, Day, DirectionQuarter, DirectionDay):
         _delete_rows(rollup.objects.filter(station=station))
-    station.delete()
+    with transaction.atomic():
+        record("station deleted", station=station, of=station)
+        station.delete()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from freetemp.fields import from_millis, now_millis, to_millis
 from readings.calendar.span import EVER, Span
 from readings.models import Sensor, SetAside
 from readings.models.set_aside import State
-from readings.treatment.effects import TreatmentError, changing, check_kept
+from readings.treatment.effects import TreatmentError, changing, check_kept, write_down
 from readings.treatment.ledger import make_room, reopen
 
 
@@ -24,14 +24,14 @@ def accept(row: SetAside | Sensor, by: str) -> None:
             make_room(station, row)
         else:
             check_kept(station, row.span.start_ms)
-        _decide(row, State.ACTIVE, by)
+        _decide(row, State.ACTIVE, by, "proposal accepted")
 
 
 def refuse(row: SetAside | Sensor, by: str) -> None:
     """Refuse a proposal. Raises TreatmentError if it is none any more."""
     with transaction.atomic():
         _check(row, State.PROPOSED)
-        _decide(row, State.REFUSED, by)
+        _decide(row, State.REFUSED, by, "proposal refused")
 
 
 def undo(row: SetAside | Sensor, by: str) -> None:
@@ -42,7 +42,8 @@ def undo(row: SetAside | Sensor, by: str) -> None:
     """
     with changing(row.station, row.field, _reach(row)):
         _check(row, State.ACTIVE)
-        _decide(row, State.UNDONE, by)
+        undone = "sensor taken back" if isinstance(row, Sensor) else "readings brought back"
+        _decide(row, State.UNDONE, by, undone)
         if isinstance(row, Sensor):
             reopen(row)
 
@@ -59,6 +60,7 @@ def finish(row: SetAside | Sensor, at: datetime) -> None:
             raise TreatmentError("It has to end after its start, and not later than it does.")
         row.end = at
         row.save(update_fields=["end"])
+        write_down("sensor taken down" if isinstance(row, Sensor) else "setting aside ended", row)
 
 
 def _reach(row: SetAside | Sensor) -> Span:
@@ -73,6 +75,7 @@ def _check(row: SetAside | Sensor, state: State, fields: list[str] | None = None
         raise TreatmentError(f"It is not {state.label} any more: it is {row.get_state_display()}.")
 
 
-def _decide(row: SetAside | Sensor, state: State, by: str) -> None:
+def _decide(row: SetAside | Sensor, state: State, by: str, deed: str) -> None:
     row.state, row.decided_by, row.decided_at = state, by, from_millis(now_millis())
     row.save()
+    write_down(deed, row)

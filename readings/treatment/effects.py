@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.db.models import Q
 
+from audit.deeds import record
 from freetemp.fields import from_millis, now_millis
 from readings.calendar.span import Span
 from readings.models import Pending, Sensor, SetAside
@@ -67,6 +68,19 @@ def _mark_maintenance(station: Station) -> None:
     row = SetAside.objects.maintenance(from_millis(now_millis())).filter(station=station).order_by("start").first()
     since, until = (row.start, row.end) if row else (None, None)
     Station.objects.filter(pk=station.pk).update(maintenance_since=since, maintenance_until=until)
+
+
+def write_down(deed: str, row: SetAside | Sensor) -> None:
+    """Write down a deed about a mark or a sensor, in the transaction that does it."""
+    said: dict[str, object] = {"field": "all" if row.field is None else row.field, "from": row.start}
+    said["to"] = row.end or "further notice"
+    if isinstance(row, SetAside):
+        said |= {"reason": row.get_reason_display(), "limits": row.limits}
+    else:
+        said |= {"sensor": f"{row.model} {row.serial}".strip(), "factor": row.factor, "offset": row.offset}
+    said["note"] = row.note
+    details = {name: value for name, value in said.items() if value != ""}
+    record(deed, station=row.station, of=row, what=f"number {row.pk}", details=details)
 
 
 def check_kept(station: Station, start_ms: int) -> None:

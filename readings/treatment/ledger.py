@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
+from django.db import transaction
+
 from freetemp.fields import from_millis, now_millis, to_millis
 from readings.calendar.span import EVER, Span
 from readings.models import Sensor
 from readings.models.set_aside import State
-from readings.treatment.effects import TreatmentError, changing, check_kept, overlapping
+from readings.treatment.effects import TreatmentError, changing, check_kept, overlapping, write_down
 from stations.models import Station
 
 # So wide that every change of units is within, and so narrow that no value of a sensor leaves the range of a float.
@@ -69,11 +71,14 @@ def add_sensor(
         made_at=from_millis(now_millis()),
     )
     if state != State.ACTIVE:
-        sensor.save()
+        with transaction.atomic():
+            sensor.save()
+            write_down("sensor proposed", sensor)
         return sensor
     with changing(station, field, Span(span.start_ms, EVER.end_ms)) as present:  # Another one may end here.
         make_room(present, sensor)
         sensor.save()
+        write_down("sensor written into the ledger", sensor)
     return sensor
 
 

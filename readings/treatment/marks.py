@@ -8,7 +8,7 @@ from freetemp.fields import from_millis, now_millis
 from readings.calendar.span import EVER, Span
 from readings.models import SetAside
 from readings.models.set_aside import State
-from readings.treatment.effects import TreatmentError, changing, check_kept
+from readings.treatment.effects import TreatmentError, changing, check_kept, write_down
 from stations.models import Station
 
 
@@ -53,4 +53,5 @@ def set_aside(
     with changing(station, field, span) as present:
         check_kept(present, span.start_ms)
         mark.save()
+        write_down("readings set aside", mark)
     return mark

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from audit.audited import AuditedByItself
 from stations.access import Role, access_of, forget
 from stations.admin.labelled_rows import LabelledFormSet
 from stations.admin.own_rows import OwnPermissions
@@ -97,7 +98,7 @@ class MembershipInline(OwnPermissions, admin.TabularInline[Membership, StationGr
 
 
 @admin.register(StationGroup)
-class StationGroupAdmin(OwnPermissions, admin.ModelAdmin[StationGroup]):
+class StationGroupAdmin(AuditedByItself, OwnPermissions, admin.ModelAdmin[StationGroup]):
     list_display = ["name", "stations_in_words", "members_in_words"]
     search_fields = ["name"]
     inlines = [MembershipInline]

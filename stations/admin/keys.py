@@ -40,7 +40,6 @@ class KeysView(StationToolView):
         if not is_named and (error := self.take_mac(request)):
             return self.page(request, error=error)
         key = Key.objects.issue(self.station)
-        self.model_admin.log_change(request, self.station, f"Issued a key that ends in {key[-4:]}.")
         return self.page(request, key=key)
 
     def take_mac(self, request: HttpRequest) -> str:
@@ -55,8 +54,7 @@ class KeysView(StationToolView):
         except ValidationError as error:
             self.station.mac = None
             return " ".join(error.messages)
-        self.station.save(update_fields=["mac"])
-        self.model_admin.log_change(request, self.station, [{"changed": {"fields": ["MAC address"]}}])
+        self.station.take_mac()
         return ""
 
     def end(self, request: HttpRequest) -> HttpResponse:
@@ -66,8 +64,7 @@ class KeysView(StationToolView):
         key = Key.objects.usable().filter(station=self.station, pk=pk).first()
         if key is not None and "confirmed" not in request.POST:
             return self.question(request, key)
-        if key is not None and Key.objects.filter(pk=key.pk).end():
-            self.model_admin.log_change(request, self.station, f"Ended the key that ends in {key.hint}.")
+        if key is not None and key.end():
             messages.success(request, f"The key …{key.hint} has ended: reports with it are refused from now on.")
         return redirect("admin:stations_keys", pk=self.station.pk)
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from audit.audited import Audited
 
-class Shown:
+
+class Shown(Audited):
     """Rows that nobody adds, changes or deletes by hand."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:

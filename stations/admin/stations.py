@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from audit.audited import Audited
 from stations.admin.columns import ago, missed_reports, newest_value
 from stations.admin.first_steps import steps_to_first_reading
 from stations.admin.forms import COORDINATES, FieldForm, StationForm
@@ -101,7 +102,7 @@ class FieldInline(admin.TabularInline[Field, Station]):
 
 
 @admin.register(Station)
-class StationAdmin(OwnRows):
+class StationAdmin(Audited, OwnRows):
     to_station = "pk"
     form = StationForm
     inlines = [FieldInline]
@@ -163,6 +164,9 @@ class StationAdmin(OwnRows):
             pairs = ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
             found |= queryset.filter(mac__contains=pairs)
         return found, duplicates
+
+    def station_of(self, obj: Station) -> Station:
+        return obj
 
     def has_delete_permission(self, request: HttpRequest, obj: Station | None = None) -> bool:
         """Prevent deletion: a click must not lose years of readings. Stations are deactivated; delete_station asks."""
@@ -257,9 +261,7 @@ class StationAdmin(OwnRows):
         self._set_active(request, queryset, False)
 
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Station], active: bool) -> None:
-        for station in queryset:
-            self.log_change(request, station, "Activated." if active else "Deactivated.")
-        count = queryset.update(active=active)
+        count = Station.objects.filter(pk__in=queryset.values("pk")).set_active(active)
         self.message_user(request, f"{count} {'activated' if active else 'deactivated'}.", messages.SUCCESS)
 
 

@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
+from audit.deeds import record
 from freetemp.fields import EpochMillisField
 from freetemp.sql import Row, execute, one_of
 from stations.devices import BOARD
@@ -91,7 +92,10 @@ class KeyQuerySet(models.QuerySet["Key"]):
         return self.usable().exclude(first_used_at=None)
 
     def end(self, at: datetime | None = None) -> int:
-        """End these keys, on every worker and from the next request on. Return how many were still usable."""
+        """End these keys, on every worker and from the next request on. Return how many were still usable.
+
+        It is a part of other deeds. Somebody who ends a key does it by Key.end().
+        """
         return self.usable().update(ended_at=at or timezone.now())
 
     def first_use(self) -> datetime | None:
@@ -113,11 +117,18 @@ class KeyQuerySet(models.QuerySet["Key"]):
         of_broker = password_hash(key) if station.is_foreign else ""
         return self.issue_digest(station, digest(key), hint(key), of_broker)
 
-    def issue_digest(self, station: Station, key_digest: str, key_hint: str, of_broker: str = "") -> Key:
-        """Issue a key that only its device knows, by its digest and its end. It opens no broker."""
+    def issue_digest(
+        self, station: Station, key_digest: str, key_hint: str, of_broker: str = "", said: str = "key issued"
+    ) -> Key:
+        """Issue a key that only its device knows, by its digest and its end. It opens no broker.
+
+        `said` is the deed, as it is written down.
+        """
         with transaction.atomic():
             Station.objects.select_for_update().get(pk=station.pk)
-            self.filter(station=station).pending().end()
+            replaced = self.filter(station=station).pending().end()
+            details = {"replaces one that was not used": True} if replaced else {}
+            record(said, station=station, what=f"…{key_hint}", details=details)
             return self.create(station=station, digest=key_digest, hint=key_hint, broker_hash=of_broker)
 
     def verify(self, claims: Collection[Claim]) -> dict[Claim, Holder]:
@@ -231,6 +242,14 @@ class Key(models.Model):
         if self.ended_at is not None:
             return "ended"
         return "pending" if self.first_used_at is None else "live"
+
+    def end(self) -> bool:
+        """End this key, and return whether it was usable until now."""
+        with transaction.atomic():
+            was_usable = bool(Key.objects.filter(pk=self.pk).end())
+            if was_usable:
+                record("key ended", station=self.station, what=f"…{self.hint}")
+            return was_usable
 
     def take_over(self, at: datetime) -> bool:
         """Become the station's live key at its first use and end the one before. Call it in a transaction.

@@ -16,6 +16,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.deeds import record
+from audit.wording import Change
 from freetemp.fields import MILLISECOND, EpochMillisField, to_millis
 from freetemp.zone_rules import DIGEST_LENGTH, rules_of
 from stations.access import Viewer, access_of
@@ -184,6 +186,20 @@ class Station(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("station", args=[self.pk])
+
+    def register(self) -> None:
+        """Save a new station, and write down that it was added. The admin's form does both by itself."""
+        with transaction.atomic():
+            self.save()
+            record("station added", station=self, of=self, details={"device": self.device, "MAC address": self.mac})
+
+    def take_mac(self) -> None:
+        """Store the MAC that was given to this object: the station's board, from now on."""
+        with transaction.atomic():
+            before = Station.objects.filter(pk=self.pk).values_list("mac", flat=True).first()
+            self.save(update_fields=["mac"])
+            if self.mac != before:
+                record("board given", station=self, details={"MAC address": Change(before, self.mac)})
 
     def take_zone_rules(self) -> None:
         """Have the station's days divided by this computer's rules from now on. The caller makes them anew."""

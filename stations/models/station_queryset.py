@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from audit.deeds import record_each
 from freetemp.fields import to_millis
 from stations.access import Viewer, access_of
 from stations.models.status import LATE_AFTER, SILENT_AFTER, Status, latest_heard
@@ -36,6 +37,13 @@ class StationQuerySet(models.QuerySet["Station"]):
         """Return the station with this number or, if there is none, this name. Raises Station.DoesNotExist."""
         by_number = self.filter(pk=int(text)).first() if re.fullmatch("[0-9]{1,9}", text) else None
         return by_number or self.get(name=text)
+
+    def set_active(self, active: bool) -> int:
+        """Activate or deactivate these stations, and return how many they are."""
+        with transaction.atomic():
+            changed = list(self.filter(active=not active).order_by("pk"))
+            record_each("station activated" if active else "station deactivated", changed)
+            return self.update(active=active)
 
     def with_fields(self) -> StationQuerySet:
         """Fetch the stations with their fields, in the order of the fields' numbers."""

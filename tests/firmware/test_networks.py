@@ -4,13 +4,13 @@ import html
 import logging
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.test import override_settings
 from django.utils.log import AdminEmailHandler
 
+from audit.models import Event
 from firmware.admin.networks import WiFiNetworkForm
 from firmware.models import StationNetwork, WiFiNetwork
 from firmware.validators import validate_ssid, validate_wifi_password
@@ -144,10 +144,10 @@ def test_no_page_and_no_history_ever_shows_the_password(keeping, caplog):
     network = WiFiNetwork.objects.get()
     pages = [added, *(keeping.get(f"{URL}{path}") for path in ("", f"{network.pk}/change/", f"{network.pk}/history/"))]
     assert not any(PASSWORD in page.content.decode() for page in pages)
-    assert PASSWORD not in str(list(LogEntry.objects.values()))
+    assert PASSWORD not in str(list(Event.objects.values()))
     assert PASSWORD not in caplog.text
     keeping.post(f"{URL}{network.pk}/change/", form(password=PASSWORD + "!"))
-    assert "password" in LogEntry.objects.first().get_change_message()
+    assert Event.objects.first().details == "password: changed"
 
 
 @pytest.mark.parametrize("where", ["firmware.models.WiFiNetwork.save", "freetemp.encryption._fernet"])

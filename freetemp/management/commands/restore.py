@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from freetemp import deeds
 from freetemp.backups.errors import BackupError
 from freetemp.backups.progress import Progress
 from freetemp.backups.restore import is_of_an_earlier_freetemp, replace_database
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             replace_database(path, file, Progress(self.stdout.write))
         except BackupError as error:
             raise CommandError(str(error)) from error
+        if not is_earlier:  # An earlier one has no place for it.
+            deeds.done.send(sender=None, deed="database restored", details={"from": file.name})
         self.stdout.write(f"{path} is now what {file} holds.")
         if is_earlier:
             self.stdout.write(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.db import models, transaction
 
+from freetemp import deeds
 from freetemp.command import BaseCommand
 from freetemp.encryption import NO_KEY, EncryptedField, EncryptionError, elsewhere, rotate
 
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                 f"Nothing was changed: no key of ENCRYPTION_KEYS decrypts the secret of {', '.join(lost)}. Put the key "
                 "back that does, or enter the secret again in the admin, then run this again."
             )
+        deeds.done.send(sender=None, deed="secrets encrypted anew", details=counts)
         return counts
 
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from audit.retention import prune
 from freetemp.command import BaseCommand
 from readings import ingest
 from readings.models import Reading
@@ -21,7 +22,7 @@ LEAP = timedelta(days=40)  # Run each day, it removes a day at a time; after a m
 class Command(BaseCommand):
     help = (
         "Remove raw readings older than RETENTION_DAYS or --days, for ever. Their summaries by the quarter of an hour "
-        "and by the day stay. Without either it does nothing. Run it once a day."
+        "and by the day stay. Without either none go. Deeds older than AUDIT_DAYS go too. Run it once a day."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Count what would be removed, and remove nothing.")
 
     def handle(self, *args: Any, days: int | None, dry_run: bool, **options: Any) -> None:
+        if not dry_run and (count := prune(timezone.now())):
+            self.stdout.write(f"{count} deeds older than {settings.AUDIT_DAYS} days removed.")
         is_asked = days is not None
         days = settings.RETENTION_DAYS if days is None else days
         if days is None:

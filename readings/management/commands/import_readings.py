@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.core.management import CommandError, CommandParser
 from django.db import Error as DatabaseError
+from django.db import transaction
 from tqdm import tqdm
 
+from audit.deeds import record
 from freetemp.command import BaseCommand, remedy
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
@@ -118,6 +120,7 @@ class Command(BaseCommand):
             raise CommandError(NO_ROOM)
         take = DryRun() if self.is_dry else ingest.store_and_compare
         place = find_station(station)
+        self.write_down("import begun", place, file)
         try:
             with (
                 ExportFile(file, encoding) as lines,
@@ -134,7 +137,14 @@ class Command(BaseCommand):
         except DatabaseError as error:
             said = f"The database cannot take more: {error}. {self.summary} {remedy(error) or ''}"
             raise CommandError(said.strip()) from error
+        self.write_down("import ended", place, file, stored=tally.new, refused=tally.refused)
         self.report(tally)
+
+    def write_down(self, deed: str, station: Station, file: Path, **counts: int) -> None:
+        """Write down that an import begins or ends: its readings are stored in many transactions between the two."""
+        if not self.is_dry:
+            with transaction.atomic():
+                record(deed, station=station, what=file.name, details=counts)
 
     def planned(self, station: Station, head: Sequence[str], *, told: Layout, options: Mapping[str, Any]) -> Layout:
         """Return the layout of a file, by its header if a program is known by it, and say so."""

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.core.management import CommandError, CommandParser
 from django.db import Error as DatabaseError
+from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
+from audit.deeds import record
 from freetemp.command_line import quoted
 from readings.files.import_tally import counted
 from readings.files.removal import Found, Wanted, look_up, move_out, usual_file
@@ -67,7 +69,9 @@ class Command(SpanCommand):
         if not is_ahead:
             raise CommandError("--keep goes with --ahead.")
         noted = self.ahead()
-        noted.delete()
+        with transaction.atomic():
+            record("readings dated ahead kept", station=self.station, details={"readings": noted.count})
+            noted.delete()
         stay = "stays, and is" if noted.count == 1 else "stay, and are"
         self.stdout.write(f"{counted(noted.count, 'reading')} of {self.station} {stay} off the list.")
 

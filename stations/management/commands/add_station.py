@@ -75,7 +75,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(_sentences(error))) from error
         with transaction.atomic():
-            station.save()
+            station.register()
             key = Key.objects.issue(station, options["key"])
         self.stdout.write(f"station {station.pk}\nkey {key}")
         if station.is_foreign:

@@ -1,9 +1,9 @@
 """A device of another maker that is refused becomes a station's, from the page of refused reports."""
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from audit.models import Event
 from readings.ingest.refusals import refusals
 from readings.models import Reading, RefusedReport
 from stations.models import Key, Station
@@ -56,7 +56,11 @@ def test_a_new_station_with_that_key_takes_what_comes_next(keeping, refused):
     assert (station.name, station.device, station.mac) == ("Roof", "ecowitt", None)
     assert report().status_code == 200
     assert Reading.objects.get().station == station
-    assert "CDEF" in LogEntry.objects.first().change_message
+    said = "refused key taken over, which 127.0.0.1 sent"
+    assert [(event.deed, event.what) for event in Event.objects.of_station(station.pk)] == [
+        (said, "…CDEF"),
+        ("station added", "Roof"),
+    ]
     assert "It is a station&#x27;s key by now" in html(keeping.get(URL))
     again = keeping.get(f"{URL}{refused.pk}/claim/")
     assert again["Location"] == f"/admin/stations/station/{station.pk}/keys/"

@@ -4,11 +4,11 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.utils import timezone
 
+from audit.models import Event
 from readings.ingest.refusals import refusals
 from readings.models import RefusedReport
 from readings.models.refused_report import Reason, Refusal, Tally
@@ -143,8 +143,9 @@ def test_the_refused_key_is_never_adopted(keeping, stranger, client):
 def test_the_new_key_is_kept_by_no_cache_and_no_history(keeping, stranger):
     answer = register(keeping, stranger)
     assert "no-store" in answer["Cache-Control"]
-    entries = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
-    assert entries == ["Added.", f"Issued a key that ends in {answer.context['key'][-4:]}."]
+    events = Event.objects.of_station(Station.objects.get().pk).order_by("pk")
+    told = f"…{answer.context['key'][-4:]}"
+    assert [(event.deed, event.what) for event in events] == [("station added", "Roof"), ("key issued", told)]
     again = register(keeping, stranger)
     assert again["Location"] == f"/admin/stations/station/{Station.objects.get().pk}/keys/"
     assert Key.objects.count() == 1

@@ -71,7 +71,7 @@ def test_a_wrong_import_is_taken_back_within_a_minute(garden, keeping, post):
     assert "Taken back." in words(post(f"{SET_ASIDE}{mark.pk}/change/", _undo="1"))
     assert all_of(garden) == before
     assert "undone" in words(keeping.get(SET_ASIDE))
-    assert "Taken back." in words(keeping.get(f"{SET_ASIDE}{mark.pk}/history/"))
+    assert "readings brought back" in words(keeping.get(f"{SET_ASIDE}{mark.pk}/history/"))
     assert "It is not active any more" in words(post(f"{SET_ASIDE}{mark.pk}/change/", _undo="1"))
 
 

@@ -5,12 +5,12 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
+from audit.models import Event
 from readings.models import HistoryImport, Reading
 from tests.conftest import client_of
 from tests.readings.exports.test_formats import AMERICAN, NETATMO, THINGSPEAK
@@ -87,7 +87,11 @@ def test_a_known_file_is_shown_as_it_would_be_stored_and_is_stored_by_one_more_c
     assert "Garden: 9 stored, 0 there already, 0 there with another value, 0 refused." in visit.text
     assert Reading.objects.count() == 9
     assert station.fields.count() == 9
-    assert LogEntry.objects.latest("pk").change_message == "Began to import history.csv."
+    events = Event.objects.filter(what="history.csv").order_by("pk")
+    assert [(event.deed, event.person) for event in events][:2] == [
+        ("import begun", "keeper"),
+        ("import ended", "keeper"),
+    ]
     assert not list(folder.iterdir())
 
 

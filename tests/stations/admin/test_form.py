@@ -275,7 +275,7 @@ def test_the_form_asks_as_much_among_thirty_stations_and_with_ten_fields(keeping
         Station.objects.create(name=f"School {n}")
     for n in range(2, 11):
         station.fields.create(number=n, name=f"field {n}", newest_value=n, newest_at=timezone.now())
-    assert queries_of(keeping, url) == for_one <= 21
+    assert queries_of(keeping, url) == for_one <= 22
 
 
 def test_the_version_that_a_board_tells_is_shown_and_not_changed(keeping, station):

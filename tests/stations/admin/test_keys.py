@@ -4,12 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from audit.models import Event
 from stations.models import Key, Station
 from stations.models.key import digest
 from tests.conftest import MAC, client_of
@@ -73,7 +73,7 @@ def test_no_later_page_shows_it_and_nothing_keeps_it(keeping, url, station):
     for page in (*later, "/admin/", "/admin/stations/station/"):
         assert key not in keeping.get(page).content.decode()
     assert key not in str([session.get_decoded() for session in Session.objects.all()])
-    assert key not in str(list(LogEntry.objects.values()))
+    assert key not in str(list(Event.objects.values()))
 
 
 def test_no_table_of_the_database_holds_it(keeping, url):
@@ -87,11 +87,9 @@ def test_no_table_of_the_database_holds_it(keeping, url):
 def test_the_users_behind_issuing_and_ending_are_in_the_history(keeping, keeper, url, station):
     key, _ = issue(keeping, url)
     keeping.post(url, {"end": Key.objects.get().pk, "confirmed": "1"})
-    entries = LogEntry.objects.filter(user=keeper, object_id=str(station.pk))
-    assert [entry.change_message for entry in entries.order_by("pk")] == [
-        f"Issued a key that ends in {key[-4:]}.",
-        f"Ended the key that ends in {key[-4:]}.",
-    ]
+    events = Event.objects.of_station(station.pk).filter(person=keeper.username).order_by("pk")
+    told = f"…{key[-4:]}"
+    assert [(event.deed, event.what) for event in events] == [("key issued", told), ("key ended", told)]
 
 
 def test_an_ended_key_is_refused_at_once_and_the_page_says_so(keeping, url):
@@ -140,7 +138,7 @@ def test_ending_an_unknown_key_ends_nothing(keeping, url, key, number, sure):
     page = keeping.post(url, {"end": number} | sure, follow=True)
     assert page.status_code == 200
     assert Key.objects.get().state == "pending"
-    assert not LogEntry.objects.exists()
+    assert not Event.objects.filter(deed="key ended").exists()
 
 
 def test_the_key_of_another_station_cannot_be_ended_here(keeping, url):
@@ -180,8 +178,9 @@ def test_the_mac_the_key_and_the_address_come_in_one_step(keeping, bare, client)
     assert station.mac == MAC
     assert f"/mac={MAC}/field=1/data=21.4" in answer.context["example"]
     assert client.get(answer.context["example"].removeprefix("http://127.0.0.1:8000")).content == b"OK"
-    said = [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
-    assert said == ["Changed MAC address.", f"Issued a key that ends in {answer.context['key'][-4:]}."]
+    board, issued = Event.objects.of_station(station.pk).order_by("pk")
+    assert (board.deed, board.details) == ("board given", f"MAC address: nothing → {MAC}")
+    assert (issued.deed, issued.what) == ("key issued", f"…{answer.context['key'][-4:]}")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.models import Event
 from stations.models import Station
 
 pytestmark = pytest.mark.django_db
@@ -163,9 +163,10 @@ def test_the_actions_rest_and_wake_stations_and_leave_a_trace(keeping, five):
     assert set(Station.objects.inactive().values_list("name", flat=True)) == {"alive", "late", "inactive"}
     keeping.post(URL, {"action": "activate", "_selected_action": chosen})
     assert set(Station.objects.inactive().values_list("name", flat=True)) == {"inactive"}
-    assert [str(entry) for entry in LogEntry.objects.filter(object_repr="alive")] == [
-        "Changed “alive” — Activated.",
-        "Changed “alive” — Deactivated.",
+    events = Event.objects.filter(station_name="alive")
+    assert [(event.deed, event.person) for event in events] == [
+        ("station activated", "keeper"),
+        ("station deactivated", "keeper"),
     ]
 
 
