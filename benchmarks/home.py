@@ -96,7 +96,9 @@ def after_reports(application: Any, turn: int) -> float:
 
     now_ms = now_millis()
     for station in Station.objects.order_by("pk")[turn % MINUTES :: MINUTES]:
-        ingest.store(station, [Measurement(field, now_ms, round(random.gauss(50, APART), 2)) for field in COLUMNS])
+        newest = station.fields.values_list("number", "newest_value")
+        after = [Measurement(field, now_ms, round(value + random.gauss(0, 0.2), 2)) for field, value in newest]
+        ingest.store(station, after)
         Station.objects.filter(pk=station.pk).update(last_heard_at=from_millis(now_ms))
     return answer(application, "/", "").processor_ms
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 from freetemp.fields import to_millis
@@ -60,8 +61,8 @@ class LastDay:
 
         The first may be only half as long. The mean of a half hour is that of its quarters, each counting alike.
         """
-        first = _COLUMNS * bisect_left(self.quarters[::_COLUMNS], first_ms)
-        starts, values, lows, highs = (self.quarters[first + column :: _COLUMNS].tolist() for column in range(_COLUMNS))
+        quarters = self.between(first_ms)
+        starts, values = (quarters[column::_COLUMNS].tolist() for column in range(2))
         halves, totals = [], []
         at, count = 0, len(starts)
         while at < count:
@@ -72,7 +73,17 @@ class LastDay:
                 total, at = total if self.has_sums else total / 2, at + 1
             halves.append(int(half_ms))
             totals.append(total)
-        return HalfHours(halves, totals, min(lows, default=None), max(highs, default=None))
+        return HalfHours(halves, totals, *self.range(first_ms))
+
+    def between(self, first_ms: int, end_ms: float = inf) -> array[float]:
+        """Return the quarters from one quarter's start up to another's."""
+        starts = self.quarters[::_COLUMNS]
+        return self.quarters[_COLUMNS * bisect_left(starts, first_ms) : _COLUMNS * bisect_left(starts, end_ms)]
+
+    def range(self, first_ms: int) -> tuple[float | None, float | None]:
+        """Return the smallest and the largest value of the quarters from a quarter's start on; None without any."""
+        quarters = self.between(first_ms)
+        return min(quarters[2::_COLUMNS], default=None), max(quarters[3::_COLUMNS], default=None)
 
 
 _kept: Kept[int, LastDay] = Kept(MOST_KEPT)
@@ -91,10 +102,10 @@ def last_days(fields: Collection[Field], now: datetime) -> dict[int, LastDay]:
     start_ms = since_ms(now)
     days, wanted = {}, {}
     for field in fields:
-        kept = _kept.get(field.pk)
+        kept = _kept.get(field.id)
         if kept and kept.has_sums == field.kind.is_sum and kept.since_ms <= start_ms:
             if kept.is_of(field):
-                days[field.pk] = kept
+                days[field.id] = kept
                 continue
         else:
             kept = None
@@ -123,14 +134,12 @@ def _read(wanted: dict[tuple[int, int], tuple[Field, LastDay | None, int]], star
     for key, (field, kept, first_ms) in wanted.items():
         quarters = array("d")
         if kept is not None and first_ms > start_ms:
-            starts = kept.quarters[::_COLUMNS]
-            first, after = (_COLUMNS * bisect_left(starts, edge_ms) for edge_ms in (start_ms, first_ms))
-            quarters = kept.quarters[first:after]
+            quarters = kept.between(start_ms, first_ms)
         has_sums = field.kind.is_sum
         for quarter_ms, total in sorted(found[key]):
             quarters.extend((quarter_ms, total.sum if has_sums else total.mean, total.min, total.max))
         newest = field.newest_at, field.newest_value
-        day = LastDay(field.pk, field.edition, newest, has_sums, start_ms, quarters)
-        days[field.pk] = day
-        _kept.put(field.pk, day)
+        day = LastDay(field.id, field.edition, newest, has_sums, start_ms, quarters)
+        days[field.id] = day
+        _kept.put(field.id, day)
     return days

@@ -27,6 +27,7 @@ from stations.units import Units
 
 MINUTE = timedelta(minutes=1)
 _FRESH = {Status.ALIVE, Status.LATE}
+_escaped = lru_cache(maxsize=MOST_KEPT)(escape)  # for names and units, which many cards have in common
 
 
 class CardHtml:
@@ -110,16 +111,16 @@ class CardHtml:
     def values(self, card: Card) -> str:
         """Return the newest values of a card that has any: the first large, with its last 24 hours, then the others."""
         first, *others = card.fields
-        now = f'<p class="now"><span class="hidden">{escape(named(first))}</span> {self._newest(card, first)}</p>'
+        now = f'<p class="now"><span class="hidden">{_escaped(named(first))}</span> {self._newest(card, first)}</p>'
         line, words = self._last_day(card)
-        rows = "".join(f"<p>{escape(named(each))} {self._newest(card, each)}</p>" for each in others)
+        rows = "".join(f"<p>{_escaped(named(each))} {self._newest(card, each)}</p>" for each in others)
         rows = f'<div class="others">{rows}</div>' if rows else ""
         return f'<div class="first">{now}{line}</div><p class="range">{escape(words)}</p>{rows}'
 
     def _newest(self, card: Card, field: Field) -> str:
         """Return a field's newest value with its unit, and a note if it is old or not plausible."""
         value, unit = self._told(card, field)
-        shown = f'<b>{value}</b> <span class="unit">{escape(unit)}</span>'
+        shown = f'<b>{value}</b> <span class="unit">{_escaped(unit)}</span>'
         if is_implausible(field):
             note = _("not plausible")
             shown += f' <span class="note odd">{note}</span>'

@@ -35,7 +35,8 @@ class Card:
         self.known, self.now, self.line = known, now, line
         self._today = today
         self.station, self.fields, self.newest_at = station, _, newest_at = known.station, known.fields, known.newest_at
-        self.status, self.silence = told_status(station.status(now), newest_at), station.silence(now)
+        self.silence = station.silence(now)
+        self.status = told_status(station.status_after(self.silence, now), newest_at)
         self.in_maintenance = station.in_maintenance(now)
         # Text: a template would write numbers with a decimal comma for some viewers.
         self.location = "{!r},{!r}".format(*location) if location else ""
@@ -55,7 +56,7 @@ def cards_of(user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Card
     ordered = sorted(seen_by(user), key=lambda each: in_order(each.station.name))
     lines = _lines(ordered, now)
     today = since_midnight((field for known in ordered for field in known.summed), now)
-    return [Card(known, now, lines.get(known.station.pk), known.station.location_for(user), today) for known in ordered]
+    return [Card(known, now, lines.get(known.station.id), known.station.location_for(user), today) for known in ordered]
 
 
 def _lines(stations: Sequence[KnownStation], now: datetime) -> dict[int, Sparkline | Bars]:
@@ -64,7 +65,7 @@ def _lines(stations: Sequence[KnownStation], now: datetime) -> dict[int, Sparkli
     with_line = [(known, field) for known in stations if (field := known.lined)]
     found = drawn([field for _, field in with_line], [known.drawn for known, _ in with_line], now)
     for (known, _), line in zip(with_line, found, strict=True):
-        known.drawn, lines[known.station.pk] = line, line.line
+        known.drawn, lines[known.station.id] = line, line.line
     return lines
 
 

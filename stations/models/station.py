@@ -307,7 +307,10 @@ class Station(models.Model):
 
     def status(self, at: datetime | None = None) -> Status:
         """Return whether it is heard from, at a moment or now."""
-        silence = self.silence(at)
+        return self.status_after(self.silence(at), at)
+
+    def status_after(self, silence: timedelta | None, at: datetime | None = None) -> Status:
+        """Return its status at a moment, given its silence then."""
         if not self.active:
             return Status.INACTIVE
         if silence is None:
