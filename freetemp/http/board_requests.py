@@ -25,29 +25,34 @@ Environ = dict[str, Any]  # a request as a WSGI server describes it (PEP 3333)
 Application = Callable[[Environ, Any], Iterable[bytes]]
 View = Callable[[HttpRequest], HttpResponse]
 
+BOARDS = "answers_boards"
+
 
 @cache
-def board_routes() -> list[URLPattern]:
-    """Return the routes to the views that answer boards, in the order of the URLconf."""
-    return [route for route in _routes(get_resolver().url_patterns) if _answers_boards(route)]
+def routes_with(mark: str) -> list[URLPattern]:
+    """Return the routes to the views whose class has a mark, in the order of the URLconf."""
+    return [route for route in _routes(get_resolver().url_patterns) if _has(route, mark)]
 
 
 def _routes(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[URLPattern]:
     for each in patterns:
         if isinstance(each, URLPattern):
             yield each
-        elif not str(each.pattern):  # A board's address has no prefix.
+        elif not str(each.pattern):  # An address with a short way has no prefix.
             yield from _routes(each.url_patterns)
 
 
-def _answers_boards(route: URLPattern) -> bool:
-    return getattr(getattr(route.callback, "view_class", None), "answers_boards", False)
+def _has(route: URLPattern, mark: str) -> bool:
+    return getattr(getattr(route.callback, "view_class", None), mark, False)
 
 
-def view_for(path: str) -> View | None:
-    """Return the view and arguments for a board's path, or None for an address of people and programs."""
+def view_for(path: str, mark: str = BOARDS) -> View | None:
+    """Return the view and arguments for a board's path, or None for an address of people and programs.
+
+    With another mark, it is the view for a path of the routes with that.
+    """
     if path.startswith("/"):
-        for route in board_routes():
+        for route in routes_with(mark):
             if match := route.pattern.match(path[1:]):
                 return partial(route.callback, **match[2])
     return None

@@ -54,6 +54,7 @@ described = partial(extend_schema, tags=[STATIONS])
 class StationsView(GenericAPIView[Station]):
     """Stations as JSON, or 304 for a client that has their present state: pages ask again and again."""
 
+    needs_no_session = True
     serializer_class: type[StationSerializer] = StationSerializer
 
     def get_queryset(self) -> QuerySet[Station]:
@@ -121,6 +122,7 @@ class SeriesView(GenericAPIView[Station]):
     Amounts and counters come as sums of each quarter of an hour, hour, day or month.
     """
 
+    needs_no_session = True
     serializer_class = SeriesSerializer  # type: ignore[assignment]  # the model that is looked up is not the answer
 
     def get_queryset(self) -> QuerySet[Station]:

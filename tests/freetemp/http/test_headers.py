@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from freetemp.http.board_requests import board_routes
+from freetemp.http.board_requests import BOARDS, routes_with
 from tests.addresses import addresses
 from tests.conftest import client_of
 
@@ -66,7 +66,7 @@ def visitors(station):
 
 
 def test_every_address_has_a_strict_policy_and_the_headers_of_a_careful_site(visitors, station):
-    found = [path for path, route in addresses(station.pk) if route not in board_routes()]
+    found = [path for path, route in addresses(station.pk) if route not in routes_with(BOARDS)]
     assert {"/", "/admin/login/", "/api/v1/schema/"} <= set(found)
     for path in found:
         end = next((end for end in POLICIES if path.endswith(end)), None)

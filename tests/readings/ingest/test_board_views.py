@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import resolve
 
-from freetemp.http.board_requests import board_routes, view_for
+from freetemp.http.board_requests import routes_with, view_for
 from readings.ingest.reports import ClockBehindError, TooOftenError, UnknownFieldError
 from readings.ingest.views import BatchView, UpdateView
 from readings.models import Reading
@@ -241,9 +241,9 @@ def test_the_short_way_knows_no_other_address(path):
 @pytest.fixture
 def _other_urlconf(settings):
     settings.ROOT_URLCONF = "tests.readings.ingest.other_urls"
-    board_routes.cache_clear()
+    routes_with.cache_clear()
     yield
-    board_routes.cache_clear()
+    routes_with.cache_clear()
 
 
 @pytest.mark.django_db
