@@ -65,7 +65,8 @@ def _saved(instance: Any, created: bool, raw: bool, update_fields: Collection[st
         rights = {name.removeprefix("is_"): True for name in ("is_staff", "is_superuser") if getattr(instance, name, 0)}
         record(f"{kind} added", of=instance, details=rights)
     elif before and (details := _changes(instance, before, update_fields)):
-        record(f"{kind} changed", of=instance, details=details)
+        is_password = details.keys() == {"password"}
+        record("password changed" if is_password else f"{kind} changed", of=instance, details=details)
 
 
 def _changes(instance: Any, before: dict[str, Any], update_fields: Collection[str] | None) -> dict[str, object]:

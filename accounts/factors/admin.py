@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.views import View
 
 from accounts.factors.reset import reset_second_factor
+from audit.audited import AuditedByItself
 from freetemp.admin import PersonAdmin
 
 for model in (Authenticator, EmailAddress):  # allauth's: a form would show secrets, and no mail address is asked for.
@@ -31,7 +32,7 @@ KINDS = {"totp": "an app for codes", "webauthn": "a passkey"}
 
 
 @admin.register(User)
-class AccountAdmin(PersonAdmin):
+class AccountAdmin(AuditedByItself, PersonAdmin):
     """People, each with the second factor."""
 
     readonly_fields = [*PersonAdmin.readonly_fields, "second_factor"]

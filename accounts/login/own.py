@@ -26,6 +26,7 @@ from django.views.generic import FormView, TemplateView
 from accounts.login import sessions
 from accounts.login.deeds import deed
 from accounts.login.devices import device_name
+from accounts.login.mail import tell
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -66,7 +67,7 @@ class PasswordView(LoginRequiredMixin, FormView[PasswordForm]):
         """Change it. Every other session ends, since its hash of the password is another one."""
         with transaction.atomic():
             form.save()
-            deed(self.request, form.user, "password changed")
+            tell(self.request, form.user, "password changed")
         update_session_auth_hash(self.request, form.user)
         messages.success(self.request, _("The password is changed. All other sessions of this account are ended."))
         return super().form_valid(form)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from audit.models import Event
 from tests.conftest import client_of
@@ -38,7 +39,7 @@ def test_what_is_changed_is_told_before_and_after(anna):
 def test_a_password_is_only_said_to_be_changed(anna):
     anna.set_password("another password of hers")
     anna.save()
-    assert last() == ("user changed", "anna", "password: changed")
+    assert last() == ("password changed", "anna", "password: changed")
     kept = str(list(Event.objects.values()))
     assert [each for each in (PASSWORD, "another password", "school.example", anna.password) if each in kept] == []
 
@@ -46,10 +47,10 @@ def test_a_password_is_only_said_to_be_changed(anna):
 def test_her_own_change_of_it_in_the_admin_is_hers():
     root = User.objects.create_superuser("root", password=PASSWORD)
     new = {"new_password1": "quite another password", "new_password2": "quite another password"}
-    answer = client_of(root).post("/admin/password_change/", {"old_password": PASSWORD, **new})
+    answer = client_of(root).post(reverse("account_change_password"), {"old_password": PASSWORD, **new})
     assert answer.status_code == 302
     event = Event.objects.first()
-    assert (event.deed, event.person, event.by, event.address) == ("user changed", "root", "admin", "127.0.0.1")
+    assert (event.deed, event.person, event.by, event.address) == ("password changed", "root", "page", "127.0.0.1")
 
 
 def test_a_login_is_no_deed(anna, client, settings):

@@ -75,6 +75,7 @@ NO_DEED = {
     *("propose_set_aside", "rebuild_rollups", "report_demo", "send_uploads", "version"),
 }
 BY_OTHER_TESTS = {"flash_station", "simulate_station", "restore", "fetch_micropython", "watch"}
+BY_OTHER_TESTS |= {"reset_second_factor", "unlock_login"}
 
 
 @ON_SQLITE
