@@ -29,6 +29,7 @@ def test_keepers_may_do_everything_with_stations_but_delete_them():
         *("add_rule", "change_rule", "delete_rule", "view_rule", "view_incident", "view_notice"),
         *("add_upload", "change_upload", "delete_upload", "view_upload"),
         *("view_outage", "view_serverrun"),
+        *("add_stationlink", "change_stationlink", "view_stationlink"),
     }
 
 
@@ -45,4 +46,4 @@ def test_the_registry_can_be_migrated_before_there_are_groups(tmp_path):
     assert manage("migrate", "stations", **settings).returncode == 0
     assert manage("migrate", **settings).returncode == 0
     count = "from django.contrib.auth.models import Group; print(Group.objects.get().permissions.count())"
-    assert manage("shell", "--verbosity=0", "--command", count, **settings).stdout.strip() == "48"
+    assert manage("shell", "--verbosity=0", "--command", count, **settings).stdout.strip() == "51"
