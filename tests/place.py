@@ -73,10 +73,11 @@ def make_place(folder: Path) -> Place:
 
 
 def everything_in(path: Path) -> list[str]:
-    """Return every table, index and row of a database, as SQL. Raises if it is damaged."""
+    """Return all of a database as SQL, but for the event of its restore. Raises if it is damaged."""
     check_integrity(path)
+    of_restore = ("'database restored'", """"sqlite_sequence" VALUES('audit_event'""")
     with closing(sqlite3.connect(path)) as database:
-        return list(database.iterdump())
+        return [line for line in database.iterdump() if not any(part in line for part in of_restore)]
 
 
 def station_names(path: Path) -> list[str]:
