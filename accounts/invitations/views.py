@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -21,11 +23,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from accounts.invitations.acceptance import OverError, accept
 from accounts.invitations.forms import ROLES, NewcomerForm
 from accounts.models import Invitation
+from accounts.rule import needs_factor
 from freetemp.http.secret_addresses import keep_secret
 from stations.access import Role
 from stations.wrong_keys import wrong_keys
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
@@ -52,7 +53,7 @@ class InvitationView(View):
         if request.user.is_authenticated:
             person = request.user
             accept(self.invitation, lambda: person, timezone.now())
-            return self._go_on(person)
+            return redirect(self._welcome(person))
         form = NewcomerForm(request.POST)
         if not form.is_valid():
             return self._page(request, form, status=400)
@@ -61,8 +62,10 @@ class InvitationView(View):
         except IntegrityError:  # Somebody else took the name in this moment.
             form.add_error("username", _("Somebody has this name already: choose another."))
             return self._page(request, form, status=400)
-        login(request, person, BACKEND)
-        return self._go_on(person)
+        there = self._welcome(person)
+        if needs_factor(person):
+            there = f"{reverse('account_login')}?{urlencode({'next': there}, safe='/')}"  # It goes on to the factors.
+        return perform_login(request, person, redirect_url=there)
 
     def _made(self, form: NewcomerForm) -> User:
         person = form.save(commit=False)
@@ -70,10 +73,11 @@ class InvitationView(View):
         person.save()
         return person
 
-    def _go_on(self, person: User) -> HttpResponse:
+    def _welcome(self, person: User) -> str:
+        """Welcome somebody, and return the address to go on to."""
         messages.success(self.request, _("Welcome to %(group)s.") % {"group": self.invitation.group.name})
         is_viewer = self.invitation.role == Role.VIEWER and not person.is_staff
-        return redirect("home" if is_viewer else "admin:index")
+        return reverse("home" if is_viewer else "admin:index")
 
     def _page(self, request: HttpRequest, form: NewcomerForm, status: int = 200) -> HttpResponse:
         context = {

@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.invitations.acceptance import OverError, accept
+from accounts.login import sessions
+from accounts.login.devices import cookie_name
 from accounts.models import Invitation
 from audit.models import Event
 from stations.access import Role
@@ -256,3 +258,26 @@ def test_each_step_is_written_down_without_the_secret(client, invite):
     deeds = list(Event.objects.order_by("pk"))
     assert {"invitation made", "invitation accepted"} <= {event.deed for event in deeds}
     assert address.split("/")[3] not in repr([vars(event) for event in deeds])
+
+
+def test_a_newcomer_is_logged_in_as_everybody_is(client, invite):
+    client.post(invite(), NEWCOMER, REMOTE_ADDR="192.0.2.9", headers={"user-agent": "Firefox/150.0 Linux"})
+    (session,) = sessions.of(User.objects.get(username="ada"))
+    assert (session.address, session.browser) == ("192.0.2.9", "Firefox/150.0 Linux")
+    assert Event.objects.filter(deed="signed in from a new device", person="ada").count() == 1
+    assert cookie_name() in client.cookies
+
+
+@pytest.mark.parametrize(("role", "rule"), [(Role.KEEPER, "staff"), (Role.VIEWER, "everybody")])
+def test_a_newcomer_who_must_have_a_second_factor_is_led_to_it_first(client, invite, settings, role, rule):
+    settings.SECOND_FACTOR = rule
+    there = client.post(invite(role), NEWCOMER)["Location"]
+    assert there.startswith("/account/login/?next=/")
+    assert client.get(there)["Location"].startswith("/account/second-factor/?next=/")
+    assert client.get("/admin/").status_code == client.get("/account/").status_code == 302
+
+
+def test_a_viewer_is_not_asked_for_the_factor_of_those_who_work_in_the_admin(client, invite, settings):
+    settings.SECOND_FACTOR = "staff"
+    assert client.post(invite(), NEWCOMER)["Location"] == "/"
+    assert client.get("/account/").status_code == 200
