@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.utils import timezone
 
 from accounts.models import StationLink
+from stations.access import forget
 
 
 class LinkedViewer(AnonymousUser):
@@ -28,4 +29,5 @@ def with_links(viewer: AbstractBaseUser | AnonymousUser, texts: list[str]) -> Ab
     if not viewer.is_authenticated:
         return LinkedViewer(stations)
     viewer.linked_stations = stations  # type: ignore[attr-defined]
+    forget(viewer)  # The rule about second factors may have asked before.
     return viewer

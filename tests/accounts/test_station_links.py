@@ -6,6 +6,7 @@ from re import search
 
 import pytest
 from django.conf import settings as configured
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from stations.models import Station
 from stations.wrong_keys import WRONG_KEYS
 from tests.accounts.conftest import read
 from tests.accounts.test_api_tokens import addresses
+from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -233,3 +235,11 @@ def test_links_that_were_to_end_long_ago_are_forgotten_when_another_is_made(make
     make(attic)
     assert StationLink.objects.filter(station=attic).count() == 1
     assert StationLink.objects.filter(station=cellar).count() == 1
+
+
+def test_whoever_is_logged_in_sees_it_where_a_second_factor_is_asked_of_staff(settings, attic, administrator):
+    settings.SECOND_FACTOR = "staff"
+    browser = client_of(User.objects.create_user("pupil"))
+    _, text = StationLink.objects.make(attic, "class", timezone.now() + timedelta(days=1), administrator)
+    browser.get(f"/account/link/{text}/")
+    assert browser.get(f"/stations/{attic.pk}/").status_code == 200
