@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, cast
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -30,6 +32,11 @@ class Told(NamedTuple):
     sentences: list[str]
 
 
+def can_confirm(request: HttpRequest) -> bool:
+    """Tell whether somebody has a password or a factor here to show again. Whoever comes in by another way has none."""
+    return bool(get_adapter().get_reauthentication_methods(request.user))
+
+
 @method_decorator(never_cache, name="dispatch")
 class TokensView(LoginRequiredMixin, View):
     """Lists a person's tokens. A new one appears in the answer to the click that made it, and nowhere after that."""
@@ -50,6 +57,11 @@ class TokensView(LoginRequiredMixin, View):
         form = TokenForm(self.user, request.POST)
         if not form.is_valid():
             return self._page(form, status=400)
+        return self._make(request, form)
+
+    @method_decorator([reauthentication_required(enabled=can_confirm), sensitive_variables()])
+    def _make(self, request: HttpRequest, form: TokenForm) -> HttpResponse:
+        """Make a token if its person was confirmed a moment ago: it outlives a session that somebody left open."""
         token, text = form.make()
         return self._page(TokenForm(self.user), token, text)
 
