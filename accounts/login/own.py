@@ -27,6 +27,7 @@ from accounts.login import sessions
 from accounts.login.deeds import deed
 from accounts.login.devices import device_name
 from accounts.login.mail import tell
+from accounts.models import ApiToken
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -41,6 +42,7 @@ class AccountView(LoginRequiredMixin, TemplateView):
             "is_account": True,
             "has_app": Authenticator.Type.TOTP in kinds,
             "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+            "tokens": ApiToken.objects.usable().filter(user_id=self.request.user.pk).count(),
         }
 
 

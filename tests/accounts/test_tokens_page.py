@@ -52,3 +52,15 @@ def test_ending_one_asks_nothing(anna):
 
 def test_a_form_that_cannot_be_is_refused_before_anybody_is_asked(anna):
     assert client_of(anna).post(TOKENS, ASKED | {"name": ""}).status_code == 400
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ("None", "1 token", "2 tokens")), ("de", ("Keine", "1 Token"))])
+def test_the_page_of_the_account_leads_to_them_and_counts_those_that_can_be_used(anna, language, words):
+    browser = client_of(anna)
+    ApiToken.objects.make(anna, "old")
+    ApiToken.objects.end()
+    for number, each in enumerate(words):
+        page = browser.get("/account/", headers={"accept-language": language}).content.decode()
+        assert f'href="{TOKENS}"' in page
+        assert f"<span>{each}</span>" in page
+        ApiToken.objects.make(anna, f"program {number}")
