@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from freetemp.sql import execute
@@ -14,7 +14,7 @@ from readings.models.set_aside import State
 from readings.proposals.neighbours import DayMeans, Place, is_near
 from readings.proposals.runs import Quarter
 from readings.treatment.effects import overlapping
-from stations.models import Field
+from stations.models import Field, StationGroup
 
 MACHINE = "freetemp"  # Whoever makes proposals here.
 REACH_MS = 61 * DAY_MS  # What was decided about earlier readings matters no more.
@@ -81,6 +81,19 @@ def neighbours(field: Field) -> list[Field]:
         if there is not None and is_near(place, there):
             found.setdefault(each.station_id, each)
     return list(found.values())
+
+
+def names_for(field: Field, near: Collection[Field]) -> dict[int, str]:
+    """Return the names of neighbours that all who keep a field's station may know, by the field's id.
+
+    They are of public stations, and of those in all of the station's groups. Of one without a group, staff read.
+    """
+    through = StationGroup.stations.through.objects
+    groups: dict[int, set[int]] = {each.station_id: set() for each in (field, *near)}
+    for station, group in through.filter(station__in=groups).values_list("station_id", "stationgroup_id"):
+        groups[station].add(group)
+    own = groups[field.station_id]
+    return {each.pk: str(each.station) for each in near if each.station.public or own <= groups[each.station_id]}
 
 
 def _place(field: Field) -> Place | None:

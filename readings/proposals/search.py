@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -146,10 +146,10 @@ class Search:
         right = evidence.found_right(self.marks, Reason.NEIGHBOUR)
         begins_ms = max((each.start_ms for each in right), default=0)
         days = disagreeing(means.pop(self.field.pk, {}), means, since_ms, apart, begins_ms)
-        names = {each.pk: str(each.station) for each in near}
+        names = evidence.names_for(self.field, near) if days else {}
         for some in _in_a_row(days):
             change = median(each.change for each in some)
-            whom = " and ".join(sorted({names[pk] for each in some for pk in each.neighbours}))
+            whom = _whom(names, {pk for each in some for pk in each.neighbours})
             size = f"{abs(change):.1f} {displayed(self.field.unit).symbol} {'higher' if change > 0 else 'lower'}"
             said = f"Means of days are about {size} than usual against {whom}."
             end_ms = day_of(self.field.station.zone, some[-1].start_ms).end_ms
@@ -157,6 +157,14 @@ class Search:
 
     def _value(self, value: float) -> str:
         return f"{value:.{self.field.decimals}f} {displayed(self.field.unit).symbol}".strip()
+
+
+def _whom(names: Mapping[int, str], fields: Collection[int]) -> str:
+    """Return the names of neighbours in words, and how many more there are that have none here."""
+    named = sorted({names[pk] for pk in fields if pk in names})
+    others = sum(pk not in names for pk in fields)
+    count = f"{others} other{'' if others == 1 else 's'}" if named else f"{others} stations nearby"
+    return " and ".join([*named, *([count] if others else [])])
 
 
 def _in_a_row(days: Sequence[Disagreement]) -> Iterator[list[Disagreement]]:

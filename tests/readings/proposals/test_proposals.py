@@ -15,7 +15,7 @@ from readings.models import Checked, Day, SetAside
 from readings.proposals import rounds
 from readings.rollups.pending import follow_pending
 from readings.treatment import State, accept, add_sensor, refuse, set_aside, undo
-from stations.models import Field, Station
+from stations.models import Field, Station, StationGroup
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +201,18 @@ def test_the_one_of_three_neighbours_that_drifts_is_proposed(town):
         "Means of days are about 4.0 °C higher than usual against Town 2 and Town 3."
     )
     assert told(town[1]) == told(town[2]) == []
+
+
+@pytest.mark.parametrize(
+    ("shared", "whom"), [([], "2 stations nearby"), ([1], "Town 2 and 1 other"), ([1, 2], "Town 2 and Town 3")]
+)
+def test_keepers_of_a_group_are_told_no_names_of_private_stations_of_others(town, shared, whom):
+    Station.objects.update(public=False)
+    school = StationGroup.objects.create(name="School")
+    school.stations.add(town[0], *(town[number] for number in shared))
+    StationGroup.objects.create(name="Others").stations.add(*town[1:])
+    look(town[0])
+    assert SetAside.objects.get(station=town[0]).note.endswith(f" than usual against {whom}.")
 
 
 def test_a_drift_that_was_refused_is_usual_from_then_on(town):
