@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -181,7 +182,8 @@ class SetAsideAdmin(TreatmentAdmin):
         if name is None or not self.has_change_permission(request):
             return super().changelist_view(request, extra_context)
         number = request.POST[name]
-        self.decide(request, name, self.get_queryset(request).filter(pk=int(number) if number.isdecimal() else 0))
+        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        self.decide(request, name, self.get_queryset(request).filter(pk=pk))
         return redirect(request.get_full_path())
 
     @admin.action(description="Accept: set these readings aside", permissions=["change"])

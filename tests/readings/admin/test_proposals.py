@@ -80,6 +80,7 @@ def test_a_decision_of_somebody_else_stands(spikes, post):
     assert "It is not proposed any more: it is refused." in post(_accept=spikes[0].pk)
     assert states()[0] == "refused"
     assert "accepted." not in post(_accept="x")
+    assert "accepted." not in post(_accept="9" * 5000)
 
 
 def test_whoever_may_only_look_has_no_buttons(spikes, client, django_user_model):
