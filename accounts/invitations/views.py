@@ -65,7 +65,8 @@ class InvitationView(View):
         there = self._welcome(person)
         if needs_factor(person):
             there = f"{reverse('account_login')}?{urlencode({'next': there}, safe='/')}"  # It goes on to the factors.
-        return perform_login(request, person, redirect_url=there)
+        response: HttpResponse = perform_login(request, person, redirect_url=there)
+        return response
 
     def _made(self, form: NewcomerForm) -> User:
         person = form.save(commit=False)

@@ -42,7 +42,7 @@ class AccountView(LoginRequiredMixin, TemplateView):
             "is_account": True,
             "has_app": Authenticator.Type.TOTP in kinds,
             "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
-            "tokens": ApiToken.objects.usable().filter(user_id=self.request.user.pk).count(),
+            "tokens": ApiToken.objects.usable().filter(user=cast("User", self.request.user)).count(),
         }
 
 
