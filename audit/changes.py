@@ -37,6 +37,9 @@ def told_of(model: type[models.Model], name: str) -> bool:
 
 def _of_form(form: Any, *, is_new: bool, about: str = "") -> Iterator[Detail]:
     for name in form.changed_data:
+        if name not in form.fields:  # Django's form of a new password calls its two inputs one.
+            yield name, CHANGED
+            continue
         label = f"{about}{_label(form, name)}"
         if not told_of(form._meta.model, name):
             yield label, GIVEN if is_new else CHANGED

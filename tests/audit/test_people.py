@@ -44,6 +44,15 @@ def test_a_password_is_only_said_to_be_changed(anna):
     assert [each for each in (PASSWORD, "another password", "school.example", anna.password) if each in kept] == []
 
 
+def test_a_password_that_an_administrator_gives_in_the_admin_is_one_deed(anna):
+    root = User.objects.create_superuser("root")
+    new = {"password1": "quite another password", "password2": "quite another password", "usable_password": "true"}
+    answer = client_of(root).post(reverse("admin:auth_user_password_change", args=[anna.pk]), new)
+    assert answer.status_code == 302
+    assert last() == ("password changed", "anna", "password: changed")
+    assert Event.objects.filter(deed="password changed").count() == 1
+
+
 def test_her_own_change_of_it_in_the_admin_is_hers():
     root = User.objects.create_superuser("root", password=PASSWORD)
     new = {"new_password1": "quite another password", "new_password2": "quite another password"}
