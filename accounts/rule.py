@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
 from stations.access import access_of
-
-RECORDS = "account_authentication_methods"  # In a session: allauth's, with a row for each secret that was right.
 
 
 def needs_factor(user: User | AnonymousUser) -> bool:
@@ -20,12 +17,12 @@ def needs_factor(user: User | AnonymousUser) -> bool:
     return settings.SECOND_FACTOR == "staff" and user.is_authenticated and access_of(user).enters_admin
 
 
-def has_shown_factor(request: HttpRequest) -> bool:
-    """Tell whether a second factor was part of this session, of its login or later."""
-    records: list[dict[str, Any]] = request.session.get(RECORDS) or []
+def has_shown_factor(request: HttpRequest, user: User | AnonymousUser) -> bool:
+    """Tell whether a person showed a second factor in this session, at its login or later. Another's is none."""
+    records = get_authentication_records(request, user)
     return any(record.get("method") == "mfa" for record in records)
 
 
 def is_half_in(request: HttpRequest, user: User | AnonymousUser) -> bool:
     """Tell whether this session lacks the second factor that its person must show, such as one of before the rule."""
-    return needs_factor(user) and not has_shown_factor(request)
+    return needs_factor(user) and not has_shown_factor(request, user)

@@ -80,3 +80,14 @@ def test_a_wrong_word_stops_the_start_with_the_right_ones():
     assert environment.choice("SECOND_FACTOR", " Staff", ("optional", "staff")) == "staff"
     with pytest.raises(ImproperlyConfigured, match="SECOND_FACTOR is 'yes': give one of optional, staff"):
         environment.choice("SECOND_FACTOR", "yes", ("optional", "staff"))
+
+
+def test_a_factor_that_somebody_else_showed_in_the_same_session_is_none(admin, anna, settings):
+    browser = Client()
+    browser.force_login(anna)
+    held = browser.session
+    held["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "id": 1, "at": 1.0}]
+    held["account_authentication_methods_user"] = str(admin.pk)
+    held.save()
+    settings.SECOND_FACTOR = "everybody"
+    assert not is_in(browser)
