@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import signals
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -42,7 +43,8 @@ class CodeForm(AuthenticateForm):
     def clean_code(self) -> str:
         attempt = Try.code(context.request.META, self.user.pk)
         begin(context.request, attempt)
-        typed = "".join(self.cleaned_data["code"].split())
+        # allauth takes 123-456 for 123456. It is one code, and used once.
+        typed = normalize_user_code("".join(self.cleaned_data["code"].split()))
         found = self._found(typed)
         if found is None:
             self._follow_wrong(attempt)

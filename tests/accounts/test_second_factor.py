@@ -51,6 +51,19 @@ def test_a_code_is_right_once(owner):
     assert "it was used before" in answer.content.decode()
 
 
+@pytest.mark.parametrize("spelt", ["{}-{}", "{}.{}", "'{}{}'", "{}\u00a0{}"])
+def test_a_used_code_stays_used_however_it_is_spelt(owner, spelt):
+    shown = code(owner.secret)
+    first, second = another(owner), another(owner)
+    first.log_in()
+    second.log_in()
+    assert first.show(shown).status_code == 302
+    second.show(spelt.format(shown[:3], shown[3:]))
+    assert not is_in(second)
+    later = code(owner.secret, 1)
+    assert second.show(spelt.format(later[:3], later[3:])).status_code == 302
+
+
 def test_a_recovery_code_is_right_once_and_its_use_is_written_down(owner):
     for is_right in (True, False):
         browser = another(owner)
