@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from allauth.account import forms
@@ -23,8 +24,8 @@ class LoginForm(forms.LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
     def clean_login(self) -> str:
-        """Return the name as it was typed: allauth would strip it, and Django's users may have any."""
-        return str(self.cleaned_data["login"])
+        """Return the name in the letters that Django keeps of it: some keyboards write ü as u and two dots."""
+        return unicodedata.normalize("NFKC", self.cleaned_data["login"])
 
 
 class ConfirmForm(forms.ReauthenticateForm):

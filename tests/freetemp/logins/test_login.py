@@ -174,6 +174,12 @@ def test_a_login_for_another_sites_page_ends_at_the_admin(log_in, foreign):
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
 
 
+@pytest.mark.parametrize("typed", ["J\u00fcrgen", "Ju\u0308rgen", " J\u00fcrgen "])
+def test_a_name_is_right_in_whatever_way_a_keyboard_sends_its_letters(log_in, django_user_model, typed):
+    django_user_model.objects.create_user("J\u00fcrgen", password="right")
+    assert log_in("right", username=typed).status_code == 302
+
+
 def test_a_cache_that_fails_lets_everybody_try(log_in, monkeypatch):
     def fail(*_, **__):
         raise ConnectionError("no Redis")
