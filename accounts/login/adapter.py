@@ -11,6 +11,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,6 +57,11 @@ class AccountAdapter(DefaultAccountAdapter):
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_factor = [method for method in methods if method["id"].startswith("mfa")]
         return by_factor or methods
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Tell whether a page may follow: one of this address. allauth takes all names of this server on any port."""
+        here = {self.request.get_host()}
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=here, require_https=self.request.is_secure())
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return reverse("admin:index" if admin.site.has_permission(request) else "account")

@@ -180,6 +180,11 @@ def test_a_name_is_right_in_whatever_way_a_keyboard_sends_its_letters(log_in, dj
     assert log_in("right", username=typed).status_code == 302
 
 
+@pytest.mark.parametrize("foreign", ["http://localhost/x", "//127.0.0.1/", "http://testserver:8001/", "https://[::1]/"])
+def test_a_login_leads_to_no_other_program_of_the_browsers_own_machine(log_in, foreign):
+    assert log_in("right", form={"next": foreign})["Location"] == "/admin/"
+
+
 def test_a_cache_that_fails_lets_everybody_try(log_in, monkeypatch):
     def fail(*_, **__):
         raise ConnectionError("no Redis")
