@@ -8,6 +8,8 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms
 from django.core.exceptions import ValidationError
+from django.forms import HiddenInput, JSONField
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +20,23 @@ from freetemp.logins.wrong_passwords import Try
 LONGEST_NAME = 60
 
 
+class CredentialField(JSONField):
+    """What a browser sends of a passkey. Numbers and brackets without end are wrong, and no error as in Django's."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": ""}) from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return nothing: a page that asks again has no use for it."""
+        return InvalidJSONInput("")
+
+
 class AddPasskeyForm(forms.AddWebAuthnForm):
+    credential = CredentialField(widget=HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = gettext_lazy("Name")
@@ -48,6 +66,8 @@ class RenamePasskeyForm(forms.EditWebAuthnForm):
 
 class _Counted(forms.AuthenticateWebAuthnForm):
     """A passkey's answer. A wrong one makes its network wait, and is a line of the log."""
+
+    credential = CredentialField(widget=HiddenInput)
 
     def clean_credential(self) -> Authenticator:
         attempt = Try.passkey(context.request.META)
