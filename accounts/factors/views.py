@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base import views as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
@@ -17,6 +18,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from accounts.factors.adapter import proper_address, rp_id
+from accounts.login.forms import is_still_right
 from accounts.rule import is_half_in
 from freetemp.encryption import EncryptionError
 from freetemp.logins.places import View
@@ -86,6 +88,8 @@ class SecondStepView(base.AuthenticateView):
     """The step of a login after the password."""
 
     def _build_forms(self) -> Any:
+        if not is_still_right(self.stage.login):
+            raise ImmediateHttpResponse(self.stage.abort())
         posted = super()._build_forms()
         person = self.stage.login.user
         has_passkeys = Authenticator.objects.filter(user_id=person.pk, type=Kind.WEBAUTHN).exists()

@@ -6,7 +6,11 @@ import unicodedata
 from typing import Any
 
 from allauth.account import forms
+from allauth.account.models import Login
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+
+TYPED = "typed"  # In the state of a login: a digest of it, as sessions have.
 
 
 class LoginForm(forms.LoginForm):
@@ -26,6 +30,19 @@ class LoginForm(forms.LoginForm):
     def clean_login(self) -> str:
         """Return the name in the letters that Django keeps of it: some keyboards write ü as u and two dots."""
         return unicodedata.normalize("NFKC", self.cleaned_data["login"])
+
+    def clean(self) -> dict[str, Any]:
+        """Have the login know the password, by a digest, until the second step: is_still_right() asks."""
+        cleaned: dict[str, Any] = super().clean()
+        if self.user is not None:
+            self._login.state[TYPED] = self.user.get_session_auth_hash()
+        return cleaned
+
+
+def is_still_right(login: Login) -> bool:
+    """Tell whether the password of a login that waits for its second step has not been changed since."""
+    now = login.user.get_session_auth_hash()
+    return constant_time_compare(login.state.get(TYPED, now), now)  # None was typed: it began in another way.
 
 
 class ConfirmForm(forms.ReauthenticateForm):

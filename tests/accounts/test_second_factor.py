@@ -51,6 +51,18 @@ def test_a_code_is_right_once(owner):
     assert "it was used before" in answer.content.decode()
 
 
+def test_half_a_login_ends_with_its_password(owner, admin):
+    half = another(owner)
+    half.log_in()
+    admin.set_password("another right horse")
+    admin.save()
+    assert half.show(code(owner.secret))["Location"] == "/account/login/"
+    assert not is_in(half)
+    half.log_in(password="another right horse")
+    assert half.show(code(owner.secret)).status_code == 302
+    assert is_in(half)
+
+
 @pytest.mark.parametrize("spelt", ["{}-{}", "{}.{}", "'{}{}'", "{}\u00a0{}"])
 def test_a_used_code_stays_used_however_it_is_spelt(owner, spelt):
     shown = code(owner.secret)
