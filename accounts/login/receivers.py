@@ -55,9 +55,12 @@ def follow_factor(request: HttpRequest, user: User, authenticator: Authenticator
 
 
 @receiver(post_save, sender=Authenticator)
-def follow_added(instance: Authenticator, created: bool, **_: Any) -> None:
-    """Write it down. A new factor has just been shown, so this session has; all others began without it, and end."""
-    if not created:
+def follow_added(instance: Authenticator, created: bool, raw: bool, **_: Any) -> None:
+    """Write it down. A new factor has just been shown, so this session has; all others began without it, and end.
+
+    One that `loaddata` brings is old, and its person may not be there yet.
+    """
+    if not created or raw:
         return
     request = request_now()
     deed(request, instance.user, ADDED[Kind(instance.type)])

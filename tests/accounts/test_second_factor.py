@@ -51,6 +51,15 @@ def test_a_code_is_right_once(owner):
     assert "it was used before" in answer.content.decode()
 
 
+def test_a_factor_that_loaddata_brings_back_is_no_deed(owner, admin, tmp_path):
+    file = tmp_path / "all.json"
+    call_command("dumpdata", "mfa", output=str(file))
+    Authenticator.objects.all().delete()
+    before = Event.objects.count()
+    call_command("loaddata", str(file), verbosity=0)
+    assert (Authenticator.objects.filter(user=admin).count(), Event.objects.count()) == (2, before)
+
+
 def test_half_a_login_ends_with_its_password(owner, admin):
     half = another(owner)
     half.log_in()
