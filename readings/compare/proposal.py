@@ -19,6 +19,7 @@ from readings.compare.forms import ComparedPeriodForm
 from readings.history.fit import Fit, comparison_fit
 from readings.models import Sensor
 from readings.models.set_aside import State
+from readings.proposals.evidence import names_for
 from readings.treatment import add_sensor
 from stations.access import Viewer, access_of
 from stations.models import Station
@@ -61,7 +62,9 @@ def propose(pair: Pair, fit: Fit, period: Period, by: str) -> Sensor:
 
 def _note(pair: Pair, fit: Fit, period: Period) -> str:
     first, last = (f"{at.astimezone(period.zone):%Y-%m-%d %H:%M}" for at in (period.start, period.end))
-    return f"Compared with {pair.less.label}, {first} to {last}, {fit.quarters} quarters of an hour."
+    may_be_named = pair.less.field.pk in names_for(pair.line.field, [pair.less.field])
+    whom = pair.less.label if may_be_named else "a station of others"
+    return f"Compared with {whom}, {first} to {last}, {fit.quarters} quarters of an hour."
 
 
 class ProposeView(View):

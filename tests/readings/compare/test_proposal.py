@@ -14,7 +14,7 @@ from readings.models import Reading, Sensor
 from readings.models.set_aside import State
 from readings.rollups.pending import follow_pending
 from readings.treatment import accept, add_sensor
-from stations.models import Station
+from stations.models import Station, StationGroup
 from tests.readings.compare.conftest import START, fill, query
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +117,11 @@ def test_a_form_that_names_no_two_sensors_or_no_readings_is_not_found(pair, keep
     sent = form | {"field": [each.format(right=right.pk, wrong=wrong.pk) for each in form["field"]]}
     assert keeper.post(ADDRESS, sent).status_code == 404
     assert not Sensor.objects.exists()
+
+
+def test_keepers_of_a_group_are_told_no_name_of_a_private_station_of_others(pair, keeper):
+    right, wrong = pair
+    Station.objects.filter(pk=right.pk).update(public=False)
+    StationGroup.objects.create(name="School").stations.add(wrong)
+    click(keeper, right, wrong)
+    assert Sensor.objects.get().note.startswith("Compared with a station of others, 2026-06-01 00:00 to ")
