@@ -86,4 +86,4 @@ def begin(request: HttpRequest, attempt: Try) -> None:
     """Count a try before its secret is looked at. Answer 429 at once if it has to wait."""
     wait_s = attempt.begin()
     if wait_s:
-        raise ImmediateHttpResponse(later(request, wait_s))
+        raise ImmediateHttpResponse(later(request, wait_s, is_of_account=attempt.is_of_account))

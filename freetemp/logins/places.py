@@ -62,11 +62,11 @@ def _no_place(request: HttpRequest) -> HttpResponse:
     return later(request, RETRY_AFTER_S, has_guessed=False)
 
 
-def later(request: HttpRequest, wait_s: int, *, has_guessed: bool = True) -> HttpResponse:
+def later(request: HttpRequest, wait_s: int, *, has_guessed: bool = True, is_of_account: bool = False) -> HttpResponse:
     """Answer a login that has to come again, in the language of the browser: the admin itself is in English only."""
     with in_language(chosen(request) or translation.get_language_from_request(request)):
-        content = {"wait": in_words(wait_s), "has_guessed": has_guessed, "address": request.get_full_path()}
-        page = render_to_string("login_later.html", content)
+        content = {"wait": in_words(wait_s), "has_guessed": has_guessed, "is_of_account": is_of_account}
+        page = render_to_string("login_later.html", content | {"address": request.get_full_path()})
     headers = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}
     return HttpResponse(page, status=429, headers=headers)
 

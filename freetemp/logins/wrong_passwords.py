@@ -99,6 +99,11 @@ class Try:
         """Tell whether the account's free tries are used up by just this one."""
         return len(self._counts) > 1 and self._counts[1] == self._limits[1].free
 
+    @property
+    def is_of_account(self) -> bool:
+        """Tell whether a wait is that of the account, from wherever the wrong ones came."""
+        return not _left(self._limits[0].wait)
+
     def was_wrong(self) -> None:
         if self._counts and self._counts[0] == FREE_TRIES:
             network = client_network(self._meta)

@@ -60,6 +60,16 @@ def test_a_factor_that_loaddata_brings_back_is_no_deed(owner, admin, tmp_path):
     assert (Authenticator.objects.filter(user=admin).count(), Event.objects.count()) == (2, before)
 
 
+def test_a_wait_for_codes_from_elsewhere_blames_nobody_here(owner):
+    for number in range(12):
+        half = another(owner)
+        half.log_in(REMOTE_ADDR=f"10.0.{number}.1")
+        answer = half.show("000000", REMOTE_ADDR=f"10.0.{number}.1", headers={"accept-language": "de"})
+    assert answer.status_code == 429
+    assert "Sie waren für dieses Konto. Melden Sie sich in 5 Sekunden wieder an" in answer.content.decode()
+    assert "Sie kamen von Ihrer Adresse" not in answer.content.decode()
+
+
 def test_half_a_login_ends_with_its_password(owner, admin):
     half = another(owner)
     half.log_in()
