@@ -55,6 +55,14 @@ class PeriodFilter(admin.ListFilter):
         return events.between(since, until + timedelta(days=1) if until else None)
 
 
+class PersonFilter(admin.AllValuesFieldListFilter):
+    """Who did it. What the server does by itself, and what a visitor does, has no name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield choice if choice["display"] else {**choice, "display": "nobody by name"}
+
+
 class WayFilter(admin.AllValuesFieldListFilter):
     """By what it was done: the admin, a command."""
 
@@ -81,7 +89,7 @@ def _midnight(text: str) -> datetime | None:
 class EventAdmin(admin.ModelAdmin[Event]):
     list_display = ["when", "person", "done", "about", "station_shown", "by", "address"]
     list_display_links = ["when"]
-    list_filter = [PeriodFilter, "deed", "person", ("by", WayFilter)]
+    list_filter = [PeriodFilter, "deed", ("person", PersonFilter), ("by", WayFilter)]
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["deed", "what", "details", "station_name", "person", "by", "address"]
     search_help_text = "Station, person, deed, or any word of the details"

@@ -44,6 +44,14 @@ def test_all_deeds_are_listed_the_newest_first(auditor, deeds):
     assert listed(auditor) == ["old one", "upload changed", "key ended", "station changed"]
 
 
+def test_a_deed_without_a_person_is_found_by_a_choice_that_can_be_read(auditor, deeds):
+    listing = auditor.get(LIST).context["cl"]
+    [choice] = [each for each in listing.filter_specs if each.title == "person"]
+    named = {each["display"]: each["query_string"] for each in choice.choices(listing) if each["display"] != "All"}
+    assert "" not in named
+    assert listed(auditor, named["nobody by name"])[-1] == "station changed"
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
