@@ -57,7 +57,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 def log_in(page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_label("Username").fill(ADMIN["DJANGO_SUPERUSER_USERNAME"])
+    page.get_by_label("User name").fill(ADMIN["DJANGO_SUPERUSER_USERNAME"])
     page.get_by_label("Password").fill(ADMIN["DJANGO_SUPERUSER_PASSWORD"])
     page.get_by_role("button", name="Log in").click()
 

@@ -99,3 +99,34 @@ def ask(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Ite
     drawn(page)
     yield lambda body, given=None: page.evaluate(f"async (given) => {{ {LOAD} {body} }}", given)
     context.close()
+
+
+@pytest.fixture(scope="session")
+def adder(server: Server) -> dict[str, str]:
+    """A user with all permissions."""
+    adder = {"DJANGO_SUPERUSER_USERNAME": "adder", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
+    run("manage.py", "createsuperuser", "--noinput", "--email=adder@freetemp.example", **server.environment | adder)
+    return adder
+
+
+@pytest.fixture
+def staff(browser: Browser, server: Server, adder: dict[str, str]) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page of a user with all permissions."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        contexts.append(browser.new_context(base_url=server.url, **options))
+        page = contexts[-1].new_page()
+        log_in(page, adder)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def log_in(page: Page, somebody: dict[str, str]) -> None:
+    page.goto("/admin/")
+    page.get_by_label("User name").fill(somebody["DJANGO_SUPERUSER_USERNAME"])
+    page.get_by_label("Password").fill(somebody["DJANGO_SUPERUSER_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()

@@ -11,6 +11,7 @@ from urllib.error import HTTPError
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.pages.conftest import log_in
 from tests.pages.viewer import PHONE, VIEWER, drawn, report, screenshot
 from tests.preloaded import output_of
 from tests.server import ROOT, Server
@@ -70,7 +71,15 @@ ADMIN_PAGES = {
     "new-user": "/admin/auth/user/add/",
     "groups": "/admin/auth/group/",
     "group": "/admin/auth/group/1/change/",
+    "account": "/account/",
     "password": "/account/password/",
+    "second-factor": "/account/second-factor/",
+    "sessions": "/account/sessions/",
+    "tokens": "/account/tokens/",
+    "deeds": "/admin/audit/event/",
+    "stations-groups": "/admin/stations/stationgroup/",
+    "new-stations-group": "/admin/stations/stationgroup/add/",
+    "links": "/admin/stations/station/1/links/",
     "boards": "/admin/firmware/",
 }
 
@@ -217,13 +226,6 @@ def keeper(server: Server) -> dict[str, str]:
     with pytest.raises(HTTPError):
         report(server, 21.4, mac="0a:00:00:00:00:01")
     return keeper
-
-
-def log_in(page: Page, keeper: dict[str, str]) -> None:
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(keeper["DJANGO_SUPERUSER_USERNAME"])
-    page.get_by_label("Password").fill(keeper["DJANGO_SUPERUSER_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
 
 
 def add_network(page: Page, ssid: str) -> None:

@@ -36,9 +36,8 @@ def test_a_colour_of_the_admin_is_that_of_the_pages(pairs, name, scheme):
 
 @pytest.mark.browser
 @pytest.mark.sqlite_only
-def test_the_admin_s_switch_overrules_what_the_computer_prefers(page, pairs):
-    page.emulate_media(color_scheme="light")
-    page.goto("/admin/")
+def test_the_admin_s_switch_overrules_what_the_computer_prefers(staff, pairs):
+    page = staff(color_scheme="light")
     ground = "getComputedStyle(document.querySelector('#header')).backgroundColor"
     shown = []
     for _ in range(3):  # auto, which here is light, then light and dark

@@ -6,40 +6,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages.conftest import run
-from tests.pages.test_accessibility import log_in
 from tests.pages.viewer import PHONE
-from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 ADD = "/admin/stations/station/add/"
 CHANGE = "/admin/stations/station/1/change/"
 NOBODY_S = "/admin/stations/station/4/keys/"  # of a private station, which no other test reads
-
-
-@pytest.fixture(scope="module")
-def adder(server: Server) -> dict[str, str]:
-    """A user with all permissions."""
-    adder = {"DJANGO_SUPERUSER_USERNAME": "adder", "DJANGO_SUPERUSER_PASSWORD": "only for this test"}
-    run("manage.py", "createsuperuser", "--noinput", "--email=adder@freetemp.example", **server.environment | adder)
-    return adder
-
-
-@pytest.fixture
-def staff(browser, server: Server, adder):
-    """Return a function that opens a page of a user with all permissions."""
-    contexts = []
-
-    def open_page(**options):
-        contexts.append(browser.new_context(base_url=server.url, **options))
-        page = contexts[-1].new_page()
-        log_in(page, adder)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def test_the_name_has_the_focus_and_the_zone_is_the_browser_s_which_is_said(staff):
