@@ -55,4 +55,5 @@ def test_words_that_it_does_not_know_are_refused(words):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_each_page_has_one(page):
     script = bundled(f"js/pages/{page.name}", lambda name: (ROOT / "static" / name).read_text())
-    assert script.endswith(page.read_text().partition("\n\n")[2].rpartition("\n\n")[2])
+    own = page.read_text().partition("\n\n")[2].rpartition("\n\n")[2]
+    assert script.endswith(own) or own.startswith("import ")  # Some pages have nothing but the parts of others.

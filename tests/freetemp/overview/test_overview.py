@@ -547,7 +547,7 @@ def queries_of(client, url):
     return len(queries)
 
 
-@pytest.mark.parametrize(("url", "most"), [(URL, 23), ("/admin/", 24)])
+@pytest.mark.parametrize(("url", "most"), [(URL, 25), ("/admin/", 26)])
 def test_it_asks_as_much_for_thirty_stations_as_for_one(keeping, url, most):
     fill(alive("One"), 5)
     fill(hear(Station.objects.create(name="Late"), minutes=5), 3)
