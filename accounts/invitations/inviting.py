@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.invitations.forms import ROLES, InvitationForm
 from accounts.models import Invitation
 from freetemp.formatting import dated
+from freetemp.http.posted_rows import row_number
 from freetemp.link_picture import qr_code
 from stations.access import Role, access_of
 from stations.models import StationGroup
@@ -55,7 +55,7 @@ class InvitationsView(LoginRequiredMixin, View):
         return self._page(InvitationForm(self.roles), settings.SERVER_ORIGIN + reverse("invitation", args=[text]))
 
     def _end(self, number: str) -> HttpResponse:
-        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        pk = row_number(number)
         if Invitation.objects.filter(group=self.group, pk=pk).end():
             messages.success(self.request, _("The invitation has ended."))
         return redirect("invitations", pk=self.group.pk)

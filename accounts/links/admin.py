@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time, timedelta
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import StationLink
+from freetemp.http.posted_rows import row_number
 from freetemp.link_picture import qr_code
 from stations.admin.stations import StationAdmin, extends_stations
 from stations.admin.tool_view import StationToolView
@@ -78,8 +78,7 @@ class LinksView(StationToolView):
 
     def end(self, request: HttpRequest) -> HttpResponse:
         self.require("accounts.change_stationlink")
-        number = request.POST["end"]
-        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        pk = row_number(request.POST["end"])
         link = StationLink.objects.usable().filter(station=self.station, pk=pk).first()
         if link is not None and StationLink.objects.filter(pk=link.pk).end():
             messages.success(request, f"The link for {link.name} has ended: it shows nothing from now on.")

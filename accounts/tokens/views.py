@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple, cast
 
 from allauth.account.adapter import get_adapter
@@ -23,6 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import ApiToken
 from accounts.tokens.forms import TokenForm
 from freetemp.formatting import dated
+from freetemp.http.posted_rows import row_number
 
 
 class Told(NamedTuple):
@@ -66,7 +66,7 @@ class TokensView(LoginRequiredMixin, View):
         return self._page(TokenForm(self.user), token, text)
 
     def _end(self, number: str) -> HttpResponse:
-        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        pk = row_number(number)
         token = self._tokens().filter(pk=pk).first()
         if token is not None and ApiToken.objects.filter(pk=token.pk).end():
             messages.success(self.request, _("The token “%(name)s” has ended.") % {"name": token.name})

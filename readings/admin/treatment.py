@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -20,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from audit.audited import AuditedByItself
 from freetemp.fields import from_millis, to_millis
+from freetemp.http.posted_rows import row_number
 from readings.admin.treatment_forms import SensorForm, SetAsideForm, TreatmentForm
 from readings.models import Pending, Sensor, SetAside
 from readings.models.sensor import formula
@@ -181,8 +181,7 @@ class SetAsideAdmin(TreatmentAdmin):
         name = next((name for name in ("_accept", "_refuse") if name in request.POST), None)
         if name is None or not self.has_change_permission(request):
             return super().changelist_view(request, extra_context)
-        number = request.POST[name]
-        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        pk = row_number(request.POST[name])
         self.decide(request, name, self.get_queryset(request).filter(pk=pk))
         return redirect(request.get_full_path())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 
+from freetemp.http.posted_rows import row_number
 from stations.admin.columns import ago
 from stations.admin.tool_view import StationToolView
 from stations.devices import DEVICES, Rows, what_to_type
@@ -59,8 +59,7 @@ class KeysView(StationToolView):
 
     def end(self, request: HttpRequest) -> HttpResponse:
         self.require("stations.change_key")
-        number = request.POST["end"]
-        pk = int(number) if re.fullmatch("[0-9]{1,18}", number) else 0
+        pk = row_number(request.POST["end"])
         key = Key.objects.usable().filter(station=self.station, pk=pk).first()
         if key is not None and "confirmed" not in request.POST:
             return self.question(request, key)
