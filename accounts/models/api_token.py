@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import secret_text
 from accounts.models.last_use import LastUseQuerySet
+from accounts.secret_text import HINT_LENGTH, KEPT
 from audit.deeds import record, record_rows
 from freetemp.fields import EpochMillisField
 from stations.models import Station, StationGroup
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 BEGINNING = "freetemp_"  # By it programs that look for secrets in public places know one.
-HINT_LENGTH = 6
-KEPT = timedelta(days=365)  # after its end, to be looked up
 
 
 class Scope(models.TextChoices):
@@ -66,7 +65,7 @@ class ApiTokenQuerySet(LastUseQuerySet["ApiToken"]):
                 user=user,
                 name=name,
                 scope=scope,
-                hint=secret[:HINT_LENGTH],
+                hint=secret_text.hint(secret),
                 digest=secret_text.digest(text),
                 is_limited=bool(stations or groups),
                 made_at=now,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import secret_text
+from accounts.secret_text import HINT_LENGTH, KEPT
 from audit.deeds import record, record_rows
 from freetemp.fields import EpochMillisField
 from stations.access import Role, access_of
@@ -19,9 +20,6 @@ from stations.models import StationGroup
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-HINT_LENGTH = 6
-KEPT = timedelta(days=365)  # after it was to end, to be looked up
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -45,7 +43,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
                 group=group,
                 role=role,
                 email=email,
-                hint=text[:HINT_LENGTH],
+                hint=secret_text.hint(text),
                 digest=secret_text.digest(text),
                 made_by=user,
                 made_at=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,15 +13,13 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts import secret_text
 from accounts.models.last_use import LastUseQuerySet
+from accounts.secret_text import HINT_LENGTH, KEPT
 from audit.deeds import record, record_rows
 from freetemp.fields import EpochMillisField
 from stations.models import Station
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-HINT_LENGTH = 6
-KEPT = timedelta(days=365)  # after it was to end, to be looked up
 
 
 class StationLinkQuerySet(LastUseQuerySet["StationLink"]):
@@ -42,7 +40,7 @@ class StationLinkQuerySet(LastUseQuerySet["StationLink"]):
             link = self.create(
                 station=station,
                 name=name,
-                hint=text[:HINT_LENGTH],
+                hint=secret_text.hint(text),
                 digest=secret_text.digest(text),
                 made_by=user,
                 made_at=now,
