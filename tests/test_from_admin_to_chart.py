@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.firmware.flash.flashing import PASSWORD, image_file
 from tests.once import made_once
 from tests.pages.conftest import make_empty_server
+from tests.pages.moving import follow
 from tests.preloaded import output_of
 from tests.server import Server
 from tests.virtual_board import MAC, VirtualBoard
@@ -59,23 +60,23 @@ def log_in(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_label("User name").fill(ADMIN["DJANGO_SUPERUSER_USERNAME"])
     page.get_by_label("Password").fill(ADMIN["DJANGO_SUPERUSER_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
+    follow(page.get_by_role("button", name="Log in"))
 
 
 def add_network(page: Page) -> None:
     page.goto("/admin/firmware/wifinetwork/add/")
     page.get_by_label("SSID").fill("Weather")
     page.get_by_label("Password:").fill(PASSWORD)
-    page.get_by_role("button", name="Save", exact=True).click()
+    follow(page.get_by_role("button", name="Save", exact=True))
 
 
 def add_station(page: Page) -> str:
     """Register a station with its network, and return the command that its page offers to copy."""
     page.goto("/admin/stations/station/add/")
     page.get_by_label("Name").fill("Roof")
-    page.get_by_role("button", name="Save", exact=True).first.click()
+    follow(page.get_by_role("button", name="Save", exact=True).first)
     page.locator("select[name$=-network]").first.select_option("Weather")
-    page.get_by_role("button", name="Save and continue editing").first.click()
+    follow(page.get_by_role("button", name="Save and continue editing").first)
     return page.locator("code.command").first.inner_text()
 
 

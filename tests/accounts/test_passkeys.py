@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.accounts.conftest import PASSWORD, code
 from tests.once import made_once
 from tests.pages.conftest import data_in, make_empty_server, run
+from tests.pages.moving import follow
 from tests.server import Server
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.browser]
@@ -71,22 +72,22 @@ def log_in(page, name, there="/admin/"):
     page.goto(there)
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in", exact=True).click()
+    follow(page.get_by_role("button", name="Log in", exact=True))
 
 
 def log_out(page):
     page.goto("/account/")
-    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Log out"))
 
 
 def confirm(page):
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
 
 
 def add_key(page):
     page.goto("/account/second-factor/")
-    page.get_by_role("link", name="Add a passkey").click()
+    follow(page.get_by_role("link", name="Add a passkey"))
     if "/confirm/" in page.url:
         confirm(page)
     page.get_by_role("button", name="Add it").click()
@@ -111,7 +112,7 @@ def test_a_passkey_is_added_brings_recovery_codes_and_logs_in_alone_and_as_secon
     log_out(page)
     log_in(page, "admin")
     page.get_by_label("Code").fill(codes[0])
-    page.get_by_role("button", name="Log in", exact=True).click()
+    follow(page.get_by_role("button", name="Log in", exact=True))
     expect(page.locator("#site-name")).to_be_visible()
     page.goto("/account/second-factor/")
     page.get_by_role("link", name="Remove", exact=True).click()
@@ -147,10 +148,10 @@ def test_an_app_is_added_by_its_picture_and_its_code_logs_in_in_german_on_a_tele
     page.goto("/account/login/")
     page.get_by_label("Benutzername").fill("carla")
     page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden", exact=True).click()
+    follow(page.get_by_role("button", name="Anmelden", exact=True))
     page.goto("/account/second-factor/app/add/")
     page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Weiter").click()
+    follow(page.get_by_role("button", name="Weiter"))
     assert page.locator("img.qr").evaluate("picture => picture.naturalWidth") > 0, "the policy lets it be shown"
     secret = page.locator(".secret").text_content()
     page.get_by_label("Code").fill(code(secret))
@@ -158,14 +159,14 @@ def test_an_app_is_added_by_its_picture_and_its_code_logs_in_in_german_on_a_tele
     expect(page.get_by_role("heading", name="Wiederherstellungscodes")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.goto("/account/")
-    page.get_by_role("main").get_by_role("button", name="Abmelden").click()
+    follow(page.get_by_role("main").get_by_role("button", name="Abmelden"))
     page.goto("/account/login/")
     page.get_by_label("Benutzername").fill("carla")
     page.get_by_label("Passwort").fill(PASSWORD)
-    page.get_by_role("button", name="Anmelden", exact=True).click()
+    follow(page.get_by_role("button", name="Anmelden", exact=True))
     expect(page.get_by_role("heading", name="Jetzt der zweite Faktor")).to_be_visible()
     page.get_by_label("Code").fill(code(secret, 1))
-    page.get_by_role("button", name="Anmelden", exact=True).click()
+    follow(page.get_by_role("button", name="Anmelden", exact=True))
     expect(page.locator("#site-name")).to_be_visible()
     assert page.wrong == []
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.once import made_once
+from tests.pages.moving import follow
 from tests.pages.tiles import Tiles
 from tests.pages.viewer import VIEWER, drawn
 from tests.preloaded import output_of
@@ -129,4 +130,4 @@ def log_in(page: Page, somebody: dict[str, str]) -> None:
     page.goto("/admin/")
     page.get_by_label("User name").fill(somebody["DJANGO_SUPERUSER_USERNAME"])
     page.get_by_label("Password").fill(somebody["DJANGO_SUPERUSER_PASSWORD"])
-    page.get_by_role("button", name="Log in").click()
+    follow(page.get_by_role("button", name="Log in"))
