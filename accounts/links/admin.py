@@ -92,7 +92,7 @@ class LinksView(StationToolView):
             "title": f"Links to {self.station}",
             "opts": Station._meta,
             "station": self.station,
-            "links": StationLink.objects.filter(station=self.station).select_related("made_by"),
+            "links": StationLink.objects.filter(station=self.station).with_makers(),
             "form": form or LinkForm(self.station),
             "made": made,
             "address": address,

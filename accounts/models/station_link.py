@@ -28,9 +28,18 @@ class StationLinkQuerySet(LastUseQuerySet["StationLink"]):
 
     @sensitive_variables()
     def of(self, texts: Collection[str], at: datetime | None = None) -> list[StationLink]:
-        """Return the usable links with these secret parts, each with its station."""
+        """Return the links with these secret parts that show something, each with its station."""
         digests = {secret_text.digest(text) for text in texts}
-        return list(self.usable(at).filter(digest__in=digests).select_related("station")) if digests else []
+        found = self.usable(at).filter(digest__in=digests) if digests else self.none()
+        return [link for link in found.with_makers() if link.may_show]
+
+    def with_makers(self) -> list[StationLink]:
+        """Return the links with their stations and makers. Links of one maker share that person, who is asked once."""
+        links = list(self.select_related("station", "made_by"))
+        makers = {link.made_by_id: link.made_by for link in links}
+        for link in links:
+            link.made_by = makers[link.made_by_id]
+        return links
 
     @sensitive_variables()
     def make(self, station: Station, name: str, expires_at: datetime, user: User) -> tuple[StationLink, str]:
@@ -60,7 +69,7 @@ class StationLinkQuerySet(LastUseQuerySet["StationLink"]):
 
 
 class StationLink(models.Model):
-    """A link that shows one station, read-only, until a day or until it is ended."""
+    """A link that shows one station, read-only, until a day or until it is ended, and while its maker could make it."""
 
     station = models.ForeignKey(Station, models.CASCADE, related_name="+")
     name = models.CharField("for", max_length=80, help_text="Whom it is for, like “Parents of class 7b”.")
@@ -83,8 +92,16 @@ class StationLink(models.Model):
         return f"{self.name} ({self.hint}…)"
 
     @property
+    def may_show(self) -> bool:
+        """Tell whether its maker could still make it: rights that are taken away take links along."""
+        maker = self.made_by
+        return maker is not None and maker.is_active and maker.has_perm("accounts.add_stationlink", self.station)
+
+    @property
     def state(self) -> str:
-        """Return `usable`, `expired` or `ended`."""
+        """Return `usable`, `resting` if its maker could not make it any more, `expired` or `ended`."""
         if self.ended_at is not None:
             return "ended"
-        return "usable" if self.expires_at > timezone.now() else "expired"
+        if self.expires_at <= timezone.now():
+            return "expired"
+        return "usable" if self.may_show else "resting"

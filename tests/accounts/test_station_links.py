@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import StationLink
 from freetemp.masking import mask_keys
-from stations.models import Station
+from stations.access import Role
+from stations.models import Membership, Station, StationGroup
 from stations.wrong_keys import WRONG_KEYS
 from tests.accounts.conftest import read
 from tests.accounts.test_api_tokens import addresses
@@ -243,3 +244,56 @@ def test_whoever_is_logged_in_sees_it_where_a_second_factor_is_asked_of_staff(se
     _, text = StationLink.objects.make(attic, "class", timezone.now() + timedelta(days=1), administrator)
     browser.get(f"/account/link/{text}/")
     assert browser.get(f"/stations/{attic.pk}/").status_code == 200
+
+
+def administrator_of(station):
+    """Return somebody with a role in a group of the station, by which links may be made."""
+    teacher = User.objects.create_user("teacher")
+    group = StationGroup.objects.create(name="School")
+    group.stations.add(station)
+    Membership.objects.create(group=group, user=teacher, role=Role.KEEPER)
+    return teacher
+
+
+@pytest.mark.parametrize("loss", ["role", "station", "active", "account"])
+def test_it_shows_nothing_once_whoever_made_it_could_not_make_it_any_more(client, attic, administrating, loss):
+    teacher = administrator_of(attic)
+    _, text = StationLink.objects.make(attic, "Parents", timezone.now() + timedelta(days=9), teacher)
+    client.get(f"/account/link/{text}/")
+    tag = client.get(f"{STATIONS}{attic.pk}/").get("ETag", "")
+    if loss == "role":
+        Membership.objects.update(role=Role.VIEWER)
+    elif loss == "station":
+        StationGroup.objects.get().stations.clear()
+    elif loss == "active":
+        User.objects.filter(pk=teacher.pk).update(is_active=False)
+    else:
+        teacher.delete()
+    assert client.get(f"{STATIONS}{attic.pk}/", HTTP_IF_NONE_MATCH=tag).status_code == 404
+    assert Client().get(f"/account/link/{text}/").status_code == 404
+    page = administrating.get(f"/admin/stations/station/{attic.pk}/links/").content.decode()
+    assert f"resting: {'whoever made it' if loss == 'account' else 'teacher'} may not make links" in page
+
+
+def test_it_is_back_with_the_right_of_its_maker_unless_somebody_ended_it(client, attic, administrating):
+    teacher = administrator_of(attic)
+    link, text = StationLink.objects.make(attic, "Parents", timezone.now() + timedelta(days=9), teacher)
+    for again in (200, 404):
+        User.objects.filter(pk=teacher.pk).update(is_active=False)
+        client.get(f"/account/link/{text}/")
+        assert client.get(f"/stations/{attic.pk}/").status_code == 404
+        if again == 404:
+            administrating.post(f"/admin/stations/station/{attic.pk}/links/", {"end": str(link.pk)})
+        User.objects.filter(pk=teacher.pk).update(is_active=True)
+        client.get(f"/account/link/{text}/")
+        assert client.get(f"/stations/{attic.pk}/").status_code == again
+
+
+def test_many_links_of_one_maker_cost_a_page_no_more_queries(client, attic, django_assert_max_num_queries):
+    teacher = administrator_of(attic)
+    ends = timezone.now() + timedelta(days=9)
+    for _ in range(5):
+        client.get(f"/account/link/{StationLink.objects.make(attic, 'x', ends, teacher)[1]}/")
+    client.get(f"{STATIONS}{attic.pk}/")
+    with django_assert_max_num_queries(4):  # The links, their maker's roles, the station and its fields.
+        client.get(f"{STATIONS}{attic.pk}/")
