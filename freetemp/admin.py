@@ -21,13 +21,8 @@ class PersonAdmin(UserAdmin[User]):
     # Django's pairs of lists have labels that no screen reader recognises, and need a wide screen.
     filter_horizontal = ()
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_touch(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
-
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Leave it to superusers to make another. accounts.people has the rest of what staff may not give."""
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else [*fields, "is_superuser"]
 
@@ -36,11 +31,6 @@ class PersonAdmin(UserAdmin[User]):
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, *args, **kwargs)
-
-
-def _may_touch(request: HttpRequest, person: User | None) -> bool:
-    """Leave superusers to superusers: whoever gives one of them a password has all the rights."""
-    return request.user.is_superuser or person is None or not person.is_superuser
 
 
 @admin.register(Group)

@@ -58,6 +58,10 @@ def roles_with(permission: str) -> list[Role]:
     return [role for role in Role if permission in _allowed[role]]
 
 
+def permissions_of(role: Role) -> list[str]:
+    return sorted(_allowed[role])
+
+
 class Access:
     """What one viewer may see and do. The roles are one query, when they are first needed."""
 
@@ -177,9 +181,9 @@ class Access:
         return any(name.startswith(f"{app_label}.") for name in held)
 
     def roles_to_give(self, group: int) -> list[Role]:
-        """Return the roles that the viewer may give, change and take in a group: none above the own one."""
+        """Return the roles that the viewer may give, change and take in a group: none that permits more."""
         if self.may_everywhere(GIVE_ROLES):
-            return list(Role)
+            return [role for role in Role if all(map(self.may_everywhere, _allowed[role]))]
         own = self.groups.get(group)
         return [role for role in Role if own in roles_with(GIVE_ROLES) and own and role.rank <= own.rank]
 

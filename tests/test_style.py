@@ -110,7 +110,7 @@ FLOORS = {
     "accounts": [
         {"lazy", "rule", "secret_text"},
         {"models"},
-        {"invitations", "links", "login", "middleware", "tokens"},
+        {"invitations", "links", "login", "middleware", "people", "tokens"},
         {"factors"},
         {"admin", "admin_urls", "checks", "management"},
         {"apps", "urls"},

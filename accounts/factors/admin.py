@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
@@ -20,8 +20,8 @@ from django.utils.safestring import SafeString
 from django.views import View
 
 from accounts.factors.reset import reset_second_factor
-from audit.audited import AuditedByItself
-from freetemp.admin import PersonAdmin
+from accounts.people.admin import LookedAfterAdmin
+from accounts.people.rights import may_change
 
 for model in (Authenticator, EmailAddress):  # allauth's: a form would show secrets, and no mail address is asked for.
     if admin.site.is_registered(model):
@@ -32,10 +32,10 @@ KINDS = {"totp": "an app for codes", "webauthn": "a passkey"}
 
 
 @admin.register(User)
-class AccountAdmin(AuditedByItself, PersonAdmin):
+class AccountAdmin(LookedAfterAdmin):
     """People, each with the second factor."""
 
-    readonly_fields = [*PersonAdmin.readonly_fields, "second_factor"]
+    readonly_fields = [*LookedAfterAdmin.readonly_fields, "second_factor"]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the second factor beside the password, for whoever is there already."""
@@ -67,14 +67,15 @@ class ResetView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.person = get_object_or_404(self.allowed(request), pk=kwargs["pk"])
+        if not may_change(request.user, self.person):
+            raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     def allowed(self, request: HttpRequest) -> QuerySet[User]:
-        """Return the people whose factor somebody may reset. A superuser's is for superusers: it is all the rights."""
+        """Return the people whose factor somebody may reset, by accounts.people.rights: all but one's own."""
         if not request.user.has_perm("auth.change_user"):
             raise PermissionDenied
-        others = User.objects.exclude(pk=cast("int", request.user.pk))
-        return others if request.user.is_superuser else others.filter(is_superuser=False)
+        return User.objects.exclude(pk=cast("int", request.user.pk))
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         content = admin.site.each_context(request) | {

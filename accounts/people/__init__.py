@@ -1,0 +1,1 @@
+"""People and what they may do, as administrators look after them."""
