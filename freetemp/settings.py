@@ -144,8 +144,10 @@ if DATABASES["default"]["ENGINE"] == database_url.SQLITE:
         ),
     }
 else:
-    # The same four seconds, for a server that does not answer and for a row that another transaction holds.
-    limits = {"connect_timeout": 4, "options": "-c lock_timeout=4s", "prepare_threshold": 5}
+    DATABASES["default"]["ENGINE"] = "freetemp.postgresql"
+    # The same four seconds, for a server that does not answer. A machine that is gone is noticed within half a minute.
+    limits = {"connect_timeout": 4, "prepare_threshold": 5}
+    limits |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
     DATABASES["default"]["OPTIONS"] = limits | DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

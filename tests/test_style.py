@@ -71,6 +71,7 @@ FLOORS = {
             "log_lines",
             "manifest",
             "models",
+            "postgresql",
             "prepared",
             "settings",
             "sqlite",

@@ -27,6 +27,7 @@ from freetemp.sql.result import Executed
 MOST_PREPARED = 100  # in a connection
 
 _BEGIN, _COMMIT = b"BEGIN", b"COMMIT"
+_LOCK_TIMEOUT = b"SET LOCAL lock_timeout = '4s'"  # where a pooler has the session, in which nothing may be set
 _IDLE, _IN_ERROR = pq.TransactionStatus.IDLE, pq.TransactionStatus.INERROR
 _ANSWERS = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
@@ -83,7 +84,8 @@ class Pipeline:
         connection = self.db.connection
         if not connection.autocommit and connection.pgconn.transaction_status == _IDLE:
             # As psycopg does before the first statement of a transaction.
-            statements.insert(0, _Statement(_BEGIN, bound([]), Executed()))
+            first = [_BEGIN] if connection.prepare_threshold is not None else [_BEGIN, _LOCK_TIMEOUT]
+            statements[:0] = [_Statement(each, bound([]), Executed()) for each in first]
         with self.db.wrap_database_errors:
             _session(connection).exchange(statements)
 

@@ -1,0 +1,66 @@
+"""Django's backend for PostgreSQL, as several nodes need it that share one, perhaps through a pooler.
+
+Nothing is asked for in the start-up packet, where poolers refuse it. And a database that only reads for now, because it
+is a standby or is about to become one, is unable like one that is away: Django has another error for it.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper, OperationalError
+from django.utils.functional import cached_property
+from psycopg import errors
+
+LOCK_TIMEOUT = ("lock_timeout", "4s")  # As long as SQLite waits: a board waits no longer for its 503.
+# The plans of a report's statements are made once, without the values, and seek by keys however small a table is.
+SEEKING = (("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off"))
+_UNABLE = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's. `seeks_by_keys` is for a connection that stores reports and does nothing else."""
+
+    seeks_by_keys = False
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        return _Errors(self)
+
+    @property
+    def is_of_a_pooler(self) -> bool:
+        """Tell whether the address of the database says that its sessions are not ours: nothing may be set in one."""
+        return self.settings_dict["OPTIONS"].get("prepare_threshold") is None
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        wanted = [] if self.is_of_a_pooler else [*self._lock_timeout(), *(SEEKING if self.seeks_by_keys else ())]
+        if wanted:
+            calls = ", ".join(["set_config(%s, %s, false)"] * len(wanted))
+            with self.wrap_database_errors, self.connection.cursor() as cursor:
+                cursor.execute(f"SELECT {calls}", [part for each in wanted for part in each])
+
+    def _lock_timeout(self) -> list[tuple[str, str]]:
+        given = str(self.settings_dict["OPTIONS"].get("options", ""))
+        return [] if LOCK_TIMEOUT[0] in given else [LOCK_TIMEOUT]
+
+
+class _Errors(DatabaseErrorWrapper):
+    """Django's, but it raises OperationalError where the database can store nothing for now.
+
+    The connection is closed before the next request, which may find another server then.
+    """
+
+    wrapper: Any
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, _UNABLE):
+            self.wrapper.errors_occurred = True
+            self.wrapper.close_at = time.monotonic()
+            raise OperationalError(*error.args).with_traceback(traceback) from error
+        super().__exit__(kind, error, traceback)
