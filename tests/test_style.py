@@ -52,6 +52,7 @@ FLOORS = {
             "masking",
             "migration_state",
             "link_picture",
+            "prepare_lock",
             "read_only",
             "running_code",
             "shared_counts",

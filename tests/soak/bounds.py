@@ -50,6 +50,7 @@ KNOWN = (
     "firmware",
     "clock-is-set",
     "uploads-wanted",
+    "prepare.lock",
 )
 
 

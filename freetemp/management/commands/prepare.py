@@ -24,6 +24,7 @@ from freetemp.command_line import quoted
 from freetemp.conf import owner_only
 from freetemp.conf.database_url import earlier_place
 from freetemp.migration_state import pending_migrations
+from freetemp.prepare_lock import alone_in, alone_on_database
 from freetemp.read_only import takes_files
 
 
@@ -44,22 +45,28 @@ class Command(BaseCommand):
             return
         try:
             settings.VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.look_for_an_earlier_database()
-            if snapshot:
-                self.take_snapshot()
-            self.stdout.write("Preparing the database ...")
-            call_command("migrate", verbosity=0, interactive=False)
-            call_command("follow_zone_rules", stdout=self.stdout)
-            call_command("follow_quantities", stdout=self.stdout)
-            call_command("make_push_key", stdout=self.stdout)
-            self.collect_static_files()
-            self.make_first_administrator()
-            damage.forget()
-            self.close_to_others()
+            with alone_in(settings.VAR_DIR, self.stdout.write):
+                self.look_for_an_earlier_database()
+                with alone_on_database(self.stdout.write):
+                    self.prepare_database(snapshot=snapshot)
+                self.collect_static_files()
+                damage.forget()
+                self.close_to_others()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be prepared: {error}") from error
         except OSError as error:
             raise CommandError(f"{error}. Once that is mended, run this again.") from error
+
+    def prepare_database(self, *, snapshot: bool) -> None:
+        """Do what is done once for all nodes. Those that waited find nothing left to do."""
+        if snapshot:
+            self.take_snapshot()
+        self.stdout.write("Preparing the database ...")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("follow_zone_rules", stdout=self.stdout)
+        call_command("follow_quantities", stdout=self.stdout)
+        call_command("make_push_key", stdout=self.stdout)
+        self.make_first_administrator()
 
     def go_on_reading(self) -> None:
         """Let a server start on a read-only disk if all is ready: readings can be seen until the disk is replaced."""

@@ -1,0 +1,1 @@
+"""Several nodes on one PostgreSQL: what each of them says and does must be right for all."""
