@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from freetemp.http.health import AliveView, ReadyView
 from freetemp.manifest import manifest
 from freetemp.overview.views import OverviewView
 
@@ -19,4 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("alerts.urls")),
     path("", include("outages.urls")),
     path("", include("readings.urls")),
+    path("healthz", AliveView.as_view(), name="alive"),  # Behind those of boards, which are tried one after the other.
+    path("readyz", ReadyView.as_view(), name="ready"),
 ]
