@@ -117,6 +117,7 @@ class _Group:
         locked, asked = lock_fields(stations, numbers & NUMBERS), ask_stations(stations)
         boots = Boot.objects.ask_reached(batches) if batches else Executed()
         self.fields, self.boots = fields_in(locked), reached_in(boots)
+        self.known_boots = frozenset(self.boots)
         self.states, heard_ms = stations_in(asked)
         self.now_ms = _arrival_ms()
         self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
@@ -134,9 +135,8 @@ class _Group:
         keep_told(self.reports, self.boots, self.now_ms)
         keep_devices(self.reports, self.now_ms)
         if self.counted:
-            Boot.objects.keep(
-                {boot: self._reached(boot, receipt) for boot, receipt in self.counted.items()}, self.now_ms
-            )
+            reached = {boot: self._reached(boot, receipt) for boot, receipt in self.counted.items()}
+            Boot.objects.keep(reached, self.now_ms, self.counted.keys() - self.known_boots)
         return outcomes
 
     def _reached(self, boot: BootKey, receipt: Receipt) -> Reached:

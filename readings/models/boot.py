@@ -36,8 +36,8 @@ class BootQuerySet(models.QuerySet["Boot"]):
         asked = f"SELECT {_COLUMNS} FROM readings_boot WHERE station_id {of_stations}"  # noqa: S608 - our names
         return execute(asked, parameters)
 
-    def keep(self, reached: dict[BootKey, Reached], at_ms: int) -> None:
-        """Write the count that these boots have reached, and forget the longest unused boots of their stations."""
+    def keep(self, reached: dict[BootKey, Reached], at_ms: int, new: Iterable[BootKey]) -> None:
+        """Write the count that these boots have reached. Forget the longest unused boots of stations with new ones."""
         execute_values(
             _KEEP,
             [
@@ -46,7 +46,7 @@ class BootQuerySet(models.QuerySet["Boot"]):
             ],
             ("integer", "bigint", "bigint", "text", "bigint", "bigint", "bigint"),
         )
-        for station in {station for station, _ in reached}:
+        for station in {station for station, _ in new}:
             execute(_FORGET, [station, station])
 
 

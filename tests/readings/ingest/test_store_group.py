@@ -288,8 +288,17 @@ def test_a_group_asks_as_much_whatever_the_number_of_its_reports(garden, pond, c
             store_together([*values, *batches])
         return len(queries)
 
-    asked(1)
+    asked(9)  # New boots have others forgotten.
     assert asked(1) == asked(9)
+
+
+def test_a_boot_has_the_longest_unused_ones_forgotten_when_it_is_new_and_never_again(garden):
+    def forgets(seq):
+        with CaptureQueriesContext(connection) as queries:
+            store_together([Batch(garden, 7, [at(NOW_MS - 1_000 + seq, seq=seq)])])
+        return any(each["sql"].startswith("DELETE FROM readings_boot") for each in queries)
+
+    assert [forgets(1), forgets(2)] == [True, False]
 
 
 def columns(samples):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def keep(seqs, at_ms):
-    Boot.objects.keep({boot: Reached(seq) for boot, seq in seqs.items()}, at_ms)
+    Boot.objects.keep({boot: Reached(seq) for boot, seq in seqs.items()}, at_ms, new=seqs)
 
 
 def boots(station):
@@ -55,5 +55,5 @@ def test_the_highest_seqs_are_those_of_the_stations_that_are_asked_for(station):
 
 def test_the_rejected_seqs_of_the_last_report_are_kept(station):
     for reached in (Reached(5, frozenset({2, 2**53 - 1})), Reached(6)):
-        Boot.objects.keep({(station.pk, 7): reached}, at_ms=1)
+        Boot.objects.keep({(station.pk, 7): reached}, at_ms=1, new=())
         assert Boot.objects.reached({station.pk}) == {(station.pk, 7): reached}
