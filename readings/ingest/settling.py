@@ -89,19 +89,26 @@ def _by_moment(series: Series) -> Series:
 
 def _by_quarter(state: FieldState, series: Series) -> Iterator[tuple[RollupKey, list[float]]]:
     """Yield the plausible values of each quarter that has some."""
+    moments_ms, values = _plausible(state, series)
     first = 0
-    while first < len(series.moments_ms):
-        quarter_ms = quarter_start_ms(series.moments_ms[first] - state.lag_ms)
-        after = bisect_left(series.moments_ms, quarter_ms + QUARTER_MS + state.lag_ms, first)
-        if plausible := state.plausible(series.values[first:after]):
-            yield (state.station, state.number, quarter_ms), plausible
+    while first < len(moments_ms):
+        quarter_ms = quarter_start_ms(moments_ms[first] - state.lag_ms)
+        after = bisect_left(moments_ms, quarter_ms + QUARTER_MS + state.lag_ms, first)
+        yield (state.station, state.number, quarter_ms), values[first:after]
         first = after
+
+
+def _plausible(state: FieldState, series: Series) -> Series:
+    """Return the readings whose values are within the field's limits."""
+    if state.is_plausible(min(series.values)) and state.is_plausible(max(series.values)):
+        return series  # As nearly always.
+    kept = [each for each in zip(*series, strict=True) if state.is_plausible(each[1])]
+    return Series([moment_ms for moment_ms, _ in kept], [value for _, value in kept])
 
 
 def _touched_by(counter: FieldState, series: Series) -> Iterator[tuple[FieldState, Span]]:
     """Yield a counter with the span of its plausible new readings, if there are any."""
-    found = [moment_ms for moment_ms, value in zip(*series, strict=True) if counter.is_plausible(value)]
-    if found:
+    if found := _plausible(counter, series).moments_ms:
         yield counter, Span(found[0], found[-1] + 1)
 
 

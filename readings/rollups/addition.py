@@ -6,7 +6,7 @@ Every report runs through this module: it costs a single value one statement mor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from math import isfinite
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from readings.models.day import DayTotal
 from readings.models.rollup import RollupKey
 from readings.models.summary import Total
 
+Hours = dict[RollupKey, dict[int, Total]]  # totals by the starts of their quarters, for each hour
+
 
 def add_to_rollups(quarters: Mapping[RollupKey, Total], zones: Mapping[int, ZoneInfo]) -> None:
     """Add totals of new readings, by their quarters, to the stored quarters and days.
@@ -25,29 +27,29 @@ def add_to_rollups(quarters: Mapping[RollupKey, Total], zones: Mapping[int, Zone
     Call it in the transaction that stores the readings, with their fields locked: it reads the quarters of their hours
     to find how far the means of these hours change.
     """
-    days: dict[RollupKey, list[Total]] = defaultdict(list)
-    hours: dict[RollupKey, dict[int, Total]] = defaultdict(dict)  # the new readings of each hour, by quarters
+    days: dict[RollupKey, Hours] = defaultdict(lambda: defaultdict(dict))
     for (station, field, quarter_ms), total in quarters.items():
         day_ms = day_start_ms(zones[station], quarter_ms)
-        days[station, field, day_ms].append(total)
-        hours[station, field, quarter_ms - (quarter_ms - day_ms) % HOUR_MS][quarter_ms] = total
-    stored = _stored(hours, zones)
-    changes: dict[RollupKey, list[tuple[bool, float]]] = defaultdict(list)  # of hours: whether it is new, and its mean
-    for (station, field, hour_ms), new in hours.items():
-        known = stored.get((station, field, hour_ms), {})
-        changes[station, field, day_start_ms(zones[station], hour_ms)].append((not known, _difference(known, new)))
+        hour_ms = quarter_ms - (quarter_ms - day_ms) % HOUR_MS
+        days[station, field, day_ms][station, field, hour_ms][quarter_ms] = total
+    stored = _stored([hour for hours in days.values() for hour in hours], zones)
     Quarter.objects.add(quarters)
-    Day.objects.add({day: _change_of_day(totals, changes[day]) for day, totals in days.items()})
+    Day.objects.add({day: _change_of_day(hours, stored) for day, hours in days.items()})
 
 
-def _change_of_day(totals: Sequence[Total], hours: Sequence[tuple[bool, float]]) -> DayTotal:
-    counts, sums, lows, highs = zip(*totals, strict=True)
-    are_new, differences = zip(*hours, strict=True)
-    return DayTotal(sum(counts), sum(sums), min(lows), max(highs), sum(are_new), sum(differences))
+def _change_of_day(hours: Hours, stored: Hours) -> DayTotal:
+    """Return what new readings add to a day, by its hours. The sum of the means changes by how far each mean does."""
+    counts, sums, lows, highs = zip(*[total for new in hours.values() for total in new.values()], strict=True)
+    new_hours = sum(hour not in stored for hour in hours)
+    difference = sum(_difference(stored.get(hour, {}), new) for hour, new in hours.items())
+    return DayTotal(sum(counts), sum(sums), min(lows), max(highs), new_hours, difference)
 
 
 def _difference(known: Mapping[int, Total], new: Mapping[int, Total]) -> float:
     """Return how far the mean of an hour changes."""
+    if not known:  # As in nearly every hour of a backlog.
+        mean = sum([total.mean for total in new.values()]) / len(new)
+        return mean if isfinite(mean) else 0.0
     before = {quarter_ms: total.mean for quarter_ms, total in known.items()}
     after = before | {
         quarter_ms: (known[quarter_ms].plus(total) if quarter_ms in known else total).mean
@@ -57,9 +59,9 @@ def _difference(known: Mapping[int, Total], new: Mapping[int, Total]) -> float:
     return difference if isfinite(difference) else 0.0  # A broken board may report anything.
 
 
-def _stored(hours: Collection[RollupKey], zones: Mapping[int, ZoneInfo]) -> dict[RollupKey, dict[int, Total]]:
+def _stored(hours: Collection[RollupKey], zones: Mapping[int, ZoneInfo]) -> Hours:
     """Return the stored quarters of some hours."""
-    stored: dict[RollupKey, dict[int, Total]] = {}
+    stored: Hours = {}
     for (station, field, quarter_ms), total in Quarter.objects.in_spans(list(_spans(sorted(hours)))):
         hour_ms = quarter_ms - (quarter_ms - day_start_ms(zones[station], quarter_ms)) % HOUR_MS
         stored.setdefault((station, field, hour_ms), {})[quarter_ms] = total

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from django.db import connection
-
-from freetemp.sql import Executed, execute, one_of, placeholders
+from freetemp.sql import Executed, database, execute, one_of, placeholders
 from stations.models.field import is_within, new_edition
 from stations.quantities import OTHER, QUANTITIES, WIND_DIRECTION, Kind
 
@@ -53,12 +51,6 @@ class FieldState:
     def is_plausible(self, value: float) -> bool:
         return is_within(value, self.smallest, self.largest)
 
-    def plausible(self, values: list[float]) -> list[float]:
-        """Return those values that are within the field's limits, in their order."""
-        if self.is_plausible(min(values)) and self.is_plausible(max(values)):
-            return values
-        return [value for value in values if self.is_plausible(value)]
-
 
 Fields = dict[tuple[int, int], FieldState]  # by station and number
 
@@ -73,7 +65,7 @@ def locked_fields(stations: Collection[int], numbers: Collection[int] = ()) -> F
 
 def lock_fields(stations: Collection[int], numbers: Collection[int] = ()) -> Executed:
     """Lock fields as locked_fields() does, for fields_in(): others can be asked for with the same wait."""
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    lock = " FOR UPDATE" if database().features.has_select_for_update else ""
     # The days of a direction follow the wind speed, so they are written under its lock.
     of_stations, parameters = one_of(sorted(stations))
     those = ""
