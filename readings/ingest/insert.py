@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from freetemp.sql import ROWS_A_STATEMENT, Row, execute, execute_flat, execute_values
+from freetemp.sql import ROWS_A_STATEMENT, Row, database, execute, execute_flat, execute_values
 from readings.ingest.rows import RowKey, Rows
 from readings.rollups.locks import Fields
 
@@ -26,7 +26,7 @@ def insert_readings(rows: Mapping[RowKey, float], *, are_new: bool = False) -> C
     Call it in a transaction. With `are_new`, the caller expects no repeat: PostgreSQL then takes less time, and raises
     django.db.IntegrityError if there is one after all.
     """
-    if connection.vendor == "postgresql":
+    if database().vendor == "postgresql":
         return _insert_arrays(rows, are_new=are_new)
     parameters = [(*key, value) for key, value in rows.items()]
     if len(parameters) > FEW:
@@ -52,7 +52,7 @@ def insert_new(new: Sequence[Rows]) -> None:
         [*chain.from_iterable(rows.moments_ms for rows in new)],
         [*chain.from_iterable(rows.values for rows in new)],
     ]
-    if connection.vendor == "postgresql":
+    if database().vendor == "postgresql":
         execute(_NEW_ARRAYS, columns)
         return
     flat: list[Any] = [None] * (4 * len(columns[0]))
@@ -105,7 +105,7 @@ _BY_KEY = "readings_reading r ON (r.station_id, r.field, r.measured_at) = (k.sta
 
 
 def _stored(keys: Sequence[RowKey]) -> list[Row]:
-    if connection.vendor == "postgresql":
+    if database().vendor == "postgresql":
         columns = [[key[part] for key in keys] for part in range(3)]
         arrays = "unnest(%s::int[], %s::smallint[], %s::bigint[]) AS k (station_id, field, measured_at)"
         return execute(f"{_LOOK_UP} {arrays} JOIN {_BY_KEY}", columns).returned

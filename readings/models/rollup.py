@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models.functions import Cast
 
 from freetemp.fields import EpochMillisField
-from freetemp.sql import execute_values
+from freetemp.sql import database, execute_values
 from readings.calendar.span import Span
 from readings.models.summary import SummaryQuerySet, Total
 from stations.models import Field, Station
@@ -65,8 +65,9 @@ class RollupQuerySet(SummaryQuerySet[RollupT]):
     def in_spans(self, wanted: Sequence[tuple[int, int, Span]]) -> list[tuple[RollupKey, Any]]:
         """Return the rollups of some (station, field, span), in no order."""
         seek = f"SELECT start, {', '.join(map(_quoted, self.columns))} FROM {self._of_wanted()}"  # noqa: S608 - our names
-        found = f"LATERAL ({seek}) AS found" if connection.vendor == "postgresql" else self._of_wanted()
-        columns = "found.*" if connection.vendor == "postgresql" else ", ".join(["start", *map(_quoted, self.columns)])
+        is_postgresql = database().vendor == "postgresql"
+        found = f"LATERAL ({seek}) AS found" if is_postgresql else self._of_wanted()
+        columns = "found.*" if is_postgresql else ", ".join(["start", *map(_quoted, self.columns)])
         statement = (
             "WITH wanted (station, field, first, after) AS (VALUES {places})"  # noqa: S608 - our names
             f" SELECT wanted.station, wanted.field, {columns} FROM wanted CROSS JOIN {found}"
@@ -96,7 +97,7 @@ class RollupQuerySet(SummaryQuerySet[RollupT]):
 
     def _types(self, columns: tuple[str, ...]) -> tuple[str, ...]:
         """Return the types that columns have in this kind of database."""
-        return _types(self.model, columns, connection.vendor)
+        return _types(self.model, columns, database().vendor)
 
 
 @cache
