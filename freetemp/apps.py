@@ -12,12 +12,13 @@ class FreetempConfig(AppConfig):
     def ready(self) -> None:
         from freetemp import checks as deployment_checks  # noqa: F401 - registers them
         from freetemp.logins.concerns import wrong_login_concerns
-        from freetemp.logins.sessions import update_last_login_if_possible
+        from freetemp.logins.sessions import note_login, update_last_login_if_possible
         from freetemp.overview.concerns import register
         from freetemp.overview.server import server_concerns
 
         # The app `auth` is ready later, and does not connect its own function under the same name then.
         user_logged_in.connect(update_last_login_if_possible, dispatch_uid="update_last_login")
+        user_logged_in.connect(note_login)
         register(server_concerns)
         register(wrong_login_concerns, "auth.view_user")
 

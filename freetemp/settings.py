@@ -191,6 +191,9 @@ AUTH_PASSWORD_VALIDATORS = [
 # The first answers for roles in groups of stations, and has no passwords of its own.
 AUTHENTICATION_BACKENDS = ["stations.access.RoleBackend", "django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "freetemp.logins.sessions"
+# A login ends two weeks after it began, or a week after the last page. No browser keeps a cookie beyond 400 days.
+SESSION_COOKIE_AGE = min(env.number("SESSION_HOURS", default=None, least=1) or 336, 9600) * 3600
+SESSION_IDLE_S = min(env.number("SESSION_IDLE_HOURS", default=None, least=1) or 168, 9600) * 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 
@@ -204,7 +207,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # A server at home has no mail.
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_SESSION_COOKIE_AGE = 1_209_600  # Two weeks, as Django's.
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_COOKIE_AGE
 ACCOUNT_RATE_LIMITS = False  # freetemp.logins counts: accounts.checks says why these would not hold.
 MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
 MFA_FORMS = {

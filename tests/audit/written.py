@@ -46,7 +46,8 @@ def _is_write(call: ast.Call) -> bool:
 _NO_DEEDS = {
     "a login, and what Django keeps of it": """
         accounts/models/person.py::remember_language accounts/factors/forms.py::save
-        freetemp/logins/sessions.py::save freetemp/logins/sessions.py::delete freetemp/models.py::note
+        freetemp/logins/sessions.py::save freetemp/logins/sessions.py::delete freetemp/logins/sessions.py::_goes_on
+        freetemp/models.py::note
     """,
     "the events themselves": """
         audit/deeds.py::record audit/deeds.py::record_each audit/deeds.py::record_rows audit/models.py::bulk_create
