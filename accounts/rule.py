@@ -1,7 +1,8 @@
-"""The rule about second factors: who must have one, and whether a session has shown one."""
+"""The rule about second factors: who must have one, and whether a session has shown one, or can."""
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
@@ -26,3 +27,8 @@ def has_shown_factor(request: HttpRequest, user: User | AnonymousUser) -> bool:
 def is_half_in(request: HttpRequest, user: User | AnonymousUser) -> bool:
     """Tell whether this session lacks the second factor that its person must show, such as one of before the rule."""
     return needs_factor(user) and not has_shown_factor(request, user)
+
+
+def can_confirm(request: HttpRequest) -> bool:
+    """Tell whether somebody has a password or a factor here to show again. Whoever comes in by another way has none."""
+    return bool(get_adapter().get_reauthentication_methods(request.user))

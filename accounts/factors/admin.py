@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.views import View
 
 from accounts.factors.reset import reset_second_factor
+from accounts.login.sessions import end_all
 from accounts.people.admin import LookedAfterAdmin
 from accounts.people.rights import may_change
 
@@ -53,6 +54,15 @@ class AccountAdmin(LookedAfterAdmin):
         told = ", ".join(KINDS[kind] for kind in kinds)
         there = reverse("admin:reset-second-factor", args=[person.pk])
         return format_html('{} (<a href="{}">reset it, if it is lost</a>)', told[0].upper() + told[1:], there)
+
+    actions = ["end_sessions"]
+
+    @admin.action(description="End all sessions of selected users", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Log people out everywhere, except for those whom this administrator may not change."""
+        chosen = [person for person in people if may_change(request.user, person)]
+        ended = sum(end_all(request, person) for person in chosen)
+        messages.success(request, f"{len(chosen)} of {len(people)} people are logged out: {ended} sessions have ended.")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(ResetView.as_view())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.signals import user_logged_in
+from allauth.account.signals import authentication_step_completed, user_logged_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.models import User
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -36,6 +36,25 @@ def follow_login(request: HttpRequest, user: User, response: HttpResponseBase, *
         browser = devices.device_name(request.META.get("HTTP_USER_AGENT", ""))
         deed_if_possible(request, user, "signed in from a new device", {"browser": browser})
     devices.remember(request, response, user)
+
+
+@receiver(authentication_step_completed)
+def follow_confirmation(request: HttpRequest, reauthenticated: bool = False, **_: Any) -> None:
+    """Give a session a new key after somebody has shown again who is here, as a login does."""
+    if reauthenticated:
+        request.session.cycle_key()
+
+
+@receiver(post_save, sender=User)
+def follow_switching_off(instance: User, created: bool, raw: bool, **_: Any) -> None:
+    """End the sessions of somebody who leaves. None wakes if the account is switched on again."""
+    if not (created or raw or instance.is_active):
+        sessions.end(sessions.of(instance))
+
+
+@receiver(pre_delete, sender=User)
+def follow_deletion(instance: User, **_: Any) -> None:
+    sessions.end(sessions.of(instance))
 
 
 @receiver(authentication_failed)

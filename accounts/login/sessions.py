@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.login.deeds import deed
 from freetemp.http.proxies import client_address
 
 BEGUN = "begun"  # In a session: the second of its login, the address and the browser.
@@ -56,6 +58,15 @@ def end(sessions: Iterable[Held]) -> None:
 def end_others(user: User, here: str | None) -> None:
     """End all sessions of a person, except for the one with this key."""
     end(each for each in of(user) if each.key != here)
+
+
+@transaction.atomic
+def end_all(request: HttpRequest, user: User) -> int:
+    """End all sessions of a person, as an administrator does. Return how many there were."""
+    found = of(user)
+    end(found)
+    deed(request, user, "sessions ended", {"sessions": len(found)})
+    return len(found)
 
 
 def _all() -> Iterable[tuple[Session, dict[str, Any]]]:

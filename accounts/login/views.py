@@ -57,7 +57,10 @@ def admin_login(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     django_auth.logout(request)
-    return redirect(get_next_redirect_url(request) or "home")
+    response = redirect(get_next_redirect_url(request) or "home")
+    # Pages of before, which the back button would show. Not "storage": it would end messages on this phone.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def to_factors(request: HttpRequest) -> HttpResponse:

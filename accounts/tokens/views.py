@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, cast
 
-from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import ApiToken
+from accounts.rule import can_confirm
 from accounts.tokens.forms import TokenForm
 from freetemp.formatting import dated
 from freetemp.http.posted_rows import row_number
@@ -30,11 +30,6 @@ class Told(NamedTuple):
 
     token: ApiToken
     sentences: list[str]
-
-
-def can_confirm(request: HttpRequest) -> bool:
-    """Tell whether somebody has a password or a factor here to show again. Whoever comes in by another way has none."""
-    return bool(get_adapter().get_reauthentication_methods(request.user))
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -1,10 +1,12 @@
 """Where somebody is logged in is listed, and ended; a changed password ends the rest. A page view writes nothing."""
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
 
 from audit.models import Event
 from tests.accounts.conftest import HERE, PASSWORD, Visitor, is_in
+from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +39,7 @@ def test_each_is_listed_with_its_browser_and_address(here, admin):
 def test_one_is_ended_at_once_and_all_others_are(here, telephone):
     third = Visitor()
     third.log_in("anna")
+    here.confirm()
     (mark,) = {each.mark for each, browser, _ in here.get(PAGE).context["sessions"] if "Firefox" in browser}
     here.post(PAGE, {"session": mark})
     assert [is_in(each) for each in (here, telephone, third)] == [True, False, True]
@@ -50,9 +53,65 @@ def test_nobody_ends_the_session_of_somebody_else_or_one_that_is_not_there(wante
     other = Visitor()
     other.log_in("admin")
     marks = [each.mark for each, *_ in other.get(PAGE).context["sessions"]]
+    here.confirm()
     for mark in (wanted, *marks):
         assert here.post(PAGE, {"session": mark}).status_code == 302
     assert [is_in(each) for each in (here, telephone, other)] == [True, True, True]
+
+
+def test_whoever_finds_a_browser_that_is_logged_in_ends_no_other_session(here, telephone):
+    answer = here.post(PAGE, {"session": "others"})
+    assert answer["Location"].startswith("/account/confirm/")
+    assert is_in(telephone)
+    assert here.post(answer["Location"], {"password": PASSWORD, "next": PAGE}).status_code == 302
+    assert [is_in(each) for each in (here, telephone)] == [True, False], "the click is remembered"
+
+
+def test_a_login_and_a_confirmation_each_make_a_new_key(here, settings):
+    def key():
+        return here.cookies[settings.SESSION_COOKIE_NAME].value
+
+    before, other = key(), Visitor()
+    here.confirm()
+    other.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert before != key()
+    assert [is_in(each) for each in (here, other)] == [True, False]
+    here.log_in("anna")
+    assert key() != before
+
+
+def test_somebody_who_leaves_is_out_for_good(here, telephone, anna):
+    anna.is_active = False
+    anna.save()
+    assert not Session.objects.exists()
+    anna.is_active = True
+    anna.save()
+    assert [is_in(each) for each in (here, telephone)] == [False, False]
+    here.log_in("anna")
+    anna.delete()
+    assert not is_in(here)
+    assert not Session.objects.exists()
+
+
+def test_an_administrator_ends_the_sessions_of_people(here, telephone, admin, anna):
+    browser = client_of(admin)
+    browser.post("/admin/auth/user/", {"action": "end_sessions", "_selected_action": [str(anna.pk)]})
+    assert [is_in(each) for each in (here, telephone, browser)] == [False, False, True]
+    assert Event.objects.filter(deed="sessions ended", person="admin", what="anna").exists()
+
+
+def test_staff_end_no_session_of_somebody_who_may_do_more(admin):
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user"]))
+    browser = Visitor()
+    browser.log_in("admin")
+    client_of(clerk).post("/admin/auth/user/", {"action": "end_sessions", "_selected_action": [str(admin.pk)]})
+    assert is_in(browser)
+
+
+def test_logging_out_has_the_browser_forget_pages_but_not_what_it_keeps_for_a_phone(here):
+    for address in ("/account/logout/", "/admin/logout/"):
+        assert here.post(address)["Clear-Site-Data"] == '"cache"'
 
 
 def test_a_changed_password_ends_all_others_and_wrong_old_ones_wait(here, telephone):
