@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from freetemp.http.health import AliveView, ReadyView
+from freetemp.lean_imports import load_api_description
 from freetemp.manifest import manifest
 from freetemp.overview.views import OverviewView
 
 handler400 = "freetemp.http.error_pages.bad_request"
 handler500 = "freetemp.http.error_pages.server_error"
+
+load_api_description()  # Before any module with addresses imports it.
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("accounts.admin_urls")),
