@@ -49,6 +49,7 @@ FLOORS = {
             "kept",
             "lean_imports",
             "listening",
+            "mail_errors",
             "masking",
             "migration_state",
             "link_picture",
@@ -110,11 +111,11 @@ FLOORS = {
         {"apps"},
     ],
     "accounts": [
-        {"lazy", "rule", "secret_text"},
+        {"lazy", "letters", "rule", "secret_text"},
         {"models"},
         {"invitations", "links", "login", "middleware", "people", "tokens"},
         {"factors"},
-        {"admin", "admin_urls", "checks", "management"},
+        {"admin", "admin_urls", "checks", "concerns", "management"},
         {"apps", "urls"},
     ],
     "readings": [

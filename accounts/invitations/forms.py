@@ -6,22 +6,22 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.invitations.mail import bound_by_address
+from accounts.invitations.words import ROLES
+from accounts.letters import has_mail
 from accounts.models import Invitation
+from freetemp.translations import active_language
 from stations.access import Role
 from stations.models import StationGroup
 
 DAYS = (1, 7, 30)
-ROLES = {
-    Role.VIEWER: _("to see its stations, with their exact coordinates"),
-    Role.KEEPER: _("to look after them, too: edit, issue keys, flash boards, set readings aside"),
-    Role.ADMINISTRATOR: _("to add stations and invite people, too"),
-}
 
 
 class InvitationForm(forms.Form):
@@ -36,16 +36,23 @@ class InvitationForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES, required=False)
+
     def __init__(self, roles: list[Role], data: Any = None) -> None:
-        super().__init__(data, initial={"role": roles[0].value})
+        super().__init__(data, initial={"role": roles[0].value, "language": active_language()})
         self.fields["role"].choices = [(role.value, ROLES[role]) for role in roles]  # type: ignore[attr-defined]
+        if not has_mail():
+            del self.fields["language"]
         self.fields["days"].choices = [(days, _days(days)) for days in DAYS]  # type: ignore[attr-defined]
 
     @sensitive_variables()
     def make(self, group: StationGroup, user: User) -> tuple[Invitation, str]:
-        """Make the invitation, and return it with its secret part."""
-        asked = self.cleaned_data
-        return Invitation.objects.make(group, asked["role"], timedelta(days=asked["days"]), user, asked["email"])
+        """Make the invitation, and return it with its secret part. Raises TooManyMailsError."""
+        asked, lasts = self.cleaned_data, timedelta(days=self.cleaned_data["days"])
+        by_mail = bool(asked["email"]) and has_mail()
+        if by_mail:
+            bound_by_address(asked["email"])
+        return Invitation.objects.make(group, asked["role"], lasts, user, asked["email"], by_mail=by_mail)
 
 
 def _days(days: int) -> str:

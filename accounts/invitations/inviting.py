@@ -18,8 +18,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.invitations.forms import ROLES, InvitationForm
-from accounts.models import Invitation
+from accounts.invitations.forms import InvitationForm
+from accounts.invitations.mail import send_invitation
+from accounts.invitations.words import ROLES
+from accounts.models import Invitation, TooManyMailsError
 from freetemp.formatting import dated
 from freetemp.http.posted_rows import row_number
 from freetemp.link_picture import qr_code
@@ -51,8 +53,23 @@ class InvitationsView(LoginRequiredMixin, View):
         form = InvitationForm(self.roles, request.POST)
         if not form.is_valid():
             return self._page(form, status=400)
-        _invitation, text = form.make(self.group, cast(User, request.user))
-        return self._page(InvitationForm(self.roles), settings.SERVER_ORIGIN + reverse("invitation", args=[text]))
+        try:
+            invitation, text = form.make(self.group, cast(User, request.user))
+        except TooManyMailsError:
+            form.add_error(
+                "email", _("No more mails go there today. Leave the address out, and send the link yourself.")
+            )
+            return self._page(form, status=400)
+        return self._made(invitation, settings.SERVER_ORIGIN + reverse("invitation", args=[text]), form)
+
+    @method_decorator(sensitive_variables())
+    def _made(self, invitation: Invitation, address: str, form: InvitationForm) -> HttpResponse:
+        """Show a new link, and send it if it goes by mail."""
+        made: dict[str, Any] = {"address": address, "picture": qr_code(address)}
+        if invitation.mailed_at:
+            refusal = send_invitation(invitation, address, form.cleaned_data["language"])
+            made |= {"mailed_to": invitation.email, "refusal": refusal}
+        return self._page(InvitationForm(self.roles), made)
 
     def _end(self, number: str) -> HttpResponse:
         pk = row_number(number)
@@ -61,20 +78,20 @@ class InvitationsView(LoginRequiredMixin, View):
         return redirect("invitations", pk=self.group.pk)
 
     @method_decorator(sensitive_variables())
-    def _page(self, form: InvitationForm, address: str = "", status: int = 200) -> HttpResponse:
+    def _page(self, form: InvitationForm, made: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         invitations = Invitation.objects.usable().filter(group=self.group).select_related("made_by")
         context = {
             "group": self.group,
             "form": form,
-            "address": address,
-            "picture": qr_code(address) if address else "",
             "invitations": [(each, _sentences(each)) for each in invitations],
         }
-        return render(self.request, "accounts/invitations.html", context, status=status)
+        return render(self.request, "accounts/invitations.html", context | (made or {}), status=status)
 
 
 def _sentences(invitation: Invitation) -> list[str]:
     sentences = [str(ROLES[Role(invitation.role)])]
     if invitation.made_by is not None:
         sentences.append(_("by %(name)s") % {"name": invitation.made_by.get_username()})
+    if invitation.mailed_at is not None:
+        sentences.append(_("the mail server took the mail") if invitation.mail_taken else _("not sent by mail"))
     return [*sentences, _("until %(day)s") % {"day": dated(invitation.expires_at, "j F Y, H:i")}]

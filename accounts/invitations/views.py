@@ -21,7 +21,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from accounts.invitations.acceptance import OverError, accept
-from accounts.invitations.forms import ROLES, NewcomerForm
+from accounts.invitations.forms import NewcomerForm
+from accounts.invitations.words import ROLES
+from accounts.letters import has_mail
 from accounts.models import Invitation
 from accounts.rule import needs_factor
 from freetemp.http.secret_addresses import keep_secret
@@ -86,6 +88,7 @@ class InvitationView(View):
             "role": ROLES[Role(self.invitation.role)],
             "form": form,
             "login_url": resolve_url(settings.LOGIN_URL),
+            "has_mail": has_mail(),
         }
         return render(request, "accounts/invitation.html", context, status=status)
 

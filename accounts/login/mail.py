@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
-from email.utils import make_msgid
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
@@ -16,13 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.letters import has_mail, letter, send_later
 from accounts.login.devices import device_name
 from accounts.models import language_of
-from freetemp.background import in_background
 from freetemp.http.proxies import client_address
 from freetemp.translations import in_language
-
-logger = logging.getLogger(__name__)
 
 # What is told, by the deed. Whatever else happens is not told.
 TOLD = {
@@ -41,11 +34,11 @@ TOLD = {
 
 def tell(request: HttpRequest | None, user: User, what: str) -> None:
     """Send the mail about a deed when the present transaction is done. Nobody waits for the mail server."""
-    if what not in TOLD or not (settings.EMAIL_HOST and user.email):
+    if what not in TOLD or not (has_mail() and user.email):
         return
     with in_language(language_of(user) or settings.LANGUAGE_CODE):
-        letter = _letter(request, user, _(TOLD[what]))
-    transaction.on_commit(lambda: in_background("account-mail", lambda: _send(letter)))
+        written = _letter(request, user, _(TOLD[what]))
+    transaction.on_commit(lambda: send_later(written))
 
 
 def _letter(request: HttpRequest | None, user: User, what: str) -> EmailMessage:
@@ -55,11 +48,7 @@ def _letter(request: HttpRequest | None, user: User, what: str) -> EmailMessage:
         f"{settings.SERVER_URL}/account/",
     ]
     subject = _("Your account at %(server)s") % {"server": settings.SERVER_URL.partition("://")[2]}
-    # Without a name, Django asks the network for this machine's.
-    own_id = make_msgid(domain=urlsplit(settings.SERVER_URL).hostname)
-    headers = {"Message-ID": own_id, "Auto-Submitted": "auto-generated"}
-    body = "\n\n".join(lines) + "\n"
-    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email], headers=headers)
+    return letter(user.email, subject, lines)
 
 
 def _circumstances(request: HttpRequest | None) -> list[str]:
@@ -72,10 +61,3 @@ def _circumstances(request: HttpRequest | None) -> list[str]:
         "browser": device_name(request.META.get("HTTP_USER_AGENT", "")),
     }
     return [_("When: %(at)s. From: %(address)s. With: %(browser)s.") % values]
-
-
-def _send(letter: EmailMessage) -> None:
-    try:
-        letter.send()
-    except (OSError, smtplib.SMTPException) as error:
-        logger.warning("A mail about an account was not sent: %s", error)

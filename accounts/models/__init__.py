@@ -1,8 +1,17 @@
 """What accounts have beside Django's users."""
 
 from accounts.models.api_token import ApiToken, Scope
-from accounts.models.invitation import Invitation
+from accounts.models.invitation import Invitation, TooManyMailsError
 from accounts.models.person import Person, language_of, remember_language
 from accounts.models.station_link import StationLink
 
-__all__ = ["ApiToken", "Invitation", "Person", "Scope", "StationLink", "language_of", "remember_language"]
+__all__ = [
+    "ApiToken",
+    "Invitation",
+    "Person",
+    "Scope",
+    "StationLink",
+    "TooManyMailsError",
+    "language_of",
+    "remember_language",
+]

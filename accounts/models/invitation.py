@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -21,6 +22,13 @@ from stations.models import StationGroup
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+DAY = timedelta(days=1)
+MOST_MAILS = 20  # of one person within a day
+
+
+class TooManyMailsError(Exception):
+    """Somebody has had so many invitations sent by mail that no more are within a day."""
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def usable(self, at: datetime | None = None) -> InvitationQuerySet:
@@ -34,11 +42,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     @sensitive_variables()
     def make(
-        self, group: StationGroup, role: str, lasts: timedelta, user: User, email: str = ""
+        self, group: StationGroup, role: str, lasts: timedelta, user: User, email: str = "", *, by_mail: bool = False
     ) -> tuple[Invitation, str]:
-        """Make an invitation, and forget old ones. Return it with its secret part, to be shown once."""
+        """Make an invitation, and forget old ones. Return it with its secret part, to be shown once.
+
+        One that goes by mail counts for whoever makes it. Raises TooManyMailsError, and makes none then.
+        """
         text, now = secret_text.make(), timezone.now()
         with transaction.atomic():
+            if by_mail:
+                self._count_mails(user, now)
             invitation = self.create(
                 group=group,
                 role=role,
@@ -48,10 +61,23 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
                 made_by=user,
                 made_at=now,
                 expires_at=now + lasts,
+                mailed_at=now if by_mail else None,
             )
-            self.filter(group=group, expires_at__lt=now - KEPT).delete()
-            record("invitation made", of=invitation, details={"until": invitation.expires_at})
+            self._forget_old(group, now)
+            details = {"until": invitation.expires_at, "by mail": by_mail}
+            record("invitation made", of=invitation, details=details)
         return invitation, text
+
+    def _count_mails(self, user: User, now: datetime) -> None:
+        """Refuse one more mail than a person may have sent. Two clicks at once count one after the other."""
+        get_user_model().objects.select_for_update().get(pk=user.pk)
+        if self.filter(made_by=user, mailed_at__range=(now - DAY, now + DAY)).count() >= MOST_MAILS:
+            raise TooManyMailsError
+
+    def _forget_old(self, group: StationGroup, now: datetime) -> None:
+        """Forget the addresses of those whose time is over, and all of those of long ago."""
+        self.filter(expires_at__lte=now).exclude(email="").update(email="")
+        self.filter(group=group, expires_at__lt=now - KEPT).delete()
 
     def end(self, at: datetime | None = None) -> int:
         """End these invitations. Return how many were usable."""
@@ -59,11 +85,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         with transaction.atomic():
             ending = list(self.usable(at).select_related("group").select_for_update(of=("self",)))
             record_rows("invitation ended", [(each, None) for each in ending])
-            return self.filter(pk__in=[each.pk for each in ending]).update(ended_at=at)
+            return self.filter(pk__in=[each.pk for each in ending]).update(ended_at=at, email="")
 
     def take(self, invitation: Invitation, at: datetime) -> bool:
         """Use an invitation up, in the transaction that gives the role. Of two at once, one gets True."""
-        return bool(self.usable(at).filter(pk=invitation.pk).update(used_at=at))
+        return bool(self.usable(at).filter(pk=invitation.pk).update(used_at=at, email=""))
 
 
 class Invitation(models.Model):
@@ -71,12 +97,15 @@ class Invitation(models.Model):
 
     group = models.ForeignKey(StationGroup, models.CASCADE, related_name="+")
     role = models.CharField(max_length=20, choices=Role.choices)
+    # Nobody needs it once the invitation is used, or over: it is emptied then.
     email = models.EmailField(blank=True, help_text="Where the link goes.")
     hint = models.CharField(max_length=HINT_LENGTH, editable=False, help_text="Its first digits, to tell it by.")
     digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of its secret part.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     made_at = EpochMillisField("made", default=timezone.now, editable=False)
     expires_at = EpochMillisField("ends")
+    mailed_at = EpochMillisField("mailed", null=True, editable=False)
+    mail_taken = models.BooleanField(default=False, editable=False, help_text="Whether the mail server took the mail.")
     used_at = EpochMillisField("used", null=True, editable=False)
     used_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     ended_at = EpochMillisField("ended", null=True, editable=False)

@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
 from alerts.sending.message import Leaves, Message, Rich, at_once
+from freetemp.mail_errors import MAIL_ERRORS, in_a_sentence
 
 NO_SERVER = "This server has no mail server to send by: set EMAIL_URL (docs/alerts.md), or give an address of Apprise."
 
@@ -26,15 +27,8 @@ def send(address: str, message: Message, leaves: Leaves = at_once) -> str:
         mail = _mail(address, message)
         mail.connection = _connection(leaves)
         mail.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        code, answer = next(iter(error.recipients.values()))
-        return f"The mail server does not take mail for this address: {code} {_text(answer)}."
-    except smtplib.SMTPAuthenticationError:
-        return "The mail server refuses the user name or the password of EMAIL_URL."
-    except smtplib.SMTPResponseException as error:
-        return f"The mail server refused: {error.smtp_code} {_text(error.smtp_error)}."
-    except (OSError, smtplib.SMTPException) as error:
-        return f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} was not reached: {error}."
+    except MAIL_ERRORS as error:
+        return in_a_sentence(error)
     return ""
 
 
@@ -95,7 +89,3 @@ def message_id_of(number: int) -> str:
     """Return the Message-ID of a delivery: the same for each of its tries."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     return f"<freetemp-delivery-{number}@{domain}>"
-
-
-def _text(answer: bytes | str) -> str:
-    return " ".join((answer.decode(errors="replace") if isinstance(answer, bytes) else answer).split())[:200]

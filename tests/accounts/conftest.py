@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from stations.models import Field, Station
+from tests import inbox as inboxes
 from tests.conftest import client_of
 
 PASSWORD = "right horse battery"
@@ -83,6 +84,12 @@ def read(answer):
         for close in answer._resource_closers:  # As a server does. The client's own close() ends the connection too.
             close()
     return answer
+
+
+@pytest.fixture
+def inbox(settings, monkeypatch):
+    with inboxes.opened(settings, monkeypatch) as inbox:
+        yield inbox
 
 
 @pytest.fixture

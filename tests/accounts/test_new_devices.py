@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def posted(settings, monkeypatch, django_capture_on_commit_callbacks):
     """Call something, and return the mails that are sent of it. The thread that sends them is this one."""
     settings.EMAIL_HOST = "mail.example"
-    monkeypatch.setattr("accounts.login.mail.in_background", lambda name, work: work())
+    monkeypatch.setattr("accounts.letters.in_background", lambda name, work: work())
 
     def posted(call):
         mail.outbox.clear()
@@ -85,7 +85,7 @@ def test_without_mail_or_an_address_nobody_is_told_and_the_login_works(anna, pos
 def test_nobody_waits_for_the_mail_server(anna, settings, monkeypatch, django_capture_on_commit_callbacks):
     settings.EMAIL_HOST = "mail.example"
     names = []
-    monkeypatch.setattr("accounts.login.mail._send", lambda letter: names.append(threading.current_thread().name))
+    monkeypatch.setattr("accounts.letters._send", lambda letter: names.append(threading.current_thread().name))
     with django_capture_on_commit_callbacks(execute=True):
         Visitor().log_in("anna")
     for thread in threading.enumerate():

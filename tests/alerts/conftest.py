@@ -3,15 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core import mail
-from django.core.mail.utils import DNS_NAME
 
 from alerts.models import Channel, Recipient
 from alerts.watching import Watcher
 from freetemp.encryption import encrypt
 from stations.models import Station
-from tests.server import free_port
+from tests import inbox as inboxes
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -72,33 +70,10 @@ def anna(world):
     return make_recipient()
 
 
-class Inbox:
-    """Takes mail for everybody except nobody@."""
-
-    def __init__(self):
-        self.got = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if address.startswith("nobody@"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.got.append(envelope.content.decode())
-        return "250 OK"
-
-
 @pytest.fixture
 def inbox(settings, monkeypatch):
-    inbox = Inbox()
-    monkeypatch.setattr(DNS_NAME, "_fqdn", "localhost", raising=False)  # Django would ask for this machine's name.
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="localhost")
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
-    yield inbox
-    controller.stop()
+    with inboxes.opened(settings, monkeypatch) as inbox:
+        yield inbox
 
 
 @pytest.fixture
