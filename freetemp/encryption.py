@@ -78,7 +78,8 @@ elsewhere: dict[str, Elsewhere] = {}
 def kept_elsewhere(name: str) -> Callable[[Elsewhere], Elsewhere]:
     """Register a function that rotates secrets which are in no EncryptedField, and returns how many rows have one.
 
-    It is called within a transaction, with the function that returns a token encrypted with the first key.
+    It is called within a transaction, with the function that returns a token encrypted with the first key. It raises
+    EncryptionError with the names of what no key decrypts.
     """
 
     def register(rotate_all: Elsewhere) -> Elsewhere:

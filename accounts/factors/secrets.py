@@ -6,16 +6,23 @@ from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 
-from freetemp.encryption import kept_elsewhere
+from freetemp.encryption import EncryptionError, kept_elsewhere
 
 NAMES = ("secret", "seed")
 
 
 @kept_elsewhere("second factors")
 def rotate(rotated: Callable[[str], str]) -> int:
-    """Encrypt each secret anew, and return the number of factors that have one."""
-    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_for_update()
+    """Encrypt each secret anew, and return the number of factors that have one. Raises EncryptionError with names."""
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    rows, lost = factors.select_related("user").select_for_update(of=("self",)), set()
     for row in rows:
-        row.data = {name: rotated(value) if name in NAMES else value for name, value in row.data.items()}
+        try:
+            row.data = {name: rotated(value) if name in NAMES else value for name, value in row.data.items()}
+        except EncryptionError:
+            lost.add(f"the second factor of {row.user.get_username()} (python manage.py reset_second_factor ends it)")
+            continue
         row.save(update_fields=["data"])
+    if lost:
+        raise EncryptionError(", ".join(sorted(lost)))
     return len(rows)

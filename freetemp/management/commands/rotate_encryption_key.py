@@ -43,8 +43,8 @@ class Command(BaseCommand):
         for name, rotate_all in elsewhere.items():
             try:
                 counts[name] = rotate_all(rotate)
-            except EncryptionError:
-                lost.append(f"one of the {name}")
+            except EncryptionError as error:
+                lost.append(str(error))
         if lost:
             raise CommandError(
                 f"Nothing was changed: no key of ENCRYPTION_KEYS decrypts the secret of {', '.join(lost)}. Put the key "
