@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "freetemp.http.content_policy.ContentPolicyMiddleware",
     "freetemp.http.resource_policy.ResourcePolicyMiddleware",
     "freetemp.http.private_answers.PrivateAnswersMiddleware",
+    "freetemp.http.refusals.RefusalMiddleware",
     "freetemp.logins.middleware.LoginMiddleware",
     "freetemp.http.compression.CompressionMiddleware",
     "freetemp.http.language.LanguageMiddleware",
@@ -180,12 +181,13 @@ DEFAULT_FROM_EMAIL = MAIL_FROM or f"freetemp@{urlsplit(SERVER_URL).hostname}"
 WATCH_PING_URL = env.str("WATCH_PING_URL", default="")
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "django.contrib.auth.password_validation.NumericPasswordValidator",
+        "freetemp.logins.own_words.OwnWordsValidator",
     )
 ]
 # The first answers for roles in groups of stations, and has no passwords of its own.

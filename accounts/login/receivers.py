@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.signals import authentication_step_completed, user_logged_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -21,6 +23,8 @@ from accounts.models import remember_language
 from freetemp.http.proxies import client_address
 from freetemp.logins import wrong_passwords
 
+logger = logging.getLogger(__name__)
+
 Kind = Authenticator.Type
 ADDED = {Kind.TOTP: "app added", Kind.WEBAUTHN: "passkey added", Kind.RECOVERY_CODES: "recovery codes made"}
 REMOVED = {Kind.TOTP: "app removed", Kind.WEBAUTHN: "passkey removed"}
@@ -30,6 +34,7 @@ REMOVED = {Kind.TOTP: "app removed", Kind.WEBAUTHN: "passkey removed"}
 def follow_login(request: HttpRequest, user: User, response: HttpResponseBase, **_: Any) -> None:
     """Have the session know where it began, and tell the owner of a browser that was never used for the account."""
     sessions.begin(request)
+    _say(request, user, "Logged in")
     if devices.is_known(request, user):
         remember_language(user, translation.get_language())
     else:
@@ -39,10 +44,25 @@ def follow_login(request: HttpRequest, user: User, response: HttpResponseBase, *
 
 
 @receiver(authentication_step_completed)
-def follow_confirmation(request: HttpRequest, reauthenticated: bool = False, **_: Any) -> None:
+def follow_confirmation(request: HttpRequest, user: User, reauthenticated: bool = False, **_: Any) -> None:
     """Give a session a new key after somebody has shown again who is here, as a login does."""
     if reauthenticated:
         request.session.cycle_key()
+        _say(request, user, "Confirmed who is here")
+
+
+@receiver(user_logged_out)
+def follow_logout(request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user is not None:
+        _say(request, user, "Logged out")
+
+
+def _say(request: HttpRequest, user: User, what: str) -> None:
+    """Write a line of what worked, beside those of wrong passwords: by which means, and nothing that was typed."""
+    records = get_authentication_records(request, user)
+    means = [record.get("type") or record.get("method") for record in records]
+    by = f", by {' and '.join(map(str, means))}" if means else ""
+    logger.info("%s from %s: user %d%s.", what, client_address(request.META) or "an unknown address", user.pk, by)
 
 
 @receiver(post_save, sender=User)
