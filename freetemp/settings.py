@@ -231,7 +231,6 @@ MFA_RATE_LIMITS = False
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
-LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -295,7 +294,10 @@ SECURE_HSTS_PRELOAD = TLS and env.on_or_off("HSTS_PRELOAD", default=False)
 CSRF_TRUSTED_ORIGINS = [SERVER_ORIGIN] if TLS else []
 # Below a path, other programs of the same name have cookies too: theirs do not come here, and ours have other names.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = FORCE_SCRIPT_NAME or "/"
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = environment.cookie_names(FORCE_SCRIPT_NAME, tls=TLS)
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, MESSAGES_COOKIE_NAME, LANGUAGE_COOKIE_NAME, UNITS_COOKIE_NAME = (
+    environment.cookie_names(FORCE_SCRIPT_NAME, tls=TLS)
+)
+MESSAGE_STORAGE = "freetemp.http.message_cookie.MessageStorage"
 # The links to private stations that were opened. Django's reports of errors leave out what has “secret” in its name.
 LINK_COOKIE_NAME = SESSION_COOKIE_NAME.replace("sessionid", "link_secrets")
 X_FRAME_OPTIONS = "DENY"

@@ -111,15 +111,15 @@ def origin_and_path(url: str) -> tuple[str, str | None]:
     return f"{parts.scheme}://{parts.netloc}", parts.path or None
 
 
-def cookie_names(path: str | None, *, tls: bool) -> tuple[str, str]:
-    """Return the names of the cookies of a session and of a form's token.
+def cookie_names(path: str | None, *, tls: bool) -> tuple[str, ...]:
+    """Return the names of the cookies of a session, of a form's token, of what was done, and of the two preferences.
 
     With `__Host-`, a browser takes a cookie only over HTTPS from this very host, for all of it; `__Secure-` leaves the
     path free. So neither a subdomain nor somebody on the way who speaks plain HTTP can plant one.
     """
     prefix = ("__Secure-" if path else "__Host-") if tls else ""
     own = f"{prefix}freetemp_" if path else prefix  # Other programs of the same name have cookies too.
-    return f"{own}sessionid", f"{own}csrftoken"
+    return (*(f"{own}{name}" for name in ("sessionid", "csrftoken", "messages")), f"{prefix}language", f"{prefix}units")
 
 
 def time_zone(value: str) -> str:

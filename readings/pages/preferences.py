@@ -14,7 +14,7 @@ from freetemp.http.language import chosen
 from freetemp.translations import active_language
 from stations.units import DIMENSIONS, METRIC, Units
 
-UNITS_COOKIE = "units"
+UNITS = "units"
 A_YEAR_S = 31_536_000
 NAMES = {"temperature": _("Temperature"), "pressure": _("Pressure"), "wind": _("Wind"), "rain": _("Rain")}
 
@@ -30,17 +30,17 @@ class ViewerMixin:
 
     @property
     def units(self) -> Units:
-        return self._chosen_units or Units.parse(self.request.COOKIES.get(UNITS_COOKIE, "")) or METRIC
+        return self._chosen_units or Units.parse(self.request.COOKIES.get(settings.UNITS_COOKIE_NAME, "")) or METRIC
 
     @property
     def _chosen_units(self) -> Units | None:
-        return Units.parse(":".join(self.request.GET.getlist(UNITS_COOKIE)))
+        return Units.parse(":".join(self.request.GET.getlist(UNITS)))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         patch_vary_headers(response, ["Cookie"])
         if self._chosen_units:
-            _remember(request, response, UNITS_COOKIE, str(self.units))
+            _remember(request, response, settings.UNITS_COOKIE_NAME, str(self.units))
         if language := chosen(request):
             _remember(request, response, settings.LANGUAGE_COOKIE_NAME, language)
         return response
@@ -59,13 +59,13 @@ def _remember(request: HttpRequest, response: HttpResponse, name: str, value: st
         path=settings.LANGUAGE_COOKIE_PATH,
         samesite="Lax",
         httponly=True,
-        secure=request.is_secure(),
+        secure=settings.SESSION_COOKIE_SECURE,
     )
 
 
 def _preferences(request: HttpRequest, units: Units) -> dict[str, Any]:
     """Return the content of the form for them, with the rest of the address, which the form keeps."""
-    chosen_here = (UNITS_COOKIE, "lang")
+    chosen_here = (UNITS, "lang")
     return {
         "kept": [(name, value) for name, values in request.GET.lists() if name not in chosen_here for value in values],
         "quantities": [

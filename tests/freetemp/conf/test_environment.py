@@ -69,7 +69,10 @@ def test_a_server_url_loses_its_slash_and_its_capitals(given, taken):
     ],
 )
 def test_a_cookie_s_name_says_what_browsers_may_take_it_from(path, tls, session):
-    assert environment.cookie_names(path, tls=tls) == (session, session.replace("sessionid", "csrftoken"))
+    names = environment.cookie_names(path, tls=tls)
+    assert names[:3] == tuple(session.replace("sessionid", each) for each in ("sessionid", "csrftoken", "messages"))
+    prefix = session.removesuffix("sessionid").replace("freetemp_", "")
+    assert names[3:] == (f"{prefix}language", f"{prefix}units")
 
 
 @pytest.mark.parametrize(
