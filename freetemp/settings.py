@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 # The first middleware passes a board's request to its view: it needs no hosts, cookies, redirects or headers.
 MIDDLEWARE = [
     "freetemp.http.board_requests.BoardMiddleware",
+    "freetemp.http.plain_tokens.PlainTokenMiddleware",
     "freetemp.http.short_way.ShortWayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -51,6 +51,12 @@ def test_everything_else_on_the_plain_port_is_sent_to_https(nginx, page):
     assert (status, headers["location"]) == (301, f"https://{NAME}{page}")
 
 
+def test_a_token_on_the_plain_port_is_refused_and_not_led_on(nginx):
+    for page in (b"/api/v1/stations/", b"/metrics"):
+        status, _, body = nginx.send(get(page, HOST, b"Authorization: Bearer freetemp_x"))
+        assert (status, body[:9]) == (403, b"use https")
+
+
 def test_the_boards_second_path_is_no_redirect_on_either_port(nginx):
     request = b"POST /api/v1/readings/ HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
     for tls in (False, True):
