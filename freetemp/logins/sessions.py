@@ -49,7 +49,7 @@ class SessionStore(db.SessionStore):
     def _load_row(self) -> dict[str, Any]:
         row = self._get_session_from_db()  # type: ignore[attr-defined]  # django-stubs do not have it
         held: dict[str, Any] = self.decode(row.session_data) if row is not None else {}
-        if SINCE in held and not self._goes_on(row, _ends(held[SINCE])):
+        if SINCE in held and not self._goes_on(row, _ends(held)):
             self._session_key = None
             return {}
         return held
@@ -65,15 +65,15 @@ class SessionStore(db.SessionStore):
 
     def get_expiry_date(self, **known: Any) -> datetime:
         """Return when the row ends: Django's, or that of a login."""
-        since = self.get(SINCE)
-        return super().get_expiry_date(**known) if since is None else _ends(since)
+        usual: datetime = super().get_expiry_date(**known)
+        return min(usual, _ends(dict(self.items()))) if SINCE in self else usual
 
     def get_expiry_age(self, **known: Any) -> int:
         """Return for how many seconds a browser keeps the cookie: until the login is over, idle or not."""
-        since = self.get(SINCE)
-        if since is None:
-            return super().get_expiry_age(**known)
-        return max(0, int(since + settings.SESSION_COOKIE_AGE - timezone.now().timestamp()))
+        usual: int = super().get_expiry_age(**known)
+        if SINCE not in self:
+            return usual
+        return max(0, min(usual, int(self[SINCE] + settings.SESSION_COOKIE_AGE - timezone.now().timestamp())))
 
     def save(self, must_create: bool = False) -> None:
         if self._is_signed:
@@ -97,10 +97,12 @@ class SessionStore(db.SessionStore):
                 raise  # Whoever logs out is not told that it worked.
 
 
-def _ends(since: int) -> datetime:
-    """Return when a session ends in which a page was seen just now, by the second of its login."""
+def _ends(held: dict[str, Any]) -> datetime:
+    """Return when a session ends in which a page was seen just now. A login may have brought an end of its own."""
     idle = timezone.now() + timedelta(seconds=settings.SESSION_IDLE_S)
-    return min(idle, datetime.fromtimestamp(since + settings.SESSION_COOKIE_AGE, UTC))
+    longest = datetime.fromtimestamp(held[SINCE] + settings.SESSION_COOKIE_AGE, UTC)
+    own = held.get("_session_expiry")
+    return min(idle, longest, datetime.fromisoformat(own) if isinstance(own, str) else longest)
 
 
 def note_login(sender: Any, request: Any, user: Any, **more: Any) -> None:

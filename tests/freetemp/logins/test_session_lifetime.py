@@ -86,6 +86,15 @@ def test_one_that_cannot_be_put_off_goes_on(browser, clock):
         assert is_in(browser)
 
 
+def test_a_login_with_an_end_of_its_own_ends_then(browser, clock):
+    session = browser.session
+    session.set_expiry(timezone.now() + 3 * HOUR)
+    session.save()
+    for hours, there in ((2, True), (2.9, True), (3.1, False)):
+        clock(hours)
+        assert is_in(browser) is there, hours
+
+
 def test_one_of_before_goes_on_until_its_end(browser, clock):
     session = browser.session
     del session[SINCE]
