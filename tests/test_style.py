@@ -112,7 +112,7 @@ FLOORS = {
     ],
     "accounts": [
         {"lazy", "letters", "rule", "secret_text"},
-        {"models"},
+        {"confirmation", "models"},
         {"invitations", "links", "login", "middleware", "people", "tokens"},
         {"factors"},
         {"admin", "admin_urls", "checks", "concerns", "management"},

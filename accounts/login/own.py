@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -24,12 +23,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView
 
+from accounts.confirmation import once_confirmed
 from accounts.login import sessions
 from accounts.login.deeds import deed
 from accounts.login.devices import device_name
 from accounts.login.mail import tell
 from accounts.models import ApiToken
-from accounts.rule import can_confirm
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -88,7 +87,7 @@ class SessionsView(LoginRequiredMixin, TemplateView):
         held = [(each, device_name(each.browser), each.key == here) for each in sessions.of(self.request.user)]
         return super().get_context_data(**kwargs) | {"sessions": sorted(held, key=lambda one: not one[2])}
 
-    @method_decorator(reauthentication_required(enabled=can_confirm))
+    @once_confirmed
     def post(self, request: HttpRequest) -> HttpResponse:
         """End some. It asks who is here: whoever finds a browser that is logged in does not shut its owner out."""
         wanted, here = request.POST.get("session", ""), request.session.session_key

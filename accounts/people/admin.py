@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 
+from accounts.confirmation import confirmed_before, once_confirmed
 from accounts.people.rights import groups_given_by, held_by, may_change, may_change_group
 from audit.audited import AuditedByItself
 from freetemp.admin import PersonAdmin, PlainGroupAdmin
@@ -40,7 +41,12 @@ class GivesOnlyHeld(Base):
 
 
 class LookedAfterAdmin(AuditedByItself, GivesOnlyHeld, PersonAdmin):
-    """People. audit.people writes down what is done to them."""
+    """People. audit.people writes down what is done to them. Whoever does it has shown again who they are."""
+
+    change_view = once_confirmed(PersonAdmin.change_view)
+    delete_view = once_confirmed(PersonAdmin.delete_view)
+    add_view = confirmed_before(PersonAdmin.add_view)
+    user_change_password = confirmed_before(PersonAdmin.user_change_password)
 
     def is_for(self, request: HttpRequest, row: User) -> bool:
         return may_change(request.user, row)
@@ -51,5 +57,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GivenGroupAdmin(AuditedByItself, GivesOnlyHeld, PlainGroupAdmin):  # type: ignore[misc]  # Django's own name it
+    changeform_view = once_confirmed(PlainGroupAdmin.changeform_view)
+
     def is_for(self, request: HttpRequest, row: Group) -> bool:
         return may_change_group(request.user, row)

@@ -7,7 +7,6 @@ from audit.models import Event
 from stations.access import Role
 from stations.models import Membership, StationGroup
 from tests.accounts.conftest import PASSWORD, Visitor
-from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +32,14 @@ def keepers(db):
     return Group.objects.get(name="Station keepers")
 
 
+def confirmed(name):
+    """Return the browser of somebody who has just shown again who they are, as the admin asks before such changes."""
+    browser = Visitor()
+    browser.log_in(name)
+    browser.confirm()
+    return browser
+
+
 def form(person, **more):
     return {"username": person.username, "is_active": "on", "is_staff": "on", **more}
 
@@ -43,9 +50,7 @@ def codenames(person):
 
 def may_be_changed(person):
     """Tell whether the clerk may change a person, give them a password, reset their factor and delete them, or none."""
-    browser, there = Visitor(), f"{PEOPLE}{person.pk}/"
-    browser.log_in("clerk")
-    browser.confirm()
+    browser, there = confirmed("clerk"), f"{PEOPLE}{person.pk}/"
     answers = [
         browser.post(f"{there}change/", form(person, first_name="A")).status_code == 302,
         browser.post(f"{there}password/", PASSWORDS).status_code == 302,
@@ -59,14 +64,14 @@ def may_be_changed(person):
 def test_they_raise_neither_themselves_nor_others(clerk, anna):
     for person in (clerk, anna):
         asked = form(person, first_name="A", is_superuser="on", user_permissions=[])
-        assert client_of(clerk).post(f"{PEOPLE}{person.pk}/change/", asked).status_code == 302
+        assert confirmed("clerk").post(f"{PEOPLE}{person.pk}/change/", asked).status_code == 302
         clerk.user_permissions.add(*Permission.objects.filter(codename__in=NAMES))
         person.refresh_from_db()
         assert (person.first_name, person.is_superuser) == ("A", False)
 
 
 def test_they_give_a_superuser_no_password_and_no_other_row(clerk, admin):
-    browser = client_of(clerk)
+    browser = confirmed("clerk")
     assert browser.get(f"{PEOPLE}{admin.pk}/change/").status_code == 200, "they may look"
     assert browser.post(f"{PEOPLE}{admin.pk}/password/", PASSWORDS).status_code == 403
     assert browser.post(f"{PEOPLE}{admin.pk}/change/", form(admin, is_active="")).status_code == 403
@@ -106,7 +111,7 @@ def test_a_viewer_s_role_is_no_more_than_staff_see_anyway(clerk, anna):
 
 def test_they_give_permissions_that_they_hold_and_the_audit_says_so(clerk, anna):
     mine, other = permission("view_station"), permission("delete_station")
-    browser = client_of(clerk)
+    browser = confirmed("clerk")
     there = f"{PEOPLE}{anna.pk}/change/"
     page = browser.get(there).content.decode()
     assert f'<option value="{mine.pk}"' in page
@@ -121,7 +126,7 @@ def test_they_give_permissions_that_they_hold_and_the_audit_says_so(clerk, anna)
 
 def test_they_raise_themselves_in_no_way(clerk, keepers):
     more = permission("delete_station")
-    browser = client_of(clerk)
+    browser = confirmed("clerk")
     browser.post(f"{PEOPLE}{clerk.pk}/change/", form(clerk, user_permissions=[more.pk]))
     browser.post(f"{PEOPLE}{clerk.pk}/change/", form(clerk, groups=[keepers.pk]))
     own = Group.objects.create(name="Clerks")
@@ -137,7 +142,7 @@ def test_they_raise_themselves_in_no_way(clerk, keepers):
 def test_they_put_people_into_groups_that_permit_no_more(clerk, anna, keepers):
     lookers = Group.objects.create(name="Lookers")
     lookers.permissions.add(permission("view_station"))
-    browser = client_of(clerk)
+    browser = confirmed("clerk")
     browser.post(f"{PEOPLE}{anna.pk}/change/", form(anna, groups=[keepers.pk]))
     assert not anna.groups.exists()
     browser.post(f"{PEOPLE}{anna.pk}/change/", form(anna, groups=[lookers.pk]))
@@ -145,7 +150,7 @@ def test_they_put_people_into_groups_that_permit_no_more(clerk, anna, keepers):
 
 
 def test_a_group_with_more_is_not_theirs_to_change_or_delete(clerk, keepers):
-    browser = client_of(clerk)
+    browser = confirmed("clerk")
     before = keepers.permissions.count()
     assert browser.get(f"{GROUPS}{keepers.pk}/change/").status_code == 200, "they may look"
     assert browser.post(f"{GROUPS}{keepers.pk}/change/", {"name": "x", "permissions": []}).status_code == 403
@@ -160,14 +165,14 @@ def test_staff_who_may_give_roles_give_none_that_permits_more_than_they_hold(cle
     rows = {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0", "memberships-0-person": "anna"}
     for role in (Role.ADMINISTRATOR, Role.KEEPER, Role.VIEWER):
         asked = {"name": "School", **rows, "memberships-0-role": role}
-        client_of(clerk).post(f"/admin/stations/stationgroup/{group.pk}/change/", asked)
+        confirmed("clerk").post(f"/admin/stations/stationgroup/{group.pk}/change/", asked)
     assert [each.role for each in anna.station_memberships.all()] == [Role.VIEWER]
 
 
 def test_a_superuser_gives_anything(admin, anna, keepers):
     more = permission("delete_station")
     asked = form(anna, is_superuser="on", groups=[keepers.pk], user_permissions=[more.pk])
-    client_of(admin).post(f"{PEOPLE}{anna.pk}/change/", asked)
+    confirmed("admin").post(f"{PEOPLE}{anna.pk}/change/", asked)
     anna.refresh_from_db()
     assert anna.is_superuser
     assert codenames(anna) == {"delete_station"}

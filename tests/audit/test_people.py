@@ -113,6 +113,7 @@ def test_an_administrator_who_changes_a_user_writes_one_event_for_each_part(admi
     keepers = Group.objects.get(name="Station keepers")
     joined = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     form = {"username": "anna", "is_active": "on", "is_staff": "on", "groups": keepers.pk, **joined}
+    admin_client.post("/account/confirm/", {"password": "password"})
     admin_client.post(f"/admin/auth/user/{anna.pk}/change/", {**form, "email": "anna@school.example"})
     told = Event.objects.order_by("pk")[events:]
     assert [event.deed for event in told] == ["user changed", "user: groups added"]
