@@ -33,7 +33,7 @@ def write_line(sock: Any, status: int, reason: str, message: str) -> None:
     if "bare LF" in message:
         message = "end each line with \\r\\n, not with \\n alone"
     line = f"request: {mask_keys(message) or reason}"[:120].encode("ascii", "replace")
-    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
     util.write_nonblock(sock, f"{head}Content-Length: {len(line)}\r\n\r\n".encode("ascii") + line)
 
 

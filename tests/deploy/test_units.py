@@ -64,3 +64,9 @@ def test_the_documentation_and_the_units_name_the_same_folders():
     assert "TRUSTED_PROXIES=127.0.0.1\n" in text
     for name in [*UNITS, "nginx-freetemp.conf"]:
         assert f"deploy/{name}" in text
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_sources_history_is_kept_from_the_programs(name):
+    """No program needs it, and it may have what somebody took out of the files."""
+    assert "\nInaccessiblePaths=-/opt/freetemp/.git\n" in (ROOT / "deploy" / name).read_text()
