@@ -48,7 +48,7 @@ def follow_confirmation(request: HttpRequest, user: User, reauthenticated: bool 
     """Give a session a new key after somebody has shown again who is here, as a login does."""
     if reauthenticated:
         request.session.cycle_key()
-        _say(request, user, "Confirmed who is here")
+        _say(request, user, "Confirmed who is here", last_only=True)
 
 
 @receiver(user_logged_out)
@@ -57,9 +57,9 @@ def follow_logout(request: HttpRequest, user: User | None, **_: Any) -> None:
         _say(request, user, "Logged out")
 
 
-def _say(request: HttpRequest, user: User, what: str) -> None:
+def _say(request: HttpRequest, user: User, what: str, *, last_only: bool = False) -> None:
     """Write a line of what worked, beside those of wrong passwords: by which means, and nothing that was typed."""
-    records = get_authentication_records(request, user)
+    records = get_authentication_records(request, user)[-1 if last_only else 0 :]
     means = [record.get("type") or record.get("method") for record in records]
     by = f", by {' and '.join(map(str, means))}" if means else ""
     logger.info("%s from %s: user %d%s.", what, client_address(request.META) or "an unknown address", user.pk, by)

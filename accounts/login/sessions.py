@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -40,7 +41,9 @@ class Held(NamedTuple):
 
 
 def begin(request: HttpRequest) -> None:
-    """Have a session know when and from where it was begun."""
+    """Have a session know when and from where it was begun. Forget those that are over, which have addresses."""
+    with suppress(OperationalError):  # The disk is full, and people log in all the same.
+        Session.objects.filter(expire_date__lt=timezone.now()).delete()
     browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
     request.session[BEGUN] = [int(timezone.now().timestamp()), client_address(request.META), browser]
 

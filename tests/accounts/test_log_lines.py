@@ -31,7 +31,7 @@ def test_a_login_a_confirmation_and_the_way_out_are_lines_with_the_means(anna, v
     again.show(code(visitor.secret, 1))
     found = lines("accounts.login.receivers")
     assert found[0] == f"Logged in from {HERE}: user {anna.pk}, by password."
-    assert found[1].startswith(f"Confirmed who is here from {HERE}: user {anna.pk}, by password")
+    assert found[1] == f"Confirmed who is here from {HERE}: user {anna.pk}, by password."
     assert f"Logged out from {HERE}: user {anna.pk}" in found[2]
     assert found[-1] == f"Logged in from 127.0.0.1: user {anna.pk}, by password and totp."
     assert PASSWORD not in "".join(found)

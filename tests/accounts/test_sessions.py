@@ -1,8 +1,11 @@
 """Where somebody is logged in is listed, and ended; a changed password ends the rest. A page view writes nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from audit.models import Event
 from tests.accounts.conftest import HERE, PASSWORD, Visitor, is_in
@@ -80,6 +83,12 @@ def test_a_login_and_a_confirmation_each_make_a_new_key(here, settings):
     assert key() != before
 
 
+def test_those_that_are_over_are_forgotten_at_the_next_login(here, telephone, admin):
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    Visitor().log_in("admin")
+    assert Session.objects.count() == 1
+
+
 def test_somebody_who_leaves_is_out_for_good(here, telephone, anna):
     anna.is_active = False
     anna.save()
@@ -112,6 +121,16 @@ def test_staff_end_no_session_of_somebody_who_may_do_more(admin):
 def test_logging_out_has_the_browser_forget_pages_but_not_what_it_keeps_for_a_phone(here):
     for address in ("/account/logout/", "/admin/logout/"):
         assert here.post(address)["Clear-Site-Data"] == '"cache"'
+
+
+def test_a_password_is_taken_as_it_was_typed_and_may_be_long(here):
+    long = f"  Ünd {'so weiter ' * 15} "
+    form = {"old_password": PASSWORD, "new_password1": long, "new_password2": long}
+    assert here.post("/account/password/", form).status_code == 302
+    for typed, right in ((long, True), (long.strip(), False), (long[:100], False), (long.lower(), False)):
+        browser = Visitor()
+        browser.log_in("anna", typed)
+        assert is_in(browser) is right, typed
 
 
 def test_a_changed_password_ends_all_others_and_wrong_old_ones_wait(here, telephone):

@@ -47,7 +47,7 @@ _NO_DEEDS = {
     "a login, and what Django keeps of it": """
         accounts/models/person.py::remember_language accounts/factors/forms.py::save
         freetemp/logins/sessions.py::save freetemp/logins/sessions.py::delete freetemp/logins/sessions.py::_goes_on
-        freetemp/models.py::note
+        freetemp/models.py::note accounts/login/sessions.py::begin
     """,
     "the events themselves": """
         audit/deeds.py::record audit/deeds.py::record_each audit/deeds.py::record_rows audit/models.py::bulk_create

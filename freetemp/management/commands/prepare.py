@@ -130,7 +130,7 @@ class Command(BaseCommand):
             return
         if users.filter(username="admin").exists():
             raise CommandError("No user is an administrator: make one with `python manage.py createsuperuser`.")
-        password = secrets.token_urlsafe(12)
+        password = secrets.token_urlsafe(16)
         users.create_superuser("admin", password=password)
         self.stdout.write(
             f"Administrator: admin, password: {password}  (shown once; change it at "
