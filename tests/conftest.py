@@ -23,6 +23,7 @@ from readings.ingest.device_states import forget_written
 from stations.models import Key, Station
 from stations.quantities import Limits
 from tests import emptying, other_database, outside, programs
+from tests.migrated import own_database
 from tests.order import costly_first
 from tests.other_database import (  # noqa: F401 - hooks of pytest, which looks for them here
     pytest_terminal_summary,
@@ -56,8 +57,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Instead of pytest-django's own, which has each process migrate a database."""
     with django_db_blocker.unblock():
+        own_database(tmp_path_factory)
         emptying.remember_rows()
 
 

@@ -57,7 +57,7 @@ class Server:
         }[program]
         self.is_preloaded = program == "gunicorn" and config == SHIPPED
         self.environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "freetemp.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.quick_logins",
             "DATABASE_URL": database_url(),
             "SERVER_URL": self.url,
             "VAR_DIR": str(settings.VAR_DIR),

@@ -8,8 +8,7 @@ from http.cookiejar import CookieJar
 
 import pytest
 
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server, run
+from tests.pages.conftest import data_in, empty_server, run
 from tests.pages.seed import KEY, MAC
 from tests.server import Server
 
@@ -40,7 +39,7 @@ ADMIN = [
 @pytest.fixture(scope="module")
 def var(tmp_path_factory):
     folder = tmp_path_factory.mktemp("path") / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), folder)
+    shutil.copytree(empty_server(tmp_path_factory), folder)
     run("manage.py", "shell", "-c", MAKE, **data_in(folder))
     return folder
 

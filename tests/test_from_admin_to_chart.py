@@ -14,8 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.firmware.flash.flashing import PASSWORD, image_file
-from tests.once import made_once
-from tests.pages.conftest import make_empty_server
+from tests.pages.conftest import empty_server
 from tests.pages.moving import follow
 from tests.preloaded import output_of
 from tests.server import Server
@@ -29,7 +28,7 @@ ADMIN = {"DJANGO_SUPERUSER_USERNAME": "admin", "DJANGO_SUPERUSER_PASSWORD": "onl
 @pytest.fixture
 def environment(tmp_path) -> dict[str, str]:
     own = {"DATABASE_URL": f"sqlite:///{tmp_path}/freetemp.sqlite3", "VAR_DIR": str(tmp_path)}
-    return os.environ | {"DJANGO_SETTINGS_MODULE": "freetemp.settings"} | own | ADMIN
+    return os.environ | {"DJANGO_SETTINGS_MODULE": "tests.quick_logins"} | own | ADMIN
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def manage(environment):
 
 @pytest.fixture
 def server(environment, manage, tmp_path, tmp_path_factory) -> Iterator[Server]:
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(empty_server(tmp_path_factory), tmp_path, dirs_exist_ok=True)
     manage("createsuperuser", "--noinput", "--email=admin@freetemp.example")
     with Server(tmp_path / "log", **environment) as server:
         yield server

@@ -19,8 +19,7 @@ from django.test import override_settings
 
 from freetemp.conf.cache_url import shared_cache
 from freetemp.logins.wrong_passwords import FIRST_WAIT_S, FREE_TRIES
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server
+from tests.pages.conftest import data_in, empty_server
 from tests.programs import daemon, killed_at_last
 from tests.server import PATIENCE_S, Server, free_port
 
@@ -50,7 +49,7 @@ def served(request, tmp_path_factory):
     """Two processes for people, and the cache that they share."""
     folder = tmp_path_factory.mktemp("counts")
     var = folder / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(empty_server(tmp_path_factory), var)
     with request.param(folder) as url:
         own = data_in(var) | {"WEB_CONCURRENCY": "2", "TRUSTED_PROXIES": "127.0.0.1", "CACHE_URL": url}
         with Server(folder / "server.log", **own) as server:

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.accounts.conftest import PASSWORD, code
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server, run
+from tests.pages.conftest import data_in, empty_server, run
 from tests.pages.moving import follow
 from tests.server import Server
 
@@ -33,7 +32,7 @@ def port_of(tmp_path_factory):
     """Start the shipped server, and return its port. It knows itself by a name, as passkeys want it."""
     folder = tmp_path_factory.mktemp("passkeys")
     var = folder / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(empty_server(tmp_path_factory), var)
     run("manage.py", "shell", "-c", MAKE, **data_in(var))
     own = data_in(var) | {"ALLOWED_HOSTS": "freetemp.local"}
     server = Server(folder / "server.log", **own)

@@ -15,8 +15,7 @@ from playwright.sync_api import expect
 
 from tests.alerts.push_service import PhoneBrowser, push_service
 from tests.freetemp.test_encryption import new_key
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server
+from tests.pages.conftest import data_in, empty_server
 from tests.pages.viewer import PHONE, screenshot
 from tests.server import ROOT, Server
 
@@ -43,7 +42,7 @@ NEVER = "PushManager.prototype.subscribe = () => new Promise(() => {});"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     var = tmp_path_factory.mktemp("phone") / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(empty_server(tmp_path_factory), var)
     own = data_in(var) | {"ENCRYPTION_KEYS": new_key(), "MAIL_FROM": "weather@school.example"}
     with Server(var / "server.log", **own) as server:
         yield server

@@ -14,8 +14,7 @@ from freetemp.conf.env_file import settings_in
 from freetemp.conf.secret_keys import is_strong
 from freetemp.listening import EVERYWHERE, Address, ListenError, address_in_network
 from tests.bootstrap.program import ROOT, copy_project, environment
-from tests.once import made_once
-from tests.pages.conftest import make_empty_server
+from tests.pages.conftest import empty_server
 from tests.programs import comes_true, ended, kill
 from tests.server import free_port
 
@@ -39,7 +38,7 @@ def project(tmp_path, tmp_path_factory):
     project = copy_project(tmp_path / "my C# folder")
     (project / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     (project / "node_modules").symlink_to(ROOT / "node_modules", target_is_directory=True)
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), project / "var")
+    shutil.copytree(empty_server(tmp_path_factory), project / "var")
     return project
 
 

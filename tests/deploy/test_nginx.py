@@ -9,8 +9,7 @@ import pytest
 from readings.models import Reading
 from tests.deploy.board import DOWN, assert_plain_line, get, path, send_to_end, unreadable
 from tests.deploy.nginx import BEHIND_NGINX, NAME, Nginx
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server, run
+from tests.pages.conftest import data_in, empty_server, run
 from tests.server import Server
 
 pytestmark = [
@@ -71,7 +70,7 @@ def test_a_device_of_another_maker_is_answered_on_either_port(nginx):
 
 def test_https_serves_people_up_to_the_admin(folder, tmp_path, tmp_path_factory):
     var = tmp_path / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(empty_server(tmp_path_factory), var)
     own, password = data_in(var), "only for this test"
     who = {"DJANGO_SUPERUSER_PASSWORD": password}
     run("manage.py", "createsuperuser", "--noinput", "--username=admin", "--email=", **own, **who)

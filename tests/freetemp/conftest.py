@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.migrated import migrated_file
 from tests.once import made_once
 from tests.place import Place, make_place
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return Place(made_once(tmp_path_factory, "place", lambda folder: make_place(folder / "var")) / "var")
+    migrated = migrated_file(tmp_path_factory)
+    return Place(made_once(tmp_path_factory, "place", lambda folder: make_place(folder / "var", migrated)) / "var")
 
 
 @pytest.fixture

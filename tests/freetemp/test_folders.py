@@ -1,6 +1,7 @@
 """Database, backups and a board's files are in the project's folder, whatever its name, and nothing is beside it."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.bootstrap.program import copy_project, environment
+from tests.migrated import migrated_file
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -51,10 +53,12 @@ def test_everything_works_in_a_folder_with_a_difficult_name(project, tmp_path):
     assert [path for path in written if path.stat().st_mode & 0o077] == [], "whatever the umask"
 
 
-def test_what_an_earlier_freetemp_kept_beside_such_a_folder_is_found_and_copied_as_told(project, tmp_path):
+def test_what_an_earlier_freetemp_kept_beside_such_a_folder_is_found_and_copied_as_told(
+    project, tmp_path, tmp_path_factory
+):
     earlier = tmp_path / "-C"
     there = {"DATABASE_URL": f"sqlite:///{quote(str(earlier))}"}
-    manage(project, "migrate", "--verbosity=0", **there)
+    shutil.copy(migrated_file(tmp_path_factory), earlier)
     manage(project, "add_station", "Roof", "--mac", "02:00:00:00:00:42", **there)
     refused = run(project, "prepare")
     assert refused.returncode == 1

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.migrated import migrated_file
 from tests.once import made_once
 from tests.pages.moving import follow
 from tests.pages.tiles import Tiles
@@ -27,7 +28,7 @@ def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The shipped server with four stations, see seed.py. No test changes data that another test reads."""
 
     def make(var: Path) -> None:
-        shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var, dirs_exist_ok=True)
+        shutil.copytree(empty_server(tmp_path_factory), var, dirs_exist_ok=True)
         run("-m", "tests.pages.seed", **data_in(var))
 
     var = tmp_path_factory.mktemp("pages") / "var"
@@ -37,10 +38,14 @@ def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield server
 
 
-def make_empty_server(var: Path) -> None:
-    """Migrate a database and collect the files of pages, which takes longer than to seed stations."""
-    for command in (["migrate"], ["collectstatic", "--noinput"]):
-        run("manage.py", *command, **data_in(var))
+def empty_server(factory: pytest.TempPathFactory) -> Path:
+    """Return the VAR_DIR of a server without stations, with the files of pages, for copies."""
+
+    def make(var: Path) -> None:
+        shutil.copy(migrated_file(factory), var)
+        run("manage.py", "collectstatic", "--noinput", **data_in(var))
+
+    return made_once(factory, "empty-server", make)
 
 
 def data_in(var: Path) -> dict[str, str]:
@@ -48,7 +53,7 @@ def data_in(var: Path) -> dict[str, str]:
 
 
 def run(*command: str, **own: str) -> None:
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "freetemp.settings", **own}
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.quick_logins", **own}
     output_of(command, environment)
 
 

@@ -4,8 +4,7 @@ import shutil
 
 import pytest
 
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server, run
+from tests.pages.conftest import data_in, empty_server, run
 from tests.pages.viewer import PHONE, VIEWER, drawn
 from tests.server import Server
 
@@ -38,7 +37,7 @@ INK = """() => [...document.querySelectorAll("figure.chart canvas")].map((canvas
 @pytest.fixture(scope="module")
 def young(chromium_path, tmp_path_factory):
     var = tmp_path_factory.mktemp("young") / "var"
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), var)
+    shutil.copytree(empty_server(tmp_path_factory), var)
     own = data_in(var) | {"WEB_CONCURRENCY": "1"}
     run("-m", "tests.pages.seed", "young", **own)
     with Server(var / "server.log", **own) as server:

@@ -10,8 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.once import made_once
-from tests.pages.conftest import data_in, make_empty_server
+from tests.pages.conftest import data_in, empty_server
 from tests.pages.viewer import PHONE, VIEWER, drawn, screenshot
 from tests.preloaded import output_of
 from tests.server import Server
@@ -56,7 +55,7 @@ def moment(at):
 def towns(chromium_path, tmp_path_factory):
     """Stations by their zones, on a server of their own with rules of a system of its own."""
     folder = tmp_path_factory.mktemp("rules")
-    shutil.copytree(made_once(tmp_path_factory, "empty-server", make_empty_server), folder / "var")
+    shutil.copytree(empty_server(tmp_path_factory), folder / "var")
     rules = write_rules(folder / "zoneinfo", "2999z", dict.fromkeys(ZONES, RULES))
     with Server(folder / "log", PYTHONTZPATH=str(rules), WEB_CONCURRENCY="1", **data_in(folder / "var")) as server:
         yield {zone: Town(server, number, zone) for number, zone in enumerate(ZONES)}

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from freetemp.backups.folder import backups_in
+from tests.migrated import migrated_file
 from tests.place import everything_in
 from tests.server import Server
 
@@ -83,11 +84,9 @@ def test_rollups_are_what_the_readings_say(upgrade):
         assert rows(upgrade.place.database, of_rollups) == of_readings
 
 
-def test_the_database_is_that_of_a_new_server(upgrade, first):
+def test_the_database_is_that_of_a_new_server(upgrade, tmp_path_factory):
     """Every table and index has the same form: an omission in a migration would show only years later."""
-    fresh = first.folder.parent / "fresh.sqlite3"
-    first.environment["DATABASE_URL"] = f"sqlite:///{fresh}"
-    assert first.manage("migrate", "--verbosity=0").returncode == 0
+    fresh = migrated_file(tmp_path_factory)
     form = "SELECT type, name, tbl_name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2"
     assert rows(upgrade.place.database, form) == rows(fresh, form)
     assert (
