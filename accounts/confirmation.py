@@ -26,9 +26,18 @@ def confirmed_before(method: Method) -> Method:
 
     @wraps(method)
     def asked(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        ways = get_adapter().get_reauthentication_methods(request.user)
-        if ways and not did_recently_reauthenticate(request):
-            return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': request.get_full_path()})}")
-        return method(self, request, *args, **kwargs)
+        return _question(request) or method(self, request, *args, **kwargs)
 
     return asked
+
+
+def confirmation(request: HttpRequest) -> HttpResponseRedirect | None:
+    """Return the way to the question, and back to this page, for a form that is sent; or None if it may be taken."""
+    return _question(request) if request.method == "POST" else None
+
+
+def _question(request: HttpRequest) -> HttpResponseRedirect | None:
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    if not ways or did_recently_reauthenticate(request):
+        return None
+    return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': request.get_full_path()})}")

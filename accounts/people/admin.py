@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 
-from accounts.confirmation import confirmed_before, once_confirmed
+from accounts.confirmation import confirmation, confirmed_before, once_confirmed
 from accounts.people.rights import groups_given_by, held_by, may_change, may_change_group
 from audit.audited import AuditedByItself
 from freetemp.admin import PersonAdmin, PlainGroupAdmin
@@ -22,7 +22,25 @@ else:
 
 
 class GivesOnlyHeld(Base):
-    """Offers the groups and permissions that somebody may give, and leaves alone who has others."""
+    """Offers the groups and permissions that somebody may give, and leaves alone who has others.
+
+    Whoever changes something has shown again who they are.
+    """
+
+    @once_confirmed
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Have the form know its address: with a mistake in it, the answer to the confirmation shows it once more."""
+        return super().changeform_view(request, object_id, form_url or request.get_full_path(), extra_context)
+
+    @once_confirmed
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Ask before an action. It has to be chosen again then: some lead to a page of their own."""
+        return confirmation(request) or super().changelist_view(request, extra_context)
 
     def is_for(self, request: HttpRequest, row: Any) -> bool:
         raise NotImplementedError
@@ -41,10 +59,8 @@ class GivesOnlyHeld(Base):
 
 
 class LookedAfterAdmin(AuditedByItself, GivesOnlyHeld, PersonAdmin):
-    """People. audit.people writes down what is done to them. Whoever does it has shown again who they are."""
+    """People. audit.people writes down what is done to them."""
 
-    change_view = once_confirmed(PersonAdmin.change_view)
-    delete_view = once_confirmed(PersonAdmin.delete_view)
     add_view = confirmed_before(PersonAdmin.add_view)
     user_change_password = confirmed_before(PersonAdmin.user_change_password)
 
@@ -57,7 +73,5 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GivenGroupAdmin(AuditedByItself, GivesOnlyHeld, PlainGroupAdmin):  # type: ignore[misc]  # Django's own name it
-    changeform_view = once_confirmed(PlainGroupAdmin.changeform_view)
-
     def is_for(self, request: HttpRequest, row: Group) -> bool:
         return may_change_group(request.user, row)

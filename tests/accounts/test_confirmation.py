@@ -50,6 +50,23 @@ def test_a_page_that_takes_a_password_asks_before_it_is_shown_and_keeps_none(bro
     assert User.objects.filter(username="new").exists()
 
 
+def test_a_mistake_in_the_form_is_shown_after_the_confirmation_and_can_be_mended(browser, anna):
+    there = f"{PEOPLE}{anna.pk}/change/"
+    asked = browser.post(there, {"username": "", "is_active": "on"})
+    answer = browser.post(asked["Location"], {"password": PASSWORD, "next": there})
+    assert "This field is required" in answer.content.decode()
+    assert f'action="{there}"' in answer.content.decode()
+
+
+def test_an_action_of_the_list_is_chosen_again_after_it(browser, anna):
+    chosen = {"action": "delete_selected", "_selected_action": [str(anna.pk)], "post": "yes"}
+    assert asks(browser.post(PEOPLE, chosen))
+    assert User.objects.filter(pk=anna.pk).exists()
+    browser.confirm()
+    browser.post(PEOPLE, chosen)
+    assert not User.objects.filter(pk=anna.pk).exists()
+
+
 def test_so_does_a_deletion_and_a_change_of_a_group(browser, anna):
     group = Group.objects.create(name="Lookers")
     assert asks(browser.post(f"{PEOPLE}{anna.pk}/delete/", {"post": "yes"}))

@@ -103,7 +103,9 @@ def test_somebody_who_leaves_is_out_for_good(here, telephone, anna):
 
 
 def test_an_administrator_ends_the_sessions_of_people(here, telephone, admin, anna):
-    browser = client_of(admin)
+    browser = Visitor()
+    browser.log_in("admin")
+    browser.confirm()
     browser.post("/admin/auth/user/", {"action": "end_sessions", "_selected_action": [str(anna.pk)]})
     assert [is_in(each) for each in (here, telephone, browser)] == [False, False, True]
     assert Event.objects.filter(deed="sessions ended", person="admin", what="anna").exists()
