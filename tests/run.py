@@ -9,13 +9,15 @@ Some tests need programs that pip cannot install. With `--install`, or under CI,
 missing, its tests are skipped, which is a failure under CI.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,8 @@ from tests.programs import chromium, daemon, environment_of_tests
 TESTS = Path(__file__).parent
 NOTHING_COLLECTED, INTERRUPTED = 5, 2  # pytest's exit codes
 CORES = os.cpu_count() or 1
-# The run on SQLite has two processes a core, because many tests wait. A selection of tests runs in one process.
-IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={2 * CORES}"]
+# All runs together have three processes a core, because many tests wait. A selection of tests runs in one process.
+IN_PARALLEL = ["-q", "--dist=worksteal", "--durations=10", f"--numprocesses={2 * CORES - 1}"]
 BESIDE_IT = [*IN_PARALLEL, f"--numprocesses={CORES}"]
 
 
@@ -102,30 +104,39 @@ def run_some(arguments: list[str]) -> int:
 
 def run_all() -> int:
     """Run the tests on SQLite, and the other runs beside it. The output of those is shown at the end."""
-    with tempfile.TemporaryFile("w+") as said, ThreadPoolExecutor() as pool:
-        others = pool.submit(run_others, stdout=said, stderr=subprocess.STDOUT)
-        code = run_on_sqlite(IN_PARALLEL)
-        other_code = others.result()  # It ends by itself: Ctrl-C reaches it too.
-        said.seek(0)
-        print(said.read(), end="", flush=True)  # noqa: T201
-    return code or other_code
+    with ThreadPoolExecutor() as pool, contextlib.ExitStack() as stack:
+        others = []
+        for run in other_runs():
+            said = stack.enter_context(tempfile.TemporaryFile("w+"))
+            others.append((pool.submit(run, stdout=said, stderr=subprocess.STDOUT), said))
+        codes = [run_on_sqlite(IN_PARALLEL)]
+        for other, said in others:
+            codes.append(other.result())  # It ends by itself: Ctrl-C reaches it too.
+            said.seek(0)
+            print(said.read(), end="", flush=True)  # noqa: T201
+    return next(filter(None, codes), 0)
 
 
-def run_others(**options: Any) -> int:
-    """Run the tests on PostgreSQL, and those that ask for the day on two other days, first on PostgreSQL.
+def other_runs() -> list[Callable[..., int]]:
+    """Return the runs on PostgreSQL and on other days. What asks for the day runs on PostgreSQL on the first of those.
 
     A wait of a thread with a limit has none under faketime. That is no matter where tests ask for the day.
     """
-    asking, days, codes = dates.ASKS_FOR_THE_DAY, [*dates.IN_CI] if dates.faketime() else [], []
+    days = [*dates.IN_CI] if dates.faketime() else []
+    runs: list[Callable[..., int]] = []
     if postgresql.programs():
-        later = [f"--ignore={folder}" for folder in asking] if days else []
-        codes.append(run_on_postgresql([*BESIDE_IT, *later], **options))
-        if days and INTERRUPTED not in codes:
-            codes.append(run_on_postgresql([*BESIDE_IT, *asking], days.pop(0), **options))
-    if INTERRUPTED not in codes:
-        # In one process: to collect the tests in another one costs a quarter of what they take.
-        codes.append(dates.run(days, ["-m", "not browser and not any_day"], asking, **options))
-    return next(filter(None, codes), 0)
+        runs.append(partial(run_all_on_postgresql, days.pop(0) if days else None))
+    # In one process: to collect the tests in another one costs a quarter of what they take.
+    return [*runs, partial(dates.run, days, ["-m", "not browser and not any_day"], dates.ASKS_FOR_THE_DAY)]
+
+
+def run_all_on_postgresql(day: str | None, **options: Any) -> int:
+    asking = dates.ASKS_FOR_THE_DAY
+    later = [f"--ignore={folder}" for folder in asking] if day else []
+    code = run_on_postgresql([*BESIDE_IT, *later], **options)
+    if day and code != INTERRUPTED:
+        code = run_on_postgresql([*BESIDE_IT, *asking], day, **options) or code
+    return code
 
 
 def provide(*, is_asked: bool) -> None:
