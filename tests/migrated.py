@@ -10,12 +10,18 @@ from django.conf import settings
 from django.db import connection
 
 from tests.once import made_once
-from tests.place import Place
+from tests.place import Place, make_place
 
 
 def migrated_file(factory: pytest.TempPathFactory) -> Path:
     """Return an SQLite file for copies."""
     return made_once(factory, "migrated", _migrate_file) / "freetemp.sqlite3"
+
+
+def place_of_readings(factory: pytest.TempPathFactory) -> Place:
+    """Return the place of `make_place`, for copies."""
+    migrated = migrated_file(factory)
+    return Place(made_once(factory, "place", lambda folder: make_place(folder / "var", migrated)) / "var")
 
 
 def own_database(factory: pytest.TempPathFactory) -> None:

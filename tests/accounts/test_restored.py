@@ -6,8 +6,8 @@ import os
 import pytest
 
 from tests.freetemp.test_encryption import new_key
-from tests.once import made_once
-from tests.place import Place, make_place
+from tests.migrated import place_of_readings
+from tests.place import Place
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -32,8 +32,7 @@ def answer_of(done):
 @pytest.fixture(scope="module")
 def school(tmp_path_factory):
     """A backup by the real command of a server with accounts, and the secrets of its people."""
-    template = Place(made_once(tmp_path_factory, "place", lambda folder: make_place(folder / "var")) / "var")
-    place = template.copy_to(tmp_path_factory.mktemp("school") / "var")
+    place = place_of_readings(tmp_path_factory).copy_to(tmp_path_factory.mktemp("school") / "var")
     held = answer_of(place.run("-m", "tests.accounts.restored"))
     return place.back_up(), held
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.migrated import migrated_file
+from tests.migrated import place_of_readings
 from tests.once import made_once
-from tests.place import Place, make_place
+from tests.place import Place
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    migrated = migrated_file(tmp_path_factory)
-    return Place(made_once(tmp_path_factory, "place", lambda folder: make_place(folder / "var", migrated)) / "var")
+    return place_of_readings(tmp_path_factory)
 
 
 @pytest.fixture
