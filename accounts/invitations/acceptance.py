@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Invitation
 from audit.deeds import record
 from stations.access import Role
-from stations.models import Membership
+from stations.models import Membership, StationGroup
 
 
 class OverError(Exception):
@@ -25,6 +25,8 @@ def accept(invitation: Invitation, person_of: Callable[[], User], at: datetime) 
     Raises OverError if it was used, was ended, or cannot be given any more, in the meantime. Nothing has happened then.
     """
     with transaction.atomic():
+        # A group that is being deleted is waited for, or waits: it would leave out the member who comes now.
+        StationGroup.objects.select_for_update().filter(pk=invitation.group_id).first()
         # The update decides among those that come at once. What it is read again for may have changed before.
         is_first = Invitation.objects.take(invitation, at)
         present = Invitation.objects.select_related("group", "made_by").filter(pk=invitation.pk).first()

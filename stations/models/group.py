@@ -49,7 +49,8 @@ class StationGroup(models.Model):
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Write down the roles that end with it too."""
+        """Write down the roles that end with it too. Nobody joins it meanwhile."""
+        StationGroup.objects.select_for_update().filter(pk=self.pk).first()
         record("group of stations deleted", of=self, details={"stations": [str(each) for each in self.stations.all()]})
         record_rows("role taken", [(each, None) for each in self.memberships.select_related("user", "group")])
         return super().delete(*args, **kwargs)

@@ -7,7 +7,7 @@ from re import search
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -185,7 +185,6 @@ def test_of_two_who_use_it_at_once_one_gets_the_role(invite, school):
             outcomes.append("over")
         finally:
             close_old_connections()
-            from django.db import connection
 
             connection.close()
 
@@ -281,3 +280,31 @@ def test_a_viewer_is_not_asked_for_the_factor_of_those_who_work_in_the_admin(cli
     settings.SECOND_FACTOR = "staff"
     assert client.post(invite(), NEWCOMER)["Location"] == "/"
     assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_that_is_deleted_while_somebody_joins_goes_with_that_member(invite, school):
+    invite()
+    invitation = Invitation.objects.get()
+    errors = []
+
+    def delete():
+        try:
+            StationGroup.objects.get(pk=school.pk).delete()
+        except Exception as error:  # noqa: BLE001 - which one it would be depends on the database
+            errors.append(error)
+        finally:
+            connection.close()
+
+    deleting = threading.Thread(target=delete)
+
+    def newcomer():
+        deleting.start()
+        deleting.join(0.5)  # It waits for the one who joins.
+        return User.objects.create_user("ada")
+
+    accept(invitation, newcomer, timezone.now())
+    deleting.join()
+    assert errors == []
+    assert not StationGroup.objects.exists()
+    assert roles() == {}
