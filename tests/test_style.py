@@ -111,7 +111,7 @@ FLOORS = {
         {"apps"},
     ],
     "accounts": [
-        {"lazy", "letters", "rule", "secret_text"},
+        {"lazy", "letters", "role_words", "rule", "secret_text"},
         {"confirmation", "models"},
         {"invitations", "links", "login", "middleware", "people", "tokens"},
         {"factors"},

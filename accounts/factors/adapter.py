@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from freetemp import encryption
+from freetemp.conf.loopback import LOOPBACK_HOSTS
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -59,8 +60,12 @@ def rp_id(request: HttpRequest) -> str | None:
 
 
 def proper_address(request: HttpRequest) -> str | None:
-    """Return the address of SERVER_URL if passkeys work there and not here."""
+    """Return the address of SERVER_URL if passkeys work there and not here, or this computer's by its name."""
     canonical = urlsplit(settings.SERVER_URL)
+    here = urlsplit(f"//{request.get_host()}")
+    if here.hostname in LOOPBACK_HOSTS and not is_name(here.hostname) and "localhost" in settings.ALLOWED_HOSTS:
+        port = f":{here.port}" if here.port else ""
+        return f"{request.scheme}://localhost{port}{settings.FORCE_SCRIPT_NAME or ''}"
     works_there = canonical.scheme == "https" and is_name(canonical.hostname or "")
     return settings.SERVER_URL if works_there and rp_id(request) is None else None
 

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.invitations.mail import bound_by_address
-from accounts.invitations.words import ROLES
 from accounts.letters import has_mail
 from accounts.models import Invitation
+from accounts.role_words import offer
 from freetemp.translations import active_language
 from stations.access import Role
 from stations.models import StationGroup
@@ -40,7 +40,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, roles: list[Role], data: Any = None) -> None:
         super().__init__(data, initial={"role": roles[0].value, "language": active_language()})
-        self.fields["role"].choices = [(role.value, ROLES[role]) for role in roles]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.value, offer(role)) for role in roles]  # type: ignore[attr-defined]
         if not has_mail():
             del self.fields["language"]
         self.fields["days"].choices = [(days, _days(days)) for days in DAYS]  # type: ignore[attr-defined]

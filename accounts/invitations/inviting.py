@@ -20,8 +20,9 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.invitations.forms import InvitationForm
 from accounts.invitations.mail import send_invitation
-from accounts.invitations.words import ROLES
 from accounts.models import Invitation, TooManyMailsError
+from accounts.role_words import offer
+from freetemp.conf.loopback import is_loopback
 from freetemp.formatting import dated
 from freetemp.http.posted_rows import row_number
 from freetemp.link_picture import qr_code
@@ -82,14 +83,20 @@ class InvitationsView(LoginRequiredMixin, View):
         invitations = Invitation.objects.usable().filter(group=self.group).select_related("made_by")
         context = {
             "group": self.group,
+            "group_url": self._group_url(),
+            "is_local": is_loopback(settings.SERVER_URL),
             "form": form,
             "invitations": [(each, _sentences(each)) for each in invitations],
         }
         return render(self.request, "accounts/invitations.html", context | (made or {}), status=status)
 
+    def _group_url(self) -> str:
+        may_see = self.request.user.has_perm("stations.view_stationgroup", self.group)
+        return reverse("admin:stations_stationgroup_change", args=[self.group.pk]) if may_see else ""
+
 
 def _sentences(invitation: Invitation) -> list[str]:
-    sentences = [str(ROLES[Role(invitation.role)])]
+    sentences = [offer(Role(invitation.role))]
     if invitation.made_by is not None:
         sentences.append(_("by %(name)s") % {"name": invitation.made_by.get_username()})
     if invitation.mailed_at is not None:

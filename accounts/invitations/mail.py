@@ -9,9 +9,9 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.invitations.words import ROLES
 from accounts.letters import letter, send_within
 from accounts.models import Invitation, TooManyMailsError
+from accounts.role_words import ROLES
 from freetemp.formatting import dated
 from freetemp.shared_counts import SharedCounts
 from freetemp.translations import in_language

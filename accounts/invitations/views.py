@@ -22,9 +22,9 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from accounts.invitations.acceptance import OverError, accept
 from accounts.invitations.forms import NewcomerForm
-from accounts.invitations.words import ROLES
 from accounts.letters import has_mail
 from accounts.models import Invitation
+from accounts.role_words import ROLES
 from accounts.rule import needs_factor
 from freetemp.http.secret_addresses import keep_secret
 from stations.access import Role

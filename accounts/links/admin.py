@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import StationLink
+from freetemp.conf.loopback import is_loopback
 from freetemp.http.posted_rows import row_number
 from freetemp.link_picture import qr_code
 from stations.admin.stations import StationAdmin, extends_stations
@@ -96,6 +97,7 @@ class LinksView(StationToolView):
             "form": form or LinkForm(self.station),
             "made": made,
             "address": address,
+            "is_local": is_loopback(settings.SERVER_URL),
             "may_make": request.user.has_perm("accounts.add_stationlink", self.station),
             "may_end": request.user.has_perm("accounts.change_stationlink", self.station),
             "picture": qr_code(address) if address else "",

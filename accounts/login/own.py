@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,6 +29,9 @@ from accounts.login.deeds import deed
 from accounts.login.devices import device_name
 from accounts.login.mail import tell
 from accounts.models import ApiToken
+from accounts.role_words import NAMES
+from stations.access import Role
+from stations.models import Membership
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -38,13 +41,26 @@ class AccountView(LoginRequiredMixin, TemplateView):
     template_name = "account/account.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kinds = list(Authenticator.objects.filter(user_id=self.request.user.pk).values_list("type", flat=True))
+        user = cast("User", self.request.user)
+        kinds = list(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
         return super().get_context_data(**kwargs) | {
             "is_account": True,
             "has_app": Authenticator.Type.TOTP in kinds,
             "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
-            "tokens": ApiToken.objects.usable().filter(user=cast("User", self.request.user)).count(),
+            "memberships": [_told(each) for each in Membership.objects.filter(user=user).select_related("group")],
+            "tokens": ApiToken.objects.usable().filter(user=user).count(),
         }
+
+
+def _told(member: Membership) -> tuple[str, str, str]:
+    """Return the name of a group, what its member is in it, and the address of what the role is good for."""
+    role = Role(member.role)
+    pages = {
+        Role.VIEWER: reverse("home"),
+        Role.KEEPER: reverse("admin:stations_stationgroup_change", args=[member.group_id]),
+        Role.ADMINISTRATOR: reverse("invitations", args=[member.group_id]),
+    }
+    return member.group.name, str(NAMES[role]), pages[role]
 
 
 class PasswordForm(PasswordChangeForm):

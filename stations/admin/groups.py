@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from audit.audited import AuditedByItself
 from stations.access import Role, access_of, forget
 from stations.admin.labelled_rows import LabelledFormSet
 from stations.admin.own_rows import OwnPermissions
-from stations.admin.stations import StationAdmin, extends_stations
+from stations.admin.stations import StationAdmin, extends_stations, stay_on_its_page
 from stations.models import Membership, Station, StationGroup
 
 ABOUT_ROLES = (
     "A viewer sees the group's private stations and exact coordinates on the pages. A keeper also edits its stations "
     "here, issues keys, flashes boards, imports files and sets readings aside. An administrator also adds stations to "
     "the group, and decides about members. Staff see and keep all stations by their own permissions: a role adds "
-    "nothing to these."
+    "nothing to these. Whoever has no account yet is invited by a link: save, then choose Invitations."
 )
 
 
@@ -124,6 +126,17 @@ class StationGroupAdmin(AuditedByItself, OwnPermissions, admin.ModelAdmin[Statio
         if db_field.name == "stations":
             kwargs["widget"] = forms.CheckboxSelectMultiple(attrs={"class": "many"})
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: StationGroup, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Go on to the group's own page, which has the invitations: a new group has hardly a member."""
+        is_next = stay_on_its_page(request)
+        response = super().response_add(request, obj, post_url_continue)
+        if is_next:
+            address = reverse("invitations", args=[obj.pk])
+            messages.info(request, format_html('Next, <a href="{}">invite people</a>, or add members below.', address))
+        return response
 
     @admin.display(description="stations")
     def stations_in_words(self, group: StationGroup) -> int:

@@ -212,12 +212,9 @@ class StationAdmin(Audited, OwnRows):
 
     def response_add(self, request: HttpRequest, obj: Station, post_url_continue: str | None = None) -> HttpResponse:
         """Go on to the new station's own page: its fields and its key come next."""
-        if "_addanother" not in request.POST:
-            going_on = request.POST.copy()
-            going_on["_continue"] = "1"
-            request.POST = going_on  # type: ignore[assignment]
+        is_next = stay_on_its_page(request)
         response = super().response_add(request, obj, post_url_continue)
-        if "_addanother" not in request.POST:
+        if is_next:
             messages.info(request, format_html("Its days are those of {}. Next, {}.", obj.timezone, _next_step(obj)))
         return response
 
@@ -263,6 +260,16 @@ class StationAdmin(Audited, OwnRows):
     def _set_active(self, request: HttpRequest, queryset: QuerySet[Station], active: bool) -> None:
         count = Station.objects.filter(pk__in=queryset.values("pk")).set_active(active)
         self.message_user(request, f"{count} {'activated' if active else 'deactivated'}.", messages.SUCCESS)
+
+
+def stay_on_its_page(request: HttpRequest) -> bool:
+    """Have Django go on to the page of what was just added, unless another one is wanted. Return whether it does."""
+    if {"_addanother", "_popup"} & set(request.POST):
+        return False
+    going_on = request.POST.copy()
+    going_on["_continue"] = "1"
+    request.POST = going_on  # type: ignore[assignment]
+    return True
 
 
 def _next_step(station: Station) -> SafeString:

@@ -170,9 +170,9 @@ def test_an_app_is_added_by_its_picture_and_its_code_logs_in_in_german_on_a_tele
     assert page.wrong == []
 
 
-def test_an_address_of_numbers_offers_no_passkeys_and_says_why(browse):
+def test_an_address_of_numbers_offers_no_passkeys_and_leads_to_the_name_of_this_computer(browse, port_of):
     page = browse("127.0.0.1")
     log_in(page, "dora", "/account/second-factor/")
-    expect(page.get_by_text("Browsers make no passkeys for an address of numbers")).to_be_visible()
+    expect(page.get_by_role("link", name=f"http://localhost:{port_of}")).to_be_visible()
     expect(page.get_by_role("link", name="Add an app")).to_be_visible()
     expect(page.get_by_role("link", name="Add a passkey")).to_have_count(0)

@@ -262,3 +262,14 @@ def test_the_password_of_a_second_step_is_not_the_whole_login(owner):
     half.log_in(password=PASSWORD)
     assert half.get("/api/v1/flash/").status_code == 401
     assert not is_in(half)
+
+
+def test_an_address_of_numbers_offers_no_passkeys_and_says_why(owner, settings):
+    def page(host):
+        return owner.get(FACTORS, headers={"host": host}).content.decode()
+
+    settings.ALLOWED_HOSTS = ["192.168.1.20", "127.0.0.1", "localhost"]
+    assert "Browsers make no passkeys for an address of numbers" in page("192.168.1.20:8000")
+    assert 'href="http://localhost:8000/account/"' in page("127.0.0.1:8000")
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    assert "localhost" not in page("127.0.0.1:8000")

@@ -148,7 +148,7 @@ def test_a_changed_password_ends_all_others_and_wrong_old_ones_wait(here, teleph
 
 def test_a_page_view_writes_nothing(here, django_assert_num_queries):
     here.get("/account/")
-    with django_assert_num_queries(5) as asked:  # The session, the person, the roles, the factors, the tokens.
+    with django_assert_num_queries(6) as asked:  # Session, person, roles, groups, factors, tokens.
         here.get("/account/")
     assert all(each["sql"].startswith("SELECT") for each in asked.captured_queries)
 

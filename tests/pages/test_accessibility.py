@@ -40,6 +40,8 @@ PAGES = {
     "wrong": "/stations/1/?date=soon",
     "outages": "/stations/1/outages/",
     "missing": "/stations/99/",
+    "link-over": "/account/link/0/",
+    "invitation-over": "/account/invitation/0/",
     "german": "/stations/1/?lang=de&period=month",
     "compare": "/compare/?field=1.1&field=1.2&field=2.1&field=4.1&period=week",
     "embed": "/stations/1/embed/",
@@ -237,6 +239,16 @@ def add_network(page: Page, ssid: str) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+def invite(page: Page, group: str) -> str:
+    """Make a group and an invitation to it, and return the link that its page shows."""
+    page.goto("/admin/stations/stationgroup/add/")
+    page.get_by_label("Name:").fill(group)
+    follow(page.get_by_role("button", name="Save", exact=True))
+    follow(page.get_by_role("link", name="invite people"))
+    follow(page.get_by_role("button", name="Make the link"))
+    return page.get_by_label("Link", exact=True).input_value()
+
+
 def linked(page: Page) -> Iterator[tuple[str, str]]:
     """Yield the names and addresses of LINKED_PAGES, once the refused reports are listed."""
     for name, (address, link) in LINKED_PAGES.items():
@@ -266,4 +278,11 @@ def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(brows
             assert not cut_inputs(page), name
         page.goto("/admin/alerts/recipient/add/")
         assert not cut_inputs(page)
+        link = invite(page, f"School {size}")
+        found += violations(page, "invitations", f"invitations-{size}")
+        assert not scrolls_sideways(page)
+        with visit(browser, server, size) as stranger:
+            stranger.goto(link)
+            found += violations(stranger, "invitation", f"invitation-{size}")
+            assert not scrolls_sideways(stranger)
     assert not found, "\n".join(found)

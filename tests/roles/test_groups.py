@@ -121,13 +121,29 @@ def test_a_superuser_makes_a_group_with_stations_and_members(people):
     browser = client_of(people["superuser"])
     member = {"memberships-0-person": "own-nobody", "memberships-0-role": "administrator"}
     sent = member | {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0, "name": "Lab", "stations": [OWN]}
-    assert browser.post("/admin/stations/stationgroup/add/", sent).status_code == 302
+    page = browser.post("/admin/stations/stationgroup/add/", sent, follow=True)
     made = StationGroup.objects.get(name="Lab")
+    assert page.redirect_chain == [(f"/admin/stations/stationgroup/{made.pk}/change/", 302)]
+    assert f'<a href="/account/invitations/{made.pk}/">invite people</a>' in page.content.decode()
     assert members(made.pk) == {"own-nobody": "administrator"}
     assert [each.pk for each in made.stations.all()] == [OWN]
     deeds = [(deed, what) for deed, what, _ in said()]
     assert ("group of stations made", "Lab") in deeds
     assert ("put into a group", "Lab") in deeds
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("viewer", '<a href="/"><b>Altan school</b> <span>Viewer</span></a>'),
+        ("keeper", f'<a href="{GROUP}"><b>Altan school</b> <span>Keeper</span></a>'),
+        ("administrator", f'<a href="/account/invitations/{OWN}/"><b>Altan school</b> <span>Administrator</span></a>'),
+    ],
+)
+def test_one_s_account_lists_the_group_and_leads_to_what_the_role_is_good_for(people, name, row):
+    browser = client_of(people[name])
+    assert row in browser.get("/account/").content.decode()
+    assert browser.get(row.split('"')[1]).status_code == 200
 
 
 def test_stations_that_leave_a_group_and_groups_that_end_are_written_down(people):
