@@ -7,14 +7,17 @@ import smtplib
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-MAIL_ERRORS = (OSError, smtplib.SMTPException)
+# Django takes names of hosts that no mail server can be told, with a part of more than 63 characters: a UnicodeError.
+MAIL_ERRORS = (OSError, smtplib.SMTPException, UnicodeError)
 LONGEST_ANSWER = 200
 
 
 def in_a_sentence(error: Exception) -> str:
     """Return why the mail server did not take a mail, with its own answer. That may name the mail's address."""
+    if isinstance(error, UnicodeError):
+        return _("This address cannot be told to a mail server.")
     code, answer = _answer_of(error)
-    if is_about_address(error):
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
         values = {"code": code, "answer": answer}
         return _("The mail server does not take mail for this address: %(code)s %(answer)s.") % values
     if isinstance(error, smtplib.SMTPAuthenticationError):
@@ -27,12 +30,14 @@ def in_a_sentence(error: Exception) -> str:
 
 def is_about_address(error: Exception) -> bool:
     """Tell whether it is the mail's address that the mail server does not take: other mails may go out."""
-    return isinstance(error, smtplib.SMTPRecipientsRefused)
+    return isinstance(error, smtplib.SMTPRecipientsRefused | UnicodeError)
 
 
 def without_address(error: Exception) -> str:
     """Return the same for the log: a mail server's answer may name the address, and so may smtplib's errors."""
     code, _answer = _answer_of(error)
+    if isinstance(error, UnicodeError):
+        return "its address cannot be told to a mail server"
     return f"the mail server answered {code}" if code else f"the mail server was not reached: {error}"
 
 

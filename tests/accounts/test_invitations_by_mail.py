@@ -155,6 +155,13 @@ def test_a_name_beyond_ascii_is_written_as_mail_servers_want_it(invite, inbox):
     assert inbox.recipients == ["ada@xn--mller-kva.example"]
 
 
+def test_a_name_that_is_too_long_for_mail_servers_is_a_sentence(invite, inbox):
+    page = invite(f"ada@{'ü' * 63}.example")
+    assert "was not taken. This address cannot be told to a mail server." in page
+    assert link_in(page)
+    assert concerns() == []
+
+
 def test_a_person_sends_so_many_a_day_and_no_more(invite, inbox, monkeypatch):
     monkeypatch.setattr(invitation, "MOST_MAILS", 2)
     invite("a@example.org")

@@ -85,6 +85,11 @@ def test_a_refused_mail_is_a_sentence(inbox, settings):
 
 
 @pytest.mark.django_db
+def test_an_address_that_no_mail_server_can_be_told_is_a_sentence(inbox):
+    assert send(f"anna@{'ü' * 63}.example", "mail") == "This address cannot be told to a mail server."
+
+
+@pytest.mark.django_db
 def test_an_address_whose_key_is_lost_is_a_sentence(settings):
     channel = make_recipient().channels.get()
     settings.ENCRYPTION_KEYS = [new_key()]
