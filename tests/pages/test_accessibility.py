@@ -249,6 +249,14 @@ def invite(page: Page, group: str) -> str:
     return page.get_by_label("Link", exact=True).input_value()
 
 
+def link_to(page: Page, links: str) -> str:
+    """Make a link to a private station on the page of its links, and return it."""
+    page.goto(links)
+    page.get_by_label("For").fill("Parents")
+    follow(page.get_by_role("button", name="Make a"))
+    return page.locator("#link").inner_text()
+
+
 def linked(page: Page) -> Iterator[tuple[str, str]]:
     """Yield the names and addresses of LINKED_PAGES, once the refused reports are listed."""
     for name, (address, link) in LINKED_PAGES.items():
@@ -281,8 +289,12 @@ def test_a_page_of_the_admin_violates_nothing_and_does_not_scroll_sideways(brows
         link = invite(page, f"School {size}")
         found += violations(page, "invitations", f"invitations-{size}")
         assert not scrolls_sideways(page)
+        private = link_to(page, "/admin/stations/station/4/links/")
+        found += violations(page, "link made", f"link-made-{size}")
+        assert not scrolls_sideways(page)
         with visit(browser, server, size) as stranger:
-            stranger.goto(link)
-            found += violations(stranger, "invitation", f"invitation-{size}")
-            assert not scrolls_sideways(stranger)
+            for name, address in {"invitation": link, "linked": private}.items():
+                stranger.goto(address)
+                found += violations(stranger, name, f"{name}-{size}")
+                assert not scrolls_sideways(stranger), name
     assert not found, "\n".join(found)
