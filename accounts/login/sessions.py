@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.login.deeds import deed
+from accounts.models import Invitation
 from freetemp.http.proxies import client_address
 
 BEGUN = "begun"  # In a session: the second of its login, the address and the browser.
@@ -41,9 +42,10 @@ class Held(NamedTuple):
 
 
 def begin(request: HttpRequest) -> None:
-    """Have a session know when and from where it was begun. Forget those that are over, which have addresses."""
+    """Have a session know when and from where it was begun. Forget what is over and has people's addresses."""
     with suppress(OperationalError):  # The disk is full, and people log in all the same.
         Session.objects.filter(expire_date__lt=timezone.now()).delete()
+        Invitation.objects.forget_addresses()
     browser = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
     request.session[BEGUN] = [int(timezone.now().timestamp()), client_address(request.META), browser]
 

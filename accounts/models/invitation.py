@@ -63,7 +63,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
                 expires_at=now + lasts,
                 mailed_at=now if by_mail else None,
             )
-            self._forget_old(group, now)
+            self.forget_addresses(now)
+            self.filter(group=group, expires_at__lt=now - KEPT).delete()
             details = {"until": invitation.expires_at, "by mail": by_mail}
             record("invitation made", of=invitation, details=details)
         return invitation, text
@@ -74,10 +75,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         if self.filter(made_by=user, mailed_at__range=(now - DAY, now + DAY)).count() >= MOST_MAILS:
             raise TooManyMailsError
 
-    def _forget_old(self, group: StationGroup, now: datetime) -> None:
-        """Forget the addresses of those whose time is over, and all of those of long ago."""
-        self.filter(expires_at__lte=now).exclude(email="").update(email="")
-        self.filter(group=group, expires_at__lt=now - KEPT).delete()
+    def forget_addresses(self, at: datetime | None = None) -> int:
+        """Forget the addresses of those whose time is over. Return how many there were."""
+        return self.filter(expires_at__lte=at or timezone.now()).exclude(email="").update(email="")
 
     def end(self, at: datetime | None = None) -> int:
         """End these invitations. Return how many were usable."""

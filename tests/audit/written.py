@@ -66,7 +66,7 @@ _NO_DEEDS = {
         firmware/admin/networks.py::save firmware/models/equipment.py::_add_field firmware/models/image.py::delete
         firmware/models/token.py::end stations/models/key.py::end firmware/models/token.py::issue
         accounts/invitations/acceptance.py::_give accounts/invitations/views.py::_made
-        accounts/models/invitation.py::take accounts/models/invitation.py::_forget_old
+        accounts/models/invitation.py::take accounts/models/invitation.py::forget_addresses
         accounts/invitations/mail.py::send_invitation audit/audited.py::delete_queryset
         alerts/admin/recipients.py::save alerts/views.py::post uploads/admin.py::save
     """,
