@@ -144,7 +144,14 @@ _NAMES = (
     ("battery_voltage", r"batter|akku"),
     ("signal_strength", r"signal|rssi|wifi|wlan"),
 )
+_KINDS = {key: quantity.kind for key, quantity in QUANTITIES.items()}
+_USUAL = _KINDS[OTHER]
 _PATTERNS = tuple((key, re.compile(pattern)) for key, pattern in _NAMES)
+
+
+def kind_of(quantity: str) -> Kind:
+    """Return how a quantity's readings are summed up, by its key. An unknown one is like `other`."""
+    return _KINDS.get(quantity, _USUAL)
 
 
 def quantity_named(name: str, unit: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from freetemp.sql import Executed, database, execute, one_of, placeholders
 from stations.models.field import is_within, new_edition
-from stations.quantities import OTHER, QUANTITIES, WIND_DIRECTION, Kind
+from stations.quantities import WIND_DIRECTION, Kind, kind_of
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class FieldState:
     lag_ms: int = field(init=False)  # A reading belongs to the quarter that holds the moment so long before it.
 
     def __post_init__(self) -> None:
-        self.kind = QUANTITIES.get(self.quantity, QUANTITIES[OTHER]).kind
+        self.kind = kind_of(self.quantity)
         self.lag_ms = int(self.kind.belongs_before)
 
     @property

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from freetemp.fields import EpochMillisField
 from stations.models.station import Station
 from stations.models.status import LATE_AFTER
-from stations.quantities import OTHER, QUANTITIES, Kind, Quantity, quantity_named, usual_limits
+from stations.quantities import OTHER, QUANTITIES, Kind, Quantity, kind_of, quantity_named, usual_limits
 
 MAX_NUMBER = 255
 MOST_OF_A_SOURCE = 40  # characters
@@ -131,7 +131,7 @@ class Field(models.Model):
     @property
     def kind(self) -> Kind:
         """Return how its readings are summed up."""
-        return self._of_table.kind
+        return kind_of(self.quantity)
 
     @property
     def _of_table(self) -> Quantity:
