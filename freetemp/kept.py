@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -29,6 +29,13 @@ class Kept(Generic[KeyT, ValueT]):
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
+
+    def get_each(self, keys: Collection[KeyT]) -> list[ValueT | None]:
+        """Return the values of keys, in their order, by one lock for all."""
+        with self._lock:
+            for key in filter(self._values.__contains__, keys):
+                self._values.move_to_end(key)
+            return [*map(self._values.get, keys)]
 
     def put(self, key: KeyT, value: ValueT) -> None:
         with self._lock:

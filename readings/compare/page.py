@@ -24,7 +24,7 @@ from readings.history.other_clock import by_days_of
 from readings.history.totals import SHORT_MS, History, by_field
 from readings.models.summary import Extremes, Figures
 from readings.pages.chart_config import field_config, period_config
-from readings.pages.home_page import in_order
+from readings.pages.names import in_order
 from stations.models import Field, Station
 from stations.quantities import Kind
 from stations.units import Units

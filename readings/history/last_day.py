@@ -101,8 +101,7 @@ def last_days(fields: Collection[Field], now: datetime) -> dict[int, LastDay]:
     """
     start_ms = since_ms(now)
     days, wanted = {}, {}
-    for field in fields:
-        kept = _kept.get(field.id)
+    for field, kept in zip(fields, _kept.get_each([field.id for field in fields]), strict=True):
         if kept and kept.has_sums == field.kind.is_sum and kept.since_ms <= start_ms:
             if kept.is_of(field):
                 days[field.id] = kept

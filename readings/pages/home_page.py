@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from operator import attrgetter
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from readings.charts.sparkline import Bars, Sparkline, drawn
 from readings.history.sums import since_midnight
-from readings.pages.kept_stations import MOST_KEPT, KnownStation, seen_by
+from readings.pages.kept_stations import KnownStation, seen_by
 from stations.models import Field
 from stations.models.status import IMPORTED, Status, told_status
 
 STATUSES = (Status.ALIVE.value, Status.LATE.value, Status.SILENT.value, IMPORTED, Status.NEVER.value)
-_DIGITS = re.compile(r"(\d+)")
 
 
 class Card:
@@ -53,7 +50,7 @@ class Card:
 
 def cards_of(user: AbstractBaseUser | AnonymousUser, now: datetime) -> list[Card]:
     """Return the cards of the active stations that a viewer may see, in the order of their names."""
-    ordered = sorted(seen_by(user), key=lambda each: in_order(each.station.name))
+    ordered = sorted(seen_by(user), key=attrgetter("order"))
     lines = _lines(ordered, now)
     today = since_midnight((field for known in ordered for field in known.summed), now)
     return [Card(known, now, lines.get(known.station.id), known.station.location_for(user), today) for known in ordered]
@@ -73,10 +70,3 @@ def counted(cards: Iterable[Card]) -> list[tuple[str, int]]:
     """Return each status that occurs with its number of stations, the good one first."""
     numbers = Counter(card.status for card in cards)
     return [(status, numbers[status]) for status in STATUSES if numbers[status]]
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def in_order(name: str) -> tuple[str | int, ...]:
-    """Return the key that sorts names as people do: “Ä” beside “a”, and “Roof 2” before “Roof 10”."""
-    letters = (each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
-    return tuple(int(part) if part.isdecimal() else part for part in _DIGITS.split("".join(letters)))

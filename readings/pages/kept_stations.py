@@ -17,6 +17,7 @@ from freetemp.kept import Kept
 from freetemp.prepared import Compiled
 from freetemp.sql import Row
 from readings.charts.sparkline import Drawn, lined
+from readings.pages.names import in_order
 from stations.access import Viewer, access_of
 from stations.models import Field, Station
 from stations.models.station import newest_at
@@ -62,7 +63,7 @@ class KnownStation:
         self.rows, self.station, self.fields = rows, station, fields
         for field in self.fields:
             _STATION.set_cached_value(field, station)  # What `field.station = station` does, in a fifth of the time.
-        self.newest_at = newest_at(self.fields)
+        self.order, self.newest_at = in_order(station.name), newest_at(self.fields)
         self.lined = lined(self.fields)
         self.summed = [field for field in self.fields if field.kind.is_sum]
         self.lagging = {field.number: at for field in self.fields if (at := self._lagged(field))}
@@ -99,9 +100,9 @@ def known_stations(*, everyone: bool) -> Iterator[KnownStation]:
     fields, owner = defaultdict(list), of_fields.names.index("station_id")
     for row in of_fields.rows():
         fields[row[owner]].append(row)
-    for row in of_stations.rows():
+    stations = of_stations.rows()
+    for row, known in zip(stations, _kept.get_each([row[0] for row in stations]), strict=True):
         rows = (row, *fields[row[0]])
-        known = _kept.get(row[0])
         if known is None or known.rows != rows:
             known = _made(rows, known, of_stations, of_fields)
             _kept.put(row[0], known)

@@ -13,7 +13,8 @@ from freetemp.fields import to_millis
 from readings import ingest
 from readings.ingest.reports import Measurement
 from readings.pages.card_html import CardHtml
-from readings.pages.home_page import cards_of, counted, in_order
+from readings.pages.home_page import cards_of, counted
+from readings.pages.names import in_order
 from stations.models import Station
 from stations.units import METRIC
 
