@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -38,6 +38,6 @@ def confirmation(request: HttpRequest) -> HttpResponseRedirect | None:
 
 def _question(request: HttpRequest) -> HttpResponseRedirect | None:
     ways = get_adapter().get_reauthentication_methods(request.user)
-    if not ways or did_recently_reauthenticate(request):
+    if not ways or not is_reauthentication_required(request, app=""):
         return None
     return HttpResponseRedirect(f"{ways[0]['url']}?{urlencode({'next': request.get_full_path()})}")

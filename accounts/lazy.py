@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
@@ -16,6 +17,18 @@ def lazily(name: str) -> View:
 
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return _view(name)(request, *args, **kwargs)
+
+    return view
+
+
+def of_sign_on(name: str) -> View:
+    """Return the same for a view of the single sign-on: a server without one does not have it."""
+    lazy = lazily(name)
+
+    def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.OIDC is None:
+            raise Http404
+        return lazy(request, *args, **kwargs)
 
     return view
 

@@ -13,7 +13,10 @@ from django.utils.functional import SimpleLazyObject
 from accounts.rule import is_half_in
 
 # The pages of a login, of second factors, and of confirming who is here.
-FOR_HALF_IN = ("/account/login/", "/account/logout/", "/account/second-factor/", "/account/confirm/")
+FOR_HALF_IN = (
+    *("/account/login/", "/account/logout/", "/account/second-factor/"),
+    *("/account/confirm/", "/account/sso/confirm/", "/account/sso/callback/"),
+)
 
 
 class SecondFactorMiddleware:

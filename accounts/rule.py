@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -9,6 +12,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
 from stations.access import access_of
+
+# What a session knows of a login by the single sign-on: its method, and whether that counts as a second factor.
+SIGN_ON, SHOWN_ELSEWHERE = "sso", "factor"
 
 
 def needs_factor(user: User | AnonymousUser) -> bool:
@@ -21,7 +27,16 @@ def needs_factor(user: User | AnonymousUser) -> bool:
 def has_shown_factor(request: HttpRequest, user: User | AnonymousUser) -> bool:
     """Tell whether a person showed a second factor in this session, at its login or later. Another's is none."""
     records = get_authentication_records(request, user)
-    return any(record.get("method") == "mfa" for record in records)
+    return any(record.get("method") == "mfa" or record.get(SHOWN_ELSEWHERE) is True for record in records)
+
+
+def confirmed_by_sign_on(request: HttpRequest, user: User | AnonymousUser) -> bool:
+    """Tell whether a person has confirmed who is here by the single sign-on, a few minutes ago at most."""
+    since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, user)
+    return any(
+        record.get("method") == SIGN_ON and record.get("reauthenticated") and record["at"] > since for record in records
+    )
 
 
 def is_half_in(request: HttpRequest, user: User | AnonymousUser) -> bool:

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.invitations.inviting import InvitationsView
 from accounts.invitations.views import InvitationView
-from accounts.lazy import lazily
+from accounts.lazy import lazily, of_sign_on
 from accounts.links.views import LinkView
 from accounts.login import views as login
 from accounts.login.own import AccountView, PasswordView, SessionsView
@@ -35,6 +35,15 @@ factors: list[URLPattern | URLResolver] = [
     path("passkeys/", include(passkeys)),
 ]
 
+sign_on: list[URLPattern | URLResolver] = [
+    path("", of_sign_on("accounts.oidc.own.page"), name="sso"),
+    path("login/", of_sign_on("accounts.oidc.views.login"), name="sso_login"),
+    path("callback/", of_sign_on("accounts.oidc.views.callback"), name="sso_callback"),
+    path("connect/", of_sign_on("accounts.oidc.own.connect"), name="sso_connect"),
+    path("disconnect/", of_sign_on("accounts.oidc.own.disconnect"), name="sso_disconnect"),
+    path("confirm/", of_sign_on("accounts.oidc.own.confirm"), name="sso_confirm"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", AccountView.as_view(), name="account"),
     path("login/", one_at_a_time(login.login), name="account_login"),
@@ -43,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", one_at_a_time(PasswordView.as_view()), name="account_change_password"),
     path("sessions/", SessionsView.as_view(), name="account_sessions"),
     path("second-factor/", include(factors)),
+    path("sso/", include(sign_on)),
     path("tokens/", TokensView.as_view(), name="account-tokens"),
     path("link/<str:token>/", LinkView.as_view(), name="station-link"),
     path("invitations/<int:pk>/", InvitationsView.as_view(), name="invitations"),

@@ -15,6 +15,7 @@ from freetemp.conf import (
     environment,
     map_tiles,
     mqtt_url,
+    oidc,
     owner_only,
     server_record,
 )
@@ -203,6 +204,19 @@ LOGIN_REDIRECT_URL = "account"
 # Who has to show a second factor: nobody, staff, or everybody who logs in.
 SECOND_FACTOR = environment.choice(
     "SECOND_FACTOR", env.str("SECOND_FACTOR", default="") or "optional", ("optional", "staff", "everybody")
+)
+# Single sign-on by OpenID Connect: accounts/oidc/. None: there is none, and nothing of it is loaded.
+OIDC = oidc.provider(
+    {
+        "OIDC_ISSUER": env.str("OIDC_ISSUER", default=""),
+        "OIDC_CLIENT_ID": env.str("OIDC_CLIENT_ID", default=""),
+        "OIDC_CLIENT_SECRET": env.str("OIDC_CLIENT_SECRET", default=""),
+        "OIDC_NAME": env.str("OIDC_NAME", default=""),
+        "OIDC_SCOPES": env.str("OIDC_SCOPES", default=""),
+        "OIDC_GROUPS_CLAIM": env.str("OIDC_GROUPS_CLAIM", default=""),
+        "OIDC_SECOND_FACTOR": env.str("OIDC_SECOND_FACTOR", default=""),
+    },
+    session_hours=env.number("OIDC_SESSION_HOURS", default=None, least=1),
 )
 ACCOUNT_ADAPTER = "accounts.login.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "accounts.login.forms.LoginForm", "reauthenticate": "accounts.login.forms.ConfirmForm"}

@@ -114,7 +114,7 @@ FLOORS = {
         {"lazy", "letters", "role_words", "rule", "secret_text"},
         {"confirmation", "models"},
         {"invitations", "links", "login", "middleware", "people", "tokens"},
-        {"factors"},
+        {"factors", "oidc"},
         {"admin", "admin_urls", "checks", "concerns", "management"},
         {"apps", "urls"},
     ],

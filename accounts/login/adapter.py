@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,6 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import SignOn
+from accounts.rule import SIGN_ON, confirmed_by_sign_on
 from freetemp.http.proxies import client_address
 from freetemp.logins.places import later
 from freetemp.logins.wrong_passwords import Try
@@ -53,10 +57,27 @@ class AccountAdapter(DefaultAccountAdapter):
         return found is not None and found.pk == user.pk
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Return the ways to confirm who is here: a second factor, for whoever has one, and never a password alone."""
+        """Return the ways to confirm who is here: a second factor, for whoever has one, and never a password alone.
+
+        Whoever has neither, since the account was made by the single sign-on, logs in at its provider again.
+        """
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         by_factor = [method for method in methods if method["id"].startswith("mfa")]
-        return by_factor or methods
+        return by_factor or methods or _by_sign_on(user)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Tell whether somebody has to confirm who is here. allauth does not know of the single sign-on."""
+        if confirmed_by_sign_on(self.request, self.request.user):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """Refuse a passkey alone for an account of the single sign-on: it would outlast the one at the provider."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if response is None and _is_for_sign_on(user) and not _came_by_sign_on(request, user):
+            messages.error(request, _("This account logs in by the single sign-on only."))
+            return HttpResponseRedirect(reverse("account_login"))
+        return response
 
     def is_safe_url(self, url: str | None) -> bool:
         """Tell whether a page may follow: one of this address. allauth takes all names of this server on any port."""
@@ -80,6 +101,22 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say errors only: what was done is seen on the page that follows."""
         if level == messages.ERROR:
             super().add_message(request, level, *args, **kwargs)
+
+
+def _by_sign_on(user: User | AnonymousUser) -> list[dict[str, Any]]:
+    if settings.OIDC is None or not user.is_authenticated or not SignOn.objects.filter(user=user).exists():
+        return []
+    words = _("Log in at %(name)s again") % {"name": settings.OIDC.name}
+    return [{"id": SIGN_ON, "description": words, "url": reverse("sso_confirm")}]
+
+
+def _is_for_sign_on(user: User) -> bool:
+    """Tell whether an account was made by the single sign-on, and nobody has given it a password since."""
+    return not user.has_usable_password() and SignOn.objects.filter(user=user, made_account=True).exists()
+
+
+def _came_by_sign_on(request: HttpRequest, user: User) -> bool:
+    return any(record.get("method") == SIGN_ON for record in get_authentication_records(request, user))
 
 
 def begin(request: HttpRequest, attempt: Try) -> None:

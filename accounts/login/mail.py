@@ -27,6 +27,10 @@ TOLD = {
     "passkey removed": gettext_noop("A passkey was removed from your account."),
     "recovery codes made": gettext_noop("New recovery codes were made for your account. The old ones are void."),
     "recovery code used": gettext_noop("Somebody logged in to your account with a recovery code."),
+    "single sign-on connected": gettext_noop(
+        "Your account was connected with the single sign-on: whoever logs in there comes into it."
+    ),
+    "single sign-on disconnected": gettext_noop("Your account was disconnected from the single sign-on."),
     "second factor reset": gettext_noop("An administrator removed your second factor and ended all your sessions."),
     "wrong codes": gettext_noop("Somebody who knows your password typed many wrong codes. Change your password."),
 }

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -28,7 +29,7 @@ from accounts.login import sessions
 from accounts.login.deeds import deed
 from accounts.login.devices import device_name
 from accounts.login.mail import tell
-from accounts.models import ApiToken
+from accounts.models import ApiToken, SignOn
 from accounts.role_words import NAMES
 from stations.access import Role
 from stations.models import Membership
@@ -48,8 +49,16 @@ class AccountView(LoginRequiredMixin, TemplateView):
             "has_app": Authenticator.Type.TOTP in kinds,
             "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
             "memberships": [_told(each) for each in Membership.objects.filter(user=user).select_related("group")],
+            "sign_on": _sign_on(user),
             "tokens": ApiToken.objects.usable().filter(user=user).count(),
         }
+
+
+def _sign_on(user: User) -> dict[str, object] | None:
+    """Return what the page says of the single sign-on, on a server that has one."""
+    if settings.OIDC is None:
+        return None
+    return {"name": settings.OIDC.name, "is_connected": SignOn.objects.filter(user=user).exists()}
 
 
 def _told(member: Membership) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import _login as allauth_login
 from allauth.account.views import _reauthenticate as allauth_confirm
+from django.conf import settings
 from django.contrib import admin
 from django.contrib import auth as django_auth
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,11 @@ class LoginView(allauth_login.LoginView):
         from allauth.mfa.models import Authenticator
 
         has_passkeys = Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN).exists()
-        return super().get_context_data(**kwargs) | {"has_passkeys": has_passkeys, "is_login": True}
+        return super().get_context_data(**kwargs) | {
+            "has_passkeys": has_passkeys,
+            "sign_on": settings.OIDC.name if settings.OIDC else "",
+            "is_login": True,
+        }
 
 
 class ConfirmView(allauth_confirm.ReauthenticateView):

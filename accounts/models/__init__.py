@@ -3,6 +3,7 @@
 from accounts.models.api_token import ApiToken, Scope
 from accounts.models.invitation import Invitation, TooManyMailsError
 from accounts.models.person import Person, language_of, remember_language
+from accounts.models.sign_on import SignOn, SignOnGrant, SignOnRule
 from accounts.models.station_link import StationLink
 
 __all__ = [
@@ -10,6 +11,9 @@ __all__ = [
     "Invitation",
     "Person",
     "Scope",
+    "SignOn",
+    "SignOnGrant",
+    "SignOnRule",
     "StationLink",
     "TooManyMailsError",
     "language_of",

@@ -28,6 +28,7 @@ ABOUT = {
     "Event": "What people did: who, to which station, when, and from where.",
     "User": "The people who may log in here.",
     "Group": "Permissions: “Station keepers” look after stations, and delete nothing.",
+    "SignOnRule": "What the groups of your single sign-on's provider permit here.",
     "ApiToken": "Programs that come in as a person: who made a token, when it was used, and its end.",
 }
 
