@@ -18,12 +18,14 @@ from django.test import SimpleTestCase
 # Fixtures of pytest-django. All its other database fixtures, and ours, depend on the first, except the second.
 FIXTURES = {"django_db_setup", "live_server"}
 MARKS = ("django_db", "every_database")
-# Parameters are zones, lengths of time, units, addresses of pages, what forms refuse and makers' formats here.
+# Here, parameters are zones, lengths of time, units, addresses of pages, roles, troubles, makers' formats, what forms
+# refuse.
 ROOMS_OF_VALUES = (
     *(f"tests/readings/{room}/" for room in ("admin", "almanac", "api", "charts", "compare", "display")),
     *(f"tests/readings/{room}/" for room in ("exports", "files", "foreign", "history", "imports", "metrics", "pages")),
     "tests/readings/treatment/",
     *("tests/firmware/", "tests/freetemp/http/", "tests/freetemp/overview/", "tests/stations/"),
+    *("tests/accounts/", "tests/alerts/", "tests/outages/", "tests/roles/", "tests/uploads/"),
 )
 counts: set[int] = set()
 

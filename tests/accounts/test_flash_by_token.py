@@ -94,6 +94,7 @@ def test_nobody_can_ask_by_the_row_that_stands_for_it(ask, token, client):
         assert client.get("/api/v1/flash/", HTTP_AUTHORIZATION=f"Bearer {text}").status_code == 401
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("what", ["reads only", "for another station", "nobody's keeper", "a viewer"])
 def test_one_that_may_not_flash_the_station_is_refused_with_a_sentence(ask, keeper, station, attic, what):
     give_wifi(station)

@@ -85,6 +85,7 @@ def test_it_works_once(client, invite):
     assert not User.objects.filter(username="eve").exists()
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("what", ["ended_at", "expires_at", "used_at"])
 def test_one_that_has_ended_says_so_and_makes_no_account(client, invite, what):
     address = invite()

@@ -255,6 +255,7 @@ def administrator_of(station):
     return teacher
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("loss", ["role", "station", "active", "account"])
 def test_it_shows_nothing_once_whoever_made_it_could_not_make_it_any_more(client, attic, administrating, loss):
     teacher = administrator_of(attic)

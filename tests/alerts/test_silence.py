@@ -112,6 +112,7 @@ def test_after_a_pause_of_the_watch_stations_have_their_time_to_report(world, ro
     assert world.told() == ["Roof is silent"]
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     "rest",
     [

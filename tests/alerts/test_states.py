@@ -195,6 +195,7 @@ def test_a_devices_own_weak_signal_counts_as_a_boards(world, roof, anna):
     assert world.told() == ["Roof: signal strength is weak"]
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("rest", ["off", "maintenance", "simulated", "own rule"])
 def test_a_station_that_has_a_rest_is_not_told_and_its_trouble_ends_without_a_word(world, roof, anna, rest):
     say(roof, "ds18b20: no answer")

@@ -29,6 +29,7 @@ def cause_of_an_hour(sky, station):
     return outage.cause, outage.is_sure
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     ("after", "found"),
     [

@@ -77,6 +77,7 @@ def test_a_silence_that_is_usual_for_its_station_is_none_of_what_others_have_lat
     assert sky.spans() == [("Roof", 10, None)]
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize(
     "rest", [{"active": False}, {"simulated": True}, {"maintenance_since": NOON}, {"last_heard_at": None}]
 )

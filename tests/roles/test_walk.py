@@ -104,6 +104,7 @@ def test_nobody_changes_anything_of_another_group_at_any_address(people):
     assert rows_of_other() == before
 
 
+@pytest.mark.all_parameters
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_reaches_only_ones_own_rows(people, action):
     before = rows_of_other()
