@@ -1,6 +1,7 @@
 """Replacing the key that encrypts secrets: all of them change, or none."""
 
 import os
+import shutil
 import signal
 import sys
 
@@ -14,6 +15,7 @@ from tests import preloaded
 from tests.firmware.conftest import make_network
 from tests.freetemp.conf.test_environment import STRONG
 from tests.freetemp.test_encryption import new_key
+from tests.migrated import migrated_file
 
 PASSWORDS = {f"School {n}": f"password number {n}" for n in range(10)}
 
@@ -89,9 +91,7 @@ def _until(stop_at):
 TEN_PASSWORDS = """
 import django
 django.setup()
-from django.core.management import call_command
 from tests.firmware.conftest import make_network
-call_command("migrate", verbosity=0)
 for n in range(10):
     make_network(str(n), f"password {n}")
 """
@@ -119,7 +119,8 @@ print([network.password() for network in WiFiNetwork.objects.order_by("pk")])
 
 @pytest.mark.sqlite_only
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_killed_halfway_it_has_changed_none(tmp_path):
+def test_killed_halfway_it_has_changed_none(tmp_path, tmp_path_factory):
+    shutil.copy(migrated_file(tmp_path_factory), tmp_path / "db.sqlite3")
     old = new_key()
     own = {"SECRET_KEY": STRONG, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "VAR_DIR": str(tmp_path)}
 

@@ -63,6 +63,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1.0, help="How often players act: 0.5 is half as often.")
     parser.add_argument("--seed", type=int, default=None, help="What the players and the events draw from.")
     parser.add_argument("--postgresql", action="store_true", help="On a PostgreSQL of its own, killed as well.")
+    parser.add_argument("--migrated", help="An empty SQLite database with all migrations, which take 5 s.")
     parser.add_argument("--folder", help="Where to work, and to leave the ledger and the log. It has to be new.")
     options = parser.parse_args(arguments)
     options.seed = random.randrange(2**32) if options.seed is None else options.seed

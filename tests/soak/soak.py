@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -95,6 +96,9 @@ class Soak:
 
     def _prepare(self) -> str:
         """Prepare the database as bootstrap.py does, and return the administrator's password."""
+        if self.options.migrated:
+            self.var.mkdir(0o700)
+            shutil.copy(self.options.migrated, self.var / "freetemp.sqlite3")
         command = [sys.executable, "manage.py", "prepare"]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
