@@ -1,6 +1,7 @@
 """What is done by commands, as the operating system's user."""
 
 import getpass
+from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -37,7 +38,7 @@ DEEDS = [
 
 
 @pytest.fixture
-def ready(station, client, key, tmp_path, settings):
+def ready(station, client, key, tmp_path, settings, monkeypatch):
     from readings import ingest
     from readings.calendar.span import Span
     from readings.ingest.reports import Measurement
@@ -45,6 +46,8 @@ def ready(station, client, key, tmp_path, settings):
 
     ingest.store(station, [Measurement(1, 1_700_000_000_000, 21.4)])
     set_aside(station, 1, Span(1_000, 2_000), "other", "otto")
+    for name in ("HISTORY", "DENSE"):
+        monkeypatch.setattr(f"readings.demo.{name}", timedelta(days=2))
     settings.VAR_DIR = tmp_path
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *settings.ENCRYPTION_KEYS]
     return prepare_import(tmp_path)
