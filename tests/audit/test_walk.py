@@ -244,7 +244,7 @@ def test_every_action_of_the_admin_writes_what_it_changes(admin_client, rows):
     }
 
 
-@pytest.mark.django_db
+@ON_SQLITE
 def test_every_deed_is_in_the_documentation():
     page = (ROOT / "docs" / "audit.md").read_text()
     literals = {
