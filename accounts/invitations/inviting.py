@@ -18,6 +18,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.confirmation import once_confirmed
 from accounts.invitations.forms import InvitationForm
 from accounts.invitations.mail import send_invitation
 from accounts.models import Invitation, TooManyMailsError
@@ -54,6 +55,12 @@ class InvitationsView(LoginRequiredMixin, View):
         form = InvitationForm(self.roles, request.POST)
         if not form.is_valid():
             return self._page(form, status=400)
+        return self._make(request, form)
+
+    @method_decorator(sensitive_variables())
+    @once_confirmed
+    def _make(self, request: HttpRequest, form: InvitationForm) -> HttpResponse:
+        """Make an invitation if its maker was confirmed a moment ago: a role lasts longer than an open browser."""
         try:
             invitation, text = form.make(self.group, cast(User, request.user))
         except TooManyMailsError:

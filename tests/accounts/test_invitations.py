@@ -19,6 +19,7 @@ from audit.models import Event
 from stations.access import Role
 from stations.models import Membership, StationGroup
 from stations.wrong_keys import WRONG_KEYS
+from tests.accounts.conftest import Visitor
 from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +228,19 @@ def test_the_administrator_of_a_group_makes_one_in_it_and_ends_it(teacher, schoo
     assert address not in listed
     client.post(own, {"end": str(Invitation.objects.get().pk)})
     assert Client().get(address).status_code == 404
+
+
+def test_whoever_finds_an_open_browser_invites_nobody(teacher, school):
+    teacher.set_password(GOOD)
+    teacher.save()
+    browser, own = Visitor(), f"/account/invitations/{school.pk}/"
+    browser.log_in("teacher", GOOD)
+    asked = browser.post(own, {"role": "keeper", "days": "7", "email": "ada@example.org"})
+    assert asked["Location"].startswith("/account/confirm/?next=")
+    assert not Invitation.objects.exists()
+    made = browser.post(asked["Location"], {"password": GOOD}, follow=True)
+    assert "It is shown this once" in made.content.decode()
+    assert Invitation.objects.get().email == "ada@example.org"
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.KEEPER, None])

@@ -56,6 +56,8 @@ def invitation_of_teacher(page):
     follow(page.get_by_role("link", name="invite people"))
     page.get_by_label("Keeper").check()
     follow(page.get_by_role("button", name="Make the link"))
+    page.get_by_label("Password").fill(PASSWORD)
+    follow(page.get_by_role("button", name="Go on"))
     expect(page.get_by_text("This address leads to this computer alone")).to_be_visible()
     return page.get_by_label("Link", exact=True).input_value()
 
