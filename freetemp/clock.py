@@ -1,4 +1,4 @@
-"""This machine's clock, and the signs by which it is known to be wrong.
+"""This machine's clock, the signs by which it is known to be wrong, and the clock that several nodes share.
 
 No sign is a moment that this machine has stored: a clock that was ahead would then refuse readings once it is right.
 """
@@ -15,12 +15,14 @@ from typing import Any
 
 from django.conf import settings
 
-from freetemp.fields import to_millis
+from freetemp.fields import now_millis, to_millis
 
 # This program was not written before. It is a month, not a day: machines without a clock begin years before it.
 WRITTEN_MS = to_millis(datetime(2026, 11, 1, tzinfo=UTC))
 ASK_AGAIN_S = 60  # Later on, an answer is only to be remembered.
 NTP_TAKES_S = 600  # A longer wait would lose more than it saves: perhaps the network has gone for good.
+DELAY_MS = 250  # Longer than an answer of the database is mostly under way.
+OTHER_MS = 1_000
 TIME_ERROR = 5  # adjtimex(2): the clock is not synchronized
 TIMESYNC = Path("/run/systemd/timesync")  # systemd-timesyncd
 HARDWARE_CLOCKS = Path("/sys/class/rtc")
@@ -93,6 +95,45 @@ class Clock:
             self._witness().write_text("NTP has set the clock of this machine.\n")
         except OSError:
             return  # A full disk. Without the file nothing is refused.
+
+
+class DatabaseClock:
+    """The clock of PostgreSQL, which is one for all nodes. With SQLite it is that of this machine.
+
+    Whatever reports say is put in its order, so that a node whose clock is wrong harms nobody. Each connection tells it
+    when it is opened, and each group of reports with the statements that it sends anyway.
+    """
+
+    ahead_ms = 0  # of this machine's
+
+    def hear(self, told_ms: int) -> None:
+        """Take what the database has just told. It is late by the way here: a smaller difference is mostly no news."""
+        ahead_ms = told_ms - time.time_ns() // 1_000_000
+        if not self.ahead_ms - DELAY_MS < ahead_ms <= self.ahead_ms:
+            self.ahead_ms = ahead_ms
+
+    def now_ms(self) -> int:
+        """Return the present moment by this clock, in Unix milliseconds. Nobody is asked."""
+        return now_millis() + self.ahead_ms
+
+    def arrival_ms(self, told_ms: int | None) -> int:
+        """Return the moment at which a group of reports arrives, after taking what PostgreSQL has just told of it."""
+        if told_ms is not None:
+            self.hear(told_ms)
+        return self.now_ms()
+
+    @property
+    def is_of_another_machine(self) -> bool:
+        """Tell whether it is surely another clock than this machine's."""
+        return abs(self.ahead_ms) >= OTHER_MS
+
+
+database_clock = DatabaseClock()
+
+
+def shared_now_ms() -> int:
+    """Return the present moment by the clock that all nodes share, in Unix milliseconds. Nobody is asked."""
+    return database_clock.now_ms()
 
 
 clock = Clock(lambda: Path(settings.VAR_DIR, "clock-is-set-by-ntp"))

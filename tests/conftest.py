@@ -15,6 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from freetemp.clock import database_clock
 from freetemp.disk_reserve import disk_reserve
 from freetemp.zone_rules import rules_of
 from outages.strip import strip
@@ -35,6 +36,8 @@ from tests.zone_files import write_rules
 # Nothing that is made until all tests are collected is garbage, and to look for it takes a third of that time.
 gc.disable()
 outside.guard()
+# Tests set the clock of their own process. Servers that they start have PostgreSQL's: tests/nodes.
+mock.patch.object(database_clock, "hear").start()
 programs.hear_ctrl_c()
 expect.set_options(timeout=PATIENCE_S * 1000)
 

@@ -15,6 +15,9 @@ from django.db.utils import DatabaseErrorWrapper, OperationalError
 from django.utils.functional import cached_property
 from psycopg import errors
 
+from freetemp.clock import database_clock
+from freetemp.sql import NOW_MS
+
 LOCK_TIMEOUT = ("lock_timeout", "4s")  # As long as SQLite waits: a board waits no longer for its 503.
 # The plans of a report's statements are made once, without the values, and seek by keys however small a table is.
 SEEKING = (("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("jit", "off"))
@@ -36,12 +39,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.settings_dict["OPTIONS"].get("prepare_threshold") is None
 
     def init_connection_state(self) -> None:
+        """Set what this connection needs, and hear what time it is there, with one wait for both."""
         super().init_connection_state()
         wanted = [] if self.is_of_a_pooler else [*self._lock_timeout(), *(SEEKING if self.seeks_by_keys else ())]
-        if wanted:
-            calls = ", ".join(["set_config(%s, %s, false)"] * len(wanted))
-            with self.wrap_database_errors, self.connection.cursor() as cursor:
-                cursor.execute(f"SELECT {calls}", [part for each in wanted for part in each])
+        calls = "".join(["set_config(%s, %s, false), "] * len(wanted))
+        with self.wrap_database_errors, self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {calls}{NOW_MS}", [part for each in wanted for part in each])
+            database_clock.hear(cursor.fetchone()[-1])
 
     def _lock_timeout(self) -> list[tuple[str, str]]:
         given = str(self.settings_dict["OPTIONS"].get("options", ""))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from freetemp.sql.pipeline import Pipeline
 
 __all__ = [
+    "NOW_MS",
     "ROWS_A_STATEMENT",
     "Executed",
     "Row",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 ROWS_A_STATEMENT = 500
+# PostgreSQL's clock as it is when the statement gets there, not when its transaction began.
+NOW_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 
 class _OfThread(threading.local):

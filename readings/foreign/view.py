@@ -15,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, Th
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from freetemp.fields import now_millis
+from freetemp.clock import shared_now_ms
 from freetemp.http.bodies import BOARD_BYTES
 from readings.foreign.intake import Taken, store
 from readings.foreign.upload import Answer, Format, Result, Sent, Upload
@@ -111,7 +111,7 @@ class ForeignView(BoardView):
 
 def sent_by(request: HttpRequest, parts: Mapping[str, str], body: bytes) -> Sent:
     """Return a request as formats read it."""
-    return Sent(str(request.method), parts, request.META.get("QUERY_STRING", ""), request.META, body, now_millis())
+    return Sent(str(request.method), parts, request.META.get("QUERY_STRING", ""), request.META, body, shared_now_ms())
 
 
 def response_of(answer: Answer) -> HttpResponse:

@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from freetemp.sql import Executed, execute, one_of
+from django.db import connection
+
+from freetemp.sql import NOW_MS, Executed, execute, one_of
 from readings.ingest.reports import Batch, SingleValue
 from stations.models.zone_rules import zone_by
 
@@ -28,19 +30,23 @@ def ask_stations(ids: Collection[int]) -> Executed:
     rules: their effect is seen.
     """
     of_stations, parameters = one_of(sorted(ids))
+    now_ms = f"(SELECT {NOW_MS})" if connection.vendor == "postgresql" else "NULL"
     return execute(
         "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
-        " coalesce((SELECT max(last_heard_at) FROM stations_station), 0)"
+        f" coalesce((SELECT max(last_heard_at) FROM stations_station), 0), {now_ms}"
         f" FROM stations_station WHERE id {of_stations}",
         parameters,
     )
 
 
-def stations_in(asked: Executed) -> tuple[dict[int, StationState], int]:
-    """Return the state of some stations, and the moment at which any station was last heard, in Unix milliseconds."""
+def stations_in(asked: Executed) -> tuple[dict[int, StationState], int, int | None]:
+    """Return the state of some stations, the moment at which any was last heard, and the present one by PostgreSQL.
+
+    Moments are in Unix milliseconds. PostgreSQL's clock was asked once the fields were locked.
+    """
     rows = asked.returned
-    states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _ in rows}
-    return states, rows[0][-1] if rows else 0
+    states = {pk: StationState(zone_by(zone, rules), *rest) for pk, zone, rules, *rest, _, _ in rows}
+    return states, *(rows[0][-2:] if rows else (0, None))
 
 
 def forget_trouble(states: Mapping[int, StationState], station: int) -> None:

@@ -10,8 +10,8 @@ from itertools import count
 
 from django.db import IntegrityError
 
-from freetemp.clock import clock
-from freetemp.fields import from_millis, now_millis
+from freetemp.clock import WRITTEN_MS, clock, database_clock
+from freetemp.fields import from_millis
 from freetemp.sql import Executed, atomic, execute, few_waits, one_of
 from readings.ingest import clock_ahead
 from readings.ingest.board_states import keep_told
@@ -44,7 +44,7 @@ from stations.authentication import WrongKeyError
 from stations.models import Holder, Key
 from stations.models.field import MAX_NUMBER
 
-# Two workers may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
+# Two processes may commit in a different order than they read the clock, and NTP sets it back by fractions of a second.
 CLOCK_SLACK_MS = 5_000
 NUMBERS = frozenset(range(1, MAX_NUMBER + 1))
 Numbered = SingleValue | Batch
@@ -118,8 +118,8 @@ class _Group:
         boots = Boot.objects.ask_reached(batches) if batches else Executed()
         self.fields, self.boots = fields_in(locked), reached_in(boots)
         self.known_boots = frozenset(self.boots)
-        self.states, heard_ms = stations_in(asked)
-        self.now_ms = _arrival_ms()
+        self.states, heard_ms, told_ms = stations_in(asked)
+        self.now_ms = _arrival_ms(told_ms)
         self.latest_ms = max([heard_ms, *(state.newest_ms for state in self.fields.values())])
 
     def store(self) -> list[Outcome]:
@@ -289,9 +289,9 @@ class _Group:
             )
 
 
-def _arrival_ms() -> int:
+def _arrival_ms(told_ms: int | None) -> int:
     """Return this moment in Unix milliseconds. Raises ClockBehindError if the clock is known to be wrong."""
-    now_ms = now_millis()
-    if clock.is_behind(now_ms):
+    now_ms = database_clock.arrival_ms(told_ms)
+    if now_ms < WRITTEN_MS or (not database_clock.is_of_another_machine and clock.is_behind(now_ms)):
         raise ClockBehindError
     return now_ms

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import IO, Any, cast
 
 from django.http import HttpResponse
-from django.utils import timezone
 from msgspec.json import encode
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
+from freetemp.clock import shared_now_ms
 from freetemp.disk_reserve import database_folder, disk_reserve
 from readings import ingest
 from readings.ingest.batch_json import MOST_BYTES, Body, parse_report
@@ -96,6 +96,6 @@ class BatchView(BoardView):
             "duplicate": receipt.duplicate,
             "rejected": [each.as_json() for each in receipt.rejected],
             "ack": report.samples[-1].seq if report.boot is not None and report.samples else None,
-            "time": round(timezone.now().timestamp()),
+            "time": round(shared_now_ms() / 1000),
         }
         return HttpResponse(encode(told), content_type=JSON)

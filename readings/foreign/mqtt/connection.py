@@ -15,8 +15,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from freetemp.clock import shared_now_ms
 from freetemp.conf.mqtt_url import Broker
-from freetemp.fields import now_millis
 from readings.foreign.mqtt.inbox import AT_ONCE, Arrived
 from readings.foreign.mqtt.messages import Message
 
@@ -206,5 +206,5 @@ class Connection:
             topic = ""
         if message.payload == self._call and topic.startswith(NOW):
             self.is_live = True
-        told = Message(topic, message.payload, now_millis(), bool(message.retain))
+        told = Message(topic, message.payload, shared_now_ms(), bool(message.retain))
         self._arrived.append(Arrived(told, message.mid if message.qos else 0, bool(message.dup)))

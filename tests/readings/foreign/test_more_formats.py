@@ -42,7 +42,7 @@ def newest(station):
 @pytest.fixture
 def later():
     """Let it be a day after the reports, whenever the tests run."""
-    with mock.patch("readings.foreign.view.now_millis", return_value=AT_MS + 86_400_000):
+    with mock.patch("readings.foreign.view.shared_now_ms", return_value=AT_MS + 86_400_000):
         yield
 
 

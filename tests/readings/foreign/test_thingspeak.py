@@ -96,7 +96,7 @@ def test_json_is_compact_and_has_strings_as_clients_search_for_them(channel):
 )
 def test_moments(channel, created_at, moment_ms):
     station, key = channel
-    with mock.patch("readings.foreign.view.now_millis", return_value=NOON_MS + 86_400_000):
+    with mock.patch("readings.foreign.view.shared_now_ms", return_value=NOON_MS + 86_400_000):
         get(f"/update?api_key={key}&field1=1&created_at={created_at}")
     assert values(station)["field1"] == [(moment_ms, 1)]
 
@@ -184,7 +184,7 @@ def test_many_updates_are_stored_once_however_often_they_come(channel):
 def test_relative_moments_count_back_from_now(channel):
     station, key = channel
     updates = [{"delta_t": 5, "field1": 1}, {"delta_t": "10", "field1": 2}, {"delta_t": 20, "field1": 3}]
-    with mock.patch("readings.foreign.view.now_millis", return_value=NOON_MS):
+    with mock.patch("readings.foreign.view.shared_now_ms", return_value=NOON_MS):
         post("/channels/1/bulk_update.json", json.dumps({"write_api_key": key, "updates": updates}))
     assert values(station)["field1"] == [(NOON_MS - 30_000, 1), (NOON_MS - 20_000, 2), (NOON_MS, 3)]
 
@@ -194,7 +194,7 @@ def test_many_updates_as_csv(channel, is_relative):
     station, key = channel
     rows = "0,1,,3|10,2" if is_relative else "2021-11-28T12:59:50+01:00,1,,3,,,,,,1,2,3,ok|2021-11-28 12:00:00 UTC,2"
     time_format = "relative" if is_relative else "absolute"
-    with mock.patch("readings.foreign.view.now_millis", return_value=NOON_MS):
+    with mock.patch("readings.foreign.view.shared_now_ms", return_value=NOON_MS):
         body = f"write_api_key={key}&time_format={time_format}&updates={rows}"
         assert post("/channels/9/bulk_update.csv", body).status_code == 202
     assert values(station) == {"field1": [(NOON_MS - 10_000, 1), (NOON_MS, 2)], "field3": [(NOON_MS - 10_000, 3)]}

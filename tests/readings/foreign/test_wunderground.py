@@ -233,7 +233,7 @@ def test_a_field_whose_unit_measures_something_else_takes_no_value(console):
 
 def test_two_arrivals_in_a_millisecond_are_both_kept(console):
     station, key = console
-    with mock.patch("readings.foreign.view.now_millis", return_value=now_millis()):
+    with mock.patch("readings.foreign.view.shared_now_ms", return_value=now_millis()):
         for degrees in (50, 68, 32):
             send(f"ID=x&PASSWORD={key}&dateutc=now&tempf={degrees}")
     first_ms = values(station)["temperature"][0][0]
