@@ -1,4 +1,5 @@
 from functools import partial
+from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -42,3 +43,12 @@ class FirmwareConfig(AppConfig):
         allow(Role.KEEPER, KEEPER_OF_GROUP)
         register(board_concerns, of_stations=True)
         post_migrate.connect(partial(let_keepers, permissions=KEEPER_PERMISSIONS), sender=self, weak=False)
+        post_migrate.connect(take_in_images, sender=self)
+
+
+def take_in_images(apps: Any, **kwargs: Any) -> None:
+    """Keep the images in the database that an earlier freetemp has left in this machine's folder."""
+    from firmware.models import MicroPythonImage
+
+    if "imagefile" in apps.all_models["firmware"]:  # Not if somebody went back to an earlier migration.
+        MicroPythonImage.objects.take_in_files()

@@ -42,7 +42,7 @@ def _reason(ask: Callable[[], object]) -> str:
 
 def _no_image() -> str:
     newest = MicroPythonImage.objects.newest()
-    return "" if newest and newest.path.is_file() else NO_IMAGE
+    return "" if newest and newest.is_there else NO_IMAGE
 
 
 def _unreachable() -> str:

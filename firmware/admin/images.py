@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from audit.audited import Audited
 from firmware.micropython.image_file import MAX_BYTES, ImageError, inspect
 from firmware.models import MicroPythonImage
+from firmware.models.image import MOST_IMAGES, TOO_MANY, MicroPythonImageQuerySet
 
 
 class ImageForm(forms.ModelForm[MicroPythonImage]):
@@ -36,6 +37,8 @@ class ImageForm(forms.ModelForm[MicroPythonImage]):
             facts = inspect(file.read())
         except ImageError as error:
             raise ValidationError(f"The file {error}: choose the .bin file of MicroPython for the ESP8266.") from error
+        if MicroPythonImage.objects.count() >= MOST_IMAGES:
+            raise ValidationError(TOO_MANY)
         if same := MicroPythonImage.objects.filter(sha256=facts.sha256).first():
             raise ValidationError(f"This image is there already: {same}.")
         self.instance.sha256, self.instance.size, self.instance.version = facts.sha256, facts.size, facts.version
@@ -62,7 +65,8 @@ class MicroPythonImageAdmin(Audited, admin.ModelAdmin[MicroPythonImage]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MicroPythonImage]:
         taken = Q(pk__in=MicroPythonImage.objects.taken())
-        return super().get_queryset(request).annotate(is_taken=ExpressionWrapper(taken, BooleanField()))
+        images = cast(MicroPythonImageQuerySet, super().get_queryset(request))
+        return images.with_presence().annotate(is_taken=ExpressionWrapper(taken, BooleanField()))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[MicroPythonImage]) -> None:
         """Delete the images one by one, so that each takes its file along."""
@@ -71,11 +75,11 @@ class MicroPythonImageAdmin(Audited, admin.ModelAdmin[MicroPythonImage]):
 
     @admin.display(description="file", ordering="file")
     def name(self, image: MicroPythonImage) -> str:
-        return image.path.name
+        return image.name
 
     @admin.display(description="state")
     def state(self, image: MicroPythonImage) -> str:
-        if not image.path.is_file():
+        if not getattr(image, "has_content", False):
             return "its file is gone: delete it, and fetch or upload it again"
         return "taken for this board" if getattr(image, "is_taken", False) else "kept"
 

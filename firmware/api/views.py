@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any, TypeVar, cast
 
 from django.db import transaction
@@ -175,7 +176,7 @@ class ImageFileView(FlashView):
     def get(self, request: Request, sha256: str) -> FileResponse:
         image = present(MicroPythonImage.objects.filter(sha256=sha256).first(), NO_IMAGE)
         self.log(f"took {image}")
-        return FileResponse(image.path.open("rb"), content_type="application/octet-stream")
+        return FileResponse(BytesIO(image.content), content_type="application/octet-stream")
 
 
 def _valid(serializer: Any, data: Any) -> dict[str, Any]:

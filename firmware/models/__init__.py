@@ -2,6 +2,7 @@
 
 from firmware.models.equipment import Equipment, FurtherSensor, NotReadyError
 from firmware.models.image import MicroPythonImage
+from firmware.models.image_file import ImageFile
 from firmware.models.network import StationNetwork, WiFiNetwork
 from firmware.models.token import FlashToken, FlashUse
 
@@ -10,6 +11,7 @@ __all__ = [
     "FlashToken",
     "FlashUse",
     "FurtherSensor",
+    "ImageFile",
     "MicroPythonImage",
     "NotReadyError",
     "StationNetwork",

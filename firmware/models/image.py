@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
+from django.core.files.base import ContentFile
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.deeds import record
 from firmware.micropython.image_file import ImageFacts
+from firmware.models.image_file import DatabaseStorage, ImageFile
 from freetemp.fields import EpochMillisField
 
 DEFAULT_BOARD = "ESP8266_GENERIC"
+MOST_IMAGES = 40  # Some 30 MB of the database: few are ever flashed.
+TOO_MANY = f"There are {MOST_IMAGES} MicroPython images already: delete one that no board needs in the admin."
 
 
-def image_storage() -> FileSystemStorage:
-    return FileSystemStorage(location=settings.VAR_DIR / "firmware")
+class TooManyImagesError(Exception):
+    """There are as many images as the database shall keep. The message says what to do."""
+
+
+def image_storage() -> DatabaseStorage:
+    return DatabaseStorage()
 
 
 def _age(image: MicroPythonImage) -> tuple[tuple[int, ...], int]:
@@ -32,30 +41,48 @@ class MicroPythonImageQuerySet(models.QuerySet["MicroPythonImage"]):
         return max(self.filter(board=board), key=_age, default=None)
 
     def folder(self) -> Path:
-        """Return the folder of the files."""
-        return Path(MicroPythonImage().file.storage.path(""))
+        """Return the folder of this machine's copies, for programs that read files, and of downloads under way."""
+        return Path(settings.VAR_DIR, "firmware")
 
     def taken(self) -> list[int]:
         """Return the number of each board's newest image."""
         return list({image.board: image.pk for image in sorted(self.all(), key=_age)}.values())
 
+    def with_presence(self) -> MicroPythonImageQuerySet:
+        """Add whether its content is there, as `has_content`."""
+        return self.annotate(has_content=Exists(ImageFile.objects.filter(name=OuterRef("file"))))
+
     def take(self, path: Path, facts: ImageFacts, board: str) -> MicroPythonImage:
-        """Move a fetched file, on the same file system, to the images. An existing image is not duplicated."""
-        image = self.filter(sha256=facts.sha256).first()
-        if image is None:
-            own = {"sha256": facts.sha256, "size": facts.size, "origin": MicroPythonImage.Origin.FETCHED}
-            image = MicroPythonImage(board=board, version=facts.version, **own)
-            image.file.name = image.file.storage.get_available_name(f"{board}-{facts.version}.bin")
-        path.replace(image.path)
+        """Keep a fetched file, which goes. An existing image is not duplicated. Raises TooManyImagesError."""
+        image, content = self.filter(sha256=facts.sha256).first(), path.read_bytes()
         with transaction.atomic():
-            if image._state.adding:
+            if image is None:
+                if self.count() >= MOST_IMAGES:
+                    raise TooManyImagesError(TOO_MANY)
+                own = {"sha256": facts.sha256, "size": facts.size, "origin": MicroPythonImage.Origin.FETCHED}
+                image = MicroPythonImage(board=board, version=facts.version, **own)
                 record("MicroPython image fetched", what=str(image), details={"SHA-256": image.sha256})
-            image.save()
+                image.file = ContentFile(content, f"{board}-{facts.version}.bin")
+                image.save()
+            else:
+                image.keep(content)
+        path.unlink()
         return image
+
+    def take_in_files(self) -> list[MicroPythonImage]:
+        """Keep the contents that an earlier freetemp has left in this machine's folder. Its files stay.
+
+        Each node has those that were uploaded there, so each does this when it prepares.
+        """
+        without = self.exclude(file__in=ImageFile.objects.values("name"))
+        found = [image for image in without if image.has_copy()]
+        for image in found:
+            image.keep(image.copy_path.read_bytes())
+        return found
 
 
 class MicroPythonImage(models.Model):
-    """A file in VAR_DIR/firmware. The file itself cannot always tell its board and its version."""
+    """A file that is written onto boards. The file itself cannot always tell its board and its version."""
 
     class Origin(models.TextChoices):
         FETCHED = "fetched"
@@ -79,8 +106,46 @@ class MicroPythonImage(models.Model):
         return f"{self.board} {self.version}"
 
     @property
-    def path(self) -> Path:
-        return Path(self.file.path)
+    def name(self) -> str:
+        return str(self.file.name)
+
+    @property
+    def storage(self) -> DatabaseStorage:
+        return cast(DatabaseStorage, self.file.storage)
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether its content is there."""
+        return self.storage.exists(self.name)
+
+    @property
+    def content(self) -> bytes:
+        """Return its bytes. Raises FileNotFoundError."""
+        with self.storage.open(self.name) as file:
+            return bytes(file.read())
+
+    def keep(self, content: bytes) -> None:
+        """Keep its content again, which had gone."""
+        self.storage.put(self.name, content)
+
+    @property
+    def copy_path(self) -> Path:
+        return MicroPythonImage.objects.folder() / Path(self.name).name
+
+    def has_copy(self) -> bool:
+        """Tell whether this machine has a whole copy, for programs that read files."""
+        path = self.copy_path
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
+
+    def copied(self) -> Path:
+        """Return the path of this machine's copy, which is made if need be. Raises OSError."""
+        path = self.copy_path
+        if not self.has_copy():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial")
+            partial.write_bytes(self.content)
+            partial.replace(path)
+        return path
 
     @property
     def version_key(self) -> tuple[int, ...]:
@@ -88,8 +153,10 @@ class MicroPythonImage(models.Model):
         return tuple(map(int, re.findall("[0-9]+", self.version.split("-")[0])[:3]))
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the image, and its file once the deletion is committed."""
-        storage, name = self.file.storage, str(self.file.name)
-        deleted = super().delete(*args, **kwargs)
-        transaction.on_commit(lambda: storage.delete(name))
+        """Delete the image with its content, and this machine's copy once that is committed."""
+        path = self.copy_path
+        with transaction.atomic():
+            self.storage.delete(self.name)
+            deleted = super().delete(*args, **kwargs)
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
         return deleted

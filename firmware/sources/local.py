@@ -70,7 +70,7 @@ class LocalSource:
             raise SourceError(str(error)) from error
 
     def image(self, path: Path | None = None) -> Path:
-        return given_image(path) if path else present(MicroPythonImage.objects.newest()).path
+        return given_image(path) if path else _copy_of(present(MicroPythonImage.objects.newest()))
 
     def has_reported(self, bundle: Bundle) -> bool:
         return has_been_used(Key.objects.filter(pk=bundle.key_id, station_id=self._pk).first())
@@ -81,10 +81,18 @@ class LocalSource:
 
 
 def present(image: MicroPythonImage | None, missing: str = NO_IMAGE) -> MicroPythonImage:
-    """Return the image. Raises SourceError if there is none or its file is missing."""
-    if image is None or not image.path.is_file():
+    """Return the image. Raises SourceError if there is none or its content is missing."""
+    if image is None or not image.is_there:
         raise SourceError(missing)
     return image
+
+
+def _copy_of(image: MicroPythonImage) -> Path:
+    try:
+        return image.copied()
+    except OSError as error:
+        folder = MicroPythonImage.objects.folder()
+        raise SourceError(f"{folder} cannot be written ({error.strerror}): make room, or set VAR_DIR.") from error
 
 
 def has_been_used(key: Key | None) -> bool:

@@ -105,6 +105,9 @@ _NO_DEEDS = {
         alerts/rules/server.py::look alerts/sending/outbox.py::_begin alerts/sending/outbox.py::_end
         uploads/models.py::take uploads/models.py::ask uploads/models.py::_write
     """,
+    "the content of an image, whose row is the deed": """
+        firmware/models/image_file.py::put firmware/models/image_file.py::delete
+    """,
     "no row at all": """
         freetemp/shared_counts.py::drop
         freetemp/prepared.py::renewed freetemp/staticfiles.py::_bundles

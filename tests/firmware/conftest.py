@@ -2,9 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.files.storage import FileSystemStorage
 
-from firmware.models import MicroPythonImage, StationNetwork, WiFiNetwork
+from firmware.models import StationNetwork, WiFiNetwork
 from tests.conftest import client_of
 
 PASSWORD = "correct horse"
@@ -44,8 +43,7 @@ def connected(station, network):
 
 
 @pytest.fixture
-def image_folder(tmp_path, monkeypatch):
-    """The test's own folder for MicroPython images."""
-    folder = tmp_path / "firmware"
-    monkeypatch.setattr(MicroPythonImage._meta.get_field("file"), "storage", FileSystemStorage(folder))
-    return folder
+def image_folder(tmp_path, settings):
+    """The test's own folder for copies of MicroPython images, and for downloads."""
+    settings.VAR_DIR = tmp_path
+    return tmp_path / "firmware"

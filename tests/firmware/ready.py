@@ -30,6 +30,12 @@ def add_image(version="1.28.0", content=IMAGE):
     )
 
 
+def lose(image):
+    """Let the content of an image go, as a database that was damaged may."""
+    image.storage.delete(image.name)
+    image.copy_path.unlink(missing_ok=True)
+
+
 def use(key, mac=MAC):
     """Use a key, like the station's first reading."""
     with transaction.atomic():

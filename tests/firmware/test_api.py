@@ -13,7 +13,7 @@ from firmware.models import FlashToken, FlashUse, MicroPythonImage
 from stations.models import Key, Station
 from stations.wrong_keys import WRONG_KEYS
 from tests.conftest import MAC
-from tests.firmware.ready import IMAGE, PASSWORD, add_image, give_wifi, use
+from tests.firmware.ready import IMAGE, PASSWORD, add_image, give_wifi, lose, use
 
 pytestmark = pytest.mark.django_db
 
@@ -279,7 +279,7 @@ def test_the_newest_micropython_is_named_and_streamed(ask):
 def test_without_micropython_it_says_where_to_get_it(ask):
     assert "fetch_micropython" in ask("image/").json()["detail"]
     image = add_image()
-    image.path.unlink()
+    lose(image)
     assert "fetch_micropython" in ask("image/").json()["detail"]
     assert ask(f"image/{image.sha256}/").status_code == 409
     assert MicroPythonImage.objects.count() == 1

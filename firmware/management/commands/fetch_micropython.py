@@ -12,7 +12,7 @@ from tqdm import tqdm
 from firmware.micropython.download import DownloadError, fetch_file
 from firmware.micropython.image_file import MAX_BYTES, ImageError, ImageFacts, inspect
 from firmware.models import MicroPythonImage
-from firmware.models.image import DEFAULT_BOARD
+from firmware.models.image import DEFAULT_BOARD, TooManyImagesError
 from freetemp.command import BaseCommand
 
 # The site publishes no checksums, so an image is checked by its length, its own MD5, its chip and its version.
@@ -27,7 +27,7 @@ ELSEWHERE = (
 
 
 class Command(BaseCommand):
-    help = f"Download MicroPython {VERSION} for boards, check it, and keep it in VAR_DIR/firmware."
+    help = f"Download MicroPython {VERSION} for boards, check it, and keep it, with a copy in VAR_DIR/firmware."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--board", default=DEFAULT_BOARD, help="MicroPython's name for it (%(default)s).")
@@ -39,16 +39,18 @@ class Command(BaseCommand):
             raise CommandError(f"{board!r} is not a board: MicroPython calls them like {DEFAULT_BOARD}.")
         url = options["url"] or f"{SITE}/{board}-{RELEASED}-v{VERSION}.bin"
         there = None if options["url"] else MicroPythonImage.objects.filter(board=board, version=VERSION).first()
-        if there is not None and there.path.is_file():
-            self.stdout.write(f"{there} is there already: {there.path}")
+        if there is not None and there.is_there:
+            self.stdout.write(f"{there} is there already: {there.copied()}")
             return
         try:
             image = self.fetch(url, board, "" if options["url"] else VERSION)
         except DownloadError as error:
             raise CommandError(f"{error} {ELSEWHERE.format(url=url)}") from error
+        except TooManyImagesError as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error}. Once that is mended, run this again.") from error
-        self.stdout.write(f"{image}: {image.path}, {image.size:,} bytes, SHA-256 {image.sha256}")
+        self.stdout.write(f"{image}: {image.copied()}, {image.size:,} bytes, SHA-256 {image.sha256}")
 
     def fetch(self, url: str, board: str, version: str) -> MicroPythonImage:
         folder = MicroPythonImage.objects.folder()

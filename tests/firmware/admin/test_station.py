@@ -11,7 +11,7 @@ from firmware.models import Equipment, FlashToken, FurtherSensor, NotReadyError,
 from stations.models import Station
 from tests.conftest import client_of
 from tests.firmware.conftest import make_network
-from tests.firmware.ready import add_image
+from tests.firmware.ready import add_image, lose
 from tests.stations.admin.test_form import inlines, own
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +175,7 @@ def test_nothing_is_missing_once_all_is_there(keeping, connected, settings):
 
 
 def test_an_image_whose_file_is_gone_is_missing(keeping, connected):
-    add_image(version="0.0.1", content=b"\xe9 gone").path.unlink()
+    lose(add_image(version="0.0.1", content=b"\xe9 gone"))
     assert "There is no MicroPython yet" in text(keeping.get(url(connected)))
 
 

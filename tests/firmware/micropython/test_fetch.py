@@ -13,6 +13,7 @@ from firmware.micropython import download
 from firmware.models import MicroPythonImage
 from tests.firmware.flash.flashing import esp8266_image
 from tests.firmware.micropython.image import micropython_image
+from tests.firmware.ready import lose
 from tests.recorder import listening
 from tests.server import free_port
 
@@ -150,7 +151,7 @@ def files(folder):
 
 def test_the_pinned_version_is_fetched_checked_and_kept(site, image_folder, capsys):
     image = fetch()
-    assert image.path.read_bytes() == IMAGE
+    assert image.content == IMAGE
     assert (image.board, image.version, image.origin) == ("ESP8266_GENERIC", fetch_micropython.VERSION, "fetched")
     assert files(image_folder) == [f"ESP8266_GENERIC-{fetch_micropython.VERSION}.bin"]
     assert site.asked == [(FILE, None)]
@@ -165,8 +166,8 @@ def test_it_is_fetched_once(site, capsys):
 
 
 def test_an_image_whose_file_is_gone_is_fetched_again(site):
-    fetch().path.unlink()
-    assert fetch().path.read_bytes() == IMAGE
+    lose(fetch())
+    assert fetch().content == IMAGE
 
 
 def test_another_board_has_another_file(site):
@@ -183,7 +184,7 @@ def test_a_given_address_brings_the_version_that_is_there(site):
 
 def test_a_connection_that_is_cut_is_taken_up_where_it_ended(site):
     site.answers = ["cut_early", "cut_late", "whole"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
     assert [piece for _, piece in site.asked] == [None, "bytes=100000-", "bytes=250000-"]
 
 
@@ -201,25 +202,25 @@ def test_what_one_run_left_the_next_run_goes_on_from(site):
     site.answers = ["cut_early"]
     assert "broke off 5 times (100000 of 300016 bytes): run this again, and it goes on from there" in refusal()
     site.answers, site.asked = ["whole"], []
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
     assert site.asked == [(FILE, "bytes=100000-")]
 
 
 def test_a_server_that_knows_no_pieces_sends_all_of_it_again(site):
     site.answers = ["cut_early", "knows_no_pieces"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
 
 
 def test_another_piece_than_was_asked_for_is_not_taken(site):
     site.answers = ["cut_early", "another_piece", "whole"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
     assert site.asked[-1] == (FILE, None), "the download starts again"
 
 
 @pytest.mark.parametrize("answer", ["unavailable", "garbage", "cut_at_once"])
 def test_a_server_in_passing_trouble_is_asked_again(site, answer):
     site.answers = [answer, "whole"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
 
 
 @pytest.mark.parametrize("answer", ["unavailable", "garbage", "cut_at_once"])
@@ -233,7 +234,7 @@ def test_a_file_that_has_changed_on_the_server_is_fetched_again(site):
     site.answers = ["cut_late"]
     refusal()
     site.answers, site.content = ["whole"], micropython_image(fetch_micropython.VERSION, size=200_000)
-    assert fetch().path.read_bytes() == site.content
+    assert fetch().content == site.content
 
 
 def test_two_halves_of_two_files_are_never_taken_for_one(site, image_folder):
@@ -243,7 +244,7 @@ def test_two_halves_of_two_files_are_never_taken_for_one(site, image_folder):
     site.content = micropython_image(fetch_micropython.VERSION, size=300_000, salt=b"another build")
     assert "is damaged: its own checksum does not agree" in refusal()
     assert files(image_folder) == []
-    assert fetch().path.read_bytes() == site.content
+    assert fetch().content == site.content
 
 
 def test_a_file_that_is_not_there_is_told_at_once(site):
@@ -255,7 +256,7 @@ def test_a_file_that_is_not_there_is_told_at_once(site):
 
 def test_a_redirect_is_followed(site):
     site.answers = ["moved", "whole"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
     assert site.asked[-1] == ("/elsewhere.bin", None)
 
 
@@ -298,7 +299,7 @@ def test_without_a_length_the_image_s_own_checksum_tells_whether_it_is_whole(sit
     assert "is not whole" in refusal()
     assert files(image_folder) == []
     site.answers = ["no_length"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
 
 
 def test_without_a_length_and_a_checksum_it_is_not_taken_for_whole(site):
@@ -318,7 +319,7 @@ def test_what_was_given_up_as_too_much_is_not_gone_on_from(site):
     site.answers = ["endless"]
     refusal()
     site.answers = ["whole"]
-    assert fetch().path.read_bytes() == IMAGE
+    assert fetch().content == IMAGE
     assert site.asked[-1] == (FILE, None)
 
 

@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from firmware.micropython.image_file import MAX_BYTES, ImageError, inspect
-from firmware.models import MicroPythonImage
+from firmware.models import ImageFile, MicroPythonImage
 from tests.firmware.flash.flashing import esp8266_image
 from tests.firmware.micropython.image import micropython_image
-from tests.firmware.ready import add_image
+from tests.firmware.ready import add_image, lose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("image_folder")]
 
@@ -175,7 +175,7 @@ def test_an_administrator_uploads_an_image_that_says_what_it_is(administering):
     assert upload(administering).status_code == 302
     image = MicroPythonImage.objects.get()
     assert (image.version, image.origin, image.size) == ("1.28.0", "uploaded", len(micropython_image()))
-    assert image.path.read_bytes() == micropython_image()
+    assert image.content == micropython_image()
     assert image.sha256 == hashlib.sha256(micropython_image()).hexdigest()
 
 
@@ -216,24 +216,28 @@ def test_the_page_of_an_image_tells_its_whole_sum_and_changes_its_board_alone(ad
 
 
 @pytest.mark.parametrize("way", ["page", "action"])
-def test_a_deleted_image_takes_its_file_with_it(administering, way, django_capture_on_commit_callbacks):
+def test_a_deleted_image_takes_its_content_and_its_copy_with_it(
+    administering, way, image_folder, django_capture_on_commit_callbacks
+):
     upload(administering)
     image = MicroPythonImage.objects.get()
+    copy = image.copied()
     with django_capture_on_commit_callbacks(execute=True):
         if way == "page":
             administering.post(f"{URL}{image.pk}/delete/", {"post": "yes"})
         else:
             chosen = {"action": "delete_selected", "_selected_action": [image.pk], "post": "yes"}
             administering.post(URL, chosen)
-        assert image.path.exists(), "until it is certain that the row is gone"
+        assert copy.exists(), "until it is certain that the row is gone"
     assert not MicroPythonImage.objects.exists()
-    assert not image.path.exists()
+    assert not ImageFile.objects.exists()
+    assert not copy.exists()
 
 
 def test_the_list_says_which_is_taken_and_which_has_lost_its_file(administering):
     add_image("1.27.0", b"\xe9 old")
     add_image("1.28.0", b"\xe9 new")
-    add_image("1.26.0", b"\xe9 lost").path.unlink()
+    lose(add_image("1.26.0", b"\xe9 lost"))
     page = administering.get(URL).content.decode()
     assert page.count("taken for this board") == 1
     assert page.count("its file is gone") == 1
@@ -252,3 +256,9 @@ def test_keepers_see_images_and_bring_none_in(keeping):
     add_image()
     assert keeping.get(URL).status_code == 200
     assert keeping.get(f"{URL}add/").status_code == 403
+
+
+def test_there_are_no_more_than_the_database_shall_keep(administering, monkeypatch):
+    monkeypatch.setattr("firmware.admin.images.MOST_IMAGES", 1)
+    add_image()
+    assert "delete one that no board needs" in errors(upload(administering))

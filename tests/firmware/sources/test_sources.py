@@ -11,7 +11,7 @@ from firmware.models import FlashToken, FlashUse
 from firmware.sources import LocalSource, OtherBoardError, RemoteSource, SourceError
 from stations.models import Key, Station
 from tests.conftest import MAC
-from tests.firmware.ready import IMAGE, PASSWORD, add_image, forget_images_of_elsewhere, give_wifi, use
+from tests.firmware.ready import IMAGE, PASSWORD, add_image, forget_images_of_elsewhere, give_wifi, lose, use
 from tests.server import Server
 
 OTHER_MAC = "5c:cf:7f:00:00:01"
@@ -58,7 +58,7 @@ def test_a_station_is_flashed_from_its_facts_to_its_first_reading(source):
     assert source.station().name == "Garden"
     source.take_mac(MAC)
     assert source.image().read_bytes() == IMAGE
-    image.path.unlink()
+    lose(image)
     bundle = source.bundle()
     config = json.loads(bundle.files["config.json"])
     assert (config["server"], config["networks"]) == (BOARDS_REACH, [["Garden", PASSWORD]])
