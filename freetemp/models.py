@@ -47,3 +47,17 @@ class WrongLogins(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} from {self.network}"
+
+
+class SharedCount(models.Model):
+    """A count that all nodes share: freetemp.counter_table reads and writes it. Without PostgreSQL there is none."""
+
+    digest = models.CharField(max_length=32, primary_key=True)
+    value = models.TextField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.digest}: {self.value}"

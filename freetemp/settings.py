@@ -155,8 +155,12 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
-# All workers count wrong keys together here.
-CACHES = {"default": cache_url.shared_cache(env.str("CACHE_URL", default=""), VAR_DIR)}
+# All processes count wrong keys together here, on all nodes.
+CACHES = {
+    "default": cache_url.shared_cache(
+        env.str("CACHE_URL", default=""), VAR_DIR, has_nodes=DATABASES["default"]["ENGINE"] == "freetemp.postgresql"
+    )
+}
 
 # With it, /metrics has the stations that are not public too. Empty: only a staff session does that.
 METRICS_TOKEN = environment.metrics_token(env.str("METRICS_TOKEN", default=""))

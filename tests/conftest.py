@@ -23,6 +23,7 @@ from readings.files.places import places
 from readings.ingest.device_states import forget_written
 from stations.models import Key, Station
 from stations.quantities import Limits
+from stations.wrong_keys import wrong_keys
 from tests import emptying, other_database, outside, programs
 from tests.migrated import own_database
 from tests.order import costly_first
@@ -88,6 +89,7 @@ def _forget_wrong_keys() -> Iterator[None]:
     """
     yield
     cache.clear()
+    wrong_keys.forget()
     disk_reserve._looked.clear()
     places._held.clear()
     strip.forget()

@@ -22,6 +22,7 @@ os.environ |= {
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{SCRATCH}/freetemp.sqlite3")
 
+from freetemp.conf.cache_url import shared_cache  # noqa: E402
 from freetemp.settings import *  # noqa: E402, F403
 from freetemp.settings import DATABASES, STORAGES  # noqa: E402
 
@@ -30,3 +31,5 @@ if DATABASES["default"]["ENGINE"] == "freetemp.sqlite":
     DATABASES["default"]["TEST"] = {"NAME": str(Path(SCRATCH) / "test.sqlite3")}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Also on PostgreSQL, whose table tests/nodes has: it is emptied between two tests, also of those without a database.
+CACHES = {"default": shared_cache("", Path(SCRATCH))}

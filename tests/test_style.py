@@ -39,6 +39,7 @@ FLOORS = {
             "command_line",
             "conf",
             "counter_cache",
+            "counter_table",
             "csv_lines",
             "deeds",
             "disk_reserve",

@@ -1,4 +1,4 @@
-"""The cache for settings.py: the Redis of CACHE_URL, or a file that all workers share."""
+"""The cache for settings.py: the Redis of CACHE_URL, or what all processes share without one."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,8 +12,12 @@ REDIS = "django.core.cache.backends.redis.RedisCache"
 REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
-def shared_cache(url: str, var_dir: Path) -> dict[str, Any]:
-    """Return the cache that CACHE_URL names, or the file in VAR_DIR if it names none."""
+def shared_cache(url: str, var_dir: Path, *, has_nodes: bool = False) -> dict[str, Any]:
+    """Return the cache that CACHE_URL names. If it names none: a table where several nodes may share a database, or
+    else a file in VAR_DIR.
+    """
+    if not url and has_nodes:
+        return {"BACKEND": "freetemp.counter_table.TableCache", "LOCATION": "freetemp_sharedcount"}
     if not url:
         return {"BACKEND": "freetemp.counter_cache.SlotCache", "LOCATION": str(var_dir / "cache.slots")}
     try:

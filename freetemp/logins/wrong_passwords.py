@@ -21,6 +21,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from freetemp.clock import database_clock
 from freetemp.http.proxies import client_address, client_network
 from freetemp.models import WrongLogins
 from freetemp.shared_counts import SharedCounts
@@ -81,7 +82,7 @@ class Try:
             return wait
         self._counts = [_counts.add(limit.counted, WITHIN_S, lambda _: True) for limit in self._limits]
         for name, wait in self._due():
-            if not _counts.claim(name, time.time() + wait, wait):  # Another try was first.
+            if not _counts.claim(name, _now_s() + wait, wait):  # Another try was first.
                 self.was_right()
                 return max(1, _left(name))
             self._claimed.append(name)
@@ -150,9 +151,14 @@ def note(meta: Mapping[str, Any]) -> None:
         logger.error("A wrong login is not in the overview: %s", error)  # noqa: TRY400 - the way to it says no more
 
 
+def _now_s() -> float:
+    """Return the present moment by the clock that all nodes share, which asks nobody."""
+    return time.time() + database_clock.ahead_ms / 1000
+
+
 def _left(name: str) -> int:
     until = _counts.get(name)
-    return min(max(0, ceil((until or 0) - time.time())), LONGEST_WAIT_S)
+    return min(max(0, ceil((until or 0) - _now_s())), LONGEST_WAIT_S)
 
 
 def _grown(beyond: int, longest_s: int) -> int:
