@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from freetemp.http.proxies import says_https
+from freetemp.sql.waits import LONGEST_S, at_most, of_thread, waits
 
 Environ = dict[str, Any]  # a request as a WSGI server describes it (PEP 3333)
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -91,6 +92,7 @@ class BoardRequests:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if settings.FORCE_SCRIPT_NAME:
             take_path_away(environ, settings.FORCE_SCRIPT_NAME)
+        of_thread.answers = True
         path = environ["PATH_INFO"]  # A server passes each byte as one character.
         view = view_for(path if path.isascii() else get_path_info(environ))
         if view is None:
@@ -98,7 +100,11 @@ class BoardRequests:
                 environ["wsgi.url_scheme"] = "https"  # Not every WSGI server does this, and each has its own rules.
             return self.application(environ, start_response)
         close_old_connections()  # As Django does at the start of its own requests.
-        response = view(WSGIRequest(environ))
+        if waits.have_an_end:
+            with at_most(LONGEST_S):
+                response = view(WSGIRequest(environ))
+        else:
+            response = view(WSGIRequest(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]
 

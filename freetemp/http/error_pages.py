@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from freetemp import damage
+from freetemp.sql.waits import InDoubtError
 
 RETRY_AFTER_S = 30
 LONGEST_HOST = 100
@@ -32,7 +33,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     is_damaged = damage.note(error)
     if is_damaged or isinstance(error, OperationalError | InterfaceError):
-        return answer(request, 503, "503.html", reason_now(is_damaged=is_damaged), RETRY_AFTER_S)
+        reason = in_doubt() if isinstance(error, InDoubtError) else reason_now(is_damaged=is_damaged)
+        return answer(request, 503, "503.html", reason, RETRY_AFTER_S)
     return answer(request, 500, "500.html", _("Something broke on the server. Its log says why."))
 
 
@@ -46,6 +48,11 @@ def reason_now(*, is_damaged: bool) -> str:
         "Its database is busy or away, or its disk is full. The stations go on measuring, and a board keeps what it "
         "could not deliver."
     )
+
+
+def in_doubt() -> str:
+    """Return what somebody has to know whose change was not answered by the database, as a sentence."""
+    return _("Its database has not answered in time. What you sent may be kept or not: look before you send it again.")
 
 
 def answer(

@@ -29,6 +29,7 @@ __all__ = [
     "Executed",
     "Row",
     "atomic",
+    "atomic_without_disk",
     "database",
     "execute",
     "execute_flat",
@@ -121,6 +122,27 @@ def atomic() -> Iterator[None]:
             pipeline.send()
         elif not pipeline.db.needs_rollback:
             pipeline.commit()
+
+
+@contextmanager
+def atomic_without_disk() -> Iterator[None]:
+    """Do what Django's atomic() does for what need not survive a power cut.
+
+    Nobody waits for a disk then, or for another machine that keeps a copy. No other transaction is meant: a pooler may
+    give the session to somebody else.
+    """
+    db = connections[DEFAULT_DB_ALIAS]
+    is_outermost = not db.in_atomic_block
+    if db.vendor == "sqlite" and is_outermost:
+        execute("PRAGMA synchronous = NORMAL", [])
+    try:
+        with transaction.atomic():
+            if db.vendor == "postgresql":
+                execute("SET LOCAL synchronous_commit = off", [])
+            yield
+    finally:
+        if db.vendor == "sqlite" and is_outermost:
+            execute("PRAGMA synchronous = FULL", [])
 
 
 def execute(statement: str, parameters: Sequence[Any]) -> Executed:

@@ -23,6 +23,7 @@ from psycopg.waiting import Ready, Wait
 
 from freetemp.sql.parameters import Bound, bound
 from freetemp.sql.result import Executed
+from freetemp.sql.waits import committing
 
 MOST_PREPARED = 100  # in a connection
 
@@ -71,7 +72,8 @@ class Pipeline:
         """
         if self._waiting or self.db.connection.pgconn.transaction_status != _IDLE:
             self._waiting.append(_Statement(_COMMIT, bound([]), Executed()))
-            self._exchange()
+            with committing():
+                self._exchange()
 
     def before_django(self, execute: Callable[..., Any], *arguments: Any) -> Any:
         """Send what waits before a statement of Django's own. This is for its execute_wrapper()."""

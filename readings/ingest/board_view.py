@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from freetemp import damage, read_only
+from freetemp.sql.waits import InDoubtError
 from readings.ingest.refusals import refusals
 from readings.ingest.reports import ClockBehindError, ReportError
 from stations.wrong_keys import WrongKeyThrottle
@@ -25,6 +26,7 @@ from stations.wrong_keys import WrongKeyThrottle
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 30
+IN_DOUBT = "in doubt: the database has not answered. Sent again with its boot and seq, it is stored once"
 CLOCK_LINE_EVERY_S = 600
 
 
@@ -139,6 +141,9 @@ def refused(exc: Exception, view: APIView) -> Response:
                     extra={"every_s": CLOCK_LINE_EVERY_S},
                 )
             return _later(str(exc), exc.status, exc.retry_after_s)
+        case InDoubtError():
+            logger.error("A reading may be stored or not: %s", exc)
+            return _later(IN_DOUBT, 503, RETRY_AFTER_S)
         case DatabaseError():
             damage.note(exc)
             read_only.forget()  # The next page looks again.

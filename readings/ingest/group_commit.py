@@ -13,11 +13,13 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connec
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from freetemp.sql import for_writing
+from freetemp.sql.waits import LONGEST_S, InDoubtError, UnansweredError, at_most, hung, of_thread, waits
 from readings.ingest.reports import ClockBehindError, Outcome, Receipt, Report
 from readings.ingest.store_group import store_together
 
 REPORTS_A_GROUP = 100
 TRUSTED_S = 1.0  # The connection to PostgreSQL is asked whether it still lives if it was not used for so long.
+LEAST_S = 2.0  # A group gets so long, though its first report has waited for another group.
 # The database or the clock prevents all storing for now.
 UNABLE = (OperationalError, InterfaceError, ClockBehindError)
 
@@ -25,10 +27,10 @@ UNABLE = (OperationalError, InterfaceError, ClockBehindError)
 class _Waiting:
     """A report and its thread, which waits for the outcome or for its turn to store the next group."""
 
-    __slots__ = ("outcome", "report", "turn")
+    __slots__ = ("outcome", "report", "since_s", "turn")
 
     def __init__(self, report: Report) -> None:
-        self.report = report
+        self.report, self.since_s = report, monotonic()
         self.outcome: Outcome | None = None
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -48,6 +50,7 @@ class GroupCommit:
         self._is_storing = False
         self._writer: BaseDatabaseWrapper | None = None
         self._used_s = 0.0  # when the writer was last used
+        self._most = REPORTS_A_GROUP  # fewer after one that was not answered in time
 
     @property
     def is_busy(self) -> bool:
@@ -73,13 +76,17 @@ class GroupCommit:
 
     def _store_next_group(self) -> None:
         """Store the first waiting reports, this thread's among them, and give the turn to the next thread."""
-        group = self._take(REPORTS_A_GROUP)
+        group = self._take(self._most)
         try:
             with self.one_connection():
-                outcomes = store_each([each.report for each in group])
+                outcomes = self._stored(group)
+            self._most = min(REPORTS_A_GROUP, 2 * self._most)
         except UNABLE as error:
-            group += self._take(len(self._waiting))
             outcomes = [error] * len(group)
+            self._most = max(1, len(group) // 4) if isinstance(error, UnansweredError) else self._most
+            others = self._take(len(self._waiting))
+            group += others
+            outcomes += [UnansweredError(*error.args) if isinstance(error, InDoubtError) else error] * len(others)
         for each, outcome in zip(group, outcomes, strict=True):
             each.outcome = outcome
             each.turn.release()
@@ -87,6 +94,17 @@ class GroupCommit:
             self._is_storing = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].turn.release()
+
+    def _stored(self, group: list[_Waiting]) -> list[Outcome]:
+        """Store a group. Boards wait no longer than some seconds in all, even for a standby that hangs."""
+        reports = [each.report for each in group]
+        if not (waits.have_an_end and of_thread.answers):
+            return store_each(reports)
+        hung.check()
+        connections[DEFAULT_DB_ALIAS].ensure_connection()  # That has an end of its own.
+        waited_s = monotonic() - group[0].since_s
+        with at_most(max(LEAST_S, LONGEST_S - waited_s)):
+            return store_each(reports)
 
     @contextmanager
     def one_connection(self) -> Iterator[None]:
@@ -104,8 +122,9 @@ class GroupCommit:
             self._writer = for_writing(own)
             self._writer.inc_thread_sharing()  # One thread stores at a time.
         elif monotonic() > self._used_s + TRUSTED_S:  # As Django does at the start of a request.
-            self._writer.close_if_unusable_or_obsolete()
-            self._writer.close_if_health_check_failed()
+            with at_most(LEAST_S):
+                self._writer.close_if_unusable_or_obsolete()
+                self._writer.close_if_health_check_failed()
         connections[DEFAULT_DB_ALIAS] = self._writer
         try:
             yield

@@ -13,13 +13,13 @@ from functools import partial
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import connection, transaction
+from django.db import connection
 from rest_framework.exceptions import MethodNotAllowed, ParseError, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freetemp.http.proxies import client_network
-from freetemp.sql import execute
+from freetemp.sql import atomic_without_disk
 from readings.ingest.board_json import LeftOut
 from readings.ingest.example_lines import example, member, named, numbered, shown
 from readings.ingest.reports import (
@@ -198,18 +198,13 @@ class Refusals:
         self._wake()
 
     def flush(self) -> bool:
-        """Write the counts down, and return whether the database took them. If it is unable, they wait.
-
-        They need not survive a power cut: nobody waits for a disk, or for another machine that keeps a copy.
-        """
+        """Write the counts down, and return whether the database took them. If it is unable, they wait."""
         with self._lock:
             tallies, self._tallies = self._tallies, {}
         if not tallies:
             return True
         try:
-            with transaction.atomic():
-                if connection.vendor == "postgresql":  # LOCAL: a pooler gives the session to somebody else later.
-                    execute("SET LOCAL synchronous_commit = off", [])
+            with atomic_without_disk():
                 RefusedReport.objects.add(_told_apart(tallies))
         except DatabaseError:
             for refusal, tally in tallies.items():
@@ -255,12 +250,7 @@ class Refusals:
     def _flush_apart(self) -> bool:
         """Flush on this thread's own connection, and close it: until the next refusal nobody needs it."""
         try:
-            if connection.vendor == "sqlite":
-                execute("PRAGMA synchronous = NORMAL", [])
             return self.flush()
-        except DatabaseError:
-            self._noted.set()
-            return False
         except Exception:
             logger.exception("Refused reports were not written down.")
             return False

@@ -90,10 +90,10 @@ def test_the_table_stays_small_whatever_is_counted(cache, monkeypatch):
     monkeypatch.setattr(counter_table, "MOST_ROWS", 30)
     monkeypatch.setattr(counter_table, "PRUNED_ONCE_IN", 10)
     for number in range(400):
-        cache.add(f"network {number}", 1, 60 + number)
+        cache.add(f"network-{number}", 1, 60 + number)
     cache.prune()
     assert SharedCount.objects.count() == 30
-    assert cache.get("network 399") == 1, "those that end last stay"
+    assert cache.get("network-399") == 1, "those that end last stay"
     SharedCount.objects.update(ends_at=timezone.now())
     cache.prune()
     assert not SharedCount.objects.exists()
