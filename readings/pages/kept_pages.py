@@ -75,20 +75,25 @@ def _asked(request: HttpRequest, units: Units) -> tuple[object, ...]:
 
 @lru_cache
 def build() -> str:
-    """Return a digest of the files of which pages are made, by their times: a version does not tell every change."""
-    return sha256(repr(files()).encode()).hexdigest()
+    """Return a digest of the files of which pages are made: a version does not tell every change.
+
+    It is the same at each node that has the same files, whenever they came there.
+    """
+    told = [(name, sha256(path.read_bytes()).hexdigest()) for name, path in files()]
+    return sha256(repr(told).encode()).hexdigest()
 
 
-def files() -> list[tuple[str, int, int]]:
-    """Return the code, templates and translations with their sizes and the times of their last changes."""
+def files() -> list[tuple[str, Path]]:
+    """Return the code, the templates, the translations and the list of collected files, by their names."""
     root = Path(settings.BASE_DIR)
     found = [
         *(each for app in ("freetemp", "stations", "readings", "outages") for each in (root / app).rglob("*.py")),
         *(root / "templates").rglob("*.html"),
         *(root / "locale").rglob("*.mo"),
-        settings.STATIC_ROOT / "staticfiles.json",
     ]
-    return [(str(each), (stat := each.stat()).st_size, stat.st_mtime_ns) for each in sorted(found) if each.exists()]
+    own = [(str(each.relative_to(root)), each) for each in sorted(found)]
+    collected = settings.STATIC_ROOT / "staticfiles.json"
+    return [*own, (collected.name, collected)] if collected.exists() else own
 
 
 def takes_kept(request: HttpRequest) -> bool:

@@ -288,5 +288,5 @@ def test_a_disk_that_is_read_only_and_another_build_are_seen_at_once(roof):
 
 
 def test_the_build_has_the_code_the_templates_and_the_words():
-    names = {name.rpartition("/")[2] for name, _, _ in files()}
+    names = {path.name for _, path in files()}
     assert {"station.html", "views.py", "django.mo"} <= names
