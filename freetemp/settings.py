@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "freetemp.http.plain_tokens.PlainTokenMiddleware",
     "freetemp.http.short_way.ShortWayMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "freetemp.http.static_files.StaticFilesMiddleware",
     "freetemp.http.content_policy.ContentPolicyMiddleware",
     "freetemp.http.resource_policy.ResourcePolicyMiddleware",
     "freetemp.http.private_answers.PrivateAnswersMiddleware",
