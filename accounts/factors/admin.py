@@ -7,6 +7,7 @@ from typing import Any, cast
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from django.views import View
 
 from accounts.factors.reset import reset_second_factor
 from accounts.login.sessions import end_all
+from accounts.models import SignOn
 from accounts.people.admin import LookedAfterAdmin
 from accounts.people.rights import may_change
 
@@ -36,7 +38,7 @@ KINDS = {"totp": "an app for codes", "webauthn": "a passkey"}
 class AccountAdmin(LookedAfterAdmin):
     """People, each with the second factor."""
 
-    readonly_fields = [*LookedAfterAdmin.readonly_fields, "second_factor"]
+    readonly_fields = [*LookedAfterAdmin.readonly_fields, "second_factor", "single_sign_on"]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Show the second factor beside the password, for whoever is there already."""
@@ -44,13 +46,22 @@ class AccountAdmin(LookedAfterAdmin):
         if obj is None:
             return sets
         (title, options), *more = sets
-        return [(title, {**options, "fields": (*options["fields"], "second_factor")}), *more]
+        added = ("second_factor", "single_sign_on") if settings.OIDC else ("second_factor",)
+        return [(title, {**options, "fields": (*options["fields"], *added)}), *more]
+
+    @admin.display(description="Single sign-on")
+    def single_sign_on(self, person: User) -> str:
+        sign_on = SignOn.objects.filter(user=person).first()
+        if sign_on is None:
+            return "Not connected."
+        told = "Made by it" if sign_on.made_account else "Connected"
+        return f"{told} on {sign_on.connected_at:%Y-%m-%d}, last login by it on {sign_on.seen_at:%Y-%m-%d}."
 
     @admin.display(description="Second factor")
     def second_factor(self, person: User) -> SafeString | str:
         kinds = Authenticator.objects.filter(user=person, type__in=KINDS).order_by("pk").values_list("type", flat=True)
         if not kinds:
-            return "None: the password is enough."
+            return "None: the password is enough." if person.has_usable_password() else "None of this server."
         told = ", ".join(KINDS[kind] for kind in kinds)
         there = reverse("admin:reset-second-factor", args=[person.pk])
         return format_html('{} (<a href="{}">reset it, if it is lost</a>)', told[0].upper() + told[1:], there)

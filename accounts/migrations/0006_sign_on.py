@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "default_permissions": (),
                 "verbose_name": "rule of the single sign-on",
                 "verbose_name_plural": "rules of the single sign-on",
                 "ordering": ["provider_group", "pk"],

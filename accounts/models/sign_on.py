@@ -71,6 +71,7 @@ class SignOnRule(models.Model):
     is_staff = models.BooleanField("access to the admin, and all stations", default=False)
 
     class Meta:
+        default_permissions = ()  # It gives rights: only superusers have it.
         verbose_name = "rule of the single sign-on"
         verbose_name_plural = "rules of the single sign-on"
         ordering = ["provider_group", "pk"]

@@ -22,7 +22,7 @@ from accounts.oidc import handshake
 from accounts.oidc.errors import ProviderError, RefusedError
 from accounts.oidc.handshake import Handshake
 from accounts.oidc.provider import ours
-from freetemp.http.proxies import client_network
+from freetemp.http.proxies import client_address, client_network
 from freetemp.logins.places import later
 from freetemp.shared_counts import SharedCounts
 
@@ -93,6 +93,9 @@ def failed(request: HttpRequest, error: Exception) -> HttpResponse:
     groups: tuple[str, ...] | None = None
     if isinstance(error, RefusedError):
         sentence, status, groups = str(error), error.status, error.groups
+        if error.why:
+            address = client_address(request.META) or "an unknown address"
+            logger.warning("A single sign-on from %s was refused: %s.", address, error.why)
     elif isinstance(error, ProviderError):
         logger.warning("The single sign-on failed at its provider: %s.", error)
         sentence = _("%(name)s does not answer as it should, so nobody can log in by it now.")

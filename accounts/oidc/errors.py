@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class RefusedError(Exception):
-    """Somebody does not come in by the single sign-on. The message is a sentence in the page's language."""
+    """Somebody does not come in by the single sign-on. The message is a sentence in the page's language.
 
-    def __init__(self, sentence: str, status: int, *, groups: tuple[str, ...] | None = None) -> None:
+    `why` is for the log, if the provider has named somebody or refused to.
+    """
+
+    def __init__(self, sentence: str, status: int, *, why: str = "", groups: tuple[str, ...] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
+        self.why = why
         self.groups = groups  # Those that the provider sent, for whoever has to write a rule.
 
 

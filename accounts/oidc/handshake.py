@@ -108,10 +108,13 @@ def code_of(request: HttpRequest, oidc: Oidc) -> str:
     if issuer and issuer != provider.endpoints(oidc).issuer:
         raise RefusedError(_("The answer came from somebody else than %(name)s.") % {"name": oidc.name}, 400)
     if request.GET.get("error") == "access_denied":
-        raise RefusedError(_("The login at %(name)s was cancelled, or refused there.") % {"name": oidc.name}, 403)
+        sentence = _("The login at %(name)s was cancelled, or refused there.") % {"name": oidc.name}
+        raise RefusedError(sentence, 403, why="it was cancelled or refused there")
     code = request.GET.get("code", "")
     if "error" in request.GET or not CODE.fullmatch(code):
-        raise RefusedError(_("%(name)s did not log you in.") % {"name": oidc.name}, 400)
+        raise RefusedError(
+            _("%(name)s did not log you in.") % {"name": oidc.name}, 400, why="it answered with an error"
+        )
     return code
 
 

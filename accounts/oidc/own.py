@@ -22,6 +22,7 @@ from accounts.oidc.answers import begin, told
 from accounts.oidc.handshake import CONFIRM, CONNECT
 from accounts.oidc.provider import ours
 from accounts.rule import SIGN_ON, confirmed_by_sign_on
+from freetemp.formatting import dated
 
 
 def sign_on_of(request: HttpRequest) -> SignOn | None:
@@ -32,7 +33,9 @@ def sign_on_of(request: HttpRequest) -> SignOn | None:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """Show whether one's account is connected, and the way to change that."""
-    return render(request, "account/sso.html", {"name": ours().name, "sign_on": sign_on_of(request)})
+    sign_on = sign_on_of(request)
+    day = dated(sign_on.connected_at, "j F Y") if sign_on else ""
+    return render(request, "account/sso.html", {"name": ours().name, "sign_on": sign_on, "day": day})
 
 
 @told

@@ -46,7 +46,8 @@ def _person_of(oidc: Oidc, identity: Identity, wanted: Wanted) -> User:
             _require_new(oidc, identity, wanted)
             sign_on = _make(identity)
         elif not sign_on.user.is_active:
-            raise RefusedError(_("This account is switched off. An administrator can switch it on again."), 403)
+            sentence = _("This account is switched off. An administrator can switch it on again.")
+            raise RefusedError(sentence, 403, why=f"user {sign_on.user.pk} is switched off")
         _follow(sign_on, wanted)
         take_old(timezone.now())
     if sign_on.made_account and not wanted.is_member:
@@ -64,7 +65,9 @@ def connect(oidc: Oidc, identity: Identity, user: User) -> None:
             _follow(sign_on, wanted)
     except IntegrityError:
         raise RefusedError(
-            _("That account of %(name)s is connected with an account here already.") % {"name": oidc.name}, 409
+            _("That account of %(name)s is connected with an account here already.") % {"name": oidc.name},
+            409,
+            why=f"user {user.pk} connects what is connected already",
         ) from None
 
 
@@ -99,12 +102,15 @@ def _require_new(oidc: Oidc, identity: Identity, wanted: Wanted) -> None:
             )
             % {"name": oidc.name},
             403,
+            why="somebody new has the mail address of an account",
         )
 
 
 def _of_no_group(oidc: Oidc, identity: Identity) -> RefusedError:
     sentence = _("None of your groups at %(name)s has access to this server.") % {"name": oidc.name}
-    return RefusedError(sentence, 403, groups=tuple(sorted(identity.groups)[:MOST_SHOWN]))
+    return RefusedError(
+        sentence, 403, why="no rule names a group of theirs", groups=tuple(sorted(identity.groups)[:MOST_SHOWN])
+    )
 
 
 def _make(identity: Identity) -> SignOn:

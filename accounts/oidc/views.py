@@ -93,7 +93,8 @@ def _confirm(request: HttpRequest, resumed: Handshake, identity: Identity) -> Ht
     person = _same_person(request, resumed)
     own = SignOn.objects.filter(user=person, issuer=identity.issuer, subject=identity.subject)
     if not own.exists():
-        raise RefusedError(_("You logged in at %(name)s as somebody else.") % {"name": ours().name}, 403)
+        sentence = _("You logged in at %(name)s as somebody else.") % {"name": ours().name}
+        raise RefusedError(sentence, 403, why=f"user {person.pk} confirms as somebody else")
     if identity.logged_in_at is not None and identity.logged_in_at < resumed.at - LEEWAY_S:
         raise RefusedError(_("%(name)s has not asked you to log in again.") % {"name": ours().name}, 403)
     record_authentication(request, person, SIGN_ON, reauthenticated=True)

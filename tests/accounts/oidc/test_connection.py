@@ -8,6 +8,7 @@ from accounts.models import SignOn
 from audit.models import Event
 from tests.accounts.conftest import PASSWORD, is_in
 from tests.accounts.oidc.conftest import PAGE
+from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,15 @@ def test_somebody_who_has_confirmed_connects_and_logs_in_by_it_from_then_on(conn
     assert User.objects.count() == 1
     event = Event.objects.get(deed="single sign-on connected")
     assert (event.person, event.what) == ("anna", "anna")
+
+
+def test_the_admin_says_who_is_connected(connected, anna, admin, provider, settings):
+    browser = client_of(admin)
+    page = browser.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
+    assert "Connected on 20" in page
+    assert "Not connected." in browser.get(f"/admin/auth/user/{admin.pk}/change/").content.decode()
+    settings.OIDC = None
+    assert "ingle sign-on" not in browser.get(f"/admin/auth/user/{anna.pk}/change/").content.decode()
 
 
 def test_nobody_connects_without_confirming_first(provider, comer, anna):

@@ -11,11 +11,13 @@ from tests.accounts.conftest import PASSWORD, Visitor, is_in
 pytestmark = pytest.mark.django_db
 
 
-def test_nobody_gets_an_account_without_a_group_that_a_rule_names(provider, comer, teachers):
+def test_nobody_gets_an_account_without_a_group_that_a_rule_names(provider, comer, teachers, caplog):
     provider.person("anna", ["Teachers", "teachers2"])
     answer = comer.come("anna")
     assert answer.status_code == 403
     assert "None of your groups at Hill School has access" in answer.content.decode()
+    assert "A single sign-on from 127.0.0.1 was refused: no rule names a group of theirs." in caplog.text
+    assert "Teachers" not in caplog.text
     assert not User.objects.exists()
     assert not SignOn.objects.exists()
     provider.person("berta")
