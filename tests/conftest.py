@@ -17,6 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from freetemp.clock import database_clock
 from freetemp.disk_reserve import disk_reserve
+from freetemp.sql.waits import of_thread
 from freetemp.zone_rules import rules_of
 from outages.strip import strip
 from readings.files.places import places
@@ -90,6 +91,7 @@ def _forget_wrong_keys() -> Iterator[None]:
     yield
     cache.clear()
     wrong_keys.forget()
+    of_thread.answers = False  # A test may have called the WSGI application.
     disk_reserve._looked.clear()
     places._held.clear()
     strip.forget()

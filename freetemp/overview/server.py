@@ -165,6 +165,8 @@ def _disk(found: Condition) -> Concern | None:
         )
     left = {"size": filesizeformat(found.free)}
     advice = _("Make room: old backups and logs go first. Full, it stores nothing.")
+    if not found.has_backups_here:
+        advice = _("Make room: old logs go first. If PostgreSQL is on another machine, look at its disk, too.")
     if found.free < FULL_BYTES:
         return Concern("disk", Urgency.NOW, _("The disk is full but for %(size)s") % left, advice)
     if found.free < found.disk * NEARLY_FULL:
