@@ -8,6 +8,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.test import Client
 
+from freetemp.sql.waits import InDoubtError
 from readings.pages.views import HomeView
 
 GERMAN = {"Accept-Language": "de"}
@@ -28,6 +29,7 @@ def failing(visitor, error, headers=None):
     [
         (KeyError("x"), 500, "Something broke on the server", "Auf dem Server ging etwas schief"),
         (OperationalError("disk is full"), 503, "cannot answer just now", "kann gerade nicht antworten"),
+        (InDoubtError("no answer"), 503, "may be kept or not: look before", "Vielleicht ist gespeichert"),
         (SuspiciousOperation("x"), 400, "does not understand this request", "versteht diese Anfrage nicht"),
     ],
 )

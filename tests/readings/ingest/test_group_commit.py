@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from freetemp.sql.waits import InDoubtError, UnansweredError
 from readings import ingest
 from readings.ingest.group_commit import GroupCommit
 from readings.ingest.reports import NO_SEQ, Batch, ClockBehindError, Sample, SingleValue, UnknownFieldError
@@ -125,6 +126,39 @@ def test_a_group_that_fails_fails_those_who_came_meanwhile_too():
         assert commit.submit(report(4)) == 4
     assert groups == [[1], [4]]
     assert outcomes == dict.fromkeys((1, 2, 3), "told")
+
+
+def test_those_of_a_commit_without_an_answer_are_in_doubt_and_those_who_came_meanwhile_are_not():
+    """The next groups are smaller, until one is answered in time: a database that is only slow gets on."""
+    commit, outcomes, groups, may_fail = GroupCommit(), {}, [], threading.Event()
+
+    def store(reports):
+        groups.append([each.field for each in reports])
+        if len(groups) == 1:
+            may_fail.wait(60)
+            raise InDoubtError("PostgreSQL has not answered in time")
+        return [each.field for each in reports]
+
+    def submit(field):
+        with pytest.raises(UnansweredError) as told:
+            commit.submit(report(field))
+        outcomes[field] = type(told.value)
+
+    with mock.patch("readings.ingest.group_commit.store_together", store):
+        threads = [threading.Thread(target=submit, args=[field]) for field in (1, 2)]
+        for number, thread in enumerate(threads):
+            thread.start()
+            while not groups or len(commit._waiting) < number:
+                time.sleep(0.001)
+        may_fail.set()
+        for thread in threads:
+            thread.join(60)
+        sizes = []
+        for field in range(3, 11):
+            sizes.append(commit._most)
+            assert commit.submit(report(field)) == field
+    assert outcomes == {1: InDoubtError, 2: UnansweredError}
+    assert sizes == [1, 2, 4, 8, 16, 32, 64, 100]
 
 
 def test_a_group_takes_no_more_than_it_may_and_the_first_who_waits_stores_the_next(monkeypatch):

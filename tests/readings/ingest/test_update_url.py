@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from freetemp.sql.waits import InDoubtError
 from readings.models import Reading
 from stations.models import Field, Key, Station
 
@@ -215,6 +216,16 @@ def test_a_database_that_cannot_take_it_is_a_503(get, broken):
     with mock.patch(broken, side_effect=OperationalError("database or disk is full")):
         refused = get()
     assert line(refused)[0] == 503
+    assert int(refused["Retry-After"]) > 0
+
+
+def test_a_commit_that_the_database_has_not_answered_is_told_as_in_doubt(get):
+    with mock.patch("readings.ingest.record", side_effect=InDoubtError("PostgreSQL has not answered in time")):
+        refused = get()
+    assert line(refused) == (
+        503,
+        "in doubt: the database has not answered. Sent again with its boot and seq, it is stored once",
+    )
     assert int(refused["Retry-After"]) > 0
 
 
