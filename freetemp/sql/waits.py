@@ -84,7 +84,10 @@ class Hung:
 
     def keep(self, file: int) -> None:
         """Keep the other end from learning that nobody waits. A commit that waits for a standby goes on waiting."""
-        kept = socket.socket(fileno=os.dup(file))
+        try:
+            kept = socket.socket(fileno=os.dup(file))
+        except OSError:  # Windows' sockets are no files: there PostgreSQL learns it.
+            return
         kept.setblocking(False)
         with self._lock:
             self._sockets.append(kept)
