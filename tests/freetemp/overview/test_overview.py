@@ -559,4 +559,5 @@ def test_it_asks_as_much_for_thirty_stations_as_for_one(keeping, url, most):
         Key.objects.issue(station)
         refuse("wrong_key", station.mac)
     Key.objects.update(issued_at=timezone.now() - timedelta(days=3))
-    assert queries_of(keeping, url) == for_one <= most
+    of_standbys = connection.vendor == "postgresql"
+    assert queries_of(keeping, url) == for_one <= most + of_standbys
