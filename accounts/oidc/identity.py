@@ -79,13 +79,14 @@ def checked(oidc: Oidc, token: object, nonce: str) -> dict[str, Any]:
             leeway=LEEWAY_S,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, AttributeError) as error:  # The last: its key is a private one.
         raise ProviderError(f"its ID token is not accepted: {type(error).__name__}") from error
     audience = claims["aud"]
     party = claims.get("azp")
     if (isinstance(audience, list) and len(audience) > 1 and party is None) or party not in (None, oidc.client_id):
         raise ProviderError("its ID token is for another client")
-    if not constant_time_compare(str(claims.get("nonce", "")), nonce):
+    sent = str(claims.get("nonce", ""))
+    if not (sent.isascii() and constant_time_compare(sent, nonce)):
         raise ProviderError("its ID token is of another login")
     return claims
 
@@ -154,7 +155,9 @@ def _text(value: object) -> str:
 
 def _email(told: Mapping[str, Any]) -> str:
     email = told.get("email")
-    if not isinstance(email, str) or len(email) > 254 or told.get("email_verified", True) is not True:
+    if not (isinstance(email, str) and len(email) <= 254 and email.isprintable()):  # No half of a sign, too.
+        return ""
+    if told.get("email_verified", True) is not True:
         return ""
     try:
         validate_email(email)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from threading import Lock
 from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
 
 import jwt
 from django.conf import settings
@@ -19,6 +21,7 @@ KEPT_FOR_S = 600
 AWAY_FOR_S = 10  # Until a provider that did not answer is asked again.
 KEYS_ANEW_AFTER_S = 30  # A made-up token must not have the keys be fetched each time.
 WELL_KNOWN = "/.well-known/openid-configuration"
+SIGNS = re.compile(r"[\x21-\x7e]+")
 
 
 class Endpoints(NamedTuple):
@@ -107,9 +110,17 @@ def _endpoints(issuer: str) -> Endpoints:
 
 def _address(told: dict[str, Any], name: str) -> str:
     found = told.get(name)
-    if not isinstance(found, str) or not (found.startswith("https://") or _is_here(found)):
+    if not (isinstance(found, str) and _is_address(found) and (found.startswith("https://") or _is_here(found))):
         raise ProviderError(f"its {name} is no address with https")
     return found
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether a text is an address, with no sign that would begin a line of its own in the log."""
+    try:
+        return bool(SIGNS.fullmatch(text) and urlsplit(text).hostname)
+    except ValueError:
+        return False
 
 
 def _is_here(url: str) -> bool:
