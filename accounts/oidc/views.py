@@ -95,8 +95,10 @@ def _confirm(request: HttpRequest, resumed: Handshake, identity: Identity) -> Ht
     if not own.exists():
         sentence = _("You logged in at %(name)s as somebody else.") % {"name": ours().name}
         raise RefusedError(sentence, 403, why=f"user {person.pk} confirms as somebody else")
-    if identity.logged_in_at is not None and identity.logged_in_at < resumed.at - LEEWAY_S:
-        raise RefusedError(_("%(name)s has not asked you to log in again.") % {"name": ours().name}, 403)
+    at = identity.logged_in_at
+    if at is None or at < resumed.at - LEEWAY_S:  # The browser may have left out what asks for a new login.
+        sentence = _("%(name)s has not asked you to log in again.") % {"name": ours().name}
+        raise RefusedError(sentence, 403, why="the token has no auth_time" if at is None else "an old auth_time")
     record_authentication(request, person, SIGN_ON, reauthenticated=True)
     return redirect(f"{reverse('sso_confirm')}?{urlencode({'next': resumed.there})}")
 

@@ -31,9 +31,9 @@ def encoded(sent):
     return urlsafe_b64encode(sent).decode().rstrip("=")
 
 
-def come(provider, comer, also="", head=(), key=PUBLIC):
+def come(provider, comer, also="", head=(), key=PUBLIC, address=LOGIN):
     """Come back from a provider that sends a teacher's token, with another text in it, and has this key."""
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(comer.begin()).query).items()}
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(comer.begin(address)).query).items()}
     now = int(time.time())
     claims = {"iss": provider.url, "sub": "anna", "aud": "freetemp", "iat": now, "exp": now + 60}
     text = json.dumps(claims | {"nonce": asked["nonce"], "groups": ["teachers"]})[:-1] + f"{also}}}"

@@ -1,11 +1,14 @@
 """A second factor of this server is asked for after the provider, too, and the provider's own counts by a setting."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import ApiToken, SignOnRule
 from tests.accounts.conftest import CODE, code, is_in
 from tests.accounts.oidc.conftest import PAGE, oidc_of
+from tests.accounts.oidc.test_lies import come
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +109,17 @@ def test_a_confirmation_is_of_the_same_person_and_of_now(provider, comer, pupils
     answer = comer.get(provider.log_in(comer.begin(CONFIRM), "anna"))
     assert answer.status_code == (403 if minutes else 302)
     assert (comer.get(APP).status_code == 200) is not minutes
+
+
+@pytest.mark.parametrize("at", [None, "1", True, float("nan")])
+def test_a_provider_that_does_not_say_when_somebody_logged_in_confirms_nobody(provider, comer, pupils, at, caplog):
+    provider.person("anna", ["pupils"])
+    comer.come("anna")
+    answer = come(provider, comer, also=f', "auth_time": {json.dumps(at)}', address=CONFIRM)
+    assert answer.status_code == 403
+    assert "has not asked you to log in again" in answer.content.decode()
+    assert comer.get(APP).status_code == 302
+    assert ("the token has no auth_time" in caplog.text) is (at is not True)
 
 
 def test_a_confirmation_of_another_session_counts_for_nobody(provider, comer, pupils, anna):
