@@ -70,7 +70,7 @@ def begin(request: HttpRequest, purpose: str) -> HttpResponse:
     It is a page and no redirect. Chromium holds all redirects that follow a form against the policy's `form-action`,
     those of the provider to other sites too, and nobody knows these.
     """
-    if _logins.add(f"sign-ons:{client_network(request.META)}", WITHIN_S, lambda _: False) > MOST_LOGINS:
+    if is_flood(request, "begun"):
         return later(request, WITHIN_S, has_guessed=False)
     _require_own_address(request)
     person = request.user.pk if request.user.is_authenticated else None
@@ -80,6 +80,11 @@ def begin(request: HttpRequest, purpose: str) -> HttpResponse:
     response = render(request, "account/sso_go.html", {"address": address, "name": ours().name})
     handshake.keep(response, begun)
     return response
+
+
+def is_flood(request: HttpRequest, what: str) -> bool:
+    """Count a login that a network begins, or comes back from, and tell whether these are too many within a minute."""
+    return _logins.add(f"sign-ons-{what}:{client_network(request.META)}", WITHIN_S, lambda _: False) > MOST_LOGINS
 
 
 def _require_own_address(request: HttpRequest) -> None:

@@ -16,15 +16,17 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET
 
 from accounts.models import SignOn
 from accounts.oidc import handshake, people
-from accounts.oidc.answers import EXPECTED, begin, failed, place, told
+from accounts.oidc.answers import EXPECTED, WITHIN_S, begin, failed, is_flood, place, told
 from accounts.oidc.errors import RefusedError
 from accounts.oidc.handshake import CONFIRM, CONNECT, LOGIN, Handshake
 from accounts.oidc.identity import LEEWAY_S, Identity, redeem
 from accounts.oidc.provider import ours
 from accounts.rule import SHOWN_ELSEWHERE, SIGN_ON, is_half_in
+from freetemp.logins.places import later
 
 
 @told
@@ -39,9 +41,12 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 @told
+@require_GET  # A HEAD would use the code up, and its page would be nobody's.
 def callback(request: HttpRequest) -> HttpResponse:
     """Come back from the provider, for whatever it was left for. The answer counts once, whatever comes of it."""
     resumed = handshake.resumed(request)
+    if is_flood(request, "back"):  # A login that was begun once can come back with many made-up codes.
+        return later(request, WITHIN_S, has_guessed=False)
     try:
         response = _finish(request, resumed)
     except EXPECTED as error:

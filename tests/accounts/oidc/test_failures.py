@@ -168,6 +168,21 @@ def test_a_flood_of_logins_of_one_network_waits(provider, comer, monkeypatch):
     assert statuses == [200, 200, 200, 429, 429]
 
 
+def test_a_flood_of_made_up_codes_for_one_login_waits_and_asks_the_provider_no_more(provider, comer, monkeypatch):
+    monkeypatch.setattr(answers, "MOST_LOGINS", 3)
+    path = f"{CALLBACK}?state={comer.begin().partition('state=')[2].partition('&')[0]}&code="
+    held = comer.cookies.output(header="", attrs=[]).strip()
+    statuses = [type(comer)(provider).get(f"{path}{code}", headers={"cookie": held}).status_code for code in range(5)]
+    assert statuses == [503, 503, 503, 429, 429]
+    assert len(provider.asked("/oauth2/token")) == 3
+
+
+def test_only_a_browser_that_gets_the_page_uses_the_answer_up(provider, comer, anna_there):
+    returned = provider.log_in(comer.begin(), "anna")
+    assert [comer.head(returned).status_code, comer.post(returned).status_code] == [405, 405]
+    assert comer.get(returned).status_code == 302
+
+
 def test_whoever_finds_no_place_to_wait_for_the_provider_is_answered_at_once(provider, comer):
     with answers.place(), answers.place(), answers.place():
         answer = comer.post(LOGIN)
