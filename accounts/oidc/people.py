@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -24,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 MOST_SHOWN = 20
 LONGEST_NAME = 100
-MOST_NAMESAKES = 1000
+MOST_NAMESAKES = 20
 NO_SIGN_OF_A_NAME = re.compile(r"[^\w.@+-]+")  # By Django's UnicodeUsernameValidator.
 
 
@@ -33,18 +35,19 @@ def person_of(oidc: Oidc, identity: Identity) -> User:
     if not identity.groups:
         logger.info("The single sign-on's provider sends no groups in “%s” for somebody.", oidc.groups_claim)
     wanted = Wanted.of(identity.groups)
-    try:
-        return _person_of(oidc, identity, wanted)
-    except IntegrityError:  # Another process made the same account, or took its name, in this moment.
-        return _person_of(oidc, identity, wanted)
+    with suppress(IntegrityError):  # Another process made the same account, or took its name, in this moment.
+        return _person_of(oidc, identity, wanted, _names(identity))
+    with suppress(IntegrityError):
+        return _person_of(oidc, identity, wanted, _names_of_nobody(identity))
+    return _person_of(oidc, identity, wanted, _names_of_nobody(identity))
 
 
-def _person_of(oidc: Oidc, identity: Identity, wanted: Wanted) -> User:
+def _person_of(oidc: Oidc, identity: Identity, wanted: Wanted, names: Iterator[str]) -> User:
     with transaction.atomic():
         sign_on = _locked(identity)
         if sign_on is None:
             _require_new(oidc, identity, wanted)
-            sign_on = _make(identity)
+            sign_on = _make(identity, names)
         elif not sign_on.user.is_active:
             sentence = _("This account is switched off. An administrator can switch it on again.")
             raise RefusedError(sentence, 403, why=f"user {sign_on.user.pk} is switched off")
@@ -113,9 +116,9 @@ def _of_no_group(oidc: Oidc, identity: Identity) -> RefusedError:
     )
 
 
-def _make(identity: Identity) -> SignOn:
+def _make(identity: Identity, names: Iterator[str]) -> SignOn:
     """Make an account that has no password, with a name that nobody has here."""
-    name = next(name for name in _names(identity) if not User.objects.filter(username__iexact=name).exists())
+    name = next(name for name in names if not User.objects.filter(username__iexact=name).exists())
     actor.be(person=name, by=BY)
     user = User(username=name, email=identity.email, first_name=identity.first_name, last_name=identity.last_name)
     user.set_unusable_password()
@@ -124,7 +127,18 @@ def _make(identity: Identity) -> SignOn:
 
 
 def _names(identity: Identity) -> Iterator[str]:
-    own = NO_SIGN_OF_A_NAME.sub("-", identity.name).strip("-")[:LONGEST_NAME] or "person"
+    own = _own_name(identity)
     yield own
     for number in range(2, MOST_NAMESAKES):
         yield f"{own}-{number}"
+    yield from _names_of_nobody(identity)  # A provider that tells no names has a school full of namesakes.
+
+
+def _names_of_nobody(identity: Identity) -> Iterator[str]:
+    """Yield names that no other process takes in this moment: a class that comes for the first time comes at once."""
+    while True:
+        yield f"{_own_name(identity)}-{secrets.token_hex(4)}"
+
+
+def _own_name(identity: Identity) -> str:
+    return NO_SIGN_OF_A_NAME.sub("-", identity.name).strip("-")[:LONGEST_NAME] or "person"

@@ -81,20 +81,32 @@ def test_whatever_a_provider_calls_somebody_becomes_a_name_that_this_server_take
     made.full_clean(exclude=["password"])
 
 
-def test_two_logins_at_once_make_one_account(provider, comer, teachers, monkeypatch):
-    """Another process makes the account between the look and the making: the second try finds it."""
+def test_a_provider_without_names_lets_a_whole_school_in_and_its_last_pupil_is_not_sought_long(
+    provider, comer, teachers, django_assert_max_num_queries
+):
+    names = ["person", *(f"person-{number}" for number in range(2, people.MOST_NAMESAKES + 1000))]
+    User.objects.bulk_create([User(username=name) for name in names])
+    provider.person("7", ["teachers"], preferred_username="")
+    with django_assert_max_num_queries(100):
+        assert comer.come("7").status_code == 302
+    assert User.objects.latest("pk").username.startswith("person-")
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_two_logins_at_once_make_one_account(provider, comer, teachers, monkeypatch, others):
+    """Another process makes the account, or some take its name, between the look and the making."""
     provider.person("anna", ["teachers"])
     make, tries = people._make, []
 
-    def make_late(identity):
+    def make_late(identity, names):
         tries.append(identity)
-        if len(tries) == 1:
+        if len(tries) <= others:
             raise IntegrityError
-        return make(identity)
+        return make(identity, names)
 
     monkeypatch.setattr(people, "_make", make_late)
     assert comer.come("anna").status_code == 302
-    assert (len(tries), User.objects.count()) == (2, 1)
+    assert (len(tries), User.objects.count()) == (others + 1, 1)
 
 
 def test_an_account_of_the_provider_has_no_password_to_guess(provider, comer, teachers):
