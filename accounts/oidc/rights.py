@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import SignOn, SignOnGrant, SignOnRule
 from audit.actor import acting
@@ -62,9 +63,13 @@ def follow(sign_on: SignOn, wanted: Wanted) -> None:
 
 def take_old(now: datetime) -> None:
     """Take away what rules gave to people who have not logged in by the provider for long."""
-    old = SignOn.objects.filter(seen_at__lt=now - KEPT, grants__isnull=False).select_related("user").distinct()
+    has_some = Exists(SignOnGrant.objects.filter(sign_on=OuterRef("pk")))
+    old = SignOn.objects.filter(has_some, seen_at__lt=now - KEPT).select_related("user")
     with acting(by=BY):
-        for sign_on in old:
+        # Whoever is locked logs in just now, or another login takes it away: two would wait for each other.
+        for sign_on in old.select_for_update(
+            of=("self",), skip_locked=connection.features.has_select_for_update_skip_locked
+        ):
             follow(sign_on, Wanted())
 
 
