@@ -1,6 +1,9 @@
 """What fails at the provider, or is made up, is a sentence with the right status, and never a text of others."""
 
+import contextlib
 import logging
+import socket
+import threading
 import time
 
 import jwt
@@ -88,13 +91,52 @@ def test_a_provider_that_names_an_address_without_https_or_another_issuer_is_not
     assert is_told(comer.post(LOGIN), 503, "does not answer as it should")
 
 
-def test_an_answer_that_is_too_long_or_too_slow_is_left(provider, monkeypatch):
+def test_an_answer_that_is_too_long_is_left(provider):
     provider.tell({}, **{"/long": {"x": "y" * asking.MOST_BYTES}})
     with pytest.raises(ProviderError, match="too much or too slowly"):
         asking.get(f"{provider.url}/long")
-    monkeypatch.setattr(asking, "LONGEST_S", -1)
-    with pytest.raises(ProviderError, match="too much or too slowly"):
+
+
+@pytest.fixture
+def trickling():
+    """A server that sends a letter now and then, of a header or of a body, and never comes to an end."""
+    done = threading.Event()
+
+    def serve(connection, beginning):
+        with connection, contextlib.suppress(OSError):
+            connection.recv(4096)
+            connection.sendall(beginning)
+            while not done.wait(0.02):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def start(beginning):
+            def accept():
+                with contextlib.suppress(OSError):
+                    serve(server.accept()[0], beginning)
+
+            threading.Thread(target=accept, daemon=True).start()
+            return f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+        yield start
+        done.set()
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"]
+)
+def test_an_answer_that_trickles_is_not_waited_for(trickling, monkeypatch, beginning):
+    monkeypatch.setattr(asking, "LONGEST_S", 0.3)
+    with pytest.raises(ProviderError, match=r"takes longer than 0\.3 s|too much or too slowly"):
+        asking.get(trickling(beginning))
+
+
+def test_those_for_which_nobody_waits_any_more_are_few(provider, monkeypatch):
+    monkeypatch.setattr(asking, "_threads", threading.BoundedSemaphore(1))
+    with asking._threads, pytest.raises(ProviderError, match="it has not answered others yet"):
         asking.get(provider.url + DISCOVERY)
+    assert asking.get(provider.url + DISCOVERY)
 
 
 def test_no_secret_of_a_netrc_file_goes_along(provider, tmp_path, monkeypatch):
