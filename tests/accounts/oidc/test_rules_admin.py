@@ -72,3 +72,10 @@ def test_whoever_makes_a_rule_has_shown_again_who_it_is(provider, visitor, admin
     visitor.confirm()
     visitor.post(f"{LIST}add/", {"provider_group": "pupils", "role": ""})
     assert SignOnRule.objects.get().gives == "an account"
+
+
+def test_without_the_provider_a_group_is_deleted_with_the_rules_that_are_left(browser, teachers, school, settings):
+    settings.OIDC = None
+    assert browser.get(LIST).status_code == 403
+    assert browser.post(f"/admin/stations/stationgroup/{school.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not SignOnRule.objects.exists()
