@@ -26,6 +26,7 @@ def test_without_settings_there_is_none_and_three_are_enough():
     assert (found.name, found.scope, found.groups_claim) == ("login.example", "openid profile email", "groups")
     assert (found.session_hours, found.second_factor) == (12, "told")
     assert "secret!" not in repr(found)
+    assert read(10**12, **RIGHT).session_hours == 9600, "no clock goes further than some thousand years"
     assert read(**RIGHT, OIDC_SCOPES="profile, groups", OIDC_NAME="Us", OIDC_SECOND_FACTOR="Never").scope == (
         "openid profile groups"
     )
