@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Invitation
+from accounts.models import Invitation, SignOnGrant
 from audit.deeds import record
 from stations.access import Role
 from stations.models import Membership, StationGroup
@@ -47,3 +47,5 @@ def _give(invitation: Invitation, person: User) -> None:
     if not is_new and Role(member.role).rank < Role(invitation.role).rank:
         member.role = invitation.role
         member.save(update_fields=["role"])
+    elif not is_new:
+        SignOnGrant.objects.keep(person, invitation.group_id, Role(invitation.role))

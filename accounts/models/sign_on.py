@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -101,6 +101,19 @@ class SignOnRule(models.Model):
             raise ValidationError({"station_group": "Choose the group of stations for this role."})
 
 
+class SignOnGrantManager(models.Manager["SignOnGrant"]):
+    def keep(self, user: User, station_group: int, role: Role) -> None:
+        """Have somebody keep a role that was just given by hand, and that a rule gives now, after the rule, too."""
+        grant = self.filter(sign_on__user=user, station_group=station_group).first()
+        if grant is None:
+            return
+        if role.rank >= Role(grant.role).rank:
+            grant.delete()
+        elif not grant.role_before or Role(grant.role_before).rank < role.rank:
+            grant.role_before = role
+            grant.save(update_fields=["role_before"])
+
+
 class SignOnGrant(models.Model):
     """Something that rules gave to a person. Only this is taken away again: what people gave by hand stays."""
 
@@ -110,6 +123,8 @@ class SignOnGrant(models.Model):
     role_before = models.CharField(max_length=20, blank=True, help_text="The smaller role that somebody gave by hand.")
     group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")
     is_staff = models.BooleanField(default=False)
+
+    objects = SignOnGrantManager()
 
     class Meta:
         default_permissions = ()

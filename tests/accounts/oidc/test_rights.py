@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from accounts.models import SignOn, SignOnGrant, SignOnRule
+from accounts.invitations.acceptance import accept
+from accounts.models import Invitation, SignOn, SignOnGrant, SignOnRule
 from accounts.oidc.identity import MOST_GROUPS
 from accounts.oidc.rights import KEPT
 from audit.models import Event
@@ -105,6 +106,15 @@ def test_a_role_that_somebody_took_away_by_hand_comes_back_as_the_rule_says(come
     Membership.objects.all().delete()
     assert come("teachers") == (False, [], {"School on the hill": "keeper"})
     assert come() == (False, [], {})
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.KEEPER, Role.ADMINISTRATOR])
+def test_a_role_of_an_invitation_stays_when_the_group_has_gone(come, teachers, school, administrator, role):
+    come("teachers", "choir")
+    SignOnRule.objects.create(provider_group="choir")
+    invitation, _secret = Invitation.objects.make(school, role, timedelta(days=7), administrator)
+    accept(invitation, User.objects.exclude(pk=administrator.pk).get, timezone.now())
+    assert come("choir") == (False, [], {"School on the hill": role})
 
 
 def test_a_login_that_changes_nothing_writes_nothing_down(come, teachers, office):
