@@ -176,7 +176,7 @@ def test_a_clock_that_was_set_back_leaves_no_hole(garden, monkeypatch):
 
     def at(minutes, value):
         now_ms = to_millis(NOW + timedelta(minutes=minutes))
-        monkeypatch.setattr("readings.ingest.store_group._arrival_ms", lambda: now_ms)
+        monkeypatch.setattr("readings.ingest.store_group._arrival_ms", lambda told_ms: now_ms)
         (moment_ms,) = store_together([SingleValue(claim, TEMPERATURE, value)])
         assert isinstance(moment_ms, int), moment_ms
         return from_millis(moment_ms)
