@@ -94,7 +94,7 @@ def test_gunicorn_tells_in_one_line_what_is_no_http(tmp_path):
     with Server(tmp_path / "server.log") as server:
         for request, line in cases.items():
             status, headers, body = server.send(request)
-            assert (status, headers["content-type"], body[: len(line)]) == (400, "text/plain", line)
+            assert (status, headers["content-type"], body[: len(line)]) == (400, "text/plain; charset=utf-8", line)
             assert b"0123456789abcdef" not in body
             assert int(headers["size"]) <= 300
 
