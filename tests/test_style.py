@@ -68,6 +68,7 @@ FLOORS = {
             "checks",
             "clock",
             "command",
+            "copying",
             "first_style",
             "formatting",
             "http",

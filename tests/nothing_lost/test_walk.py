@@ -22,7 +22,15 @@ SCENARIOS = {
 }
 # Commands that refuse, change, hide or remove no reading. One that does has a row.
 HARMLESS = {
-    *("add_station", "backup", "build_station", "check", "fetch_micropython", "follow_quantities"),
+    *(
+        "add_station",
+        "backup",
+        "build_station",
+        "check",
+        "copy_to_postgresql",
+        "fetch_micropython",
+        "follow_quantities",
+    ),
     *(
         "follow_zone_rules",
         "listen_mqtt",
