@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.crypto import constant_time_compare
 
-from accounts.models import SignOn
 from accounts.models.sign_on import LONGEST_GROUP, LONGEST_SUBJECT
 from accounts.oidc import asking, provider
 from accounts.oidc.errors import ProviderError
@@ -41,9 +40,6 @@ class Identity:
     groups: frozenset[str]
     methods: frozenset[str]  # How they logged in there, by RFC 8176.
     logged_in_at: int | None
-
-    def is_of(self, sign_on: SignOn) -> bool:
-        return (self.issuer, self.subject) == (sign_on.issuer, sign_on.subject)
 
 
 def redeem(oidc: Oidc, code: str, redirect_uri: str, verifier: str, nonce: str) -> Identity:
