@@ -97,7 +97,13 @@ class Copy:
 
     def rollups_differ(self) -> bool:
         """Have the usual check compare rollups with readings in PostgreSQL. The server may run again meanwhile."""
-        return self._manage("rebuild_rollups", "--check").returncode != 0
+        done = self._manage("rebuild_rollups", "--check")
+        if done.returncode and "rollups differ" not in done.stdout:
+            raise CopyError(
+                f"Rollups could not be compared: {_end_of(done)} The copy is whole all the same: with the new "
+                "DATABASE_URL, run `python manage.py rebuild_rollups --check`."
+            )
+        return done.returncode != 0
 
     def _look_for_problems(self, *, with_series: bool) -> None:
         self.say("Looking for what PostgreSQL would refuse ...")
@@ -116,7 +122,7 @@ class Copy:
         self.say("Making the tables in PostgreSQL ...")
         done = self._manage("migrate", "--verbosity=0", "--no-input")
         if done.returncode:
-            raise CopyError(f"The tables cannot be made: {done.stdout.strip().splitlines()[-1]}")
+            raise CopyError(f"The tables cannot be made: {_end_of(done)}")
         target.begin(fingerprint)
 
     def _pass(self, target: Target) -> None:
@@ -151,3 +157,8 @@ class Copy:
         return subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
+
+
+def _end_of(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the last line that a program said, or how it ended if it said nothing."""
+    return (done.stdout.strip() or f"It ended with {done.returncode}.").splitlines()[-1]

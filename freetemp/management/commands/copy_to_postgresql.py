@@ -37,7 +37,7 @@ class Command(BaseCommand):
             ) from error
         url = to or os.environ.get(TARGET, "")
         try:
-            copy = Copy(url, _settings_of(url, is_needed=not check), self.stdout.write)
+            copy = Copy(url, _settings_of(url, is_needed=not check), self.say)
             if check:
                 copy.look()
             elif finish:
@@ -50,13 +50,18 @@ class Command(BaseCommand):
         except CopyError as error:
             raise CommandError(str(error)) from error
 
+    def say(self, sentence: str) -> None:
+        """Say it at once, also into a pipe: somebody waits for the sentence that the server can start."""
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
     def finish(self, copy: Any) -> None:
         copy.finish()
-        self.stdout.write(
+        self.say(
             "The copy is whole, and the same as SQLite's database. Put its address into DATABASE_URL, and start the "
             "server. Keep SQLite's file until you are sure."
         )
-        self.stdout.write("Comparing rollups with readings in PostgreSQL, which need not be waited for ...")
+        self.say("Comparing rollups with readings in PostgreSQL, which need not be waited for ...")
         if copy.rollups_differ():
             raise CommandError(
                 "Rollups differ from their readings, as they did in SQLite: the copy is the same. With the new "
