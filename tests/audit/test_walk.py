@@ -71,8 +71,16 @@ def test_every_page_of_the_admin_writes_deeds():
 
 # Commands that do no deed. The others are in tests/audit/test_commands.py.
 NO_DEED = {
-    *("backup", "build_station", "check", "follow_quantities", "follow_zone_rules", "listen_mqtt", "mosquitto_users"),
-    *("propose_set_aside", "rebuild_rollups", "report_demo", "send_uploads", "version"),
+    *("backup", "build_station", "check", "copy_to_postgresql", "follow_quantities", "follow_zone_rules"),
+    *(
+        "listen_mqtt",
+        "mosquitto_users",
+        "propose_set_aside",
+        "rebuild_rollups",
+        "report_demo",
+        "send_uploads",
+        "version",
+    ),
 }
 BY_OTHER_TESTS = {"flash_station", "simulate_station", "restore", "fetch_micropython", "watch"}
 BY_OTHER_TESTS |= {"reset_second_factor", "unlock_login"}

@@ -67,7 +67,7 @@ _NO_DEEDS = {
         firmware/models/token.py::end stations/models/key.py::end firmware/models/token.py::issue
         accounts/oidc/people.py::_make accounts/oidc/people.py::_follow accounts/oidc/rights.py::_follow_staff
         accounts/oidc/rights.py::_follow_groups accounts/oidc/rights.py::_follow_role
-        accounts/oidc/rights.py::_set_staff accounts/oidc/rights.py::_set_role
+        accounts/oidc/rights.py::_set_staff accounts/oidc/rights.py::_set_role accounts/models/sign_on.py::keep
         accounts/invitations/acceptance.py::_give accounts/invitations/views.py::_made
         accounts/models/invitation.py::take accounts/models/invitation.py::forget_addresses
         accounts/invitations/mail.py::send_invitation audit/audited.py::delete_queryset

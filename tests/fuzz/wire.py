@@ -17,8 +17,8 @@ class Answer(NamedTuple):
 
     @property
     def is_gunicorns(self) -> bool:
-        """Whether gunicorn itself refused it, as docs/http-api.md says: freetemp's lines name their charset."""
-        return self.headers.get("content-type") == "text/plain" and self.headers.get("connection") == "close"
+        """Whether gunicorn itself refused it, as docs/http-api.md says."""
+        return self.body.startswith(b"request: ") and self.headers.get("connection") == "close"
 
 
 class Exchange(NamedTuple):
