@@ -30,6 +30,10 @@ class SharedCounts:
         """
         return self._ask(lambda: _add(key, within_s, is_anew), 0)
 
+    def exceeds(self, most: int, key: str, within_s: int) -> bool:
+        """Count one more, and tell whether these are more than so many within so many seconds of the first one."""
+        return self.add(key, within_s, lambda _: False) > most
+
     def take_back(self, key: str) -> None:
         """Count one less, as if it had not been counted."""
         self._ask(lambda: _take_back(key), None)

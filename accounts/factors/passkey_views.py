@@ -36,7 +36,7 @@ class LoginView(views.LoginWebAuthnView):
         if not Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN).exists():
             raise Http404
         network = client_network(request.META)
-        if _challenges.add(f"challenges:{network}", WITHIN_S, lambda _: False) > MOST_CHALLENGES:
+        if _challenges.exceeds(MOST_CHALLENGES, f"challenges:{network}", WITHIN_S):
             return later(request, WITHIN_S, has_guessed=False)
         return super().get(request, *args, **kwargs)
 

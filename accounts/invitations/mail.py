@@ -28,7 +28,7 @@ _counts = SharedCounts("Mails to one address")
 def bound_by_address(email: str) -> None:
     """Count a mail to an address, by its digest. Raises TooManyMailsError if it has had too many within a day."""
     digest = hashlib.sha256(email.lower().encode()).hexdigest()
-    if _counts.add(f"invited:{digest}", DAY_S, lambda _: False) > MOST_TO_ADDRESS:
+    if _counts.exceeds(MOST_TO_ADDRESS, f"invited:{digest}", DAY_S):
         raise TooManyMailsError
 
 

@@ -84,7 +84,7 @@ def begin(request: HttpRequest, purpose: str) -> HttpResponse:
 
 def is_flood(request: HttpRequest, what: str) -> bool:
     """Count a login that a network begins, or comes back from, and tell whether these are too many within a minute."""
-    return _logins.add(f"sign-ons-{what}:{client_network(request.META)}", WITHIN_S, lambda _: False) > MOST_LOGINS
+    return _logins.exceeds(MOST_LOGINS, f"sign-ons-{what}:{client_network(request.META)}", WITHIN_S)
 
 
 def _require_own_address(request: HttpRequest) -> None:
