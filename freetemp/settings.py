@@ -199,9 +199,9 @@ AUTH_PASSWORD_VALIDATORS = [
 # The first answers for roles in groups of stations, and has no passwords of its own.
 AUTHENTICATION_BACKENDS = ["stations.access.RoleBackend", "django.contrib.auth.backends.ModelBackend"]
 SESSION_ENGINE = "freetemp.logins.sessions"
-# A login ends two weeks after it began, or a week after the last page. No browser keeps a cookie beyond 400 days.
-SESSION_COOKIE_AGE = min(env.number("SESSION_HOURS", default=None, least=1) or 336, 9600) * 3600
-SESSION_IDLE_S = min(env.number("SESSION_IDLE_HOURS", default=None, least=1) or 168, 9600) * 3600
+# A login ends two weeks after it began, or a week after the last page.
+SESSION_COOKIE_AGE = environment.login_hours(env.number("SESSION_HOURS", default=None, least=1), 336) * 3600
+SESSION_IDLE_S = environment.login_hours(env.number("SESSION_IDLE_HOURS", default=None, least=1), 168) * 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 

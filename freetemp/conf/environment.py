@@ -16,6 +16,7 @@ _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s@:/\[\]]+)(:[0-9]+)?")
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _HOST = re.compile(r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]")
 
+LONGEST_LOGIN_HOURS = 9600  # No browser keeps a cookie beyond 400 days.
 OWN_PATHS = (
     "account",
     "admin",
@@ -143,6 +144,11 @@ def log_level(value: str) -> str:
     if value.strip().upper() not in LOG_LEVELS:
         raise ImproperlyConfigured(f"LOG_LEVEL is {value!r}: give one of {', '.join(LOG_LEVELS)}.")
     return value.strip().upper()
+
+
+def login_hours(given: int | None, usual: int) -> int:
+    """Return how long a login lasts. A huge number would be a day that no calendar has."""
+    return min(given or usual, LONGEST_LOGIN_HOURS)
 
 
 def choice(name: str, value: str, choices: tuple[str, ...]) -> str:

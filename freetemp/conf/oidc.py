@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from freetemp.conf.environment import choice
+from freetemp.conf.environment import choice, login_hours
 from freetemp.conf.loopback import is_loopback
 
 LONGEST_ISSUER = 255  # Each account that is connected has it.
-SESSION_HOURS, LONGEST_HOURS = 12, 9600  # No browser keeps a cookie beyond 400 days.
+SESSION_HOURS = 12
 SECOND_FACTORS = ("told", "always", "never")
 NEEDED = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
 
@@ -49,7 +49,7 @@ def provider(given: dict[str, str], session_hours: int | None) -> Oidc | None:
         name=given["OIDC_NAME"].strip() or (urlsplit(issuer).hostname or ""),
         scope=_scope(given["OIDC_SCOPES"]),
         groups_claim=given["OIDC_GROUPS_CLAIM"].strip() or "groups",
-        session_hours=min(session_hours or SESSION_HOURS, LONGEST_HOURS),
+        session_hours=login_hours(session_hours, SESSION_HOURS),
         second_factor=choice("OIDC_SECOND_FACTOR", given["OIDC_SECOND_FACTOR"] or "told", SECOND_FACTORS),
     )
 
