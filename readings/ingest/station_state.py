@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
-from freetemp.sql import NOW_MS, Executed, execute, one_of
+from freetemp.sql import NOW_MS, Executed, database, execute, one_of
 from readings.ingest.reports import Batch, SingleValue
 from stations.models.zone_rules import zone_by
 
@@ -30,7 +28,7 @@ def ask_stations(ids: Collection[int]) -> Executed:
     rules: their effect is seen.
     """
     of_stations, parameters = one_of(sorted(ids))
-    now_ms = f"(SELECT {NOW_MS})" if connection.vendor == "postgresql" else "NULL"
+    now_ms = f"(SELECT {NOW_MS})" if database().vendor == "postgresql" else "NULL"
     return execute(
         "SELECT id, timezone, zone_rules, coalesce(raw_since, 0), trouble, firmware,"  # noqa: S608 - our names
         f" coalesce((SELECT max(last_heard_at) FROM stations_station), 0), {now_ms}"
