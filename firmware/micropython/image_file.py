@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import reduce
 from operator import xor
+from pathlib import Path
 
 MAGIC = 0xE9
 ENTRY_POINTS = range(0x40100000, 0x40110000)  # Where an ESP8266 runs code from RAM; an ESP32 starts elsewhere.
@@ -32,6 +33,19 @@ _VERSION = re.compile(rb"MicroPython v([0-9]+\.[0-9]+(?:\.[0-9]+)?[-.0-9A-Za-z]{
 _BUILD = re.compile(rb"ESP module \(([0-9]+[KM])\) with ESP8266")
 FILES_AT = {b"1M": 0x99000}
 FILES_AT_USUALLY = 0x100000
+
+
+def is_whole(path: Path, sha256: str) -> bool:
+    """Tell whether a copy of an image is there, with all its bytes."""
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+
+
+def keep_whole(path: Path, content: bytes) -> None:
+    """Write a copy of an image, which gets its name once it is whole. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 class ImageError(Exception):

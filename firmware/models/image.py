@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -14,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.deeds import record
-from firmware.micropython.image_file import ImageFacts
+from firmware.micropython.image_file import ImageFacts, is_whole, keep_whole
 from firmware.models.image_file import DatabaseStorage, ImageFile
 from freetemp.fields import EpochMillisField
 
@@ -134,17 +133,13 @@ class MicroPythonImage(models.Model):
 
     def has_copy(self) -> bool:
         """Tell whether this machine has a whole copy, for programs that read files."""
-        path = self.copy_path
-        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == self.sha256
+        return is_whole(self.copy_path, self.sha256)
 
     def copied(self) -> Path:
         """Return the path of this machine's copy, which is made if need be. Raises OSError."""
         path = self.copy_path
         if not self.has_copy():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(".partial")
-            partial.write_bytes(self.content)
-            partial.replace(path)
+            keep_whole(path, self.content)
         return path
 
     @property

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from firmware.micropython.image_file import is_whole, keep_whole
 from firmware.sources.base import Bundle, NoAnswerError, SourceError, StationFacts
 from firmware.sources.client import MOST_BYTES, NOT_OURS, TIMEOUT_S, JsonClient
 from firmware.sources.local import given_image
@@ -58,7 +59,7 @@ class RemoteSource:
         if not SHA256.fullmatch(sha256) or not (isinstance(size, int) and 0 < size <= MOST_BYTES):
             raise self._not_ours()
         kept = Path(settings.VAR_DIR, "firmware", "elsewhere", f"{sha256}.bin")
-        if not (kept.is_file() and _sha256(kept) == sha256):
+        if not is_whole(kept, sha256):
             self._download(sha256, size, kept)
         return kept
 
@@ -85,9 +86,7 @@ class RemoteSource:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise NoAnswerError("The MicroPython image did not arrive whole: run this again.")
         try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.with_suffix(".partial").write_bytes(content)
-            kept.with_suffix(".partial").replace(kept)
+            keep_whole(kept, content)
         except OSError as error:
             raise SourceError(
                 f"{kept.parent} cannot be written ({error.strerror}): set VAR_DIR to a folder."
@@ -100,10 +99,6 @@ def _file(item: tuple[str, str]) -> tuple[str, bytes]:
     if not BOARD_PATH.fullmatch(path):
         raise ValueError(path)
     return path, base64.b64decode(text, validate=True)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _server(url: str) -> str:
