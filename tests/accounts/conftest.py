@@ -10,13 +10,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from stations.models import Field, Station
+from stations.access import Role
+from stations.models import Field, Membership, Station, StationGroup
 from tests import inbox as inboxes
 from tests.conftest import client_of
 
 PASSWORD = "right horse battery"
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 LOGIN, CODE = "/account/login/", "/account/second-factor/code/"
+
+
+# Of somebody who comes by an invitation.
+GOOD = "tomatoes and beans"
+NEWCOMER = {"username": "ada", "password1": GOOD, "password2": GOOD}
 
 
 @pytest.fixture
@@ -100,6 +106,19 @@ def attic(db):
     )
     Field.objects.filter(station=attic).update(newest_value=21.4)
     return attic
+
+
+@pytest.fixture
+def school(db):
+    return StationGroup.objects.create(name="School on the hill")
+
+
+@pytest.fixture
+def teacher(school):
+    """The administrator of a group, without any other right."""
+    teacher = User.objects.create_user("teacher")
+    Membership.objects.create(group=school, user=teacher, role=Role.ADMINISTRATOR)
+    return teacher
 
 
 @pytest.fixture

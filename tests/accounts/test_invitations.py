@@ -19,26 +19,10 @@ from audit.models import Event
 from stations.access import Role
 from stations.models import Membership, StationGroup
 from stations.wrong_keys import WRONG_KEYS
-from tests.accounts.conftest import Visitor
+from tests.accounts.conftest import GOOD, NEWCOMER, Visitor
 from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
-
-GOOD = "tomatoes and beans"
-NEWCOMER = {"username": "ada", "password1": GOOD, "password2": GOOD}
-
-
-@pytest.fixture
-def school(db):
-    return StationGroup.objects.create(name="School on the hill")
-
-
-@pytest.fixture
-def teacher(school):
-    """The administrator of a group, without any other right."""
-    teacher = User.objects.create_user("teacher")
-    Membership.objects.create(group=school, user=teacher, role=Role.ADMINISTRATOR)
-    return teacher
 
 
 @pytest.fixture

@@ -18,25 +18,10 @@ from accounts.models import Invitation, TooManyMailsError, invitation
 from audit.models import Event
 from freetemp.overview.concerns import Survey
 from stations.access import Role
-from stations.models import Membership, StationGroup
+from tests.accounts.conftest import GOOD, NEWCOMER
 from tests.conftest import client_of
 
 pytestmark = pytest.mark.django_db
-
-GOOD = "tomatoes and beans"
-NEWCOMER = {"username": "ada", "password1": GOOD, "password2": GOOD}
-
-
-@pytest.fixture
-def school(db):
-    return StationGroup.objects.create(name="School on the hill")
-
-
-@pytest.fixture
-def teacher(school):
-    teacher = User.objects.create_user("teacher")
-    Membership.objects.create(group=school, user=teacher, role=Role.ADMINISTRATOR)
-    return teacher
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from accounts.models import SignOn, SignOnRule
 from accounts.oidc import provider as asked_provider
 from freetemp.conf.oidc import Oidc
 from stations.access import Role
-from stations.models import StationGroup
 from tests.programs import PATIENCE_S, kill
 from tests.server import ROOT, free_port
 
@@ -139,11 +138,6 @@ def leads_to(answer):
 @pytest.fixture
 def comer(provider):
     return Comer(provider)
-
-
-@pytest.fixture
-def school(db):
-    return StationGroup.objects.create(name="School on the hill")
 
 
 @pytest.fixture
